@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from azureml_arm.actions import bearing
 from azureml_policies.requests import writes
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
@@ -18,9 +19,19 @@ INNER = {"expressionEvaluationOptions": {"scope": "inner"}}
 Body = dict[str, Any]
 
 
-def compute(**more: Any) -> Body:
+def compute(name: Any = "ws/gpu", **more: Any) -> Body:
     """Return the compute as a resource of a template."""
-    return {"type": COMPUTE, "apiVersion": "2025-09-01", "name": "ws/gpu", "properties": {}, **more}
+    return {"type": COMPUTE, "apiVersion": "2025-09-01", "name": name, "properties": {}, **more}
+
+
+def compute_id(scope: str, workspace: str = "ws", name: str = "gpu") -> str:
+    """Return the id of a compute."""
+    return f"{scope}/providers/{ML}/{workspace}/computes/{name}"
+
+
+def compute_ids(found: Iterable[Write]) -> list[str]:
+    """Return the ids of what rents machines."""
+    return [one.id for one in found if bearing(one.type)]
 
 
 def template(*resources: Body, **more: Any) -> Body:

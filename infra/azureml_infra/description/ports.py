@@ -15,7 +15,7 @@ from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import parse
 from azureml_infra.entities.inputs import ComponentInput, JobInput, expected_value, is_asset
-from azureml_infra.entities.steps import CommandStep
+from azureml_infra.entities.steps import CommandStep, pipelines
 from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
@@ -24,11 +24,12 @@ def ports(checked: Checked) -> Iterator[Problem]:
     """Yield inputs and outputs that don't fit the component of a step, or of a job that is one component."""
     for located in checked.entities:
         entity = located.entity
-        steps = getattr(entity, "jobs", None)
-        for name, step in steps.items() if isinstance(steps, Mapping) else ():
-            if not isinstance(step, CommandStep):
-                yield from _Use(located, ("jobs", name), entity.inputs).of(checked, step)
-        if not steps and entity.family == "jobs" and getattr(entity, "component", None) is not None:
+        for pipeline, at in pipelines(entity):
+            for name, step in pipeline.jobs.items():
+                if not isinstance(step, CommandStep):
+                    yield from _Use(located, (*at, "jobs", name), pipeline.inputs).of(checked, step)
+        alone = entity.family == "jobs" and not getattr(entity, "jobs", None)
+        if alone and getattr(entity, "component", None) is not None:
             yield from _Use(located, (), {}).of(checked, entity)
 
 

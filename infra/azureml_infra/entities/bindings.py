@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from azureml_infra.entities.body import Location, leaves
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import Expression, expressions
 from azureml_infra.entities.runtime import Command
-from azureml_infra.entities.steps import AnyStepModel, CommandStep
+from azureml_infra.entities.steps import AnyStepModel, CommandStep, pipelines
 from azureml_infra.entities.sweep_job import SweepJob
 
 
@@ -37,12 +37,15 @@ class Binding:
 
 def bindings(entity: Model) -> list[Binding]:
     """Return the bindings of a command, a pipeline, or a component of either; nothing for other entities."""
-    jobs = getattr(entity, "jobs", None)
-    if isinstance(jobs, Mapping):
-        return [binding for name, step in jobs.items() for binding in _of_step(entity, name, step)]
+    found = [
+        binding
+        for pipeline, at in pipelines(entity)
+        for name, step in pipeline.jobs.items()
+        for binding in _of_step(pipeline, step, (*at, "jobs", name))
+    ]
     if isinstance(entity, SweepJob):
-        return list(_of_command(entity.trial, ("trial",), entity))
-    return list(_of_command(entity, ())) if isinstance(entity, Command) else []
+        return [*_of_command(entity.trial, ("trial",), entity), *_of_no_pipeline(entity)]
+    return [*found, *_of_command(entity, ()), *_of_no_pipeline(entity)] if isinstance(entity, Command) else found
 
 
 def unknown_bindings(entity: Model) -> list[Binding]:
@@ -68,8 +71,16 @@ _NAMED = {
 """What a command line may name: its noun in messages, and the field that has the names."""
 
 
-def _of_step(pipeline: Any, name: str, step: AnyStepModel) -> Iterator[Binding]:
-    at: Location = ("jobs", name)
+def _of_no_pipeline(command: Any) -> Iterator[Binding]:
+    """Return what a command outside of a pipeline takes from one."""
+    for leaf in leaves(command, own=True):
+        for expression in expressions(leaf.value) if isinstance(leaf.value, str) else ():
+            if expression.kind in {"pipeline input", "pipeline output", "step input", "step output"}:
+                inside = expression.text[3:-2].strip()
+                yield Binding(leaf.location, expression.text, "value of a pipeline around this", inside, ())
+
+
+def _of_step(pipeline: Any, step: AnyStepModel, at: Location) -> Iterator[Binding]:
     if isinstance(step, CommandStep):
         yield from _of_command(step, at)
     elif isinstance(step.component, Component):
@@ -77,7 +88,9 @@ def _of_step(pipeline: Any, name: str, step: AnyStepModel) -> Iterator[Binding]:
             known = tuple(getattr(step.component, f"{port}s"))
             for key in getattr(step, f"{port}s"):
                 yield Binding((*at, f"{port}s", key), key, f"{port} of the component", key, known)
-    for leaf in leaves(step):
+        if isinstance(step.component, Command):
+            yield from _of_command(step.component, (*at, step.component_word))
+    for leaf in leaves(step, own=True):
         if isinstance(leaf.value, str) and leaf.spec.name != "command":
             for expression in expressions(leaf.value):
                 yield from _in_pipeline(pipeline, expression, (*at, *leaf.location))

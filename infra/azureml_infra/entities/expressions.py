@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
 Kind = Literal[
     "input", "output", "search space", "pipeline input", "pipeline output", "step input", "step output", "other"
@@ -37,6 +39,21 @@ class Expression:
     kind: Kind
     name: str = ""
     step: str = ""
+
+
+def is_expression(value: object) -> bool:
+    """Return whether a value is text with ``${{…}}`` in it."""
+    return isinstance(value, str) and "${{" in value
+
+
+def _let_expression_pass(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return value if is_expression(value) and parse(value) else handler(value)
+
+
+def or_bound(type_: Any) -> Any:
+    """Return a type that also takes ``${{parent.inputs.NAME}}``, as steps may have it in place of a number or word."""
+    expression = Annotated[str, Field(pattern=_EXPRESSION.pattern)]
+    return Annotated[type_, WrapValidator(_let_expression_pass, json_schema_input_type=type_ | expression)]
 
 
 def expressions(text: str) -> Iterator[Expression]:

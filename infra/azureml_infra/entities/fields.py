@@ -99,6 +99,12 @@ def upper(size: str) -> str:
     return size.upper()
 
 
+def size_name(given: str) -> str:
+    """Return a VM size's own name, whatever the letter case."""
+    found = sizes.find(given)
+    return found.name if found is not None else given
+
+
 def id_of(type_name: str | None = None) -> AfterValidator:
     """Return a validator of ARM ids, of one type if one is given (``Microsoft.KeyVault/vaults``)."""
     expected = f"/subscriptions/…/providers/{type_name or '…'}/…"
@@ -164,13 +170,18 @@ SshPublicKey = Annotated[InputStr, AfterValidator(_public_key)]
 """The text of an SSH public key."""
 
 
+NOT_IN_GA = "Azure's GA API doesn't have it"
+
+
 def only(value: Any, why: str) -> AfterValidator:
     """Return a validator for a setting that Azure's GA API lacks: only the service's own default is accepted."""
 
     def check(given: Any) -> Any:
         if given != value:
             raise PydanticCustomError(
-                "not_in_api", "this can't be set: {why}", {"why": why, "expected": f"{_yaml(value)}, or nothing"}
+                "not_in_api",
+                "this can't be set: {why}",
+                {"why": why, "expected": "nothing" if value is None else f"{_yaml(value)}, or nothing"},
             )
         return given
 
@@ -228,6 +239,11 @@ def _by_id(identities: list[dict[str, Any]]) -> Any:
     return {one: {} for one in known}
 
 
+def _id_list(given: Any) -> Any:
+    """Return the list of a mapping by id; what Azure says of each identity is left out."""
+    return [{"resourceId": key} for key in given] if isinstance(given, Mapping) else given
+
+
 def _identity_type(given: Any) -> Any:
     return ",".join(snake(part.strip(" _")) for part in given.split(",")) if isinstance(given, str) else given
 
@@ -245,13 +261,13 @@ class Identity(Model):
     type: Annotated[
         Literal["system_assigned", "user_assigned", "system_assigned,user_assigned", "none"],
         BeforeValidator(_identity_type),
-        Arm("type", _arm_identity_type),
+        Arm("type", _arm_identity_type, back=_identity_type),
     ]
     """The resource's own identity, given ones, both, or none."""
     user_assigned_identities: Annotated[
         list[UserAssignedIdentity] | None,
         BeforeValidator(_identities, json_schema_input_type=_IdentitiesInput),
-        Arm("userAssignedIdentities", _by_id),
+        Arm("userAssignedIdentities", _by_id, back=_id_list),
     ] = None
     """The given identities: a list of `resource_id`s, or a mapping by id as `az ml workspace` has it."""
     principal_id: Annotated[str | None, LOCAL] = None

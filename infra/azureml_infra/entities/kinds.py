@@ -5,12 +5,25 @@ Only the file name of a schema counts, as az ml's schemas moved from host to hos
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, sweep_job, workspace
+from azureml_infra.entities import (
+    assets,
+    attached,
+    component,
+    compute,
+    connection,
+    datastore,
+    endpoint,
+    job,
+    registries,
+    serverless,
+    sweep_job,
+    workspace,
+)
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.problems import article, one_of
@@ -21,6 +34,7 @@ class Kind:
     """One kind: its model, the names of its schemas without ``.schema.json``, and the values of its `type` field.
 
     `default`: the kind of an item of its section that has no `type`. `marked`: a field that makes it this kind instead.
+    `apart`: a field that tells a file of it from another section's kind of the same `type`.
     """
 
     model: type[Entity]
@@ -28,6 +42,7 @@ class Kind:
     types: tuple[str, ...] = ()
     default: bool = False
     marked: str = ""
+    apart: str = ""
 
     @property
     def section(self) -> str:
@@ -36,10 +51,12 @@ class Kind:
 
 
 _ASSET_TYPES = ("uri_file", "uri_folder", "mltable")
+_CONNECTION = ("connection", "workspaceConnection")
 _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
 
 KINDS: tuple[Kind, ...] = (
     Kind(workspace.WorkspaceArgs, ("workspace",), default=True),
+    Kind(registries.RegistryArgs, ("registry",), default=True),
     Kind(compute.AmlCompute, ("amlCompute",), ("amlcompute",)),
     Kind(compute.ComputeInstance, ("computeInstance",), ("computeinstance",)),
     Kind(attached.KubernetesCompute, ("kubernetesCompute",), ("kubernetes",)),
@@ -63,18 +80,60 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
+    Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
+    Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
+    Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
+    Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
+    Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
+    Kind(connection.OneLakeConnection, _CONNECTION, ("azure_one_lake",)),
+    Kind(connection.AzureOpenAIConnection, _CONNECTION, ("azure_open_ai",)),
+    Kind(connection.AzureAIServicesConnection, _CONNECTION, ("azure_ai_services",)),
+    Kind(connection.AzureAISearchConnection, _CONNECTION, ("azure_ai_search",)),
+    Kind(connection.AzureContentSafetyConnection, _CONNECTION, ("azure_content_safety",)),
+    Kind(connection.AzureSpeechConnection, _CONNECTION, ("azure_speech_services",)),
+    Kind(connection.APIKeyConnection, _CONNECTION, ("api_key",)),
+    Kind(connection.OpenAIConnection, _CONNECTION, ("open_ai",)),
+    Kind(connection.SerpConnection, _CONNECTION, ("serp",)),
+    Kind(connection.ServerlessConnection, _CONNECTION, ("serverless",)),
 )
 
-NOT_YET = (
-    "autoMLJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
-    "monitorSchedule", "dataImport", "connection", "workspaceConnection", "registry", "serverlessEndpoint",
-    "ModelVersionPackage", "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
-    "index", "Flow", "deploymentTemplate",
-)  # fmt: skip
-"""The schemas of az ml that have no model here."""
+_IN_STUDIO = "is prompt flow's, which keeps its files to itself: Azure has no resource for it"
+_SERVED = "an online deployment with the flow's image as its environment"
+
+NOT_YET: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(
+        (
+            "autoMLJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "monitorSchedule", "dataImport",
+            "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
+        ),
+        ("can't be provisioned yet", "a kind of docs/reference.md"),
+    ),
+    "Flow": (_IN_STUDIO, _SERVED),
+    "Run": (_IN_STUDIO, "a job that runs the flow"),
+    "ModelVersionPackage": (
+        "is an action on a model, which builds an image: Azure has no resource for it",
+        "a deployment with a model and an environment, for which Azure builds the image",
+    ),
+    "index": (
+        "is kept by the workspace's own service alone: Azure has no resource for it",
+        "a data asset of type uri_folder with the index's folder",
+    ),
+    "deploymentTemplate": (
+        "is kept by the registry's own service alone: Azure has no resource for it",
+        "a deployment with the settings in it",
+    ),
+    "featureSetBackfill": (
+        "is an action on a feature set: Azure has no resource for it",
+        "materialization_settings with a schedule in the feature set",
+    ),
+    "federatedLearningSilo": ("is a private preview: Azure has no resource for it", "a compute and a datastore"),
+    "MLTable": ("says how a folder of data is read, and stands in that folder", "a data asset of type mltable"),
+}  # fmt: skip
+"""The schemas of az ml that have no model here: why, and what to describe instead."""
 
 
 class UnknownKindError(ValueError):
@@ -112,10 +171,10 @@ def schema_name(schema: str) -> str:
 def _by_schema(schema: str, section: str | None) -> list[Kind]:
     name = schema_name(schema)
     kinds = _by_schema_name().get(name.lower(), [])
-    if not kinds and name.lower() in _lower(NOT_YET):
-        raise UnknownKindError(
-            "$schema", f"az ml's kind \"{name}\" can't be provisioned yet", "a kind of docs/reference.md"
-        )
+    refused = next((said for word, said in NOT_YET.items() if word.lower() == name.lower()), None)
+    if not kinds and refused is not None:
+        why, instead = refused
+        raise UnknownKindError("$schema", f'az ml\'s kind "{name}" {why}', instead)
     if not kinds:
         raise UnknownKindError("$schema", "unknown schema", "a schema of az ml", given=name)
     if section is not None and kinds[0].section != section:
@@ -137,6 +196,8 @@ def _by_schema_name() -> Mapping[str, list[Kind]]:
 def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) -> Kind:
     type_ = data.get("type")
     typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
+    if len({kind.section for kind in typed}) > 1:
+        typed = [kind for kind in typed if kind.apart in data] or [kind for kind in typed if not kind.apart]
     if len({kind.section for kind in typed}) > 1:
         words = one_of(dict.fromkeys(_a(kind.section) for kind in typed))
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
@@ -165,7 +226,7 @@ def schema_names() -> list[str]:
     return [name for kind in KINDS for name in kind.schemas]
 
 
-def _lower(words: tuple[str, ...]) -> list[str]:
+def _lower(words: Iterable[str]) -> list[str]:
     return [word.lower() for word in words]
 
 

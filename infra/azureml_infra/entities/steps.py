@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers
-from azureml_infra.entities.body import Resolver, body
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers
+from azureml_infra.entities.body import Location, Resolver, body
 from azureml_infra.entities.component import Component, ComponentOrName, StepComponent
 from azureml_infra.entities.expressions import Expression, parse
 from azureml_infra.entities.fields import LOWER
@@ -22,11 +23,12 @@ from azureml_infra.entities.inputs import (
     Inputs,
     JobInput,
     JobOutput,
-    Output,
+    NodeOutput,
     literal,
 )
+from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
-from azureml_infra.entities.sweep import SweepSettings, step_words
+from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import snake
 
@@ -35,6 +37,7 @@ STEP_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 
 _AS_IS = ("computeId", "componentId", "tags", "inputs", "outputs")
 _BY_NAME = ("inputs", "outputs", "services")
+_VERBATIM = ("environmentVariables", "tags", "properties")
 
 
 class StepBase(Model):
@@ -44,12 +47,25 @@ class StepBase(Model):
     """Title, for people."""
     description: Annotated[str | None, LOCAL] = None
     """What it does, for people."""
+    comment: Annotated[str | None, Arm("properties.comment")] = None
+    """A note on the step in the studio's graph."""
+    name: Annotated[str | None, LOCAL, NoEffect("the step's name is the key that it stands under")] = None
+    """Taken without effect: a step is called by its key."""
+    experiment_name: Annotated[str | None, LOCAL, NoEffect("a step belongs to the pipeline's experiment")] = None
+    """Taken without effect: a step belongs to its pipeline's experiment."""
+    parent_job_name: Annotated[str | None, LOCAL, NoEffect("a step belongs to the pipeline's job")] = None
+    """Taken without effect: a step belongs to its pipeline's job."""
+    properties: Annotated[RunTags | None, Arm("properties.properties")] = None
+    """Properties of the step's job; unlike tags they can't be changed later."""
     tags: Annotated[RunTags | None, Arm("properties.tags")] = None
     """Labels."""
     inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
     """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
-    outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
+    outputs: Annotated[dict[str, NodeOutput], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
+
+    component_word: ClassVar[str] = "component"
+    """The field that has the component, which is also the one in ARM's body where that isn't `component`."""
 
     def in_words(self) -> dict[str, Any]:
         """Return what a step of this kind has in az ml's words, beside what all have."""
@@ -76,6 +92,8 @@ class CommandStep(Step, Command):
 
 class SweepStep(StepBase, SweepSettings):
     """A step that runs a component many times to find the values that do best."""
+
+    component_word: ClassVar[str] = "trial"
 
     type: Annotated[Literal["sweep"], LOWER, LOCAL]
     """What runs."""
@@ -136,6 +154,17 @@ AnyStep = Annotated[
 ]
 Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 """The steps of a pipeline by name."""
+
+
+def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:
+    """Yield what has steps, with its place: an entity, and the pipeline components that its steps have in place."""
+    steps = getattr(entity, "jobs", None)
+    if isinstance(steps, Mapping):
+        yield entity, at
+    for name, step in steps.items() if isinstance(steps, Mapping) else ():
+        component = getattr(step, "component", None)
+        if isinstance(component, Model):
+            yield from pipelines(component, (*at, "jobs", name, "component"))
 
 
 @dataclass(frozen=True)
@@ -210,7 +239,7 @@ def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Res
     return {
         "name": name,
         "type": step.type or getattr(component, "type", "command"),
-        **({"trial": component_id} if isinstance(step, SweepStep) else component_id),
+        **({step.component_word: component_id} if step.component_word != "component" else component_id),
         "_source": _source(component),
         **_snake_step({key: value for key, value in made.items() if value}),
         **step.in_words(),
@@ -230,8 +259,11 @@ def _source(component: Any) -> str:
 
 
 def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
+    """Return an output as steps have it: registered under ``name`` and ``version``, where jobs say ``assetName``."""
     if not output.binding:
-        return sent
+        named = {"name": output.name, "version": output.version}
+        sent = {key: value for key, value in sent.items() if key != "assetName"}
+        return sent | {key: value for key, value in named.items() if value is not None}
     mode = {"mode": sent["mode"]} if "mode" in sent else {}
     return {"value": output.binding, "type": "literal", **mode}
 
@@ -243,7 +275,7 @@ def _snake_step(made: Mapping[str, Any]) -> dict[str, Any]:
         if key in _BY_NAME:
             words[word] = {name: _snake_keys(item) for name, item in value.items()}
         else:
-            words[word] = value if key in {"environmentVariables", "tags"} else _snake_keys(value)
+            words[word] = value if key in _VERBATIM else _snake_keys(value)
     return words
 
 
@@ -251,3 +283,36 @@ def _snake_keys(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {snake(key): item if key == "properties" else _snake_keys(item) for key, item in value.items()}
+
+
+def steps_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """Return the steps of a body in az ml's words, each with the component that Azure ML runs for it."""
+    return {name: _step_in_words(step, place) for name, step in given.items()}
+
+
+def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    kind = given.get("type")
+    type_ = {"type": kind} if kind not in (None, "command") else {}
+    if kind == "sweep":
+        trial = {"trial": place.reference(str(at(given, "trial.componentId")))}
+        plain = {word: value for word, value in given.items() if word not in SweepSettings.model_fields}
+        return type_ | trial | words_of(Step, {"properties": _camel_step(plain)}, place) | read_step_words(given)
+    component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
+    return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place)
+
+
+def _camel_step(given: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for word, value in given.items():
+        if word in _BY_NAME:
+            made[word] = {name: _camel_keys(item) for name, item in (value or {}).items()}
+        else:
+            key = word if word in _AS_IS else to_camel(word)
+            made[key] = value if word in {"environment_variables", "tags"} else _camel_keys(value)
+    return made
+
+
+def _camel_keys(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {to_camel(key): item if key == "properties" else _camel_keys(item) for key, item in value.items()}

@@ -7,16 +7,29 @@ https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-sweep.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, Model
 from azureml_infra.entities.body import body
+from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE, refuse_misfits
 from azureml_infra.entities.words import ANY_CASE, pascal, seconds, snake
 
-Number = int | float
+if TYPE_CHECKING:
+    Number = int | float | str
+    Count = int | str
+    Extra = int | str
+    Slack = float | str
+else:
+    Number = or_bound(int | float)
+    Count = or_bound(Annotated[int, Field(ge=1, le=1000)])
+    Extra = or_bound(Annotated[int, Field(ge=0)])
+    Slack = or_bound(Annotated[float, Field(ge=0)])
 SpaceValue = int | float | str
 _SHORTEST = 60
 """Azure ML takes a shorter limit, in seconds, for 60 days (azure-ai-ml, entities/_job/job_limits.py)."""
@@ -41,7 +54,7 @@ class Randint(Model):
 
     type: Literal["randint"]
     """How a value is drawn."""
-    upper: int
+    upper: Extra
     """The first number that isn't drawn."""
 
 
@@ -95,18 +108,27 @@ class QNormal(Spread):
     """Values are multiples of it."""
 
 
-class InnerChoice(Model):
-    """One of several values, within a value of another choice."""
-
-    type: Literal["choice"]
-    """How a value is drawn."""
-    values: Annotated[list[SpaceValue | dict[str, Any]], Field(min_length=1)]
-    """The values to choose from."""
+def _inner_spaces(values: list[Any]) -> list[Any]:
+    """Return a choice's values, with the spaces that stand in them read as such."""
+    return [
+        {name: _inner(one) for name, one in value.items()} if isinstance(value, dict) else value for value in values
+    ]
 
 
-InnerSpace = Annotated[
-    Annotated[InnerChoice | Randint | Uniform | QUniform | Normal | QNormal, Field(discriminator="type")], LOWER_TYPE
-]
+def _inner(given: Any) -> Any:
+    if not isinstance(given, Mapping):
+        return given
+    try:
+        return _adapter().validate_python(given).model_dump()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        what = f"{'.'.join(map(str, first['loc'])) or 'a value'}: {first['msg']}"
+        raise PydanticCustomError("inner_space", "{what}", {"what": what, "expected": "a search space"}) from None
+
+
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    return TypeAdapter(SearchSpace)
 
 
 class Choice(Model):
@@ -114,7 +136,7 @@ class Choice(Model):
 
     type: Literal["choice"]
     """How a value is drawn."""
-    values: Annotated[list[SpaceValue | dict[str, SpaceValue | InnerSpace]], Field(min_length=1)]
+    values: Annotated[list[SpaceValue | dict[str, Any]], Field(min_length=1), AfterValidator(_inner_spaces)]
     """The values to choose from."""
 
 
@@ -138,6 +160,24 @@ def _in_arm(space: Any) -> Any:
 
 def _spaces(space: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _in_arm(one) for name, one in space.items()}
+
+
+def _from_arm(spaces: Mapping[str, Any]) -> dict[str, Any]:
+    """Return spaces as the bodies of their models: what `_spaces` makes, in reverse."""
+    return {name: {to_camel(word): value for word, value in _read_space(one).items()} for name, one in spaces.items()}
+
+
+def _read_space(space: list[Any]) -> dict[str, Any]:
+    type_, arguments = space
+    if type_ == "choice":
+        arguments = [[_read_inner(one) for one in arguments[0]]]
+    return {"type": type_, **dict(zip(_ARGUMENTS[type_], arguments, strict=True))}
+
+
+def _read_inner(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {name: _read_space(one) if isinstance(one, list) else one for name, one in value.items()}
 
 
 class Sampling(Model):
@@ -177,9 +217,9 @@ class Objective(Model):
 class Policy(Model):
     """When a policy is applied."""
 
-    delay_evaluation: Annotated[int, Field(ge=0)] = 0
+    delay_evaluation: Extra = 0
     """How many evaluations to wait for the first one."""
-    evaluation_interval: Annotated[int, Field(ge=0)] = 0
+    evaluation_interval: Extra = 0
     """How often the metric is logged between two evaluations."""
 
 
@@ -188,9 +228,9 @@ class BanditPolicy(Policy):
 
     type: Annotated[Literal["bandit"], Arm("policyType", pascal)]
     """The policy."""
-    slack_factor: Annotated[float, Field(ge=0)] = 0
+    slack_factor: Slack = 0
     """How far behind a trial may be, as a ratio."""
-    slack_amount: Annotated[float, Field(ge=0)] = 0
+    slack_amount: Slack = 0
     """How far behind a trial may be, as a difference."""
 
 
@@ -199,7 +239,7 @@ class MedianStoppingPolicy(Policy):
 
     type: Annotated[Literal["median_stopping"], Arm("policyType", pascal)]
     """The policy."""
-    evaluation_interval: Annotated[int, Field(ge=0)] = 1
+    evaluation_interval: Extra = 1
     """How often the metric is logged between two evaluations."""
 
 
@@ -219,8 +259,12 @@ EarlyTermination = Annotated[
 """When a trial that won't be the best one is stopped."""
 
 
-def _limit(given: int) -> int:
-    return max(given, _SHORTEST) if given else given
+def _limit(given: Any) -> Any:
+    return max(given, _SHORTEST) if given and not isinstance(given, str) else given
+
+
+def _in_seconds(given: Any) -> str:
+    return seconds(_limit(given))
 
 
 class SweepLimits(Model):
@@ -228,13 +272,13 @@ class SweepLimits(Model):
 
     arm_constants: ClassVar[Mapping[str, Any]] = {"jobLimitsType": "Sweep"}
 
-    max_total_trials: Annotated[int, Field(ge=1, le=1000)]
+    max_total_trials: Count
     """The most trials."""
-    max_concurrent_trials: Annotated[int | None, Field(ge=1, le=1000)] = None
+    max_concurrent_trials: Count | None = None
     """The most trials at once."""
-    timeout: Annotated[int | None, Field(ge=0), Arm("timeout", lambda given: seconds(_limit(given)))] = None
+    timeout: Annotated[Extra | None, Arm("timeout", _in_seconds)] = None
     """Longest run of the sweep, in seconds; at least 60."""
-    trial_timeout: Annotated[int | None, Field(ge=0), Arm("trialTimeout", lambda given: seconds(_limit(given)))] = None
+    trial_timeout: Annotated[Extra | None, Arm("trialTimeout", _in_seconds)] = None
     """Longest run of each trial, in seconds; at least 60."""
 
 
@@ -243,7 +287,9 @@ class SweepSettings(Model):
 
     sampling_algorithm: Annotated[SamplingOrWord, Arm("properties.samplingAlgorithm")]
     """How values are drawn: `random`, `grid` or `bayesian`, or a mapping with more."""
-    search_space: Annotated[dict[str, SearchSpace], Field(min_length=1), Arm("properties.searchSpace", _spaces)]
+    search_space: Annotated[
+        dict[str, SearchSpace], Field(min_length=1), Arm("properties.searchSpace", _spaces, back=_from_arm)
+    ]
     """The parameters, by name, and how each is drawn."""
     objective: Annotated[Objective, Arm("properties.objective")]
     """The metric that is made best."""
@@ -266,3 +312,12 @@ def step_words(sweep: SweepSettings) -> dict[str, Any]:
         policy = body(sweep.early_termination, None)  # type: ignore[arg-type]  # it names nothing
         words["early_termination"] = {snake(key): value for key, value in policy.items()}
     return words
+
+
+def read_step_words(step: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a pipeline's step in the words of a file."""
+    found = {word: step[word] for word in SweepSettings.model_fields if step.get(word)}
+    policy = dict(found.get("early_termination") or {})
+    if policy:
+        found["early_termination"] = {"type": snake(policy.pop("policy_type")), **policy}
+    return found

@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.addresses import key_fault
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, is_output
 from azureml_infra.entities.fields import (
+    NOT_IN_GA,
     ApplicationInsightsId,
     ArmId,
     Identity,
@@ -29,7 +30,6 @@ from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
 from azureml_infra.yaml.problems import quote
 
-_NOT_IN_GA = "Azure's GA API doesn't have it"
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
 _ARM_AUTH_MODES = {"access_key": "AccessKey", "identity": "Identity", "user_delegation_sas": "UserDelegationSAS"}
 
@@ -99,7 +99,7 @@ class WorkspaceArgs(Entity):
     """Its name in Azure; made of the platform's and the stack's if left out."""
     location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Azure region; the platform's if left out."""
-    resource_group: Annotated[str | None, LOCAL] = None
+    resource_group: Annotated[str | None, LOCAL, NoEffect("`resource_group:` of platform.yml says it")] = None
     """Ignored: the platform has the resource group; accepted so that az ml's files can be used."""
     display_name: Annotated[str | None, Arm("properties.friendlyName")] = None
     """What the studio shows."""
@@ -144,9 +144,9 @@ class WorkspaceArgs(Entity):
     """High business impact: less telemetry and more encryption."""
     enable_data_isolation: Annotated[bool | None, Arm("properties.enableDataIsolation", immutable=True)] = None
     """Keeps the data of a hub's workspaces apart."""
-    allow_roleassignment_on_rg: Annotated[bool | None, LOCAL, only(True, _NOT_IN_GA)] = None  # noqa: FBT003
+    allow_roleassignment_on_rg: Annotated[bool | None, LOCAL, only(True, NOT_IN_GA)] = None  # noqa: FBT003
     """Can't be set: the GA API doesn't have it."""
-    network_acls: Annotated[None, LOCAL, only(None, _NOT_IN_GA)] = None
+    network_acls: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
     """Can't be set: the GA API doesn't have it."""
     protect: Annotated[bool, LOCAL] = True
     """Whether Pulumi refuses to delete or replace the workspace and what it stands on, and with them its runs, models

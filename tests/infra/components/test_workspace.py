@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,17 @@ import pulumi
 import pytest
 from pulumi_azure_native import resources
 
-from azureml_infra import Access, AccessEntry, AmlCompute, Compute, ResourceGroup, Workspace, WorkspaceArgs
-from azureml_infra.components.foundation import PROPERTIES
+from azureml_infra import Access, AccessEntry, Workspace
 from azureml_infra.components.grants import approver_of
 from azureml_infra.dynamic.clients import Arm, AzureRefusedError
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.data.vaults import Vaults
-from kit.platforms import ML, SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, workspace
+from kit.platforms import SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, workspace
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
     "/userAssignedIdentities/id-ml"
 )
-
-ANNA = "5a4d0b0c-0000-4000-8000-00000000a11a"
 
 
 def assignments(sandbox: Sandbox, principal: str) -> set[str]:
@@ -157,184 +153,6 @@ def test_without_it_azure_keeps_the_workspaces_name_and_says_so() -> None:
     assert any("Azure keeps that one's name for 14 days" in one.message for one in plan.diagnostics)
     with pytest.raises(RunFailedError, match="Soft-deleted workspace exists"):
         sandbox.up(program)
-
-
-FIXED: list[dict[str, Any]] = [
-    {"hbi_workspace": True},
-    {"location": "northeurope"},
-    {"enable_data_isolation": True},
-]
-"""What Azure fixes when it makes a workspace."""
-
-
-@pytest.mark.parametrize(
-    "unguarded", [{}, {"protect": False}, {"disposable": "true"}], ids=["protected", "not", "disposable"]
-)
-@pytest.mark.parametrize("wanted", FIXED, ids=[next(iter(one)) for one in FIXED])
-def test_replacing_is_refused_in_the_preview_unless_said_by_name(
-    wanted: dict[str, Any], unguarded: dict[str, Any]
-) -> None:
-    sandbox = stack(**{key: value for key, value in unguarded.items() if key == "disposable"})
-    said = {key: value for key, value in unguarded.items() if key == "protect"}
-    sandbox.up(lambda: workspace(**said))
-    for run in (sandbox.preview, sandbox.up):
-        with pytest.raises(RunFailedError, match=f"workspace.{next(iter(wanted))}.* write `replace: mlw-ml-dev`"):
-            run(lambda: workspace(**said, **wanted))
-    assert live(sandbox)["properties"].get("hbiWorkspace") is not True
-    with pytest.raises(RunFailedError, match="write `replace: mlw-ml-dev`"):
-        sandbox.up(lambda: workspace(**said, **wanted, replace="another"))
-
-
-@pytest.mark.parametrize("wanted", FIXED, ids=[next(iter(one)) for one in FIXED])
-@pytest.mark.parametrize("config", [{}, {"disposable": "true"}], ids=["protected", "disposable"])
-def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
-    sandbox = stack(**config)
-    sandbox.up(in_use)
-    sandbox.azure.put(f"{WORKSPACE_ID}/environments/old", {"properties": {}})
-    plan = sandbox.preview(partial(in_use, replace="mlw-ml-dev", **wanted))
-    assert {"replace ml", "replace cpu", "replace reader-reader-5a4d0b0c"} <= set(changes(plan))
-    sandbox.up(partial(in_use, replace="mlw-ml-dev", **wanted))
-    assert [one["name"] for one in sandbox.azure.resources(f"{ML}/computes")] == ["cpu"]
-    assert sandbox.azure.resources(f"{ML}/environments") == []
-    assert changes(sandbox.up(partial(in_use, **wanted))) == ["delete ml-purge-now"]
-    assert changes(sandbox.up(partial(in_use, **wanted))) == []
-
-
-GIVEN = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-given"
-PARTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "storage_account": (
-        f"{GIVEN}/providers/Microsoft.Storage/storageAccounts/given",
-        {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}},
-    ),
-    "key_vault": (
-        f"{GIVEN}/providers/Microsoft.KeyVault/vaults/kv-given",
-        {
-            "properties": {
-                "tenantId": "5a4d0b0c-0000-4000-8000-00000000aaaa",
-                "sku": {"family": "A", "name": "standard"},
-                "enableRbacAuthorization": True,
-            }
-        },
-    ),
-}
-
-
-@pytest.mark.parametrize("disposable", [False, True])
-@pytest.mark.parametrize("part", PARTS)
-def test_a_replacement_on_a_given_part_leaves_the_old_one_in_azure(part: str, *, disposable: bool) -> None:
-    """Its data is nobody's to delete along, and the engine deletes nothing that is still protected."""
-    sandbox = stack(disposable=str(disposable).lower())
-    given, body = PARTS[part]
-    where = {"location": "westeurope"}
-    sandbox.azure.put(GIVEN, where)
-    sandbox.azure.put(given, {**where, **body})
-    sandbox.up(in_use)
-    old = live(sandbox)["properties"][PROPERTIES[part.removesuffix("_account")]]
-    with pytest.raises(RunFailedError, match=f"workspace.{part}: Azure fixes this"):
-        sandbox.preview(partial(in_use, **{part: given}))
-    sandbox.up(partial(in_use, replace="mlw-ml-dev", **{part: given}))
-    assert live(sandbox)["properties"][PROPERTIES[part.removesuffix("_account")]] == given
-    sandbox.up(partial(in_use, **{part: given}))
-    assert changes(sandbox.up(partial(in_use, **{part: given}))) == []
-    assert sandbox.azure.exists(old) is not disposable
-
-
-def in_use(**args: Any) -> None:
-    """A workspace with a cluster, and with somebody who may read it."""
-    made = workspace(**args)
-    Compute("cpu", AmlCompute(name="cpu"), workspace=made)
-    reader = AccessEntry(principal=ANNA, principal_type="user", role="Reader")
-    Access("reader", [reader], workspace=made)
-
-
-def test_the_word_alone_replaces_nothing() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
-    assert changes(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
-
-
-def test_a_platform_never_moves_to_another_region() -> None:
-    """Its storage account and its vault would go with it, the one with its data, the other with its name."""
-    sandbox = stack()
-    sandbox.up(workspace)
-    with pytest.raises(RunFailedError, match="location: the platform of the workspace mlw-ml-dev can't move"):
-        sandbox.preview(lambda: Workspace("ml", WorkspaceArgs(replace="mlw-ml-dev"), location="northeurope"))
-
-
-MOVES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "a name": ({"name": "mlw-next"}, {}, "mlw-next"),
-    "a name and what is fixed": ({"name": "mlw-next", "hbi_workspace": True}, {}, "mlw-next"),
-    "a group": ({}, {"resource_group": "rg-next"}, "mlw-ml-dev"),
-    "a group, the name kept": ({"name": "mlw-ml-dev"}, {"resource_group": "rg-next"}, "mlw-ml-dev"),
-    "a group that exists": ({}, {"resource_group": "rg-there", "existing": True}, "mlw-ml-dev"),
-    "both": ({"name": "mlw-next"}, {"resource_group": "rg-next"}, "mlw-next"),
-}
-"""Another id of a workspace: what its arguments and its component say, and its new name."""
-UNGUARDED: list[tuple[dict[str, Any], dict[str, Any]]] = [
-    ({}, {}),
-    ({}, {"protect": False}),
-    ({"disposable": "true"}, {}),
-]
-
-
-def elsewhere(args: dict[str, Any], where: dict[str, Any]) -> None:
-    group = where.get("resource_group")
-    Workspace(
-        "ml",
-        WorkspaceArgs.model_validate(args),
-        location="westeurope",
-        resource_group=ResourceGroup(name=group, existing=where.get("existing", False)) if group else None,
-    )
-
-
-@pytest.mark.parametrize(("config", "args"), UNGUARDED, ids=["protected", "not", "disposable"])
-@pytest.mark.parametrize("move", MOVES)
-def test_a_new_name_or_group_replaces_only_by_the_word(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
-    wanted, where, name = MOVES[move]
-    sandbox = stack(**config)
-    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
-    sandbox.up(lambda: workspace(**args))
-    before = live(sandbox)
-    for run in (sandbox.preview, sandbox.up):
-        with pytest.raises(RunFailedError, match=f"the stack's workspace is mlw-ml-dev.* write `replace: {name}`"):
-            run(lambda: elsewhere(args | wanted, where))
-    assert live(sandbox) == before
-
-
-@pytest.mark.parametrize(("config", "args"), UNGUARDED, ids=["protected", "not", "disposable"])
-@pytest.mark.parametrize("move", MOVES)
-def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
-    wanted, where, name = MOVES[move]
-    sandbox = stack(**config)
-    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
-    sandbox.up(lambda: workspace(**args))
-    sandbox.up(lambda: elsewhere({**args, **wanted, "replace": name}, where))
-    group = where.get("resource_group", "rg-ml-dev")
-    assert live(sandbox)["id"].partition("/providers/")[0].endswith(f"/resourceGroups/{group}")
-    assert live(sandbox)["name"] == name
-    left = ["delete ml-group"] if where.get("existing") else []
-    assert changes(sandbox.up(lambda: elsewhere(args | wanted, where))) == left
-    assert changes(sandbox.up(lambda: elsewhere(args | wanted, where))) == []
-    assert [one["name"] for one in sandbox.azure.resources(f"{ML}")] == [name]
-
-
-def test_a_workspace_that_is_gone_gives_way_to_another() -> None:
-    sandbox = stack()
-    sandbox.up(lambda: workspace(protect=False))
-    sandbox.azure.delete(WORKSPACE_ID)
-    assert "replace ml" in changes(sandbox.preview(lambda: workspace(name="mlw-next", protect=False)))
-
-
-def test_a_second_workspace_replaces_none() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
-
-    def both() -> None:
-        workspace()
-        Workspace("lab", location="westeurope")
-
-    assert "create lab" in changes(sandbox.up(both))
 
 
 def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:

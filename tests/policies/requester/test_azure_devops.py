@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from azureml_policies.requester import Requester, identify, web
-from kit.ci_host import CARL, DANA, Host, keys, serving, sign, with_times
+from azureml_policies.requester import Requester, identify
+from kit.ci_host import CARL, DANA, Host, keys, sign, with_times
 
 ORGANIZATION, PROJECT_ID, REPOSITORY_ID = (f"0ca3ddd9-0000-4000-8000-00000000000{end}" for end in "123")
 TOKEN, JWKS = "/contoso/oidctoken", "/.well-known/jwks"
@@ -25,18 +24,16 @@ HOW = "Azure Pipelines"
 
 
 @pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
-    with serving() as one:
-        one.answers = {
-            JWKS: keys(),
-            BUILD: build(),
-            TIMELINE: {"records": [{"type": "Stage", "name": "preview", "attempt": 1, "previousAttempts": []}]},
-            PULL: pull(),
-            PUSHES: pushes("dana@contoso.com"),
-            COMMITS: commits("dana@contoso.com"),
-        }
-        yield one
+def host(host: Host) -> Host:
+    host.answers = {
+        JWKS: keys(),
+        BUILD: build(),
+        TIMELINE: {"records": [{"type": "Stage", "name": "preview", "attempt": 1, "previousAttempts": []}]},
+        PULL: pull(),
+        PUSHES: pushes("dana@contoso.com"),
+        COMMITS: commits("dana@contoso.com"),
+    }
+    return host
 
 
 def pull(**more: Any) -> dict[str, Any]:

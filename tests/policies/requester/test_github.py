@@ -2,85 +2,36 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import jwt
 import pytest
 
-from azureml_policies.requester import Requester, identify, web
-from kit.ci_host import CARL, DANA, KID, Host, keys, serving, sign, with_times
-
-REPOSITORY = "contoso/ml"
-API = f"/api/repos/{REPOSITORY}"
-TOKEN, PULL, JWKS = "/token", f"{API}/pulls/12", "/.well-known/jwks"
-COMMITS, ATTEMPT, MERGE = f"{PULL}/commits", f"{API}/actions/runs/77/attempts/2", f"{API}/git/commits/3e"
-PEOPLE = {
-    "github:dana": {"object_id": DANA},
-    "github:Carl": {"object_id": CARL, "name": "Carl Compute", "groups": [DANA.upper()]},
-}
+from azureml_policies.requester import Requester, identify
+from kit.ci_host import CARL, DANA, Host, keys, sign
+from kit.github_runs import (
+    ATTEMPT,
+    COMMITS,
+    JWKS,
+    MERGE,
+    PEOPLE,
+    PULL,
+    TOKEN,
+    ask,
+    claims,
+    commit,
+    config,
+    environ,
+    no_credential,
+    proposal,
+    push,
+)
 
 
 @pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
-    with serving() as one:
-        one.answers = {JWKS: keys(), **proposal("dana")}
-        yield one
-
-
-def proposal(author: str, *commits: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A pull request with one commit of its author's, or with the commits given."""
-    listed = commits or (commit(author),)
-    head = {"sha": listed[-1]["sha"]}
-    pull = {"user": {"login": author}, "head": head, "merge_commit_sha": "3e", "commits": len(listed), **more}
-    return {PULL: pull, COMMITS: json.dumps(listed).encode()}
-
-
-def commit(author: str | None, committer: str | None = "", *, sha: str = "c0ffee", verified: bool = False) -> Any:
-    """A commit as the API lists it: no users where its addresses are nobody's."""
-    users = {"author": author, "committer": author if committer == "" else committer}
-    named = {part: login and {"login": login} for part, login in users.items()}
-    return {"sha": sha, "commit": {"verification": {"verified": verified}}, **named}
-
-
-def config(host: Host, **github: Any) -> dict[str, Any]:
-    settings = {"repository": REPOSITORY, "issuer": host.url, "api": f"{host.url}/api", **github}
-    return {"people": PEOPLE, "github": settings, "baseline": {"file": "none of ours"}}
-
-
-def environ(host: Host, **more: str) -> dict[str, str]:
-    return {
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_ACTOR": "olga",
-        "GITHUB_TOKEN": "ghs",
-        "CI": "true",
-        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{host.url}{TOKEN}?api-version=2.0",
-        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request",
-        **more,
-    }
-
-
-def claims(host: Host, **more: Any) -> dict[str, Any]:
-    """The claims of a run for a pull request that dana opened and pushed to."""
-    issued = {"iss": host.url, "aud": "azureml-infra", "repository": REPOSITORY, "actor": "dana"}
-    issued |= {"run_id": "77", "run_attempt": "1", "sha": "3e"}
-    return with_times({**issued, "event_name": "pull_request", "ref": "refs/pull/12/merge", **more}, more.pop("ago", 0))
-
-
-def push(host: Host, **more: Any) -> dict[str, Any]:
-    return claims(host, **{"event_name": "push", "ref": "refs/heads/main", **more})
-
-
-def ask(host: Host, token: str, settings: dict[str, Any] | None = None, **more: str) -> Requester:
-    host.answers[TOKEN] = {"value": token}
-    return identify(environ(host, **more), settings or config(host), credential=_no_credential)
-
-
-def _no_credential() -> Any:
-    raise AssertionError("a pipeline's own identity is never looked at")
+def host(host: Host) -> Host:
+    host.answers = {JWKS: keys(), **proposal("dana")}
+    return host
 
 
 def names(requester: Requester) -> list[tuple[str, str]]:
@@ -357,80 +308,6 @@ def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
         assert found.problem == message.format(url=host.url)
 
 
-@pytest.mark.parametrize("claim", ["event_name", "ref", "sha", "actor", "run_attempt", "repository"])
-def test_a_token_that_says_too_little_names_nobody(host: Host, claim: str) -> None:
-    fewer = {name: value for name, value in claims(host).items() if name != claim}
-    assert ask(host, sign(fewer)).problem == (
-        f"the ID token has no claim '{claim}': the CI system is too old, or it is another one"
-    )
-
-
-@pytest.mark.parametrize("claim", ["exp", "iat", "aud"])
-def test_a_token_needs_its_claims(host: Host, claim: str) -> None:
-    fewer = {name: value for name, value in claims(host).items() if name != claim}
-    assert ask(host, sign(fewer)).problem == (
-        f'the ID token is incomplete (Token is missing the "{claim}" claim): let the job request one itself'
-    )
-
-
-def test_a_foreign_signature_is_refused(host: Host) -> None:
-    found = ask(host, sign(claims(host), by="foreign"))
-    assert found.problem == f"the ID token isn't signed by '{host.url}': let the job request one itself"
-
-
-def test_a_key_that_is_not_published_is_refused(host: Host) -> None:
-    found = ask(host, sign(claims(host), by="foreign", kid="foreign"))
-    assert found.problem == (
-        f"the ID token is signed with a key that '{host.url}' doesn't publish: let the job request one itself"
-    )
-
-
-def test_claims_changed_after_signing_are_refused(host: Host) -> None:
-    head, _, signature = sign(claims(host)).split(".")
-    forged = base64.urlsafe_b64encode(json.dumps(push(host, actor="carl")).encode()).decode().rstrip("=")
-    found = ask(host, f"{head}.{forged}.{signature}")
-    assert found.problem == f"the ID token isn't signed by '{host.url}': let the job request one itself"
-
-
-@pytest.mark.parametrize("algorithm", ["none", "HS256"])
-def test_only_rs256_is_accepted(host: Host, algorithm: str) -> None:
-    secret = "" if algorithm == "none" else keys()["keys"][0]["n"]
-    token = jwt.encode(claims(host), secret, algorithm=algorithm, headers={"kid": KID})
-    assert ask(host, token).problem == "the ID token isn't signed with RS256: let the job request one itself"
-
-
-@pytest.mark.parametrize(
-    ("token", "why"), [("", "Not enough segments"), ("a.b", "Not enough segments"), ("a.b.c", "Invalid header padding")]
-)
-def test_what_is_no_token_is_reported(host: Host, token: str, why: str) -> None:
-    assert ask(host, token).problem == f"the ID token can't be read ({why}): let the job request one itself"
-
-
-def test_keys_out_of_reach(host: Host) -> None:
-    host.answers[JWKS] = 503
-    assert ask(host, sign(claims(host))).problem == (
-        f"the keys of '{host.url}' can't be read from {host.url}{JWKS} (HTTP 503 Service Unavailable), so the ID token "
-        "can't be verified: let the job reach that address, or try again"
-    )
-    assert host.paths().count(JWKS) == 1 + len(web.PAUSES)
-
-
-def test_keys_of_an_address_that_does_not_answer(host: Host) -> None:
-    gone = "http://127.0.0.1:1"
-    found = ask(host, sign(claims(host, iss=gone)), config(host, issuer=gone))
-    assert found.problem.startswith(f"the keys of '{gone}' can't be read from {gone}{JWKS} (")
-    assert "refused" in found.problem
-
-
-@pytest.mark.parametrize("published", [{"keys": []}, {"nothing": 1}, {"keys": "none"}, {"keys": [{"kty": "RSA"}]}])
-def test_keys_that_are_none(host: Host, published: Any) -> None:
-    host.answers[JWKS] = published
-    assert ask(host, sign(claims(host))).problem == (
-        f"the ID token can't be verified, for '{host.url}' publishes no keys that can be used: "
-        "see `guardrails.github.issuer`"
-    )
-
-
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
@@ -464,7 +341,7 @@ def test_the_environment_alone_is_never_believed(host: Host) -> None:
         "GITHUB_EVENT_NAME": "push",
         "GITHUB_REF": "refs/heads/main",
     }
-    found = identify(variables, config(host), credential=_no_credential)
+    found = identify(variables, config(host), credential=no_credential)
     assert found == Requester.nobody(
         "GitHub Actions",
         "the job can't get an ID token: give it `permissions: {id-token: write}`. A pull request from a fork "

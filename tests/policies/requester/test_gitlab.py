@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from azureml_policies.requester import Requester, identify, web
-from kit.ci_host import CARL, DANA, Host, keys, serving, sign, with_times
+from azureml_policies.requester import Requester, identify
+from kit.ci_host import CARL, DANA, Host, keys, sign, with_times
 
 PROJECT = "contoso/platform/ml"
 API = f"/api/v4/projects/{quote(PROJECT, safe='')}"
@@ -24,16 +23,14 @@ PEOPLE = {
 
 
 @pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
-    with serving() as one:
-        one.answers = {
-            JWKS: keys(),
-            PIPELINE: pipeline(),
-            MERGE_REQUEST: {"iid": 7, "author": {"username": "dana"}, "sha": "c0ffee"},
-            COMMITS: commits("dana@contoso.com"),
-        }
-        yield one
+def host(host: Host) -> Host:
+    host.answers = {
+        JWKS: keys(),
+        PIPELINE: pipeline(),
+        MERGE_REQUEST: {"iid": 7, "author": {"username": "dana"}, "sha": "c0ffee"},
+        COMMITS: commits("dana@contoso.com"),
+    }
+    return host
 
 
 def pipeline(kind: str = "head", **more: Any) -> dict[str, Any]:

@@ -8,25 +8,102 @@ import pytest
 
 from azureml_arm.actions import ML
 from azureml_arm.compare.masks import SIGNATURE
-from azureml_policies.requests import Defaults, writes
-from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.values import SECRET
-from azureml_policies.requests.write import Write
-
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
-GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
-WORKSPACE = f"{GROUP}/providers/{ML}/workspaces/ws"
-COMPUTE = f"{ML}/workspaces/computes"
+from kit.arm_writes import COMPUTE, GROUP, WORKSPACE, behind, only
 
 
-def behind(token: str, inputs: dict[str, Any]) -> tuple[Write, ...]:
-    return writes(Planned("urn:it", token, "it", inputs), Defaults(SUBSCRIPTION))
+@pytest.mark.parametrize("token", ["azapi:index/resource:Resource", "azapi:index/updateResource:UpdateResource"])
+@pytest.mark.parametrize(
+    "body", [{"properties": {"computeType": "AmlCompute"}}, '{"properties": {"computeType": "AmlCompute"}}']
+)
+def test_a_compute_by_azapi(token: str, body: Any) -> None:
+    inputs = {
+        "type": f"{COMPUTE.lower()}@2025-09-01",
+        "parentId": WORKSPACE,
+        "name": "gpu",
+        "body": body,
+        "location": "we",
+    }
+    found = only(token, inputs)
+    assert (found.type, found.id, found.via) == (COMPUTE, f"{WORKSPACE}/computes/gpu", "azapi")
+    assert found.body == {"location": "we", "properties": {"computeType": "AmlCompute"}}
 
 
-def only(token: str, inputs: dict[str, Any]) -> Write:
-    (found,) = behind(token, inputs)
-    return found
+def test_an_update_by_id_and_a_body_in_two_parts() -> None:
+    inputs = {
+        "type": f"{COMPUTE}@2025-09-01",
+        "resource_id": f"{WORKSPACE}/computes/gpu",
+        "body": {"properties": {"a": 1}},
+        "sensitive_body": {"properties": {"b": 2}},
+    }
+    found = only("contoso:tf:azapi_update_resource", inputs)
+    assert (found.id, found.body) == (f"{WORKSPACE}/computes/gpu", {"properties": {"a": 1, "b": 2}})
+
+
+def test_another_type_by_azapi_is_that() -> None:
+    found = only(
+        "azapi:index/resource:Resource", {"type": "Microsoft.Web/sites@2024-04-01", "parentId": GROUP, "name": "s"}
+    )
+    assert (found.type, found.id) == ("Microsoft.Web/sites", f"{GROUP}/providers/Microsoft.Web/sites/s")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"type": UNKNOWN, "parentId": WORKSPACE, "name": "x"}, "a resource whose type isn't known"),
+        ({"parentId": WORKSPACE, "name": "x"}, "a resource whose type isn't known"),
+        ({"type": f"{COMPUTE}@1", "parentId": WORKSPACE, "body": "{"}, "a body that can't be read as JSON"),
+    ],
+)
+def test_what_azapi_does_not_show_could_be_anything(inputs: dict[str, Any], reason: str) -> None:
+    assert only("azapi:index/resource:Resource", inputs).opaque == reason
+
+
+def test_a_body_that_is_not_known_is_not_known_anywhere() -> None:
+    found = only("azapi:index/resource:Resource", {"type": f"{COMPUTE}@1", "parentId": WORKSPACE, "body": UNKNOWN})
+    assert found.body["properties"] == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("inputs", "resource", "action"),
+    [
+        (
+            {"resourceId": f"{WORKSPACE}/computes/gpu", "action": "start"},
+            f"{WORKSPACE}/computes/gpu",
+            f"{COMPUTE}/start/action",
+        ),
+        (
+            {"resourceId": WORKSPACE, "action": "computes/gpu/start"},
+            f"{WORKSPACE}/computes/gpu",
+            f"{COMPUTE}/start/action",
+        ),
+        ({"resourceId": WORKSPACE, "action": "computes/gpu", "method": "PUT"}, f"{WORKSPACE}/computes/gpu", ""),
+        ({"resourceId": WORKSPACE, "action": "computes/gpu", "method": "PATCH"}, f"{WORKSPACE}/computes/gpu", ""),
+        (
+            {"resourceId": f"{WORKSPACE}/computes/gpu", "method": "DELETE"},
+            f"{WORKSPACE}/computes/gpu",
+            f"{COMPUTE}/delete",
+        ),
+        (
+            {"resourceId": GROUP, "action": f"providers/{ML}/workspaces/ws/computes/gpu", "method": "PUT"},
+            f"{WORKSPACE}/computes/gpu",
+            "",
+        ),
+        ({"resourceId": UNKNOWN, "action": "stop"}, UNKNOWN, f"{COMPUTE}/stop/action"),
+    ],
+)
+def test_an_action_by_azapi(inputs: dict[str, Any], resource: str, action: str) -> None:
+    found = only("azapi:index/resourceAction:ResourceAction", {"type": f"{COMPUTE}@2025-09-01", **inputs})
+    assert (found.type, found.id, found.action) == (COMPUTE, resource, action)
+
+
+@pytest.mark.parametrize(
+    "more", [{"action": UNKNOWN}, {"action": "start", "method": UNKNOWN}, {"action": "x", "method": "PUT"}]
+)
+def test_an_unknown_action_could_be_any(more: dict[str, Any]) -> None:
+    inputs = {"type": f"{ML}/workspaces@1", "resourceId": WORKSPACE, **more}
+    assert only("azapi:index/resourceAction:ResourceAction", inputs).opaque.startswith("an action ")
 
 
 @pytest.mark.parametrize("name", ["dataPlaneResource", "resourceAction2", "somethingNew"])

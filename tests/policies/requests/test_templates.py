@@ -9,20 +9,12 @@ import pytest
 
 from azureml_arm.actions import ML, bearing
 from azureml_policies.requests import Defaults, writes
-from azureml_policies.requests.planned import Planned, Provider
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown
 from azureml_policies.requests.write import Write
+from kit.arm_writes import GROUP, ROOT, plan_one
+from kit.templates import COMPUTE, INNER, compute, compute_id, compute_ids, template
 
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
-ROOT = f"/subscriptions/{SUBSCRIPTION}"
-GROUP = f"{ROOT}/resourceGroups/rg"
-COMPUTE = f"{ML}/workspaces/computes"
 VAULT = "Microsoft.KeyVault/vaults"
-
-
-def planned(token: str, inputs: dict[str, Any]) -> Planned:
-    provider = Provider("pulumi:providers:azure-native", "default", "urn:p", {"subscriptionId": SUBSCRIPTION})
-    return Planned("urn:deploy", token, "deploy", inputs, provider)
 
 
 def deployed(template: Any, parameters: Any = None, **properties: Any) -> tuple[Write, ...]:
@@ -30,22 +22,10 @@ def deployed(template: Any, parameters: Any = None, **properties: Any) -> tuple[
     given = {"mode": "Incremental", "template": template, **properties}
     given |= {"parameters": parameters} if parameters is not None else {}
     inputs = {"resourceGroupName": "rg", "deploymentName": "d", "properties": given}
-    deployment, *rest = writes(planned("azure-native:resources:Deployment", inputs), Defaults(location="westeurope"))
+    deployment, *rest = writes(plan_one("azure-native:resources:Deployment", inputs), Defaults(location="westeurope"))
     assert deployment.type == "Microsoft.Resources/deployments"
     assert deployment.id == f"{GROUP}/providers/Microsoft.Resources/deployments/d"
     return tuple(rest)
-
-
-def template(*resources: Any, **more: Any) -> dict[str, Any]:
-    return {
-        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-        "resources": list(resources),
-        **more,
-    }
-
-
-def compute(name: Any = "ws/gpu", **more: Any) -> dict[str, Any]:
-    return {"type": COMPUTE, "apiVersion": "2025-09-01", "name": name, **more}
 
 
 def nested(inner: Any, **more: Any) -> dict[str, Any]:
@@ -59,23 +39,12 @@ def nested(inner: Any, **more: Any) -> dict[str, Any]:
     }
 
 
-INNER = {"expressionEvaluationOptions": {"scope": "inner"}}
-
-
-def ids(found: tuple[Write, ...]) -> list[str]:
-    return [one.id for one in found if bearing(one.type)]
-
-
-def at(scope: str, workspace: str = "ws", name: str = "gpu") -> str:
-    return f"{scope}/providers/{ML}/workspaces/{workspace}/computes/{name}"
-
-
 def test_a_compute_in_a_template_is_one() -> None:
     (found,) = deployed(
         template(compute(location="[resourceGroup().location]", properties={"computeType": "AmlCompute"}))
     )
-    assert (found.type, found.id, found.opaque) == (COMPUTE, at(GROUP), "")
-    assert found.via == "ARM template `deploy`, resource 1"
+    assert (found.type, found.id, found.opaque) == (COMPUTE, compute_id(GROUP), "")
+    assert found.via == "ARM template `it`, resource 1"
     assert found.body == {"location": "westeurope", "properties": {"computeType": "AmlCompute"}}
 
 
@@ -106,7 +75,7 @@ def test_a_template_without_compute_shows_none() -> None:
     ids=range(15),
 )
 def test_the_same_compute_in_other_forms(written: Any) -> None:
-    assert ids(deployed(written))[-1].lower() == at(GROUP).lower()
+    assert compute_ids(deployed(written))[-1].lower() == compute_id(GROUP).lower()
 
 
 def test_a_symbolic_name_tells_which_resource_it_is() -> None:
@@ -115,7 +84,7 @@ def test_a_symbolic_name_tells_which_resource_it_is() -> None:
         "resources": {"kv": {"type": VAULT, "name": "kv", "existing": True}, "gpu": compute()},
     }
     (found,) = deployed(written)
-    assert found.via == "ARM template `deploy`, resource gpu"
+    assert found.via == "ARM template `it`, resource gpu"
 
 
 # parameters and variables
@@ -136,7 +105,7 @@ def test_parameters_and_variables_are_evaluated() -> None:
     given = {"workspace": {"value": "WS"}, "sizes": {"value": [{"name": "Standard_NC6s_v3"}]}}
     for parameters in (given, json.dumps({"$schema": "x", "contentVersion": "1.0.0.0", "parameters": given})):
         (found,) = deployed(written, parameters)
-        assert found.id == at(GROUP, "WS", "ws-cpu")
+        assert found.id == compute_id(GROUP, "WS", "ws-cpu")
         assert found.read("properties.vmSize") == "Standard_NC6s_v3"
 
 
@@ -170,15 +139,15 @@ def test_what_cannot_be_evaluated_is_unknown_as_a_whole(expression: str) -> None
 
 def test_a_name_that_is_known_in_part_keeps_that_part() -> None:
     (found,) = deployed(template(compute("[concat(reference('ws').name, '/gpu')]")))
-    assert found.id == at(GROUP, UNKNOWN)
+    assert found.id == compute_id(GROUP, UNKNOWN)
 
 
 def test_linked_parameters_are_not_known() -> None:
     written = template(compute("[concat('ws/', parameters('name'))]", condition="[parameters('wanted')]"))
     written["parameters"] = {"name": {"defaultValue": "gpu"}, "wanted": {"defaultValue": False}}
     assert deployed(written) == ()
-    assert ids(deployed(written, parametersLink={"uri": "https://contoso.example/parameters.json"})) == [
-        at(GROUP, "ws", UNKNOWN)
+    assert compute_ids(deployed(written, parametersLink={"uri": "https://contoso.example/parameters.json"})) == [
+        compute_id(GROUP, "ws", UNKNOWN)
     ]
 
 
@@ -194,7 +163,7 @@ def test_functions_of_the_templates_own() -> None:
             },
         }
     ]
-    assert ids(deployed(template(compute("[my.name('gpu')]"), functions=functions))) == [at(GROUP)]
+    assert compute_ids(deployed(template(compute("[my.name('gpu')]"), functions=functions))) == [compute_id(GROUP)]
 
 
 # conditions and loops
@@ -231,15 +200,15 @@ def test_a_resource_whose_condition_is_false_is_not_made(condition: Any) -> None
 )
 def test_a_resource_whose_condition_may_hold_is(condition: Any) -> None:
     written = template(compute(condition=condition), parameters={"wanted": {"type": "bool", "defaultValue": True}})
-    assert ids(deployed(written)) == [at(GROUP)]
+    assert compute_ids(deployed(written)) == [compute_id(GROUP)]
 
 
 def test_names_that_differ_in_letter_case_only_are_no_way_past_a_condition() -> None:
     written = template(compute(condition="[parameters('wanted')]"), parameters={"wanted": {"defaultValue": False}})
     given = {"wanted": {"value": False}, "Wanted": {"value": True}}
-    assert ids(deployed(written, given)) == [at(GROUP)]
+    assert compute_ids(deployed(written, given)) == [compute_id(GROUP)]
     inputs = {"Parameters": {"wanted": {"value": True}}}
-    assert ids(deployed(written, **inputs)) == [at(GROUP)]
+    assert compute_ids(deployed(written, **inputs)) == [compute_id(GROUP)]
     doubled = {"condition": False, "Condition": True, "type": COMPUTE, "name": "ws/gpu"}
     assert [one.opaque for one in deployed(template(doubled))] == [
         "a template with two names that differ in letter case alone: 'condition' and 'Condition'",
@@ -253,13 +222,13 @@ def test_a_loop_makes_each_of_its_resources() -> None:
         compute("[concat('ws/', variables('names')[copyIndex()], copyIndex('each', 1))]", copy=loop),
         variables={"names": ["a", "b"]},
     )
-    assert ids(deployed(written)) == [at(GROUP, "ws", "a1"), at(GROUP, "ws", "b2")]
+    assert compute_ids(deployed(written)) == [compute_id(GROUP, "ws", "a1"), compute_id(GROUP, "ws", "b2")]
     assert deployed(template(compute(copy={"name": "none", "count": 0}))) == ()
 
 
 def test_a_loop_of_unknown_length_makes_at_least_one() -> None:
     written = template(compute("[concat('ws/c', copyIndex())]", copy={"name": "each", "count": "[parameters('n')]"}))
-    assert ids(deployed(written)) == [at(GROUP, "ws", UNKNOWN)]
+    assert compute_ids(deployed(written)) == [compute_id(GROUP, "ws", UNKNOWN)]
 
 
 def test_loops_in_properties_and_variables() -> None:
@@ -305,10 +274,12 @@ def test_an_inner_template_has_names_of_its_own() -> None:
     inner = template(compute("[concat('ws/', parameters('name'))]"), parameters={"name": {"type": "string"}})
     outer = {"name": {"defaultValue": "outer"}}
     given = {"parameters": {"name": {"value": "[concat(parameters('name'), '-given')]"}}}
-    assert ids(deployed(template(nested(inner, options=INNER, properties=given), parameters=outer))) == [
-        at(GROUP, "ws", "outer-given")
+    assert compute_ids(deployed(template(nested(inner, options=INNER, properties=given), parameters=outer))) == [
+        compute_id(GROUP, "ws", "outer-given")
     ]
-    assert ids(deployed(template(nested(inner, properties=given), parameters=outer))) == [at(GROUP, "ws", "outer")]
+    assert compute_ids(deployed(template(nested(inner, properties=given), parameters=outer))) == [
+        compute_id(GROUP, "ws", "outer")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -323,10 +294,10 @@ def test_an_inner_template_has_names_of_its_own() -> None:
 )
 def test_a_nested_deployment_goes_where_it_says(where: dict[str, str], scope: str) -> None:
     found = deployed(template(nested(template(compute()), **where)))
-    assert ids(found) == [at(scope)]
+    assert compute_ids(found) == [compute_id(scope)]
     assert [one.via for one in found] == [
-        "ARM template `deploy` > `inner`",
-        "ARM template `deploy` > `inner`, resource 1",
+        "ARM template `it` > `inner`",
+        "ARM template `it` > `inner`, resource 1",
     ]
 
 
@@ -355,7 +326,7 @@ def test_nesting_without_end_is_opaque() -> None:
     for _ in range(20):
         written = template(nested(written))
     found = deployed(written)
-    assert ids(found) == []
+    assert compute_ids(found) == []
     assert found[-1].opaque == "deployments that are nested too deep"
 
 
@@ -402,128 +373,6 @@ def test_a_template_that_cannot_be_read_could_make_anything(properties: dict[str
 
 def test_an_incremental_deployment_of_nothing_is_nothing() -> None:
     assert deployed(template()) == ()
-
-
-# every way to deployments
-
-TEMPLATE = template(compute("[concat('ws/', parameters('n'))]"), parameters={"n": {"type": "string"}})
-PARAMETERS = {"n": {"value": "gpu"}}
-BODY = {"mode": "Incremental", "template": TEMPLATE, "parameters": PARAMETERS}
-CONTENT = {"name": "d", "templateContent": json.dumps(TEMPLATE), "parametersContent": json.dumps(PARAMETERS)}
-MANAGEMENT = "/providers/Microsoft.Management/managementGroups/mg"
-
-
-@pytest.mark.parametrize(
-    ("token", "inputs", "scope"),
-    [
-        ("azure-native:resources:Deployment", {"resourceGroupName": "rg", "properties": BODY}, GROUP),
-        ("azure-native:resources/v20240301:Deployment", {"resourceGroupName": "rg", "properties": BODY}, GROUP),
-        (
-            "azure-native_resources_v20240301:resources:Deployment",
-            {"resourceGroupName": "rg", "properties": BODY},
-            GROUP,
-        ),
-        ("azure-native:resources:DeploymentAtSubscriptionScope", {"properties": BODY}, ROOT),
-        ("azure-native:resources:DeploymentAtManagementGroupScope", {"groupId": "mg", "properties": BODY}, MANAGEMENT),
-        ("azure-native:resources:DeploymentAtTenantScope", {"properties": BODY}, ""),
-        ("azure-native:resources:DeploymentAtScope", {"scope": f"{GROUP}/", "properties": BODY}, GROUP),
-        ("azure-native:resources:DeploymentStackAtResourceGroup", {"resourceGroupName": "rg", **BODY}, GROUP),
-        ("azure-native:resources:DeploymentStackAtSubscription", {"deploymentScope": GROUP, **BODY}, GROUP),
-        ("azure-native:resources:DeploymentStackAtManagementGroup", {"managementGroupId": "mg", **BODY}, MANAGEMENT),
-        (
-            "azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment",
-            {"resourceGroupName": "rg", **CONTENT},
-            GROUP,
-        ),
-        ("azure:core/subscriptionTemplateDeployment:SubscriptionTemplateDeployment", CONTENT, ROOT),
-        (
-            "azure:management/groupTemplateDeployment:GroupTemplateDeployment",
-            {"managementGroupId": MANAGEMENT, **CONTENT},
-            MANAGEMENT,
-        ),
-        ("azure:core/tenantTemplateDeployment:TenantTemplateDeployment", CONTENT, ""),
-        (
-            "azure:core/templateDeployment:TemplateDeployment",
-            {"resourceGroupName": "rg", "templateBody": json.dumps(TEMPLATE), "parameters": {"n": "gpu"}},
-            GROUP,
-        ),
-        (
-            "contoso:tf:azurerm_resource_group_template_deployment",
-            {
-                "resource_group_name": "rg",
-                "template_content": json.dumps(TEMPLATE),
-                "parameters_content": json.dumps(PARAMETERS),
-            },
-            GROUP,
-        ),
-        (
-            "azapi:index/resource:Resource",
-            {
-                "type": "Microsoft.Resources/deployments@2024-03-01",
-                "parentId": GROUP,
-                "name": "d",
-                "body": {"properties": BODY},
-            },
-            GROUP,
-        ),
-        (
-            "azure-native:resources:Resource",
-            {
-                "resourceGroupName": "rg",
-                "resourceProviderNamespace": "Microsoft.Resources",
-                "resourceType": "deployments",
-                "resourceName": "d",
-                "properties": BODY,
-            },
-            GROUP,
-        ),
-    ],
-)
-def test_a_template_is_read_in_every_way(token: str, inputs: dict[str, Any], scope: str) -> None:
-    found = writes(planned(token, inputs))
-    assert [one.opaque for one in found] == ["", ""]
-    assert ids(found) == [at(scope)]
-
-
-@pytest.mark.parametrize(
-    ("token", "inputs"),
-    [
-        (
-            "azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment",
-            {"resourceGroupName": "rg", "templateSpecVersionId": "x"},
-        ),
-        (
-            "azure-native:resources:DeploymentStackAtResourceGroup",
-            {"resourceGroupName": "rg", "templateLink": {"id": "x"}},
-        ),
-        (
-            "azapi:index/resource:Resource",
-            {"type": "Microsoft.Resources/deployments@1", "parentId": GROUP, "name": "d", "body": UNKNOWN},
-        ),
-        ("azure-native:resources:Deployment", {"resourceGroupName": "rg", "properties": UNKNOWN}),
-    ],
-)
-def test_what_is_elsewhere_is_opaque_in_every_way(token: str, inputs: dict[str, Any]) -> None:
-    _deployment, found = writes(planned(token, inputs))
-    assert found.opaque.startswith(("a linked template", "a template that"))
-    assert found.id == GROUP
-
-
-def test_a_stack_that_deletes_is_opaque_beside_its_resources() -> None:
-    inputs = {"resourceGroupName": "rg", **BODY, "actionOnUnmanage": {"resources": "delete"}}
-    found = writes(planned("azure-native:resources:DeploymentStackAtResourceGroup", inputs))
-    assert ids(found) == [at(GROUP)]
-    assert [one.opaque for one in found if one.opaque] == [
-        "a deployment stack, which deletes what its template no longer lists"
-    ]
-    kept = {**inputs, "actionOnUnmanage": {"resources": "detach"}}
-    assert not any(one.opaque for one in writes(planned("azure-native:resources:DeploymentStackAtResourceGroup", kept)))
-
-
-@pytest.mark.parametrize("token", ["azure-native:resources:TemplateSpec", "azure-native:resources:TemplateSpecVersion"])
-def test_a_template_spec_deploys_nothing_by_itself(token: str) -> None:
-    (found,) = writes(planned(token, {"resourceGroupName": "rg", "mainTemplate": TEMPLATE}))
-    assert found.type.startswith("Microsoft.Resources/templateSpecs")
 
 
 def test_a_policy_in_a_template_that_deploys_one_is_opaque_beside_itself() -> None:

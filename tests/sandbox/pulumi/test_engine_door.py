@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from azureml_arm.roles import definition_id
-from azureml_sandbox import EngineError, Sandbox
-from azureml_sandbox.__main__ import main
-from azureml_sandbox.azure import Azure
+from azureml_sandbox import Sandbox
 from azureml_sandbox.commands import seed
-from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.pulumi import runner as doors
-from azureml_sandbox.pulumi.engine import project as projects
 from kit.engine_projects import Project, cli, project
 from kit.paths import ROOT
 from kit.platforms import REGISTRY, SUBSCRIPTION
@@ -172,6 +161,7 @@ def test_a_destroyed_stack_comes_up_again_with_its_vault(tmp_path: Path) -> None
     assert lab.changes() == []
 
 
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here"
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
 GIVEN = """
 from azureml_infra import Access, AccessEntry, Workspace
@@ -332,174 +322,3 @@ def test_both_doors_make_the_same_cloud_and_leave_the_same(
         made.run("destroy")
         in_process.destroy(tmp_path)
         assert azure.resources() == in_process.azure.resources()
-
-
-# -- without a CLI ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def plain(tmp_path: Path) -> projects.Project:
-    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (tmp_path / "__main__.py").write_text(
-        "from pulumi_azure_native.resources import ResourceGroup\nResourceGroup('rg', location='westeurope')"
-    )
-    return projects.find(tmp_path)
-
-
-@pytest.fixture
-def with_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Something called pulumi is on PATH, and nothing else."""
-    found = tmp_path / "bin" / "pulumi"
-    found.parent.mkdir()
-    found.touch(mode=0o755)
-    monkeypatch.setenv("PATH", str(found.parent))
-    return found
-
-
-def test_the_engine_is_chosen_where_there_is_a_cli(plain: projects.Project, with_cli: Path) -> None:
-    assert doors.choose(plain, "dev").door == doors.ENGINE
-    assert str(with_cli) in doors.choose(plain, "dev").why
-    assert doors.choose(plain, "dev", doors.IN_PROCESS).door == doors.IN_PROCESS
-    with_cli.unlink()
-    assert doors.choose(plain, "dev").door == doors.IN_PROCESS
-
-
-def test_without_a_cli_the_engine_is_refused_with_where_to_get_one(
-    plain: projects.Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", "")
-    assert main(["up", "--door", "engine", "--cwd", str(plain.folder)]) == 2
-    assert capsys.readouterr().err.startswith("error: there is no pulumi CLI on PATH, and --door engine asks for it; ")
-
-
-@pytest.mark.usefixtures("with_cli")
-def test_a_stack_stays_with_the_door_that_made_it(plain: projects.Project) -> None:
-    with Sandbox(plain.folder / ".sandbox" / "state.db") as sandbox:
-        sandbox.up(plain.folder)
-        assert doors.choose(plain, "sandbox").door == doors.IN_PROCESS
-        assert doors.choose(plain, "other").door == doors.ENGINE
-        with pytest.raises(EngineError, match="was made through the door 'in-process'"):
-            doors.choose(plain, "sandbox", doors.ENGINE)
-        sandbox.destroy(plain.folder)
-    assert doors.choose(plain, "sandbox").door == doors.ENGINE
-
-
-def test_what_the_engine_made_is_not_gone_on_with_in_process(
-    plain: projects.Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", "")
-    checkpoint = doors.checkpoint_file(plain, "dev")
-    checkpoint.parent.mkdir(parents=True)
-    checkpoint.write_text('{"checkpoint": {"latest": {"resources": [{"urn": "urn:pulumi:dev::shop::a:b:C::d"}]}}}')
-    with pytest.raises(EngineError, match="this stack was made with it"):
-        doors.choose(plain, "dev")
-    checkpoint.write_text('{"checkpoint": {"latest": {}}}')
-    assert doors.choose(plain, "dev").door == doors.IN_PROCESS
-
-
-def test_any_command_runs_with_the_sandbox_as_its_azure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("ARM_CLIENT_SECRET", "of the real Azure")
-    monkeypatch.setenv("AZURE_CLIENT_SECRET", "of the real Azure")
-    show = "import json, os; print(json.dumps(dict(os.environ)))"
-    assert main(["run", "--cwd", str(tmp_path), "--", sys.executable, "-c", show]) == 0
-    seen = json.loads(capfd.readouterr().out)
-    assert seen["PULUMI_DEBUG_PROVIDERS"].startswith("azure-native:")
-    assert seen["PULUMI_BACKEND_URL"] == (tmp_path / ".sandbox").as_uri()
-    assert "of the real Azure" not in seen.values()
-    assert main(["run", "--cwd", str(tmp_path), "--", sys.executable, "-c", "raise SystemExit(3)"]) == 3
-
-
-@cli
-@pytest.mark.parametrize("wrapped", [["bash", "-c", "pulumi stack ls --json"], ["env", "X=1", "pulumi", "stack", "ls"]])
-def test_a_pulumi_command_within_another_finds_its_stack_made(tmp_path: Path, wrapped: list[str]) -> None:
-    made = project(tmp_path, "")
-    assert "sandbox" in made.run("run", "--", *wrapped)
-    assert "note:" not in made.run("run", "--", "pulumi", "preview")
-
-
-@cli
-def test_selecting_a_stack_says_how_to_name_one(tmp_path: Path) -> None:
-    made = project(tmp_path, "")
-    said = made.pulumi("stack", "select", "--create", "sandbox")
-    assert "`azureml-sandbox run --stack NAME -- pulumi …`" in said
-
-
-def test_without_a_cli_a_pulumi_command_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    project(tmp_path, "")
-    monkeypatch.setattr(doors, "cli", lambda: None)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert main(["run", "--cwd", str(tmp_path), "--", "pulumi", "preview"]) == 2
-    assert "there is no command 'pulumi' on PATH" in capsys.readouterr().err
-
-
-def test_nothing_to_run_and_a_command_that_is_not_there_are_reported(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["run", "--cwd", str(tmp_path)]) == 2
-    assert "say what after two dashes" in capsys.readouterr().err
-    assert main(["run", "--cwd", str(tmp_path), "--", "no-such-command"]) == 2
-    assert "there is no command 'no-such-command' on PATH" in capsys.readouterr().err
-
-
-@pytest.fixture
-def plugin(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A stand-in for `python -m pulumi.dynamic`, which serves for ever: other code, in a process like its own."""
-    package = tmp_path / "pulumi" / "dynamic"
-    package.mkdir(parents=True)
-    (tmp_path / "pulumi" / "__init__.py").touch()
-    (package / "__init__.py").touch()
-
-    def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        (package / "__main__.py").write_text(code)
-        path = os.pathsep.join([str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "path"), str(tmp_path)])
-        environment = {**os.environ, "PYTHONPATH": path, **variables}
-        line = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
-        return subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-
-    return run
-
-
-Plugin = Callable[..., "subprocess.CompletedProcess[str]"]
-GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here"
-
-
-def test_dynamic_resources_reach_the_sandbox_from_a_process_of_their_own(tmp_path: Path, plugin: Plugin) -> None:
-    with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
-        azure.put(GROUP, {"location": "westeurope"})
-    imports = "from azureml_arm import clouds, credentials\nfrom azureml_infra.dynamic.clients import Arm\n"
-    client = "Arm(clouds.choose(), credentials.credential())"
-    code = f"{imports}print({client}.get('{GROUP}', '2024-03-01')['location'])"
-    done = plugin(code, SANDBOX_STATE=str(tmp_path / "state.db"))
-    assert (done.stdout, done.stderr) == ("westeurope\n", "")
-
-
-def test_a_program_of_the_engine_reaches_the_sandbox_where_no_server_runs(tmp_path: Path) -> None:
-    with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
-        azure.put(GROUP, {"location": "westeurope"})
-    (tmp_path / "pulumi-language-python-exec").write_text(
-        "from azureml_arm import clouds, credentials\nfrom azureml_infra.dynamic.clients import Arm\n"
-        f"print(Arm(clouds.choose(), credentials.credential()).get('{GROUP}', '2024-03-01')['location'])"
-    )
-    path = str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "path")
-    environment = {**os.environ, "PYTHONPATH": path, "SANDBOX_STATE": str(tmp_path / "state.db")}
-    line = [sys.executable, "-u", str(tmp_path / "pulumi-language-python-exec")]
-    done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("westeurope\n", "")
-
-
-def test_where_the_sandbox_cannot_stand_in_nothing_runs(tmp_path: Path, plugin: Plugin) -> None:
-    done = plugin("print('went on')", SANDBOX_STATE=str(tmp_path))
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.startswith(f"the sandbox can't stand in for Azure: StateFileError: {tmp_path}: ")
-    assert "expected a file" in done.stderr
-    assert "`azureml-sandbox reset`" in done.stderr
-
-
-def test_somebody_elses_sitecustomize_runs_as_well(tmp_path: Path, plugin: Plugin) -> None:
-    (tmp_path / "sitecustomize.py").write_text("print('theirs')")
-    assert plugin("print('ours')", SANDBOX_STATE=str(tmp_path / "state.db")).stdout == "theirs\nours\n"

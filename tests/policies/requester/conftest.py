@@ -1,0 +1,18 @@
+"""A CI system on this machine, which is asked without pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from azureml_policies.requester import web
+from kit.ci_host import Host, serving
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """A CI system that has no answer yet."""
+    monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
+    with serving() as one:
+        yield one
