@@ -13,10 +13,11 @@ from azureml_arm.types import TYPES
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import FieldSpec, fields_by_path
 from azureml_infra.entities.kinds import KINDS
+from azureml_infra.entities.reverse import value_of
 from azureml_review.losses import losses_of
 from azureml_review.model import Field, Op
 from azureml_review.security import about_security, security_of
-from azureml_review.words import model_of, noun_of, value_of, word_of
+from azureml_review.words import model_of, noun_of, word_of
 
 MODELS = [kind.model for kind in KINDS]
 FIELDS = [(model, path) for model in MODELS for path in fields_by_path(model) if path != "properties"]

@@ -17,7 +17,10 @@ from typing import Any
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_monitor
-from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
+from pulumi.runtime.sync_await import (  # how `pulumi.runtime.invoke` waits, here for several at once
+    _ensure_event_loop,
+    _sync_await,
+)
 
 from azureml_arm.compare import Difference, differences, dotted_path
 from azureml_arm.errors import explain
@@ -46,47 +49,58 @@ def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | N
 def lookups(
     wanted: Sequence[tuple[str, dict[str, str]]], opts: pulumi.InvokeOptions | None = None
 ) -> list[dict[str, Any] | None]:
-    """Return what `lookup` does for several tokens and arguments, asked at the same time."""
+    """Return what `lookup` does for several tokens and arguments, asked at the same time.
 
-    async def answer(token: str, arguments: dict[str, str]) -> dict[str, Any] | None:
-        try:
-            found = await ask(token, arguments, opts)
-        except Exception as error:  # the SDK raises a bare Exception with the provider's words
-            _absent(token, arguments, error)
-            return None
-        return dict(found) if found else None
+    Waiting turns the event loop within its own turn, and leaves as many handles as there were: each wait costs what
+    waits to be registered. So nothing waits for what was asked before.
+    """
+    questions = [_question(token, arguments, opts) for token, arguments in wanted]
+    open_ones = {question for question in questions if not question.done()}
+    if open_ones:
+        _sync_await(asyncio.wait(open_ones))
+    return [_answer(*one, question) for one, question in zip(wanted, questions, strict=True)]
 
-    async def together() -> list[dict[str, Any] | None]:
-        return await asyncio.gather(*(answer(*one) for one in wanted))
 
-    found: list[dict[str, Any] | None] = _sync_await(together()) if wanted else []
-    return found
+def _answer(token: str, arguments: Mapping[str, str], question: asyncio.Future[Any]) -> dict[str, Any] | None:
+    error = question.exception()
+    if error is None:
+        return dict(question.result()) if question.result() else None
+    if not isinstance(error, Exception):
+        raise error
+    _absent(token, arguments, error)  # the SDK raises a bare Exception with the provider's words
+    return None
 
 
 _QUESTIONS = "_azureml_infra_questions"
 
 
-def _questions() -> dict[str, asyncio.Future[Any]]:
-    """Return the questions of this run by function and arguments. They stand on the run's own event loop: a table
-    elsewhere would keep every loop for ever, as the tasks in it refer to theirs."""
-    loop = asyncio.get_running_loop()
-    found: dict[str, asyncio.Future[Any]] = vars(loop).setdefault(_QUESTIONS, {})
-    return found
+def _question(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None) -> asyncio.Future[Any]:
+    """Return what a ``get…`` invoke will answer, asked once in a run unless it has options.
+
+    The questions of a run stand on its own event loop: a table elsewhere would keep every loop for ever, as the tasks
+    in it refer to theirs.
+    """
+    loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
+
+    def begin() -> asyncio.Future[Any]:
+        invoked = pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(opts))
+        return asyncio.ensure_future(invoked, loop=loop)
+
+    if opts is not None:
+        return begin()
+    asked: dict[str, asyncio.Future[Any]] = vars(loop).setdefault(_QUESTIONS, {})
+    key = json.dumps([token, dict(arguments)], sort_keys=True).lower()
+    if key not in asked:
+        asked[key] = begin()
+    return asked[key]
 
 
-async def ask(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None = None) -> Any:
+async def ask(token: str, arguments: Mapping[str, Any]) -> Any:
     """Return what a ``get…`` invoke answers, asked once in a run: what there was before it. Raises as the SDK does.
 
     The letter case of the arguments doesn't count, as in Azure.
     """
-    if opts is not None:
-        return await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(opts))
-    known = _questions()
-    key = json.dumps([token, dict(arguments)], sort_keys=True).lower()
-    if key not in known:
-        question = pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(None))
-        known[key] = asyncio.ensure_future(question)
-    return await known[key]
+    return await _question(token, arguments, None)
 
 
 def read_later(

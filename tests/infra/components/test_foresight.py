@@ -9,8 +9,10 @@ from typing import Any
 
 import pulumi
 import pytest
+from pulumi.runtime import sync_await
 
 from azureml_infra import Platform, load
+from azureml_infra.components import live
 from kit.platforms import changes, stack
 
 ASSETS = 5
@@ -28,6 +30,8 @@ jobs:
 """
 AT_ONCE = ("getDataVersion", "getEnvironmentVersion", "getCodeVersion", "getCompute", "getOnlineEndpoint")
 COUNT = ASSETS + 4
+WAITS = 5
+"""The workspace, what it has, the entities at once."""
 
 
 def test_they_are_asked_for_together_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,3 +57,22 @@ def test_they_are_asked_for_together_and_once(tmp_path: Path, monkeypatch: pytes
     assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
     assert sorted(begun) == sorted(set(begun))
     assert sum(any(f':{name}"' in one for name in AT_ONCE) for one in begun) == COUNT
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_no_entity_waits_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """A wait costs what waits to be registered, so one for each entity grows with their square."""
+    rows = "".join(map(ROW.format, range(count)))
+    (tmp_path / "platform.yml").write_text(f"name: churn\nlocation: westeurope\ndata:\n{rows}", "utf-8")
+    sandbox = stack()
+    sandbox.up(lambda: Platform(load(tmp_path)))
+    waits: list[object] = []
+    wait = sync_await._sync_await
+
+    def count_wait(awaitable: Any) -> Any:
+        waits.append(awaitable)
+        return wait(awaitable)
+
+    monkeypatch.setattr(live, "_sync_await", count_wait)
+    assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
+    assert len(waits) == WAITS

@@ -39,6 +39,7 @@ REASONS = {
 FOUND: dict[str, dict[str, int]] = {
     "computes": {"valid": 8, "placeholder": 4, "credential in clear": 2},
     "datastores": {"valid": 3, "placeholder": 2, "credential in clear": 5},
+    "connections": {"valid": 1, "credential in clear": 6},
     "environments": {"placeholder": 1},
     "data": {"valid": 15},
     "models": {"valid": 4},
