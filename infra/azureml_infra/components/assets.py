@@ -9,7 +9,7 @@ import pulumi
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.shared import digest, refuse_outputs
-from azureml_infra.components.versions import Version, register
+from azureml_infra.components.versions import NewVersion, register
 from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
@@ -43,6 +43,8 @@ class Asset(SingleResource):
         request = body(asset, resolution)
         self.version = asset.version or digest([request, resolution.contents])[:SHORT]
         label = name if asset.version else f"{name}-{self.version}"
-        given = Version(asset.family, label, asset.name, self.version, request, hashed=not asset.version, entity=asset)
+        given = NewVersion(
+            asset.family, label, asset.name, self.version, request, hashed=not asset.version, entity=asset
+        )
         register(self.make, scope, given, resolution.dependencies)
         self.id = wait_for(scope.add(asset.family, asset.name, self.resource, self.version), self.resource)

@@ -10,7 +10,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import deleted, registry, requests
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
@@ -39,7 +39,7 @@ class Foundation:
     name: str
     disposable: bool
     deleted: deleted.Deleted
-    azure: Azure
+    azure: Destination
     names: Names
     location: pulumi.Input[str]
     tags: requests.Tags

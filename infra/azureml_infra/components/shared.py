@@ -17,7 +17,7 @@ from azureml_arm.snapshots import VERSION
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import Known, by_content, plain
 from azureml_infra.components.scope import Built, Scope
-from azureml_infra.components.versions import Version, register
+from azureml_infra.components.versions import NewVersion, register
 from azureml_infra.dynamic.upload import FOLDER, Upload
 from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath, is_output
@@ -94,7 +94,7 @@ class Shared:
                 }
             }
             label = f"{placed.local.name}-{placed.local.digest[:SHORT]}"
-            version = Version("codes", label, name, "1", request, hashed=True)
+            version = NewVersion("codes", label, name, "1", request, hashed=True)
             self._made[name] = register(self.owner.child, self.scope, version, [placed.upload])
         return self._made[name]
 
@@ -113,7 +113,7 @@ class Shared:
         name, version = own or _anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
-            given = Version(entity.family, label, name, version, request, hashed=own is None, entity=entity)
+            given = NewVersion(entity.family, label, name, version, request, hashed=own is None, entity=entity)
             self._made[key] = register(self.owner.child, self.scope, given, depends_on)
         return self._made[key]
 

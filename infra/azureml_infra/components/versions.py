@@ -37,7 +37,7 @@ def take_back(
     )
 
 
-def _refuse_changes(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> None:
+def _refuse_changes(scope: Scope, given: NewVersion, path: Mapping[str, pulumi.Input[str]]) -> None:
     """Raise RefusedChangeError where Azure has something under this name that can't become what is given."""
     if given.hashed or given.entity is None:
         return
@@ -60,7 +60,7 @@ TOKENS = {
 
 
 @dataclass(frozen=True)
-class Version:
+class NewVersion:
     """A version to register: `label` is its Pulumi name, `name` and `version` are Azure's, `request` is ARM's body."""
 
     family: str
@@ -83,7 +83,7 @@ class Version:
         return self.name == ANONYMOUS_COMPONENT
 
 
-def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:
+def register(make: Callable[..., Any], scope: Scope, given: NewVersion, depends_on: Sequence[pulumi.Resource]) -> Built:
     """Register an asset's version: `make` is how a component makes a resource.
 
     A version that leaves the description stays in Azure: models, runs and deployments made with it refer to it. Its
