@@ -146,6 +146,7 @@ class _Reading:
         self.checked.strict = made.strict
         network = made.workspace.managed_network
         self.checked.by_identity = made.workspace.system_datastores_auth_mode == "identity"
+        self.checked.existing = made.workspace.existing
         self.checked.isolated = network is not None and network.isolation_mode != "disabled"
         return made
 

@@ -161,6 +161,20 @@ class PlatformDescription(Model):
             refuse_together({**own, **(more or {})}, RESOURCE, word)
         return self
 
+    @model_validator(mode="after")
+    def _existing_is_only_used(self) -> PlatformDescription:
+        if not self.workspace.existing:
+            return self
+        if self.resource_group is None:
+            raise PydanticCustomError(
+                "existing", "the resource group of an existing workspace isn't known", {"expected": "resource_group"}
+            )
+        for word in ("registry", "deleted"):
+            if word in self.model_fields_set:
+                what = {"word": word, "expected": "nothing, or existing: false", "field": word}
+                raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _call_the_role_by_one_name(cls, given: Any) -> Any:
