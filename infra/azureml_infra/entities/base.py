@@ -124,7 +124,12 @@ def _refuse_clear_text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any
 
 @dataclass(frozen=True)
 class Secret:
-    """The field is a credential: a ``${{secrets.NAME}}`` in YAML, a secret Output in Python, never clear text."""
+    """The field is a credential: a ``${{secrets.NAME}}`` in YAML, a secret Output in Python, never clear text.
+
+    `clear`: it may be clear text all the same, as a user's name.
+    """
+
+    clear: bool = False
 
 
 if TYPE_CHECKING:

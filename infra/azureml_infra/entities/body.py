@@ -71,6 +71,9 @@ class FieldSpec:
     refers: Refers | None
     uploads: Uploads | None
     secret: bool
+    """Whether it is a credential, and never clear text."""
+    names_secret: bool
+    """Whether it may be the name of a secret of the stack."""
     no_effect: NoEffect | None = None
     choices: tuple[Any, ...] = ()
     """The words that it takes, where they are listed."""
@@ -84,6 +87,7 @@ def specs(model: type[Model]) -> tuple[FieldSpec, ...]:
 
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
     marks = [*info.metadata, *_marks(info.annotation)]
+    hidden = _first(marks, Secret)
     arm = next((mark for mark in info.metadata if isinstance(mark, Arm)), None) or Arm(to_camel(name.rstrip("_")))
     return FieldSpec(
         name=name,
@@ -92,7 +96,8 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         models=tuple(dict.fromkeys(models_in([info.annotation]))),
         refers=_first(marks, Refers),
         uploads=_first(marks, Uploads),
-        secret=_first(marks, Secret) is not None,
+        secret=hidden is not None and not hidden.clear,
+        names_secret=hidden is not None,
         no_effect=_first(marks, NoEffect),
         choices=tuple(dict.fromkeys(_choices(info.annotation))),
     )
@@ -159,7 +164,7 @@ def _arm_text(value: str, spec: FieldSpec, resolver: Resolver) -> Any:
         if spec.uploads is None:
             return str(value)
         return _upload(value, spec.uploads, resolver)
-    if spec.secret:
+    if spec.names_secret:
         match = re.match(SECRET_PATTERN, value)
         return resolver.secret(match[1]) if match else value
     return resolver.reference(spec.refers.families, value) if spec.refers else value
