@@ -27,7 +27,7 @@ IN_FILE = "in_file"
 """The type of an error that is `problems` with places of their own."""
 
 
-def _unchanged(document: nodes.Document) -> nodes.Document:
+def _same(document: nodes.Document) -> nodes.Document:
     return document
 
 
@@ -35,7 +35,7 @@ def _unchanged(document: nodes.Document) -> nodes.Document:
 class Files:
     """The files that one file names, as they are read: by the folder that paths start from, and the path as written."""
 
-    fill: Callable[[nodes.Document], nodes.Document] = _unchanged
+    fill: Callable[[nodes.Document], nodes.Document] = _same
     """What is done to each after it is read."""
     read: dict[tuple[Path, str], nodes.Document] = field(default_factory=dict)
 
