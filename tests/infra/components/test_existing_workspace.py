@@ -26,12 +26,14 @@ from azureml_sandbox import RunFailedError, Sandbox
 from kit.platforms import ML, WORKSPACE_ID, changes, live, stack, workspace
 
 CPU = AmlCompute(name="cpu", size="Standard_DS3_v2", max_instances=2)
-USER = "0b0ac3bb-7c34-4b6b-8f3b-0a3f0e1d2c3b"
+PERSON = AccessEntry(
+    role="AzureML Data Scientist", principal="0b0ac3bb-7c34-4b6b-8f3b-0a3f0e1d2c3b", principal_type="user"
+)
 
 
 @pytest.fixture
 def there() -> Sandbox:
-    """A stack without anything, beside a workspace that another one made."""
+    """Return a stack without anything, beside a workspace that another one made."""
     other = stack()
     other.up(workspace)
     return Sandbox(
