@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+    from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, ProjectArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
 _HOMES = {
@@ -120,6 +121,7 @@ _HOMES = {
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
+    "azureml_infra.entities.workspace_kinds": ("FeatureStoreArgs", "HubArgs", "ProjectArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -154,8 +156,10 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
+    "FeatureStoreArgs",
     "Guardrails",
     "GuardrailsArgs",
+    "HubArgs",
     "Job",
     "KubernetesCompute",
     "ManagedOnlineDeployment",
@@ -170,6 +174,7 @@ __all__ = [
     "Platform",
     "Problem",
     "RegisteredModel",
+    "ProjectArgs",
     "Registry",
     "RegistryArgs",
     "RegistryMode",
