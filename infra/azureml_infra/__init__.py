@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
+    from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, ProjectArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
@@ -117,6 +118,7 @@ _HOMES = {
     "azureml_infra.entities.endpoint": ("ManagedOnlineDeployment", "ManagedOnlineEndpoint"),
     "azureml_infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
+    "azureml_infra.entities.sweep_job": ("SweepJob",),
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
@@ -184,6 +186,7 @@ __all__ = [
     "SerpConnection",
     "ServerlessConnection",
     "ServiceConnection",
+    "SweepJob",
     "SynapseSparkCompute",
     "Traffic",
     "Upload",
