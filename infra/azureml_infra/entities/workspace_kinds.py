@@ -108,7 +108,7 @@ class Store:
 
     @property
     def connection(self) -> str:
-        """Return the connection's name, which is another one for another place, as in azure-ai-ml; ARM allows 33 characters."""
+        """Return the connection's name, another one for another place, as in azure-ai-ml; ARM allows 33 characters."""
         known = self.target.lower() if isinstance(self.target, str) else self.word
         return f"{self.word.title()}StoreConnectionName-{sha256(known.encode()).hexdigest()[:6]}"
 
