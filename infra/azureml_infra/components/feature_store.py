@@ -6,16 +6,15 @@ feature_store_role_assignments.json), under names that are the same in every run
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pulumi
 
-from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.base import Component
+from azureml_infra.components.grants import Grant, Granted, grant
 from azureml_infra.components.identities import find_client, find_principal
+from azureml_infra.components.scope import Scope
 from azureml_infra.entities.workspace_kinds import FeatureStoreArgs
-
-if TYPE_CHECKING:
-    from azureml_infra.components.workspace import Workspace
 
 _CONNECTION = "machinelearningservices:WorkspaceConnection"
 _BLOBS = "Storage Blob Data Contributor"
@@ -23,7 +22,9 @@ _ROLES = {"offline": _BLOBS, "online": "Contributor"}
 """What the identity needs on each store."""
 
 
-def connect_stores(name: str, workspace: Workspace, args: FeatureStoreArgs) -> list[pulumi.Resource]:
+def connect_stores(
+    owner: Component, name: str, args: FeatureStoreArgs, *, scope: Scope, granted: Granted, storage: pulumi.Input[str]
+) -> list[pulumi.Resource]:
     """Return the connections to a feature store's stores, and the roles of the identity that materializes."""
     identity = args.materialization_identity
     if identity is None:
@@ -34,10 +35,10 @@ def connect_stores(name: str, workspace: Workspace, args: FeatureStoreArgs) -> l
             f"workspace.materialization_identity: {identity.resource_id} can't be found, so nothing can be written "
             "with it; fix the id, or say its client_id and principal_id"
         )
-    options = pulumi.ResourceOptions(depends_on=[workspace.resource])
+    options = pulumi.ResourceOptions(depends_on=[scope.ready])
     made: list[pulumi.Resource] = []
     for store in args.stores:
-        path = workspace.scope.path(connectionName=store.connection)
+        path = scope.path(connectionName=store.connection)
         credentials = {"clientId": client, "resourceId": identity.resource_id}
         request = {
             "properties": {
@@ -47,14 +48,13 @@ def connect_stores(name: str, workspace: Workspace, args: FeatureStoreArgs) -> l
                 "credentials": credentials,
             }
         }
-        made.append(workspace.child(_CONNECTION, f"{name}-{store.word}-store", path, request, options))
-    storage = workspace.target("storage") or ""
+        made.append(owner.child(_CONNECTION, f"{name}-{store.word}-store", path, request, options))
     scopes: list[tuple[str, str, pulumi.Input[str]]] = [
-        ("features", "AzureML Data Scientist", workspace.scope.id()),
+        ("features", "AzureML Data Scientist", scope.id()),
         ("feature-files", _BLOBS, storage),
         *((f"{store.word}-store", _ROLES[store.word], store.target) for store in args.stores),
     ]
-    for slug, role, scope in scopes:
-        given = Grant(f"materializes-{slug}", role, scope, principal, seed=cast("Any", identity.resource_id))
-        made += grant(workspace, name, workspace.granted, given, [workspace.resource])
+    for slug, role, place in scopes:
+        given = Grant(f"materializes-{slug}", role, place, principal, seed=cast("Any", identity.resource_id))
+        made += grant(owner, name, granted, given, [scope.ready])
     return made

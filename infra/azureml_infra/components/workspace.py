@@ -151,7 +151,14 @@ class Workspace(Component):
         self.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
         self._grant_made()
         if isinstance(self.args, FeatureStoreArgs):
-            connect_stores(name, self, self.args)
+            connect_stores(
+                self,
+                name,
+                self.args,
+                scope=self.scope,
+                granted=self.granted,
+                storage=self.foundation.ids["storage"] or "",
+            )
         self._publish()
 
     def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
