@@ -33,7 +33,7 @@ def properties(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def below(resource_id: str) -> str:
-    """An id without what all ids of a workspace begin with."""
+    """Return an id without what all ids of a workspace begin with."""
     return resource_id.rpartition("/providers/")[2]
 
 
@@ -87,7 +87,7 @@ def text_of(result: Result) -> str:
 
 
 def in_rows(file: Path, text: str, *, hide: bool) -> bool:
-    """Whether a row of the state's file has a text; `hide` what is marked as secret."""
+    """Return whether a row of the state's file has a text; `hide` what is marked as secret."""
     with sqlite3.connect(file) as database:
         rows = [json.loads(row) for (row,) in database.execute("SELECT state FROM pulumi_resources")]
     assert rows
@@ -207,7 +207,7 @@ def test_datastores_that_create_get_their_place_and_the_role_for_it() -> None:
 
 
 def grants(scenario: Scenario) -> set[tuple[str, str, str]]:
-    """Who has which role where: (scope, role's name or id, principal)."""
+    """Return who has which role where: (scope, role's name or id, principal)."""
     found = set()
     for one in scenario.azure.resources("Microsoft.Authorization/roleAssignments"):
         given = properties(one)
