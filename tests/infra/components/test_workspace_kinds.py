@@ -60,19 +60,11 @@ def test_a_workspace_never_becomes_one_of_another_kind() -> None:
 
 def with_a_lake(sandbox: Sandbox) -> Sandbox:
     """Put a lake and an identity into the cloud."""
-    for body in (
-        {"id": DATA, "location": "westeurope"},
-        {
-            "id": LAKE,
-            "location": "westeurope",
-            "kind": "StorageV2",
-            "sku": {"name": "Standard_LRS"},
-            "properties": {"isHnsEnabled": True},
-        },
-        {"id": FEATURES},
-        {"id": IDENTITY, "location": "westeurope"},
-    ):
-        sandbox.azure.put(body["id"], {key: value for key, value in body.items() if key != "id"})
+    account = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    sandbox.azure.put(DATA, {"location": "westeurope"})
+    sandbox.azure.put(LAKE, {**account, "properties": {"isHnsEnabled": True}})
+    sandbox.azure.put(FEATURES, {})
+    sandbox.azure.put(IDENTITY, {"location": "westeurope"})
     return sandbox
 
 
