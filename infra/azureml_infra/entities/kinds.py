@@ -21,6 +21,7 @@ from azureml_infra.entities import (
     job,
     registries,
     serverless,
+    spark_job,
     sweep_job,
     workspace,
     workspace_kinds,
@@ -89,6 +90,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
+    Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
@@ -110,7 +112,7 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
             "monitorSchedule", "dataImport",
             "featureSet", "featureStoreEntity", "capabilityHost",
         ),
