@@ -17,13 +17,13 @@ IDENTITY = f"{DATA}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i
 
 
 def hub_and_project() -> Workspace:
-    """A project of a hub that the same program makes."""
+    """Return a project of a hub that the same program makes."""
     hub = Workspace("share", HubArgs(), location="westeurope")
     return Workspace("bot", ProjectArgs(hub_id=hub.id), location="westeurope")
 
 
 def named(sandbox: Sandbox, name: str) -> dict[str, Any]:
-    """The workspace of a platform."""
+    """Return the workspace of a platform."""
     (found,) = (one for one in sandbox.azure.resources(ML) if one["name"] == f"mlw-{name}-dev")
     return dict(found)
 
@@ -59,7 +59,7 @@ def test_a_workspace_never_becomes_one_of_another_kind() -> None:
 
 
 def with_a_lake(sandbox: Sandbox) -> Sandbox:
-    """Put a lake and an identity into the cloud."""
+    """Put a lake and an identity into the cloud, and return it."""
     account = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
     sandbox.azure.put(DATA, {"location": "westeurope"})
     sandbox.azure.put(LAKE, {**account, "properties": {"isHnsEnabled": True}})
@@ -69,7 +69,7 @@ def with_a_lake(sandbox: Sandbox) -> Sandbox:
 
 
 def feature_store(target: str = FEATURES) -> Workspace:
-    """A feature store whose features are materialized into a lake."""
+    """Return a feature store whose features are materialized into a lake."""
     given = {"offline_store": {"target": target}, "materialization_identity": {"resource_id": IDENTITY}}
     return Workspace("features", FeatureStoreArgs.model_validate(given), location="westeurope")
 
