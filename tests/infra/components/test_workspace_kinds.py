@@ -22,7 +22,7 @@ def hub_and_project() -> Workspace:
     return Workspace("bot", ProjectArgs(hub_id=hub.id), location="westeurope")
 
 
-def named(sandbox: Sandbox, name: str) -> dict[str, Any]:
+def workspace_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
     """Return the workspace of a platform."""
     (found,) = (one for one in sandbox.azure.resources(ML) if one["name"] == f"mlw-{name}-dev")
     return dict(found)
@@ -32,7 +32,7 @@ def test_a_project_stands_on_what_the_hub_of_the_same_program_has() -> None:
     sandbox = stack()
     previewed = sandbox.preview(hub_and_project)
     assert sorted(changes(sandbox.up(hub_and_project))) == sorted(changes(previewed))
-    hub, project = named(sandbox, "share"), named(sandbox, "bot")
+    hub, project = workspace_of(sandbox, "share"), workspace_of(sandbox, "bot")
     assert (hub["kind"], project["kind"]) == ("Hub", "Project")
     assert project["properties"]["hubResourceId"] == hub["id"]
     for part in ("storageAccount", "keyVault"):
@@ -77,7 +77,7 @@ def feature_store(target: str = FEATURES) -> Workspace:
 def test_a_feature_store_reaches_its_offline_store() -> None:
     sandbox = with_a_lake(stack())
     sandbox.up(feature_store)
-    made = named(sandbox, "features")
+    made = workspace_of(sandbox, "features")
     settings = made["properties"]["featureStoreSettings"]
     assert made["kind"] == "FeatureStore"
     assert settings["computeRuntime"] == {"sparkRuntimeVersion": "3.4.0"}
@@ -105,5 +105,5 @@ def test_another_offline_store_is_another_connection() -> None:
     assert "update features" in changes(sandbox.up(lambda: feature_store(other)))
     (connection,) = sandbox.azure.resources(f"{ML}/connections")
     assert connection["properties"]["target"] == other
-    settings = named(sandbox, "features")["properties"]["featureStoreSettings"]
+    settings = workspace_of(sandbox, "features")["properties"]["featureStoreSettings"]
     assert settings["offlineStoreConnectionName"] == connection["name"]
