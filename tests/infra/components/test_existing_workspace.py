@@ -53,9 +53,7 @@ def in_it(given: Callable[[], Any]) -> Callable[[], None]:
         Datastore("raw", AzureBlobDatastore(name="raw", container_name="raw", create=True), workspace=at)
         Asset("env", Environment(name="env", version="1", image="mcr.microsoft.com/base:1"), workspace=at)
         OnlineEndpoint("score", ManagedOnlineEndpoint(name="score-it-all"), workspace=at)
-        Access(
-            "people", [AccessEntry(role="AzureML Data Scientist", principal=USER, principal_type="user")], workspace=at
-        )
+        Access("people", [PERSON], workspace=at)
 
     return program
 
