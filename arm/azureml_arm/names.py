@@ -104,6 +104,12 @@ RULES: dict[str, NameRule] = {
         24,
     ),
     "registry": NameRule(r"[a-zA-Z0-9]{5,50}", "5 to 50 letters and digits", "world", "cr", 50),
+    "ml_registry": NameRule(
+        r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",
+        "3 to 33 letters, digits, dashes and underscores, with a letter or digit first",
+        "world",
+        longest=33,
+    ),
     "log_analytics": NameRule(
         r"[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]",
         "4 to 63 letters, digits and dashes, with a letter or digit first and last",

@@ -91,6 +91,7 @@ TYPES = read_types(
         "network:VirtualNetwork": ("subnets", "virtualNetworkPeerings", *(f"subnets.{path}" for path in _SUBNET)),
         "network:Subnet": _SUBNET,
         "machinelearningservices:Workspace": ("sharedPrivateLinkResources",),
+        "machinelearningservices:Registry": ("registryPrivateEndpointConnections",),
     },
 )
 

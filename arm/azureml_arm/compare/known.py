@@ -1,7 +1,7 @@
 """What Azure makes of each type's body, read from `known.csv`.
 
 A row says for a path of some types, relative to `Microsoft.MachineLearningServices/workspaces` where they name no
-namespace (`*`: every type), one of:
+namespace (`*`: every type; assets in a registry are as those in a workspace), one of:
 
 | rule | value | meaning |
 |---|---|---|
@@ -41,6 +41,8 @@ _READ_ONLY = File(__file__).with_name("read_only.csv")
 _VALUES = {"default": "defaults", "answers": "answers"}
 """The rules whose value is one JSON value of several, and where `PathRule` has them."""
 _ML = "microsoft.machinelearningservices/workspaces"
+_IN_A_REGISTRY = "microsoft.machinelearningservices/registries/"
+"""The beginning of the types of assets in a registry, which are as those in a workspace."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,9 @@ def _fits(pattern: tuple[str, ...], names: tuple[str, ...]) -> bool:
 @cache
 def rules_of(type_name: str) -> Rules:
     """Return what is known of a type."""
-    wanted = type_name.lower()
-    return Rules(tuple((row.pattern, row.change) for row in _rows() if wanted in row.types or "*" in row.types))
+    own = type_name.lower()
+    wanted = {"*", own, own.replace(_IN_A_REGISTRY, f"{_ML}/")}
+    return Rules(tuple((row.pattern, row.change) for row in _rows() if wanted & row.types))
 
 
 @dataclass(frozen=True)

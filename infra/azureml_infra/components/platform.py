@@ -16,13 +16,16 @@ from azureml_infra.components.assets import Asset
 from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
+from azureml_infra.components.connection import Connection
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
+from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.workspace import WorkspaceArgs
 
 BUILDERS: dict[str, type[Any]] = {
+    "registries": Registry,
     "computes": Compute,
     "datastores": Datastore,
     "environments": Asset,
@@ -49,7 +53,10 @@ BUILDERS: dict[str, type[Any]] = {
     "components": Asset,
     "online_endpoints": OnlineEndpoint,
     "batch_endpoints": BatchEndpoint,
+    "marketplace_subscriptions": MarketplaceSubscription,
+    "serverless_endpoints": ServerlessEndpoint,
     "jobs": Job,
+    "connections": Connection,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 
@@ -80,6 +87,7 @@ class Platform(Component):
                 resource_group=platform.resource_group,
                 registry=platform.registry,
                 tags=platform.tags,
+                deleted=platform.deleted,
                 needs_image=any(needs_image(entity, entities) for entity in entities),
                 opts=pulumi.ResourceOptions(parent=self),
             )
@@ -119,7 +127,7 @@ class Platform(Component):
         try:
             preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
-            description = load(Path(folder), of_setting(said, preflight.stack_file()))
+            description = load(Path(folder), of_setting(said, preflight.stack_file()), pulumi.get_stack())
             warnings = [*description.warnings, *preflight.check_needs(description)]
         except DescriptionError as error:
             count = len(error.problems)
@@ -198,7 +206,8 @@ def in_order(entities: Sequence[Any]) -> list[Any]:
     graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
     for at, entity in enumerate(entities):
         owners = [entity, *_deployments(entity, entities)]
-        graph.add(at, *(found for owner in owners for found in _needs(owner, known) if found != at))
+        needed = [*_subscriptions(entity, entities), *(found for owner in owners for found in _needs(owner, known))]
+        graph.add(at, *(found for found in needed if found != at))
     return [entities[at] for at in graph.static_order()]
 
 
@@ -207,6 +216,14 @@ def _needs(entity: Any, known: KnownNames[int]) -> list[int]:
         known.find(leaf.spec.refers.families, parse(leaf.value)) for leaf in references(entity) if leaf.spec.refers
     )
     return [at for at in found if at is not None]
+
+
+def _subscriptions(entity: Any, entities: Sequence[Any]) -> list[int]:
+    """Return the positions of the subscriptions to a serverless endpoint's model, without which Azure refuses it."""
+    if entity.family != "serverless_endpoints":
+        return []
+    subscriptions = ((at, one) for at, one in enumerate(entities) if one.family == "marketplace_subscriptions")
+    return [at for at, one in subscriptions if one.model_id == entity.model_id]
 
 
 def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:

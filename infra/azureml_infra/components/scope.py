@@ -11,10 +11,7 @@ import pulumi
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import lookups
 from azureml_infra.components.names import respell
-from azureml_infra.entities.references import SYSTEM_DATASTORES, KnownNames
-
-_SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
-"""Family -> the ARM type below the workspace, where the two differ."""
+from azureml_infra.entities.references import SEGMENTS, SYSTEM_DATASTORES, KnownNames
 
 
 def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
@@ -105,7 +102,7 @@ class Scope:
 
     def asset_id(self, family: str, name: str, version: str = "") -> pulumi.Input[str]:
         """Return the ARM id of an entity or of one of its versions."""
-        return self.id(f"/{_SEGMENTS.get(family, family)}/{name}" + (f"/versions/{version}" if version else ""))
+        return self.id(f"/{SEGMENTS.get(family, family)}/{name}" + (f"/versions/{version}" if version else ""))
 
     def add(
         self,
@@ -115,7 +112,10 @@ class Scope:
         version: str = "",
         after: Iterable[pulumi.Resource] = (),
     ) -> pulumi.Input[str]:
-        """Remember what was built; its id is returned."""
-        made = Built(self.asset_id(family, name, version), resource, tuple(after))
+        """Remember what was built in the workspace; its id is returned."""
+        return self.keep(family, name, Built(self.asset_id(family, name, version), resource, tuple(after)), version)
+
+    def keep(self, family: str, name: str, made: Built, version: str = "") -> pulumi.Input[str]:
+        """Remember what was built anywhere, under the name by which references find it; its id is returned."""
         self.built.add(family, name, version or None, made)
         return made.id

@@ -19,6 +19,7 @@ from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import beside, is_remote, local_path, read_yaml
+from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Allotment, Command
 from azureml_infra.entities.words import name_rule
 
@@ -64,6 +65,20 @@ class Component(Asset):
         }
         specific = self.specify(properties, resolver)
         properties["componentSpec"] |= {key: value for key, value in own.items() if value} | specific
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Take the specification's words, which are az ml's."""
+        words = {name: value for name, value in (at(body, _SPEC) or {}).items() if name in cls.model_fields and value}
+        for name in words.keys() - found.keys() - {"name", "version", "type", *map(str, cls.own_words(words, place))}:
+            if place.defaults or words[name] != cls.model_fields[name].default:
+                found[name] = place.reference(words[name]) if name == "environment" else words[name]
+        found |= cls.own_words(words, place)
+
+    @classmethod
+    def own_words(cls, words: Mapping[str, Any], place: Place) -> dict[str, Any]:  # noqa: ARG003
+        """Return what a type of component reads in its own way."""
+        return {}
 
 
 def in_words(models: Mapping[str, Model]) -> dict[str, Any]:

@@ -27,8 +27,10 @@ _SECTIONS = {
     "kubernetesonlineendpoint": "online_endpoints",
     "managedonlinedeployment": "online_deployments",
     "kubernetesonlinedeployment": "online_deployments",
+    "serverlessendpoint": "serverless_endpoints",
     "commandjob": "jobs",
     "pipelinejob": "jobs",
+    "registry": "registries",
 }
 """The section of a file below `include`, by its az ml schema, or by a compute's `type`."""
 

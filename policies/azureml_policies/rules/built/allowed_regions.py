@@ -53,7 +53,10 @@ RULE = Rule(
     remedy="choose one of them as `location`",
     fix=(
         Line("", "location", setting="regions"),
-        *(Line(section, "location", setting="regions", default="") for section in ("workspace", "computes")),
+        *(
+            Line(section, "location", setting="regions", default="")
+            for section in ("workspace", "computes", "registries")
+        ),
     ),
     check=_check,
     settings={

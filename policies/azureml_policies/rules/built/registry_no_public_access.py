@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_arm.actions import ML
-from azureml_policies.fixes import Kept
+from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import read, require_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -35,7 +35,7 @@ RULE = Rule(
     title="Registries of Azure ML are reached by private endpoints only, and their files by nobody unknown.",
     severity=Severity.MEDIUM,
     remedy="set publicNetworkAccess: Disabled, and leave allowBlobPublicAccess out",
-    fix=(Kept("publicNetworkAccess: Disabled, and no allowBlobPublicAccess"),),
+    fix=(Line("registries", "public_network_access", "disabled"),),
     level=Level.ADVISORY,
     types=(f"{ML}/registries",),
     check=_check,

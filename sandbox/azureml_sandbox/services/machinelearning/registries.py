@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from azureml_arm import ids
-from azureml_arm.names import NameRule
+from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig, normalise_location
 from azureml_sandbox.model.errors import bad_request
@@ -15,12 +15,6 @@ from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, a
 from azureml_sandbox.services.machinelearning.publishing import REGISTRIES
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION, PUT_REGISTRY
 
-NAME = NameRule(
-    r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",
-    "3 to 33 letters, digits, dashes and underscores, with a letter or digit first",
-    "world",
-    longest=33,
-)
 _STORAGE, _IMAGES = "systemCreatedStorageAccount", "systemCreatedAcrAccount"
 _USERS = {"storageAccountDetails": "userCreatedStorageAccount", "acrDetails": "userCreatedAcrAccount"}
 
@@ -33,7 +27,7 @@ class Registry(ResourceType):
     system_data = True
     state = None
     created_status = 201
-    name_rule: ClassVar[NameRule | None] = NAME
+    name_rule: ClassVar[NameRule | None] = RULES["ml_registry"]
     unique = Unique("world", "RegistryAlreadyExists", "A registry named '{name}' already exists.")
     patchable = ("tags", "identity", "sku", "properties")
     shapes: ClassVar = {
