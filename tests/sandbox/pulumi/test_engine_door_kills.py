@@ -118,8 +118,8 @@ class Shop:
 
     def change(self) -> None:
         """Want something else: more, less, other texts, other places."""
-        self.identities = self._changed(self.identities, ["one", "two", "any"])
-        self.files = self._changed(self.files, ["one", "two"])
+        self.identities = self._other_things(self.identities, ["one", "two", "any"])
+        self.files = self._other_things(self.files, ["one", "two"])
         self.write()
 
     def write(self) -> None:
@@ -127,7 +127,7 @@ class Shop:
         wanted = {"identities": self.identities, "files": self.files}
         (self.made.folder / "wanted.json").write_text(json.dumps(wanted))
 
-    def _changed(self, things: Things, places: list[str]) -> Things:
+    def _other_things(self, things: Things, places: list[str]) -> Things:
         names = [name for name in "abcd" if self.chance.random() < 0.7]
         fresh = {name: (self.chance.choice(places), self.chance.choice("xyz")) for name in names}
         return {name: things[name] if name in things and self.chance.random() < 0.4 else fresh[name] for name in names}

@@ -23,7 +23,7 @@ def get(call: Call) -> Response:
     named = _list_target(call)
     kind = call.azure.kind(named)
     if _follows_from_records(kind) and not call.azure.operations.is_any and not effects.are_reads_stale(call.azure):
-        return _kept(call, lambda: _list(call, named, kind))
+        return _keep(call, lambda: _list(call, named, kind))
     return _list(call, named, kind)
 
 
@@ -45,7 +45,7 @@ _MOST = 16
 """Lists that are kept: one may be of a thousand resources."""
 
 
-def _kept(call: Call, make: Callable[[], Response]) -> Response:
+def _keep(call: Call, make: Callable[[], Response]) -> Response:
     """Return an answer as it was made before, where nothing has changed since. Who may have it is asked before that."""
     kept = _KEPT.setdefault(call.azure, {})
     version = call.azure.store.version()
