@@ -21,8 +21,10 @@ from azureml_infra.entities import (
     job,
     registries,
     serverless,
+    spark_job,
     sweep_job,
     workspace,
+    workspace_kinds,
 )
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
@@ -56,6 +58,9 @@ _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
 
 KINDS: tuple[Kind, ...] = (
     Kind(workspace.WorkspaceArgs, ("workspace",), default=True),
+    Kind(workspace_kinds.HubArgs, ("hub",)),
+    Kind(workspace_kinds.ProjectArgs, ("project",)),
+    Kind(workspace_kinds.FeatureStoreArgs, ("featureStore",)),
     Kind(registries.RegistryArgs, ("registry",), default=True),
     Kind(compute.AmlCompute, ("amlCompute",), ("amlcompute",)),
     Kind(compute.ComputeInstance, ("computeInstance",), ("computeinstance",)),
@@ -85,6 +90,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
+    Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
@@ -106,9 +112,9 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
             "monitorSchedule", "dataImport",
-            "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
+            "featureSet", "featureStoreEntity", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
     ),

@@ -128,7 +128,7 @@ ID: Any = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearning
         (lambda at: Asset("a", "sk", workspace=at), "Asset: asset is a str; expected Environment, Data,"),  # type: ignore[arg-type]
         (
             lambda at: Job("j", LATER, workspace=at),
-            "Job: job is a Pulumi Output; expected CommandJob, PipelineJob or SweepJob",
+            "Job: job is a Pulumi Output; expected CommandJob, PipelineJob,",
         ),
     ],
 )
@@ -147,9 +147,14 @@ def test_a_component_is_refused_something_else_than_its_model(make: Callable[[Wo
         lambda at: OnlineEndpoint("e", ENDPOINT, workspace=at),
     ],
 )
-def test_a_workspace_that_exists_already_cannot_be_used_yet(make: Callable[[Any], Any]) -> None:
-    with pytest.raises(ArgumentError, match="workspace is a str; expected a Workspace of this program"), mock_azure():
-        make(ID)
+def test_a_workspace_that_is_none_is_refused(make: Callable[[Any], Any]) -> None:
+    with (
+        pytest.raises(
+            ArgumentError, match='workspace: "int" is none; expected a Workspace of this program, or the ARM id'
+        ),
+        mock_azure(),
+    ):
+        make(42)
 
 
 @pytest.mark.parametrize(
