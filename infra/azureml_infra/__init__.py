@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.job import Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
+    from azureml_infra.components.sharing import Share
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
+    from azureml_infra.entities.sharing import ShareArgs
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -57,6 +59,7 @@ _HOMES = {
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.sharing": ("Share",),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
@@ -83,6 +86,7 @@ _HOMES = {
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.registries": ("RegistryArgs",),
+    "azureml_infra.entities.sharing": ("ShareArgs",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -125,6 +129,8 @@ __all__ = [
     "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
+    "Share",
+    "ShareArgs",
     "SynapseSparkCompute",
     "Traffic",
     "Upload",

@@ -47,9 +47,9 @@ class Arm:
         done: dict[str, Any] = self._operation("PUT", resource_id, api_version, body)
         return done
 
-    def post(self, resource_id: str, api_version: str) -> None:
-        """Run an action without a body and wait for it."""
-        self._operation("POST", resource_id, api_version)
+    def post(self, resource_id: str, api_version: str, body: dict[str, Any] | None = None) -> Any:
+        """Return what an action answers, after it has ended; None for one that answers nothing."""
+        return self._operation("POST", resource_id, api_version, body)
 
     def delete(self, resource_id: str, api_version: str, **query: str) -> None:
         """Delete a resource and wait; idempotent."""

@@ -20,6 +20,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import beside, is_remote, local_path, read_yaml
 from azureml_infra.entities.runtime import Allotment, Command
+from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import name_rule
 
 _SPEC = "properties.componentSpec"
@@ -106,7 +107,7 @@ class StepComponent(InlineCommandComponent):
     source: ClassVar[str] = "YAML.JOB"
 
 
-class CommandComponent(InlineCommandComponent):
+class CommandComponent(InlineCommandComponent, InRegistry):
     """A command with declared inputs and outputs, that pipelines use by name."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants

@@ -22,6 +22,7 @@ from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
+from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
@@ -137,7 +138,7 @@ class InlinePipelineComponent(Component):
 TYPES["pipeline"] = InlinePipelineComponent
 
 
-class PipelineComponent(InlinePipelineComponent):
+class PipelineComponent(InlinePipelineComponent, InRegistry):
     """Steps that feed each other, that pipelines and batch endpoints use by name."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from azureml_infra.entities import assets, attached, component, compute, datastore, endpoint, job, registries, workspace
+from azureml_infra.entities import (
+    assets,
+    attached,
+    component,
+    compute,
+    datastore,
+    endpoint,
+    job,
+    registries,
+    sharing,
+    workspace,
+)
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.problems import article, one_of
@@ -52,6 +63,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(datastore.AzureDataLakeGen2Datastore, ("azureDataLakeGen2",), ("azure_data_lake_gen2",)),
     Kind(datastore.AzureDataLakeGen1Datastore, ("azureDataLakeGen1",), ("azure_data_lake_gen1",)),
     Kind(datastore.OneLakeDatastore, ("oneLake",), ("one_lake",)),
+    Kind(sharing.ShareArgs, default=True),
     Kind(assets.Environment, ("environment",), default=True),
     Kind(assets.Data, ("data",), _ASSET_TYPES, default=True),
     Kind(assets.RegisteredModel, ("model",), _MODEL_TYPES, default=True),
