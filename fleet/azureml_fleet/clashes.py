@@ -15,6 +15,7 @@ Claim = tuple[str, str, str]
 _IN_A_REGION = {
     "online_endpoints": "online_endpoint",
     "batch_endpoints": "batch_endpoint",
+    "serverless_endpoints": "online_endpoint",
     "computes": "compute_instance",
 }
 """The families whose names may be a region's, and the rule that says so."""
@@ -29,7 +30,9 @@ def clashes(fleet: Fleet) -> Iterator[Problem]:
             if earlier is not stack and earlier.name.lower() != stack.name.lower():
                 where = f" in {within}" if within else ""
                 text = f"this stack would make the {what} {quote(name)}{where}, as {quote(earlier.name)} does"
-                yield fleet.problem(stack, "name", text, "another name for one of the two, by `overrides`")
+                yield fleet.problem(
+                    stack, "name", text, "a name with ${stack} in it, or another one for one of the two, by `overrides`"
+                )
 
 
 def _claims(stack: Stack) -> Iterator[Claim]:

@@ -159,7 +159,7 @@ class _Reading:
             self._found[missing].append(stack)
             return stack
         try:
-            found = load(self._project / stack.description, stack.overrides)
+            found = load(self._project / stack.description, stack.overrides, stack.name)
         except DescriptionError as error:
             for problem in error.problems:
                 self._found[self._relocate(problem, stack)].append(stack)

@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from azureml_infra.components.access import Access
     from azureml_infra.components.assets import Asset
     from azureml_infra.components.compute import Compute
+    from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
+    from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
     from azureml_infra.components.sharing import Share
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
@@ -34,6 +36,21 @@ if TYPE_CHECKING:
         VirtualMachineCompute,
     )
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
+    from azureml_infra.entities.connection import (
+        APIKeyConnection,
+        AzureAISearchConnection,
+        AzureAIServicesConnection,
+        AzureBlobConnection,
+        AzureContentSafetyConnection,
+        AzureOpenAIConnection,
+        AzureSpeechConnection,
+        DataLakeGen2Connection,
+        OneLakeConnection,
+        OpenAIConnection,
+        SerpConnection,
+        ServerlessConnection,
+        ServiceConnection,
+    )
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
         AzureDataLakeGen2Datastore,
@@ -45,7 +62,10 @@ if TYPE_CHECKING:
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
+    from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
     from azureml_infra.entities.sharing import ShareArgs
+    from azureml_infra.entities.spark_job import SparkJob
+    from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -53,6 +73,7 @@ _HOMES = {
     "azureml_infra.components.access": ("Access",),
     "azureml_infra.components.assets": ("Asset",),
     "azureml_infra.components.compute": ("Compute",),
+    "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.guardrails": ("Guardrails",),
@@ -60,6 +81,7 @@ _HOMES = {
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.sharing": ("Share",),
+    "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
@@ -75,6 +97,21 @@ _HOMES = {
         "VirtualMachineCompute",
     ),
     "azureml_infra.entities.compute": ("AmlCompute", "ComputeInstance"),
+    "azureml_infra.entities.connection": (
+        "APIKeyConnection",
+        "AzureAISearchConnection",
+        "AzureAIServicesConnection",
+        "AzureBlobConnection",
+        "AzureContentSafetyConnection",
+        "AzureOpenAIConnection",
+        "AzureSpeechConnection",
+        "DataLakeGen2Connection",
+        "OneLakeConnection",
+        "OpenAIConnection",
+        "SerpConnection",
+        "ServerlessConnection",
+        "ServiceConnection",
+    ),
     "azureml_infra.entities.datastore": (
         "AzureBlobDatastore",
         "AzureDataLakeGen2Datastore",
@@ -84,7 +121,10 @@ _HOMES = {
     "azureml_infra.entities.endpoint": ("ManagedOnlineDeployment", "ManagedOnlineEndpoint"),
     "azureml_infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
+    "azureml_infra.entities.spark_job": ("SparkJob",),
+    "azureml_infra.entities.sweep_job": ("SweepJob",),
     "azureml_infra.entities.platform": ("ResourceGroup",),
+    "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
     "azureml_infra.entities.sharing": ("ShareArgs",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
@@ -92,20 +132,29 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "APIKeyConnection",
     "Access",
     "AccessEntry",
     "AllowedCompute",
     "AmlCompute",
     "ArgumentError",
     "Asset",
+    "AzureAISearchConnection",
+    "AzureAIServicesConnection",
+    "AzureBlobConnection",
     "AzureBlobDatastore",
+    "AzureContentSafetyConnection",
     "AzureDataLakeGen2Datastore",
     "AzureFileDatastore",
+    "AzureOpenAIConnection",
+    "AzureSpeechConnection",
     "BatchEndpoint",
     "CommandJob",
     "Compute",
     "ComputeInstance",
+    "Connection",
     "Data",
+    "DataLakeGen2Connection",
     "DataScientistRole",
     "DatabricksCompute",
     "Datastore",
@@ -119,8 +168,12 @@ __all__ = [
     "KubernetesCompute",
     "ManagedOnlineDeployment",
     "ManagedOnlineEndpoint",
+    "MarketplaceSubscription",
+    "MarketplaceSubscriptionArgs",
+    "OneLakeConnection",
     "OneLakeDatastore",
     "OnlineEndpoint",
+    "OpenAIConnection",
     "PipelineJob",
     "Platform",
     "Problem",
@@ -131,6 +184,13 @@ __all__ = [
     "ResourceGroup",
     "Share",
     "ShareArgs",
+    "ServerlessEndpoint",
+    "ServerlessEndpointArgs",
+    "SerpConnection",
+    "ServerlessConnection",
+    "ServiceConnection",
+    "SparkJob",
+    "SweepJob",
     "SynapseSparkCompute",
     "Traffic",
     "Upload",

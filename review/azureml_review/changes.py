@@ -9,6 +9,7 @@ from typing import Any
 
 from azureml_arm.compare import Difference, differences
 from azureml_infra.entities.body import FieldSpec
+from azureml_infra.entities.reverse import value_of
 from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.past import name_in, old_of, type_in
 from azureml_policies.previews.baseline import PreviewBaseline
@@ -24,7 +25,7 @@ from azureml_review.model import Change, Field, Loss, Op
 from azureml_review.noise import noise_of
 from azureml_review.security import security_of
 from azureml_review.serving import serving, unserved_by
-from azureml_review.words import model_of, noun_of, title_of, value_of, word_of
+from azureml_review.words import model_of, noun_of, title_of, word_of
 
 _OPS: Mapping[str, Op] = {
     "create": Op.CREATE,

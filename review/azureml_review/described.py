@@ -10,11 +10,11 @@ from typing import Any
 from azureml_infra.description.load import PLATFORM, Description, load
 from azureml_infra.description.located import Located, key
 from azureml_infra.description.overrides import of_setting
+from azureml_infra.entities.resources import ML, family_of
 from azureml_infra.yaml.nodes import Document, Location, Map, child, descend
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_policies.requests.write import Write
 from azureml_review.model import SourceLine
-from azureml_review.words import ML, family_of
 
 _FOUNDATION = {
     "microsoft.storage/storageaccounts": ("workspace", "storage_account"),
@@ -71,7 +71,7 @@ class Described:
         """
         shown = Path(folder)
         try:
-            found = load(base / folder, of_setting(overrides, base / f"Pulumi.{stack}.yaml"))
+            found = load(base / folder, of_setting(overrides, base / f"Pulumi.{stack}.yaml"), stack or None)
         except (DescriptionError, OSError):
             return cls(shown)
         entities = {(item.entity.family, key(item.entity)): item for item in found.entities}

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from azureml_infra.entities.resources import ML
 from azureml_policies.requests.unknown import is_unknown
 from azureml_policies.requests.values import member
 from azureml_review.model import Change, Harm, Loss, Op
-from azureml_review.words import ML
 
 _DEPLOYMENTS = f"{ML}/onlineendpoints/deployments"
 NOWHERE = Loss("requests fail: no deployment gets any traffic", Harm.SERVICE)

@@ -7,24 +7,21 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from azureml_arm import durations, ids
+from azureml_arm import ids
 from azureml_arm.roles import find
+from azureml_infra.entities import resources
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import FieldSpec, NamedField, fields_by_path
-from azureml_infra.entities.kinds import KINDS
-from azureml_infra.entities.references import ARM_FAMILIES, FAMILIES
+from azureml_infra.entities.references import FAMILIES
+from azureml_infra.entities.resources import ML, REGISTRIES, family_of
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.write import Write
-from azureml_review.paths import at
 
-ML = "microsoft.machinelearningservices/workspaces"
-REGISTRIES = "microsoft.machinelearningservices/registries"
 _TYPES: Mapping[str, str] = {
     ML: "workspace",
     f"{ML}/codes": "code",
     f"{ML}/codes/versions": "code",
     f"{REGISTRIES}/codes/versions": "code",
-    f"{ML}/serverlessendpoints": "serverless endpoint",
     f"{ML}/schedules": "schedule",
     f"{ML}/connections": "connection",
     f"{ML}/outboundrules": "outbound rule",
@@ -67,35 +64,9 @@ _DYNAMIC: Mapping[str, str] = {
 """The last word of the project's own dynamic resources -> what they are."""
 
 
-def family_of(type_name: str) -> str:
-    """Return the section of platform.yml that an ARM type belongs to; empty for none."""
-    kind = type_name.lower()
-    if kind == REGISTRIES:
-        return "registries"
-    below = kind.removeprefix(f"{ML}/").removeprefix(f"{REGISTRIES}/")
-    return ARM_FAMILIES.get(below.removesuffix("/versions"), "")
-
-
 def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
-    """Return the model of a request's body: the one of its family whose fixed values agree most.
-
-    Other programs leave out Azure's defaults, and write enums in any case.
-    """
-    family = "workspaces" if type_name.lower() == ML else family_of(type_name)
-    kinds = [kind.model for kind in KINDS if kind.section == family]
-    fitting = {model: found for model in kinds if (found := _agreement(model, body)) is not None}
-    best = max(fitting, key=lambda model: fitting[model], default=None)
-    if best is None:
-        return None
-    agreeing, lacking = fitting[best]
-    return best if agreeing or len(kinds) == 1 or (not lacking and list(fitting.values()).count((0, 0)) == 1) else None
-
-
-def _agreement(model: type[Entity], body: Mapping[str, Any]) -> tuple[int, int] | None:
-    """Return how many of a model's fixed values a body has, and minus those it lacks; None where it contradicts one."""
-    pairs = [(at(body, path), value) for path, value in model.arm_constants.items()]
-    present = [str(there).lower() == str(value).lower() for there, value in pairs if there is not None]
-    return (len(present), len(present) - len(pairs)) if all(present) else None
+    """Return the model of a request's body."""
+    return resources.model_of("workspaces" if type_name.lower() == ML else family_of(type_name), body)
 
 
 def noun_of(type_name: str, model: type[Entity] | None) -> str:
@@ -170,10 +141,14 @@ _SECTIONS = {
     "online_deployments": "endpoints",
     "batch_endpoints": "endpoints",
     "batch_deployments": "endpoints",
+    "marketplace_subscriptions": "endpoints",
+    "serverless_endpoints": "endpoints",
     "environments": "assets",
     "data": "assets",
     "models": "assets",
     "components": "assets",
+    "feature_store_entities": "features",
+    "feature_sets": "features",
 }
 
 
@@ -214,32 +189,3 @@ def _below(path: str) -> str:
     while path.startswith("properties."):
         path = path.removeprefix("properties.")
     return path
-
-
-def value_of(spec: FieldSpec | None, value: Any) -> Any:
-    """Return a value as az ml writes it: ``LowPriority`` -> ``low_priority``, ``PT2M`` -> 120; unchanged if unsure."""
-    if spec is None or value is None:
-        return value
-    candidates = (*spec.choices, *_durations(value), True, False)
-    return next((one for one in candidates if _converts(spec, one, value)), value)
-
-
-def _converts(spec: FieldSpec, candidate: Any, value: Any) -> bool:
-    """Return whether a candidate is another word for a value."""
-    try:
-        made = spec.arm.convert(candidate)
-    except (TypeError, ValueError, AttributeError, KeyError):
-        return False
-    return type(made) is type(value) and bool(made == value)
-
-
-_MINUTES = re.compile(r"(\d+)m")
-
-
-def _durations(value: Any) -> list[Any]:
-    """Return what a duration may have been written as: seconds, minutes, milliseconds."""
-    minutes = _MINUTES.fullmatch(value) if isinstance(value, str) else None
-    if minutes:
-        return [int(minutes[1])]
-    total = durations.seconds(value)
-    return [] if total is None else [int(count) for count in (total, total / 60, total * 1000) if count.is_integer()]

@@ -129,7 +129,10 @@ def test_names_that_two_stacks_would_take_are_found(tmp_path: Path) -> None:
         f'fleet.yml:6:12: this stack would make the resource group "rg-shared" in {SUBSCRIPTION}, as "a" does',
         'fleet.yml:6:12: this stack would make the workspace "mlw" in the resource group rg-shared',
     ]
-    assert all(line.endswith("expected another name for one of the two, by `overrides`") for line in found)
+    assert all(
+        line.endswith("expected a name with ${stack} in it, or another one for one of the two, by `overrides`")
+        for line in found
+    )
 
 
 def test_one_group_in_two_subscriptions_is_no_clash(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from azureml_arm.types import TYPES
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import FieldSpec, fields_by_path
 from azureml_infra.entities.kinds import KINDS
+from azureml_infra.entities.reverse import value_of
 from azureml_review.losses import losses_of
 from azureml_review.model import Field, Op
 from azureml_review.security import about_security, security_of
-from azureml_review.words import model_of, noun_of, value_of, word_of
+from azureml_review.words import model_of, noun_of, word_of
 
 MODELS = [kind.model for kind in KINDS]
 FIELDS = [(model, path) for model in MODELS for path in fields_by_path(model) if path != "properties"]
@@ -38,7 +39,7 @@ def test_every_field_is_shown_by_its_word(field: tuple[type[Entity], str], shout
 
 
 def arm_value(spec: FieldSpec, written: Any) -> Any:
-    """What ARM is sent for a value; None where it can't be written there."""
+    """Return what ARM is sent for a value; None where it can't be written there."""
     try:
         return spec.arm.convert(written)
     except (TypeError, ValueError, AttributeError, KeyError):

@@ -16,6 +16,7 @@ from azureml_infra.components.assets import Asset
 from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
+from azureml_infra.components.connection import Connection
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.foresight import foresee
@@ -24,6 +25,7 @@ from azureml_infra.components.job import Job
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
@@ -53,7 +55,10 @@ BUILDERS: dict[str, type[Any]] = {
     "online_endpoints": OnlineEndpoint,
     "batch_endpoints": BatchEndpoint,
     "share": Share,
+    "marketplace_subscriptions": MarketplaceSubscription,
+    "serverless_endpoints": ServerlessEndpoint,
     "jobs": Job,
+    "connections": Connection,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 
@@ -84,6 +89,7 @@ class Platform(Component):
                 resource_group=platform.resource_group,
                 registry=platform.registry,
                 tags=platform.tags,
+                deleted=platform.deleted,
                 needs_image=any(needs_image(entity, entities) for entity in entities),
                 opts=pulumi.ResourceOptions(parent=self),
             )
@@ -123,7 +129,7 @@ class Platform(Component):
         try:
             preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
-            description = load(Path(folder), of_setting(said, preflight.stack_file()))
+            description = load(Path(folder), of_setting(said, preflight.stack_file()), pulumi.get_stack())
             warnings = [*description.warnings, *preflight.check_needs(description)]
         except DescriptionError as error:
             count = len(error.problems)
@@ -203,7 +209,8 @@ def in_order(entities: Sequence[Any]) -> list[Any]:
     graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
     for at, entity in enumerate(entities):
         owners = [entity, *_deployments(entity, entities)]
-        graph.add(at, *(found for owner in owners for found in _needs(owner, known) if found != at))
+        needed = [*_subscriptions(entity, entities), *(found for owner in owners for found in _needs(owner, known))]
+        graph.add(at, *(found for found in needed if found != at))
     return [entities[at] for at in graph.static_order()]
 
 
@@ -214,6 +221,14 @@ def _needs(entity: Any, known: KnownNames[int]) -> list[int]:
         if leaf.spec.refers
     )
     return [at for at in found if at is not None]
+
+
+def _subscriptions(entity: Any, entities: Sequence[Any]) -> list[int]:
+    """Return the positions of the subscriptions to a serverless endpoint's model, without which Azure refuses it."""
+    if entity.family != "serverless_endpoints":
+        return []
+    subscriptions = ((at, one) for at, one in enumerate(entities) if one.family == "marketplace_subscriptions")
+    return [at for at, one in subscriptions if one.model_id == entity.model_id]
 
 
 def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from azureml_infra.description.effects import effects
 from azureml_infra.description.identities import identities
 from azureml_infra.description.located import Checked, Located, key
 from azureml_infra.description.networks import networks
@@ -175,7 +176,7 @@ def _target(checked: Checked, entity: Any, leaf: Leaf) -> Located | None:
     return found if found and found.entity else None
 
 
-ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports)
+ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports, effects)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
     _data_types,

@@ -17,7 +17,7 @@ FORMS = (
 """What it is, and how it looks (https://learn.microsoft.com/purview/sit-sensitive-information-type-entity-definitions)."""
 _ANY = re.compile("|".join(form.pattern for _, form in FORMS))
 
-EXPECTED = "no credential in a file; one that a datastore or compute needs is ${{secrets.NAME}}"
+EXPECTED = "no credential in a file; one that a datastore, connection or compute needs is ${{secrets.NAME}}"
 
 
 def credentials(document: Document, known: Iterable[Problem]) -> list[Problem]:

@@ -16,11 +16,15 @@ from azureml_infra.description.access import access
 from azureml_infra.description.building import building
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
+from azureml_infra.description.effects import effects_of
 from azureml_infra.description.files import ResolvedFile, find
+from azureml_infra.description.grafts import graft
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides
 from azureml_infra.description.translate import translate
+from azureml_infra.description.variables import Variables
+from azureml_infra.entities.in_file import Files, context_of
 from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
@@ -55,16 +59,16 @@ class Description:
     """platform.yml, with what overrides it."""
 
 
-def load(path: Path | str, overrides: Map | None = None) -> Description:
+def load(path: Path | str, overrides: Map | None = None, stack: str | None = None) -> Description:
     """Return a description, given by its folder or its platform.yml.
 
-    `overrides` are those of one stack (see the module `overrides`). Raises DescriptionError with every mistake in all
-    of its files, with paths relative to the folder.
+    `overrides` are those of one stack (see the module `overrides`), `stack` its name (see `variables`). Raises
+    DescriptionError with every mistake in all of its files, with paths relative to the folder.
     """
     path = Path(path)
     root = (path.parent if path.name == PLATFORM else path).resolve()
     reading = _Reading(root, Overrides(overrides))
-    document = reading.overrides.platform(read(root / PLATFORM, PLATFORM, reading.problems))
+    document = reading.document(read(root / PLATFORM, PLATFORM, reading.problems), stack)
     platform = reading.platform(document)
     for section in FAMILIES:
         reading.section(document, section)
@@ -73,6 +77,7 @@ def load(path: Path | str, overrides: Map | None = None) -> Description:
     if platform is not None:
         problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
         problems += building(document, platform, reading.checked)
+        problems += effects_of(Located(platform.workspace, document.name, 1, document, ("workspace",)))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
@@ -80,12 +85,17 @@ def load(path: Path | str, overrides: Map | None = None) -> Description:
 
 
 def load_file(path: Path, name: str = "") -> Located:
-    """Return the entity in one az ml file.
+    """Return the entity in one az ml file. Raises as `check_file` does."""
+    return check_file(path, name)[0]
+
+
+def check_file(path: Path, name: str = "") -> tuple[Located, tuple[Problem, ...]]:
+    """Return the entity in one az ml file, and warnings.
 
     Raises DescriptionError with every mistake in it, or UnknownKindError (only with `foreign`) if it isn't az ml's.
     """
     reading = _Reading(None, Overrides(None))
-    document = read(path, name or str(path), reading.problems)
+    document = reading.variables.fill(read(path, name or str(path), reading.problems))
     try:
         kind = find_kind(data(document.root))
     except UnknownKindError as error:
@@ -93,10 +103,11 @@ def load_file(path: Path, name: str = "") -> Located:
             raise
         raise DescriptionError([unknown_kind(error, document, ())]) from None
     located = reading.entity(document, (), kind, path.parent)
-    errors = [*reading.problems, *check(reading.checked, alone=True)]
+    problems = [*reading.problems, *check(reading.checked, alone=True)]
+    errors = [problem for problem in problems if problem.severity == "error"]
     if errors or located is None:
         raise DescriptionError(errors)
-    return located
+    return located, tuple(sorted(set(problems)))
 
 
 def unknown_kind(error: UnknownKindError, document: Document, at: Location, section: str | None = None) -> Problem:
@@ -115,7 +126,16 @@ class _Reading:
     overrides: Overrides
     problems: list[Problem] = field(default_factory=list)
     checked: Checked = field(default_factory=Checked)
+    variables: Variables = field(default_factory=Variables)
     _seen: set[Path] = field(default_factory=set)
+
+    def document(self, written: Document, stack: str | None) -> Document:
+        """Return platform.yml as a stack has it: with its overrides, its name and its region."""
+        place = data(descend(self.overrides.platform(written).root, ("location",)))
+        given = {"stack": stack, "region": place if isinstance(place, str) else None}
+        self.variables = Variables(**{word: value for word, value in given.items() if value})
+        self.overrides.fill(self.variables)
+        return self.overrides.platform(self.variables.fill(written))
 
     def platform(self, document: Document) -> PlatformDescription | None:
         """Return the validated platform.yml, without its sections' items, which `section` reads."""
@@ -159,7 +179,7 @@ class _Reading:
 
     def _file(self, found: ResolvedFile, section: str | None) -> None:
         try:
-            document = read(found.path, found.name, self.problems)
+            document = self.variables.fill(read(found.path, found.name, self.problems))
         except DescriptionError as error:
             self.problems += error.problems
             return
@@ -194,17 +214,23 @@ class _Reading:
         node = descend(document.root, at)
         content = written_data(node)
         before = len(self.problems)
+        files = Files(self.variables.fill)
+        context = context_of(folder, self.root, document.name, files)
         try:
-            made = kind.model.model_validate(content, context={"folder": folder, "root": self.root})
+            made = kind.model.model_validate(content, context=context)
         except ValidationError as error:
-            self._report(error, document, at, kind.model)
+            self._report(error, graft(document, at, folder, files), at, kind.model)
             made = None
         if not at:
             self.problems += credentials(document, self.problems[before:])
         if made is None:
             self._remember(kind.section, content, Located(None, document.name, node.line, document, at))
             return None
-        located = Located(made, document.name, node.line, document, at)
+        followed = self.overrides.follow(document, at, made)
+        if followed is not document:
+            content = written_data(descend(followed.root, at))
+            made = kind.model.model_validate(content, context=context)
+        located = Located(made, document.name, node.line, graft(followed, at, folder, files), at)
         self.checked.entities.append(located)
         return located
 

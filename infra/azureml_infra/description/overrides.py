@@ -6,18 +6,24 @@ removes what is described. Entities are changed by name, wherever they are writt
     computes:
       cpu-cluster: {max_instances: 2}
       gpu-cluster: null
+      box: {name: box-dev}
+
+An entity that gets another name keeps what refers to it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from azureml_infra.description.located import ENDPOINTS
-from azureml_infra.entities.references import FAMILIES
+from azureml_infra.entities.body import Leaf, references
+from azureml_infra.entities.references import FAMILIES, BadReferenceError, parse
 from azureml_infra.yaml.composer import describe
 from azureml_infra.yaml.nodes import (
     Document,
@@ -35,6 +41,10 @@ from azureml_infra.yaml.nodes import (
 )
 from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quote
 from azureml_infra.yaml.read import read
+
+if TYPE_CHECKING:
+    from azureml_infra.description.variables import Variables
+    from azureml_infra.entities.base import Model
 
 SETTING = "azureml-infra:overrides"
 """A stack's setting that holds them."""
@@ -56,6 +66,47 @@ class Overrides:
         own = {word: entry for word, entry in self.root.entries.items() if word not in self._sections()}
         merged = overlay(document.root, replace(self.root, entries=own))
         return replace(document, root=merged) if isinstance(merged, Map) else document
+
+    def fill(self, variables: Variables) -> None:
+        """Fill in what the stack is called and where it is."""
+        filled = variables.fill_in(self.root) if self.root is not None else None
+        self.root = filled if isinstance(filled, Map) else self.root
+
+    def follow(self, document: Document, at: Location, entity: Model) -> Document:
+        """Return a document in which the references of the entity at a location say the names that the stack gives."""
+        root: Node = document.root
+        for leaf in references(entity) if self._renames else ():
+            node = descend(root, (*at, *leaf.location))
+            text = self._new_text(leaf)
+            if text is not None and isinstance(node, Scalar) and node.value == leaf.value:
+                root = _with(root, (*at, *leaf.location), replace(node, value=text, text=text))
+        return replace(document, root=root) if isinstance(root, Map) and root is not document.root else document
+
+    def _new_text(self, leaf: Leaf) -> str | None:
+        try:
+            found = parse(leaf.value)
+        except BadReferenceError:
+            return None
+        families = (found.family,) if found.family else leaf.spec.refers.families if leaf.spec.refers else ()
+        names = (self._renames.get((family, found.name)) for family in families)
+        new = next(filter(None, names), None) if found.form == "workspace" else None
+        if new is None:
+            return None
+        return re.sub(rf"^((?:azureml:(?://datastores/)?)?){re.escape(found.name)}", rf"\g<1>{new}", found.text)
+
+    @cached_property
+    def _renames(self) -> dict[tuple[str, str], str]:
+        """Return the new names that the stack gives, by section and name. A version's is an asset of its own."""
+        given = (
+            (
+                section,
+                name,
+                data(descend(over, ("name",))) if isinstance(over, Map) and "name" in over.entries else None,
+            )
+            for section, wanted in self._sections().items()
+            for name, (_, over) in wanted.entries.items()
+        )
+        return {(section, name): new for section, name, new in given if isinstance(new, str) and new != name}
 
     def entity(self, document: Document, at: Location, section: str) -> Document | None:
         """Return a document with the overrides of the entity at a location; None where the stack leaves it out."""

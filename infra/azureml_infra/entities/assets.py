@@ -13,18 +13,28 @@ import yaml
 from pydantic import Field, ValidationInfo, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, NoEffect, Refers, Uploads
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, only
+from azureml_infra.entities.in_file import document_of
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
-from azureml_infra.yaml.nodes import plain
+from azureml_infra.yaml.nodes import plain, written_data
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
 
 DATA_TYPES: tuple[DataType, ...] = ("uri_file", "uri_folder", "mltable")
 MODEL_TYPES: tuple[ModelType, ...] = ("custom_model", "mlflow_model", "triton_model")
+
+UploadsTo = Annotated[
+    str,
+    NoEffect(
+        "what is uploaded lies in the workspace's own container; upload it yourself, and write where it is as `path`",
+        unless=("workspaceblobstore", "azureml:workspaceblobstore"),
+    ),
+]
+"""A datastore that az ml uploads to."""
 
 
 class Asset(Entity):
@@ -80,7 +90,7 @@ class BuildContext(Model):
 
 def _conda(value: Any, handler: Any, info: ValidationInfo) -> Any:
     if isinstance(value, str) and not is_remote(value):
-        value = read_yaml(local_path(value, info))
+        value = written_data(document_of(local_path(value, info), info).root)
     return handler(value)
 
 
@@ -105,7 +115,7 @@ class InlineEnvironment(Asset):
     conda_file: Annotated[
         dict[str, Any] | None,
         WrapValidator(_conda, json_schema_input_type=str | dict[str, Any]),
-        Arm("properties.condaFile", conda_text),
+        Arm("properties.condaFile", conda_text, back=yaml.safe_load),
     ] = None
     """Conda specification to install on top of `image`: a file, or written here."""
     inference_config: Annotated[InferenceConfig | None, Arm("properties.inferenceConfig")] = None
@@ -114,7 +124,7 @@ class InlineEnvironment(Asset):
     """Operating system of the image."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
-    datastore: Annotated[str | None, LOCAL] = None
+    datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads the build context to; here it is always the default datastore."""
 
     @model_validator(mode="after")
@@ -151,6 +161,10 @@ def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: {"data": {key: str(value) for key, value in data.items()}} for name, data in given.items()}
 
 
+def _flavor_data(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: flavor.get("data") or {} for name, flavor in given.items()}
+
+
 class InlineModel(Asset):
     """A model written in place of a reference. It has no name in Azure, whatever `name` is."""
 
@@ -164,7 +178,7 @@ class InlineModel(Asset):
     """Local file or folder, or where the model is: `azureml://datastores/…`, `azureml://jobs/…`, `runs:/…`."""
     type: Annotated[ModelType, LOWER, Arm("properties.modelType")] = "custom_model"
     """Format of the model."""
-    flavors: Annotated[dict[str, dict[str, Any]] | None, Arm("properties.flavors", _flavors)] = None
+    flavors: Annotated[dict[str, dict[str, Any]] | None, Arm("properties.flavors", _flavors, back=_flavor_data)] = None
     """MLflow flavors: what can load the model, and how."""
     stage: Annotated[str | None, Arm("properties.stage")] = None
     """Stage of its life, such as `Development` or `Production`."""
@@ -174,7 +188,7 @@ class InlineModel(Asset):
     """Can't be set: the GA API doesn't have it."""
     allowed_deployment_templates: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
     """Can't be set: the GA API doesn't have it."""
-    datastore: Annotated[str | None, LOCAL] = None
+    datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
 
@@ -199,7 +213,7 @@ class Data(Asset, InRegistry):
     """Local file or folder, or where the data is: `azureml://datastores/…`, `https://…`, `wasbs://…`, `abfss://…`."""
     type: Annotated[DataType, LOWER, Arm("properties.dataType")] = "uri_folder"
     """A file, a folder, or a folder with an `MLTable` file in it."""
-    datastore: Annotated[str | None, LOCAL] = None
+    datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:

@@ -71,6 +71,13 @@ class KubernetesExtension(Model):
     """Further settings, by the extension's own names."""
 
 
+_SET_BY_AZURE = (
+    "extensionInstanceReleaseTrain", "extensionPrincipalId", "namespace", "relayConnectionString",
+    "serviceBusConnectionString", "vcName",
+)  # fmt: skip
+"""Properties of a Kubernetes compute that aren't described among its further ones."""
+
+
 class KubernetesCompute(Compute):
     """A Kubernetes cluster (AKS, or Arc-enabled) for jobs and deployments."""
 
@@ -89,6 +96,13 @@ class KubernetesCompute(Compute):
     """Further properties in ARM's words: ``defaultInstanceType``, ``instanceTypes``."""
     extension: Annotated[bool | KubernetesExtension, LOCAL] = True
     """Azure ML's extension: made with its defaults, described, or `false` where the cluster has it already."""
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], _place: Any) -> None:
+        """Leave out of the further properties what Azure or another field says."""
+        given = found.pop("properties", None) or {}
+        if own := {name: value for name, value in given.items() if name not in _SET_BY_AZURE and value is not None}:
+            found["properties"] = own
 
 
 class SynapseSparkCompute(Compute):

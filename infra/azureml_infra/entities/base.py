@@ -43,12 +43,14 @@ class Arm:
     `path` is dotted and relative to the enclosing model's place; "" means the enclosing place itself (for nested
     models); None means that the field isn't sent. Without this metadata a field goes to the camelCase of its name.
     `immutable`: a change makes Azure replace the resource. `ignored_on_update`: Azure accepts a change and drops it.
+    `back` undoes `convert`, where it makes more of a value than another word (`azureml_infra.entities.reverse`).
     """
 
     path: str | None
     convert: Callable[[Any], Any] = _same
     immutable: bool = False
     ignored_on_update: bool = False
+    back: Callable[[Any], Any] | None = None
 
 
 LOCAL = Arm(None)
@@ -60,6 +62,17 @@ class Refers:
     """The field names another entity of one of these families (``azureml:NAME[:VERSION]``, an ARM id, …)."""
 
     families: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NoEffect:
+    """The field is taken, as az ml takes it, and nothing comes of it; `why` completes "has no effect: …".
+
+    `unless` are values that say what holds anyway.
+    """
+
+    why: str
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,12 @@ def _refuse_clear_text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any
 
 @dataclass(frozen=True)
 class Secret:
-    """The field is a credential: a ``${{secrets.NAME}}`` in YAML, a secret Output in Python, never clear text."""
+    """The field is a credential: a ``${{secrets.NAME}}`` in YAML, a secret Output in Python, never clear text.
+
+    `clear`: it may be clear text all the same, as a user's name.
+    """
+
+    clear: bool = False
 
 
 if TYPE_CHECKING:
@@ -178,6 +196,11 @@ class Model(BaseModel, metaclass=Constructor):
     """The name of a whole file of it in messages."""
     not_yet: ClassVar[tuple[str, ...]] = ()
     """Fields that people try and that can't be described yet."""
+
+    @classmethod
+    def of_type(cls, type_: object) -> type[Model]:  # noqa: ARG003  (of those that come in several types)
+        """Return the model of a value of this one whose `type` is given, for messages about what is in it."""
+        return cls
 
     @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:

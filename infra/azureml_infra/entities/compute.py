@@ -18,6 +18,7 @@ from azureml_arm.ids import is_id
 from azureml_arm.limits import LONGEST_IDLE, SHORTEST_IDLE
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output
 from azureml_infra.entities.body import Resolver, put
+from azureml_infra.entities.compute_schedules import ComputeSchedules
 from azureml_infra.entities.fields import (
     LOWER,
     Guid,
@@ -27,10 +28,11 @@ from azureml_infra.entities.fields import (
     VmSize,
     only,
     refuse_both,
+    size_name,
     upper,
     whole_minutes,
 )
-from azureml_infra.entities.schedules import ComputeSchedules
+from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.setup import CustomApplication, SetupScripts
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, seconds
@@ -116,7 +118,7 @@ class AmlCompute(Compute):
 
     type: Annotated[Literal["amlcompute"], LOWER, LOCAL] = "amlcompute"
     """The kind of compute."""
-    size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True)] = _DEFAULT_SIZE
+    size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True, back=size_name)] = _DEFAULT_SIZE
     """VM size of the nodes, in any letter case."""
     tier: Annotated[
         Literal["dedicated", "low_priority"], ANY_CASE, Arm(f"{_IN}.vmPriority", pascal, immutable=True)
@@ -164,6 +166,12 @@ class AmlCompute(Compute):
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
         """Turn local accounts off unless one is described."""
         put(body, "properties.disableLocalAuth", self.ssh_settings is None)
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
+        """Say that there is no identity, where one is the default."""
+        if not at(body, "identity.type"):
+            found["identity"] = None
 
 
 class ComputeInstanceSshSettings(Model):
@@ -218,7 +226,7 @@ class ComputeInstance(Compute):
     """What it is for."""
     tags: Annotated[Tags | None, Arm("tags", ignored_on_update=True)] = None
     """Names and values for billing and search."""
-    size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True)] = _DEFAULT_SIZE
+    size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True, back=size_name)] = _DEFAULT_SIZE
     """VM size, in any letter case. A change makes a new instance, and what is on the old one's disk is lost."""
     create_on_behalf_of: Annotated[
         AssignedUser | None, Arm(f"{_IN}.personalComputeInstanceSettings.assignedUser", immutable=True)
@@ -303,3 +311,11 @@ class ComputeInstance(Compute):
             put(body, f"{_IN}.idleTimeBeforeShutdown", self.idle_time_before_shutdown)
         elif self.idle_time_before_shutdown_minutes == 0:
             del body["properties"]["properties"]["idleTimeBeforeShutdown"]
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
+        """Say what isn't there and is the default: an identity, an end of idling."""
+        if not at(body, "identity.type"):
+            found["identity"] = None
+        if not at(body, f"{_IN}.idleTimeBeforeShutdown"):
+            found["idle_time_before_shutdown_minutes"] = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -209,6 +210,13 @@ class DataCollector(Model):
         if self.sampling_rate is not None:
             for collection in body["collections"].values():
                 collection["samplingRate"] = self.sampling_rate
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Any) -> None:
+        """Take the sampling rate from where ARM has it."""
+        rates = [one.get("samplingRate") for one in (body.get("collections") or {}).values()]
+        if rates and rates[0] is not None:
+            found["sampling_rate"] = rates[0]
 
 
 def default_collection(endpoint: str, deployment: str, collection: str) -> Data:

@@ -32,6 +32,7 @@ from azureml_infra.entities.deployment import (
 )
 from azureml_infra.entities.fields import LOWER, Identity, Region, VmSize
 from azureml_infra.entities.job import JobComponent
+from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 from azureml_infra.yaml.problems import quote
@@ -116,6 +117,13 @@ class OnlineEndpoint(Endpoint):
             )
         return self
 
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
+        """Take the shares, which a later request sets."""
+        for word, path in (("traffic", "traffic"), ("mirror_traffic", "mirrorTraffic")):
+            if shares := at(body, f"properties.{path}"):
+                found[word] = shares
+
 
 class ManagedOnlineEndpoint(OnlineEndpoint):
     """An online endpoint on machines that Azure ML manages."""
@@ -167,6 +175,13 @@ class OnlineDeployment(Deployment, ServesModel):
             if collection.enabled == "true" and collection.data is None:
                 data_id = resolver.anonymous(default_collection(str(self.endpoint_name), self.name, name))
                 put(body, f"properties.dataCollector.collections.{name}.dataId", data_id)
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], place: Place) -> None:
+        """Leave out the data assets that are the default."""
+        for name, collection in (found.get("data_collector") or {}).get("collections", {}).items():
+            if collection.get("data") == f"azureml:{place.entity.replace('/', '-')}-{name}:1":
+                del collection["data"]
 
 
 class ManagedOnlineDeployment(OnlineDeployment):
@@ -235,6 +250,12 @@ class BatchEndpoint(Endpoint):
     """Identity of the endpoint."""
     defaults: Annotated[EndpointDefaults | None, LOCAL] = None
     """What a request without a deployment calls. Set once the deployments exist."""
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
+        """Take the default deployment, which a later request sets."""
+        if name := at(body, "properties.defaults.deploymentName"):
+            found["defaults"] = {"deployment_name": name}
 
 
 class BatchDeployment(Deployment):
@@ -313,6 +334,16 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
         asset = resolver.anonymous(model) if isinstance(model, Entity) else resolver.reference(("models",), str(model))
         put(body, "properties.model", {"referenceType": "Id", "assetId": asset})
 
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Take the model out of its envelope, and what two fields have from one of them."""
+        if model := at(body, "properties.model.assetId"):
+            found["model"] = place.reference(model)
+        settings = found.get("settings") or {}
+        settings.pop("environment_variables", None)
+        if not settings:
+            found.pop("settings", None)
+
 
 def _as_text(given: bool) -> str:
     return str(given).lower()
@@ -337,6 +368,11 @@ class PipelineDefaults(Model):
             if given is not None:
                 resolver.reference(families, given)
                 body[name] = given
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
+        """Take the names."""
+        found |= {name: body[name] for name in ("default_compute", "default_datastore") if body.get(name)}
 
 
 class PipelineBatchDeployment(BatchDeployment):
@@ -372,6 +408,12 @@ class PipelineBatchDeployment(BatchDeployment):
         own = isinstance(component, Entity)
         asset = resolver.anonymous(component) if own else resolver.reference(("components",), component)
         put(body, "properties.deploymentConfiguration.componentId", {"referenceType": "Id", "assetId": asset})
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Take the component out of its envelope."""
+        if component := at(body, "properties.deploymentConfiguration.componentId.assetId"):
+            found["component"] = place.reference(component)
 
 
 def _last(id_: Any) -> Any:

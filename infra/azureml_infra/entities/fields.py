@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,41 @@ from azureml_infra.entities.words import pascal, snake
 
 LOWER = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 """For `type:` words: az ml takes them in any letter case."""
+
+
+def _convert_type(convert: Callable[[str], str]) -> BeforeValidator:
+    def check(given: Any) -> Any:
+        type_ = given.get("type") if isinstance(given, Mapping) else None
+        return {**given, "type": convert(type_)} if isinstance(type_, str) else given
+
+    return BeforeValidator(check)
+
+
+LOWER_TYPE, TYPE_IN_ANY_CASE = _convert_type(str.lower), _convert_type(snake)
+"""The same for a union whose models are told by `type:`."""
+
+M = TypeVar("M", bound=Model)
+
+
+def refuse_misfits(given: M, fitting: Mapping[str, tuple[str, ...]]) -> M:
+    """Return a model, or raise where a field is set that has no meaning with its `type`. `fitting` has the optional
+    fields by type.
+    """
+    type_ = str(getattr(given, "type"))  # noqa: B009  (each model has its own words for it)
+    fields = fitting.get(type_, ())
+    optional = {name for names in fitting.values() for name in names}
+    for name in sorted(given.model_fields_set & optional - set(fields)):
+        raise PydanticCustomError(
+            "misfit",
+            "{field} has no meaning with type {type}",
+            {"field": f"`{name}`", "type": type_, "expected": _fitting(name, fields, fitting)},
+        )
+    return given
+
+
+def _fitting(name: str, fields: tuple[str, ...], fitting: Mapping[str, tuple[str, ...]]) -> str:
+    words = fields or [f"type: {type_}" for type_, names in fitting.items() if name in names]
+    return " or ".join(f"`{word}`" for word in words)
 
 
 def _vm_size(given: Any) -> Any:
@@ -62,6 +97,12 @@ VmSize = Annotated[
 def upper(size: str) -> str:
     """Return a VM size as Azure ML reports it, so that letter case is no change."""
     return size.upper()
+
+
+def size_name(given: str) -> str:
+    """Return a VM size's own name, whatever the letter case."""
+    found = sizes.find(given)
+    return found.name if found is not None else given
 
 
 def id_of(type_name: str | None = None) -> AfterValidator:
@@ -198,6 +239,11 @@ def _by_id(identities: list[dict[str, Any]]) -> Any:
     return {one: {} for one in known}
 
 
+def _id_list(given: Any) -> Any:
+    """Return the list of a mapping by id; what Azure says of each identity is left out."""
+    return [{"resourceId": key} for key in given] if isinstance(given, Mapping) else given
+
+
 def _identity_type(given: Any) -> Any:
     return ",".join(snake(part.strip(" _")) for part in given.split(",")) if isinstance(given, str) else given
 
@@ -215,13 +261,13 @@ class Identity(Model):
     type: Annotated[
         Literal["system_assigned", "user_assigned", "system_assigned,user_assigned", "none"],
         BeforeValidator(_identity_type),
-        Arm("type", _arm_identity_type),
+        Arm("type", _arm_identity_type, back=_identity_type),
     ]
     """The resource's own identity, given ones, both, or none."""
     user_assigned_identities: Annotated[
         list[UserAssignedIdentity] | None,
         BeforeValidator(_identities, json_schema_input_type=_IdentitiesInput),
-        Arm("userAssignedIdentities", _by_id),
+        Arm("userAssignedIdentities", _by_id, back=_id_list),
     ] = None
     """The given identities: a list of `resource_id`s, or a mapping by id as `az ml workspace` has it."""
     principal_id: Annotated[str | None, LOCAL] = None

@@ -21,9 +21,10 @@ from azureml_infra.entities.body import Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import Inputs, Output
+from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Allotment, Command, RunSettings
 from azureml_infra.entities.sharing import InRegistry
-from azureml_infra.entities.steps import PipelineScope, Steps, step_body
+from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
 
@@ -118,6 +119,12 @@ class PipelineJob(Job):
         scope = PipelineScope(self.inputs, self.outputs, self.jobs)
         body["properties"]["jobs"] = {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}
 
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Read the steps."""
+        if steps := at(body, "properties.jobs"):
+            found["jobs"] = steps_in_words(steps, place)
+
 
 class InlinePipelineComponent(Component):
     """Steps that feed each other, as one step of a larger pipeline or behind a batch endpoint."""
@@ -133,6 +140,11 @@ class InlinePipelineComponent(Component):
         """Return the steps, as a pipeline job has them."""
         scope = PipelineScope(self.inputs, self.outputs, self.jobs)
         return {"jobs": {name: step_body(name, step, scope, resolver) for name, step in self.jobs.items()}}
+
+    @classmethod
+    def own_words(cls, words: Mapping[str, Any], place: Place) -> dict[str, Any]:
+        """Return the steps."""
+        return {"jobs": steps_in_words(words.get("jobs") or {}, place)}
 
 
 TYPES["pipeline"] = InlinePipelineComponent

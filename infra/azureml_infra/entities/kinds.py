@@ -15,11 +15,15 @@ from azureml_infra.entities import (
     attached,
     component,
     compute,
+    connection,
     datastore,
     endpoint,
     job,
     registries,
+    serverless,
     sharing,
+    spark_job,
+    sweep_job,
     workspace,
 )
 from azureml_infra.entities.base import Entity
@@ -32,6 +36,7 @@ class Kind:
     """One kind: its model, the names of its schemas without ``.schema.json``, and the values of its `type` field.
 
     `default`: the kind of an item of its section that has no `type`. `marked`: a field that makes it this kind instead.
+    `apart`: a field that tells a file of it from another section's kind of the same `type`.
     """
 
     model: type[Entity]
@@ -39,6 +44,7 @@ class Kind:
     types: tuple[str, ...] = ()
     default: bool = False
     marked: str = ""
+    apart: str = ""
 
     @property
     def section(self) -> str:
@@ -47,6 +53,7 @@ class Kind:
 
 
 _ASSET_TYPES = ("uri_file", "uri_folder", "mltable")
+_CONNECTION = ("connection", "workspaceConnection")
 _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
 
 KINDS: tuple[Kind, ...] = (
@@ -76,8 +83,25 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
+    Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
+    Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
+    Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
+    Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
+    Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
+    Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
+    Kind(connection.OneLakeConnection, _CONNECTION, ("azure_one_lake",)),
+    Kind(connection.AzureOpenAIConnection, _CONNECTION, ("azure_open_ai",)),
+    Kind(connection.AzureAIServicesConnection, _CONNECTION, ("azure_ai_services",)),
+    Kind(connection.AzureAISearchConnection, _CONNECTION, ("azure_ai_search",)),
+    Kind(connection.AzureContentSafetyConnection, _CONNECTION, ("azure_content_safety",)),
+    Kind(connection.AzureSpeechConnection, _CONNECTION, ("azure_speech_services",)),
+    Kind(connection.APIKeyConnection, _CONNECTION, ("api_key",)),
+    Kind(connection.OpenAIConnection, _CONNECTION, ("open_ai",)),
+    Kind(connection.SerpConnection, _CONNECTION, ("serp",)),
+    Kind(connection.ServerlessConnection, _CONNECTION, ("serverless",)),
 )
 
 _IN_STUDIO = "is prompt flow's, which keeps its files to itself: Azure has no resource for it"
@@ -86,8 +110,8 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
-            "monitorSchedule", "dataImport", "connection", "workspaceConnection", "serverlessEndpoint",
+            "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "monitorSchedule", "dataImport",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
@@ -176,6 +200,8 @@ def _by_schema_name() -> Mapping[str, list[Kind]]:
 def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) -> Kind:
     type_ = data.get("type")
     typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
+    if len({kind.section for kind in typed}) > 1:
+        typed = [kind for kind in typed if kind.apart in data] or [kind for kind in typed if not kind.apart]
     if len({kind.section for kind in typed}) > 1:
         words = one_of(dict.fromkeys(_a(kind.section) for kind in typed))
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')

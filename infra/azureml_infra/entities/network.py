@@ -125,6 +125,12 @@ def _by_name(rules: list[dict[str, Any]]) -> dict[str, Any]:
     return {rule["name"]: {key: value for key, value in rule.items() if key != "name"} for rule in rules}
 
 
+def _rule_list(rules: Any) -> Any:
+    """Return the rules that are described; Azure adds those that it needs."""
+    named = rules.items() if isinstance(rules, Mapping) else ()
+    return [{"name": name, **rule} for name, rule in named if rule.get("category", "UserDefined") == "UserDefined"]
+
+
 MODES = {
     "fqdn": ("allow_only_approved_outbound",),
     "service_tag": ("allow_only_approved_outbound",),
@@ -148,7 +154,7 @@ class ManagedNetwork(Model):
         Arm("isolationMode", pascal),
     ]
     """Where computes may connect to: anywhere without a network, the internet, or approved places only."""
-    outbound_rules: Annotated[list[OutboundRule] | None, Arm("outboundRules", _by_name)] = None
+    outbound_rules: Annotated[list[OutboundRule] | None, Arm("outboundRules", _by_name, back=_rule_list)] = None
     """Further places to connect to, one after the other: Azure loses rules that are made at the same time."""
     firewall_sku: Annotated[Literal["standard", "basic"] | None, ANY_CASE, Arm("firewallSku", pascal)] = None
     """The firewall that `fqdn` rules need."""

@@ -6,6 +6,7 @@ Fields are those of ``az ml registry create --file``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -16,6 +17,7 @@ from azureml_arm.regions import canonical_region
 from azureml_infra.entities.base import LOCAL, Arm, Entity, Model, is_output
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER, Region
+from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
 
@@ -143,6 +145,19 @@ class RegistryArgs(Entity):
         ]
         if self.intellectual_property is not None:
             properties["intellectualPropertyPublisher"] = self.intellectual_property.publisher
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Read the regions with their storage accounts, and the publisher."""
+        regions = []
+        for one in at(body, "properties.regionDetails") or ():
+            accounts = one.get("storageAccountDetails") or []
+            storage = words_of(RegistryStorage, accounts[0], place) if accounts else {}
+            storage |= {"replication_count": len(accounts)} if len(accounts) > 1 else {}
+            regions.append({"location": one["location"]} | ({"storage_config": storage} if storage else {}))
+        found |= {"replication_locations": regions} if regions else {}
+        if publisher := at(body, "properties.intellectualPropertyPublisher"):
+            found["intellectual_property"] = {"publisher": publisher}
 
 
 def _plain(region: Any) -> Any:

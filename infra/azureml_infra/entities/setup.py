@@ -71,6 +71,10 @@ def _variables(given: dict[str, str]) -> dict[str, Any]:
     return {name: {"type": "local", "value": value} for name, value in given.items()}
 
 
+def _plain_variables(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: one["value"] if isinstance(one, Mapping) else one for name, one in given.items()}
+
+
 class CustomApplication(Model):
     """A container that the instance serves."""
 
@@ -84,7 +88,9 @@ class CustomApplication(Model):
     """Its image."""
     endpoints: list[EndpointsSettings]
     """Its ports."""
-    environment_variables: Annotated[TextMap | None, Arm("environmentVariables", _variables)] = None
+    environment_variables: Annotated[TextMap | None, Arm("environmentVariables", _variables, back=_plain_variables)] = (
+        None
+    )
     """Its environment variables."""
     bind_mounts: Annotated[list[VolumeSettings] | None, Arm("volumes")] = None
     """Folders of the instance that it sees."""

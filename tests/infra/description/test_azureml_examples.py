@@ -31,7 +31,7 @@ REASONS = {
     "not a GUID": "placeholder",
     "written in clear": "credential in clear",
     '"endpoint_name" is missing': "left to the command line",
-    "Field required": "component absent",
+    '"command" is missing in "component"': "component absent",
     "the file is empty": "empty",
 }
 """What a message says -> why the file isn't valid; the first that fits counts."""
@@ -39,6 +39,7 @@ REASONS = {
 FOUND: dict[str, dict[str, int]] = {
     "computes": {"valid": 8, "placeholder": 4, "credential in clear": 2},
     "datastores": {"valid": 3, "placeholder": 2, "credential in clear": 5},
+    "connections": {"valid": 1, "credential in clear": 6},
     "environments": {"placeholder": 1},
     "data": {"valid": 15},
     "models": {"valid": 4},
@@ -66,7 +67,7 @@ pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="needs a copy of A
 
 
 def section(path: Path) -> str | None:
-    """The section of a file; None for what isn't for az ml, or of a kind that isn't provisioned yet."""
+    """Return the section of a file; None for what isn't for az ml, or of a kind that isn't provisioned yet."""
     try:
         return find_kind(data(read(path, path.name, []).root)).section
     except DescriptionError:
@@ -76,7 +77,7 @@ def section(path: Path) -> str | None:
 
 
 def outcome(path: Path) -> str:
-    """``valid``, or the reason why not, after standing in for what the file names."""
+    """Return ``valid``, or the reason why not, after standing in for what the file names."""
     for _ in range(ROUNDS):
         try:
             load_file(path)
@@ -85,7 +86,8 @@ def outcome(path: Path) -> str:
             absent = [problem for problem in error.problems if ABSENT.search(problem.what)]
             if not absent:
                 break
-            stand_in(path, {(problem.line, problem.column) for problem in absent})
+            for file in {problem.file for problem in absent}:
+                stand_in(Path(file), {(one.line, one.column) for one in absent if one.file == file})
         else:
             return "valid"
     return next((reason for words, reason in REASONS.items() if words in text), text)

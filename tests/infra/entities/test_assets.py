@@ -27,7 +27,7 @@ CONDA_SENT = (
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with what the files below name; paths are relative to it."""
+    """Return a folder with what the files below name; paths are relative to it."""
     monkeypatch.chdir(tmp_path)
     for name in ("context", "empty", "data", "table"):
         (tmp_path / name).mkdir()
@@ -126,7 +126,7 @@ def test_what_needs_an_image_built(text: str, builds: bool) -> None:
         ("{name: e, build: {path: context}, conda_file: conda.yml}", "`conda_file` has no effect with `build`"),
         ("{name: e, build: {path: empty}}", 'the folder "empty" has no "Dockerfile"'),
         ("{name: e, image: x, conda_file: gone.yml}", '"gone.yml" doesn\'t exist'),
-        ("{name: e, image: x, conda_file: data}", "data:1:1: is a folder"),
+        ("{name: e, image: x, conda_file: data}", '"data" is a folder'),
         ("{name: 'e f', image: x}", '"e f" is not a valid name'),
         ("{name: e, version: 1/2, image: x}", '"1/2" is not a valid name'),
     ],

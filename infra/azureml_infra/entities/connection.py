@@ -1,0 +1,369 @@
+"""Connections: other services, and what a workspace signs in to them with.
+
+Fields are those of `az ml connection create --file`, of which each kind of service has its own; the categories are
+ARM's (Microsoft.MachineLearningServices/workspaces/connections).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, SecretStr
+from azureml_infra.entities.body import Resolver, put, specs
+from azureml_infra.entities.connection_credentials import (
+    AnyCredential,
+    BlobCredential,
+    FabricCredential,
+    KeyOrEntra,
+    LakeCredential,
+)
+from azureml_infra.entities.datastore import OneLakeArtifact
+from azureml_infra.entities.fields import ArmId
+from azureml_infra.entities.reverse import Place, at
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, snake
+from azureml_infra.yaml.problems import nearest, quote
+
+AZ_TYPES = (
+    "git", "python_feed", "container_registry", "s3", "snowflake", "azure_sql_db", "azure_synapse_analytics",
+    "azure_my_sql_db", "azure_postgres_db", "custom",
+)  # fmt: skip
+"""The types that az ml takes and that have no fields of their own."""
+_OTHERS = (
+    "AzureKeyVault", "AzureContainerAppEnvironment", "Redis", "AzureStorageAccount", "CosmosDb",
+    "CosmosDbMongoDbApi", "AzureDataExplorer", "AzureMariaDb", "AzureDatabricksDeltaLake", "AzureSqlMi",
+    "AzureTableStorage", "AmazonRdsForOracle", "AmazonRdsForSqlServer", "AmazonRedshift", "Db2", "Drill",
+    "GoogleBigQuery", "Greenplum", "Hbase", "Hive", "Impala", "Informix", "MariaDb", "MicrosoftAccess", "MySql",
+    "Netezza", "Oracle", "Phoenix", "PostgreSql", "Presto", "SapOpenHub", "SapBw", "SapHana", "SapTable", "Spark",
+    "SqlServer", "Sybase", "Teradata", "Vertica", "Pinecone", "Databricks", "Cassandra", "Couchbase", "MongoDbV2",
+    "MongoDbAtlas", "AmazonS3Compatible", "FileServer", "FtpServer", "GoogleCloudStorage", "Hdfs",
+    "OracleCloudStorage", "Sftp", "GenericHttp", "ODataRest", "Odbc", "GenericRest", "RemoteTool", "AmazonMws",
+    "Concur", "Dynamics", "DynamicsAx", "DynamicsCrm", "GoogleAdWords", "Hubspot", "Jira", "Magento", "Marketo",
+    "Office365", "Eloqua", "Responsys", "OracleServiceCloud", "PayPal", "QuickBooks", "Salesforce",
+    "SalesforceServiceCloud", "SalesforceMarketingCloud", "SapCloudForCustomer", "SapEcc", "ServiceNow",
+    "SharePointOnlineList", "Shopify", "Square", "WebTable", "Xero", "Zoho", "GenericContainerRegistry",
+    "Elasticsearch", "AppInsights", "AppConfig", "BingLLMSearch", "ManagedOnlineEndpoint", "ApiManagement",
+    "ModelGateway", "GroundingWithBingSearch", "GroundingWithCustomSearch", "Sharepoint", "MicrosoftFabric",
+    "PowerPlatformEnvironment", "RemoteA2A",
+)  # fmt: skip
+_CATEGORIES: Mapping[str, str] = {
+    "git": "Git",
+    "python_feed": "PythonFeed",
+    "container_registry": "ContainerRegistry",
+    "s3": "S3",
+    "snowflake": "Snowflake",
+    "azure_sql_db": "AzureSqlDb",
+    "azure_synapse_analytics": "AzureSynapseAnalytics",
+    "azure_my_sql_db": "AzureMySqlDb",
+    "azure_postgres_db": "AzurePostgresDb",
+    "custom": "CustomKeys",
+    **{snake(category): category for category in _OTHERS},
+}
+"""`type` -> ARM's category. Those that az ml has no word for are in its form."""
+_WORDS = {category: word for word, category in _CATEGORIES.items()}
+_SPECIAL = (
+    "azure_blob", "azure_data_lake_gen2", "azure_one_lake", "azure_open_ai", "azure_ai_services", "azure_ai_search",
+    "azure_content_safety", "azure_speech_services", "api_key", "open_ai", "serp", "serverless",
+)  # fmt: skip
+_ALIASES = {"custom_keys": "custom"}
+_BY_KEY = "ApiKey"
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def _category_word(word: str) -> str:
+    word = _ALIASES.get(word, word)
+    if word in _CATEGORIES:
+        return word
+    known = [*_CATEGORIES, *_SPECIAL]
+    context = {
+        "given": quote(word),
+        "expected": f"{', '.join((*AZ_TYPES, *_SPECIAL))}, or another category of Azure's",
+        "suggestion": nearest(word, known),
+    }
+    raise PydanticCustomError("category", "unknown type {given} of a connection", context)
+
+
+class Connection(Entity):
+    """The fields of all connections."""
+
+    family: ClassVar[str] = "connections"
+    kind: ClassVar[str] = "connection"
+    without: ClassVar[str] = "None"
+    """ARM's `authType` where no credentials are given."""
+
+    name: Annotated[str, LOCAL, name_rule("connection")]
+    """Unique in the workspace."""
+    description: Annotated[str | None, LOCAL] = None
+    """For people only: Azure keeps none."""
+    is_shared: Annotated[bool, Arm("properties.isSharedToAll")] = True
+    """In a hub: whether its projects have the connection, too."""
+    metadata: Annotated[TextMap | None, Arm("properties.metadata")] = None
+    """More about the target, by name, in clear."""
+    tags: Annotated[TextMap | None, LOCAL] = None
+    """The former name of `metadata`, which goes first where both have a name."""
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Add the way to sign in where none is said, and what stands under the former name of `metadata`."""
+        body["properties"].setdefault("authType", self.without)
+        if self.tags:
+            put(body, "properties.metadata", {**self.tags, **body["properties"].get("metadata", {})})
+
+    @classmethod
+    def restore(cls, words: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:  # noqa: ARG003
+        """Take away what other words say: of the metadata, and of the way to sign in."""
+        prefix = "properties.metadata."
+        said = {
+            path.removeprefix(prefix) for path in (*cls.arm_constants, *(spec.arm.path or "" for spec in specs(cls)))
+        }
+        words["metadata"] = {key: value for key, value in (words.get("metadata") or {}).items() if key not in said}
+        drop = [name for name in ("metadata", "credentials") if not words.get(name)]
+        if at(body, "properties.authType") == cls.without:
+            drop.append("credentials")
+        for name in drop:
+            words.pop(name, None)
+
+
+class ServiceConnection(Connection):
+    """A connection to a service: a git host, a package feed, a database, S3, your own."""
+
+    type: Annotated[
+        str,
+        ANY_CASE,
+        AfterValidator(_category_word),
+        WithJsonSchema({"type": "string", "enum": list(_CATEGORIES)}),
+        Arm("properties.category", _CATEGORIES.__getitem__, back=lambda category: _WORDS.get(category, category)),
+    ]
+    """The kind of service. az ml takes the first ten."""
+    target: Annotated[InputStr, Arm("properties.target")]
+    """Address of the service; a database's connection string without credentials."""
+    credentials: Annotated[AnyCredential | None, Arm("properties")] = None
+    """What to sign in with; nothing if left out."""
+
+
+class AzureBlobConnection(Connection):
+    """A connection to a container of blob storage."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AzureBlob"}
+    without = "AAD"
+
+    type: Annotated[Literal["azure_blob"], ANY_CASE, LOCAL] = "azure_blob"
+    """The kind of service."""
+    url: Annotated[InputStr, Arm("properties.target")]
+    """Address of the container."""
+    account_name: Annotated[InputStr, Arm("properties.metadata.AccountName")]
+    """Name of the storage account."""
+    container_name: Annotated[InputStr, Arm("properties.metadata.ContainerName")]
+    """Name of the container."""
+    credentials: Annotated[BlobCredential | None, Arm("properties")] = None
+    """What to sign in with; the identity of whoever uses it if left out."""
+
+
+class DataLakeGen2Connection(Connection):
+    """A connection to a data lake."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "ADLSGen2"}
+    without = "AAD"
+
+    type: Annotated[Literal["azure_data_lake_gen2"], ANY_CASE, LOCAL] = "azure_data_lake_gen2"
+    """The kind of service."""
+    target: Annotated[InputStr, Arm("properties.target")]
+    """Address of the file system, or a folder in it."""
+    credentials: Annotated[LakeCredential | None, Arm("properties")] = None
+    """What to sign in with; the identity of whoever uses it if left out."""
+
+
+class OneLakeConnection(Connection):
+    """A connection to a lakehouse in Microsoft Fabric."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AzureOneLake"}
+    without = "AAD"
+
+    type: Annotated[Literal["azure_one_lake"], ANY_CASE, LOCAL] = "azure_one_lake"
+    """The kind of service."""
+    target: Annotated[InputStr | None, Arm("properties.target")] = None
+    """Address of the lakehouse, in place of the three fields that it is made of."""
+    endpoint: Annotated[str | None, LOCAL] = None
+    """OneLake's host, such as `onelake.dfs.fabric.microsoft.com`."""
+    one_lake_workspace_name: Annotated[str | None, LOCAL] = None
+    """Name or id of the Fabric workspace."""
+    artifact: Annotated[OneLakeArtifact | None, LOCAL] = None
+    """The lakehouse."""
+    credentials: Annotated[FabricCredential | None, Arm("properties")] = None
+    """What to sign in with; the identity of whoever uses it if left out."""
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> OneLakeConnection:
+        parts = (self.endpoint, self.one_lake_workspace_name, self.artifact)
+        if self.target is None and None in parts:
+            expected = "`endpoint`, `one_lake_workspace_name` and `artifact`, or `target`"
+            raise PydanticCustomError("target", "the lakehouse isn't named", {"expected": expected})
+        return self
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """Add the address, which az ml makes of the three parts."""
+        super().finish(body, resolver)
+        if self.target is None and self.artifact is not None:
+            name = str(self.artifact.name)
+            item = name if _GUID.fullmatch(name) else f"{name}.Lakehouse"
+            address = f"https://{self.endpoint}/{self.one_lake_workspace_name}/{item}"
+            put(body, "properties.target", address)
+
+
+class _KeyConnection(Connection):
+    """The fields of services that take a key, or else the identity of whoever uses them."""
+
+    without = "AAD"
+
+    api_key: Annotated[SecretStr | None, Arm("properties.credentials.key")] = None
+    """The service's key; the identity of whoever uses it if left out."""
+    credentials: Annotated[KeyOrEntra | None, Arm("properties")] = None
+    """The same in the words of other connections, in place of `api_key`."""
+
+    @model_validator(mode="after")
+    def _one_key(self) -> _KeyConnection:
+        if self.api_key is not None and self.credentials is not None:
+            raise PydanticCustomError(
+                "key", "`api_key` and `credentials` exclude each other", {"expected": "one of them", "field": "api_key"}
+            )
+        return self
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """Say that it is a key that is given."""
+        if self.api_key is not None:
+            body["properties"]["authType"] = _BY_KEY
+        super().finish(body, resolver)
+
+    @classmethod
+    def restore(cls, words: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Name the key, which Azure doesn't show."""
+        super().restore(words, body, place)
+        words.pop("credentials", None)
+        if at(body, "properties.authType") == _BY_KEY:
+            words["api_key"] = place.secret("api_key")
+
+
+class AzureOpenAIConnection(_KeyConnection):
+    """A connection to Azure OpenAI."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "properties.category": "AzureOpenAI",
+        "properties.metadata.ApiType": "Azure",
+    }
+
+    type: Annotated[Literal["azure_open_ai"], ANY_CASE, LOCAL] = "azure_open_ai"
+    """The kind of service."""
+    azure_endpoint: Annotated[InputStr, Arm("properties.target")]
+    """Address of the resource."""
+    api_version: Annotated[str | None, Arm("properties.metadata.ApiVersion")] = None
+    """Version of its API."""
+    open_ai_resource_id: Annotated[ArmId | None, Arm("properties.metadata.ResourceId")] = None
+    """The resource's ARM id."""
+
+
+class AzureAIServicesConnection(_KeyConnection):
+    """A connection to Azure AI services."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AIServices"}
+
+    type: Annotated[Literal["azure_ai_services"], ANY_CASE, LOCAL] = "azure_ai_services"
+    """The kind of service."""
+    endpoint: Annotated[InputStr, Arm("properties.target")]
+    """Address of the resource."""
+    ai_services_resource_id: Annotated[ArmId, Arm("properties.metadata.ResourceId")]
+    """The resource's ARM id."""
+
+
+class AzureAISearchConnection(_KeyConnection):
+    """A connection to Azure AI Search."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "CognitiveSearch"}
+
+    type: Annotated[Literal["azure_ai_search"], ANY_CASE, LOCAL] = "azure_ai_search"
+    """The kind of service."""
+    endpoint: Annotated[InputStr, Arm("properties.target")]
+    """Address of the service."""
+
+
+class AzureContentSafetyConnection(_KeyConnection):
+    """A connection to Azure AI Content Safety."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "properties.category": "CognitiveService",
+        "properties.metadata.Kind": "Content Safety",
+    }
+
+    type: Annotated[Literal["azure_content_safety"], ANY_CASE, LOCAL] = "azure_content_safety"
+    """The kind of service."""
+    endpoint: Annotated[InputStr, Arm("properties.target")]
+    """Address of the service."""
+
+
+class AzureSpeechConnection(_KeyConnection):
+    """A connection to Azure AI Speech."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "properties.category": "CognitiveService",
+        "properties.metadata.Kind": "speech",
+    }
+
+    type: Annotated[Literal["azure_speech_services"], ANY_CASE, LOCAL] = "azure_speech_services"
+    """The kind of service."""
+    endpoint: Annotated[InputStr, Arm("properties.target")]
+    """Address of the service."""
+
+
+class _ByKey(Connection):
+    """The fields of services that take nothing but a key."""
+
+    without = _BY_KEY
+
+    api_key: Annotated[SecretStr, Arm("properties.credentials.key")]
+    """The service's key."""
+
+
+class APIKeyConnection(_ByKey):
+    """A connection to any service that takes a key."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "ApiKey"}
+
+    type: Annotated[Literal["api_key"], ANY_CASE, LOCAL] = "api_key"
+    """The kind of service."""
+    api_base: Annotated[InputStr, Arm("properties.target")]
+    """Address of the service."""
+
+
+class OpenAIConnection(_ByKey):
+    """A connection to OpenAI itself."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "OpenAI"}
+
+    type: Annotated[Literal["open_ai"], ANY_CASE, LOCAL] = "open_ai"
+    """The kind of service."""
+    target: Annotated[InputStr | None, Arm("properties.target")] = None
+    """Address of the service; OpenAI's own if left out."""
+
+
+class SerpConnection(_ByKey):
+    """A connection to Serp, which searches the web."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "Serp"}
+
+    type: Annotated[Literal["serp"], ANY_CASE, LOCAL] = "serp"
+    """The kind of service."""
+    target: Annotated[InputStr | None, Arm("properties.target")] = None
+    """Address of the service; Serp's own if left out."""
+
+
+class ServerlessConnection(_ByKey):
+    """A connection to a serverless endpoint, in this workspace or elsewhere."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "Serverless"}
+
+    type: Annotated[Literal["serverless"], ANY_CASE, LOCAL] = "serverless"
+    """The kind of service."""
+    endpoint: Annotated[InputStr, Arm("properties.target")]
+    """Address of the endpoint."""

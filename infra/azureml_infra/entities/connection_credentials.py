@@ -1,0 +1,238 @@
+"""How connections sign in: one model for each of ARM's `authType`s. Secrets are named, never written.
+
+The words are those of `az ml connection create`
+(https://learn.microsoft.com/azure/machine-learning/reference-yaml-connection-blob and its neighbours); `custom_keys`
+and `oauth2` are ARM's, which az ml has no word for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Secret, SecretStr
+from azureml_infra.entities.reverse import Place, at
+from azureml_infra.entities.words import ANY_CASE, snake
+from azureml_infra.yaml.problems import nearest, one_of
+
+_Named = Annotated[InputStr, Secret(clear=True)]
+"""A text, or the name of a secret."""
+
+
+class PatCredential(Model):
+    """A personal access token."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "PAT"}
+
+    type: Annotated[Literal["pat"], ANY_CASE, LOCAL] = "pat"
+    """The kind of credentials."""
+    pat: Annotated[SecretStr, Arm("credentials.pat")]
+    """The token."""
+
+
+class SasCredential(Model):
+    """A shared access signature."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "SAS"}
+
+    type: Annotated[Literal["sas"], ANY_CASE, LOCAL] = "sas"
+    """The kind of credentials."""
+    sas_token: Annotated[SecretStr, Arm("credentials.sas")]
+    """The signature."""
+
+
+class AccountKeyCredential(Model):
+    """A key of a storage account."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AccountKey"}
+
+    type: Annotated[Literal["account_key"], ANY_CASE, LOCAL] = "account_key"
+    """The kind of credentials."""
+    account_key: Annotated[SecretStr, Arm("credentials.key")]
+    """The key."""
+
+
+class PasswordCredential(Model):
+    """A user's name and password."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "UsernamePassword"}
+
+    type: Annotated[Literal["username_password"], ANY_CASE, LOCAL] = "username_password"
+    """The kind of credentials."""
+    username: Annotated[_Named, Arm("credentials.username")]
+    """The user's name, in clear or as `${{secrets.NAME}}`."""
+    password: Annotated[SecretStr, Arm("credentials.password")]
+    """The password."""
+
+
+class AccessKeyCredential(Model):
+    """An access key of AWS."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AccessKey"}
+
+    type: Annotated[Literal["access_key"], ANY_CASE, LOCAL] = "access_key"
+    """The kind of credentials."""
+    access_key_id: Annotated[_Named, Arm("credentials.accessKeyId")]
+    """The key's id, in clear or as `${{secrets.NAME}}`."""
+    secret_access_key: Annotated[SecretStr, Arm("credentials.secretAccessKey")]
+    """The key."""
+
+
+class ApiKeyCredential(Model):
+    """A key of an API."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ApiKey"}
+
+    type: Annotated[Literal["api_key"], ANY_CASE, LOCAL] = "api_key"
+    """The kind of credentials."""
+    key: Annotated[SecretStr, Arm("credentials.key")]
+    """The key."""
+
+
+class ServicePrincipalCredential(Model):
+    """An application of Microsoft Entra with a secret."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ServicePrincipal"}
+
+    type: Annotated[Literal["service_principal"], ANY_CASE, LOCAL] = "service_principal"
+    """The kind of credentials."""
+    tenant_id: Annotated[_Named, Arm("credentials.tenantId")]
+    """The application's tenant."""
+    client_id: Annotated[_Named, Arm("credentials.clientId")]
+    """The application's id."""
+    client_secret: Annotated[SecretStr, Arm("credentials.clientSecret")]
+    """The application's secret."""
+
+
+class ManagedIdentityCredential(Model):
+    """A managed identity."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ManagedIdentity"}
+
+    type: Annotated[Literal["managed_identity"], ANY_CASE, LOCAL] = "managed_identity"
+    """The kind of credentials."""
+    client_id: Annotated[InputStr | None, Arm("credentials.clientId")] = None
+    """Client id of a user-assigned identity."""
+    resource_id: Annotated[InputStr | None, Arm("credentials.resourceId")] = None
+    """ARM id of a user-assigned identity."""
+
+
+class EntraCredential(Model):
+    """The identity, in Microsoft Entra, of whoever uses the connection."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AAD"}
+
+    type: Annotated[Literal["aad"], ANY_CASE, LOCAL] = "aad"
+    """The kind of credentials."""
+
+
+class NoCredential(Model):
+    """None: anybody may reach the target."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "None"}
+
+    type: Annotated[Literal["none"], ANY_CASE, LOCAL] = "none"
+    """The kind of credentials."""
+
+
+class CustomKeysCredential(Model):
+    """Secrets under names of your choice. Not a word of az ml."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "CustomKeys"}
+
+    type: Annotated[Literal["custom_keys"], ANY_CASE, LOCAL] = "custom_keys"
+    """The kind of credentials."""
+    keys: Annotated[dict[str, SecretStr], Arm("credentials.keys")]
+    """The secrets by name."""
+
+    @classmethod
+    def restore(cls, words: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Name the secrets, which Azure doesn't show."""
+        names = at(body, "credentials.keys") or ("key",)
+        words["keys"] = {name: place.secret(name) for name in names}
+
+
+class OauthCredential(Model):
+    """A sign-in by OAuth 2.0. Not a word of az ml."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "OAuth2"}
+
+    type: Annotated[Literal["oauth2"], ANY_CASE, LOCAL] = "oauth2"
+    """The kind of credentials."""
+    auth_url: Annotated[InputStr | None, Arm("credentials.authUrl")] = None
+    """Where tokens come from, for services such as Concur."""
+    tenant_id: Annotated[_Named | None, Arm("credentials.tenantId")] = None
+    """The application's tenant, for services such as QuickBooks and Xero."""
+    client_id: Annotated[_Named, Arm("credentials.clientId")]
+    """The application's id."""
+    client_secret: Annotated[SecretStr, Arm("credentials.clientSecret")]
+    """The application's secret."""
+    developer_token: Annotated[SecretStr | None, Arm("credentials.developerToken")] = None
+    """The developer's token, for Google Ads."""
+    refresh_token: Annotated[SecretStr | None, Arm("credentials.refreshToken")] = None
+    """The token that gets new ones."""
+    username: Annotated[_Named | None, Arm("credentials.username")] = None
+    """The user's name, for services such as Concur."""
+    password: Annotated[SecretStr | None, Arm("credentials.password")] = None
+    """The user's password."""
+
+
+def _type(given: Any) -> str | None:
+    word = given.get("type") if isinstance(given, Mapping) else getattr(given, "type", None)
+    return snake(word) if isinstance(word, str) else None
+
+
+def _among(*words: str) -> BeforeValidator:
+    """Return a validator that refuses credentials of another `type` than these."""
+
+    def check(given: Any) -> Any:
+        if isinstance(given, Mapping) and _type(given) not in words:
+            context = {"expected": f"type: {one_of(words)}", "suggestion": nearest(str(given.get("type")), words)}
+            raise PydanticCustomError("credentials", "these credentials don't fit this kind of connection", context)
+        return given
+
+    return BeforeValidator(check)
+
+
+_Pat = Annotated[PatCredential, Tag("pat")]
+_Sas = Annotated[SasCredential, Tag("sas")]
+_AccountKey = Annotated[AccountKeyCredential, Tag("account_key")]
+_Password = Annotated[PasswordCredential, Tag("username_password")]
+_AccessKey = Annotated[AccessKeyCredential, Tag("access_key")]
+_ApiKey = Annotated[ApiKeyCredential, Tag("api_key")]
+_Principal = Annotated[ServicePrincipalCredential, Tag("service_principal")]
+_Identity = Annotated[ManagedIdentityCredential, Tag("managed_identity")]
+_Entra = Annotated[EntraCredential, Tag("aad")]
+_None = Annotated[NoCredential, Tag("none")]
+_Custom = Annotated[CustomKeysCredential, Tag("custom_keys")]
+_Oauth = Annotated[OauthCredential, Tag("oauth2")]
+
+AnyCredential = Annotated[
+    _Pat | _Sas | _AccountKey | _Password | _AccessKey | _ApiKey | _Principal | _Identity | _Entra | _None | _Custom
+    | _Oauth,
+    Discriminator(_type),
+    _among(
+        "pat", "username_password", "api_key", "access_key", "account_key", "sas", "service_principal",
+        "managed_identity", "custom_keys", "oauth2", "aad", "none",
+    ),
+]  # fmt: skip
+"""What most connections sign in with."""
+BlobCredential = Annotated[
+    _Sas | _AccountKey | _Entra | _None, Discriminator(_type), _among("account_key", "sas", "aad", "none")
+]
+"""What blob storage is reached with."""
+LakeCredential = Annotated[
+    _Principal | _Identity | _Entra | _None,
+    Discriminator(_type),
+    _among("service_principal", "managed_identity", "aad", "none"),
+]
+"""What a data lake is reached with."""
+FabricCredential = Annotated[
+    _Principal | _Entra | _None, Discriminator(_type), _among("service_principal", "aad", "none")
+]
+"""What Microsoft Fabric is reached with."""
+KeyOrEntra = Annotated[_ApiKey | _Entra, Discriminator(_type), _among("api_key", "aad")]
+"""What Azure's AI services are reached with."""

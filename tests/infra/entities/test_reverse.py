@@ -1,0 +1,124 @@
+"""What Azure has is told in the words that it was described in: every example, there and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from azureml_arm import ids
+from azureml_infra.description.load import load
+from azureml_infra.entities.base import Entity, LocalPath
+from azureml_infra.entities.body import body, leaves, specs
+from azureml_infra.entities.references import VERSIONED, Reference, parse
+from azureml_infra.entities.resources import describe
+from kit.entity_bodies import GROUP
+from kit.paths import EXAMPLES
+
+WORKSPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw"
+DESCRIPTIONS = sorted({path.parent for path in EXAMPLES.rglob("platform.yml")})
+SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
+BELOW = {"online_deployments": "onlineEndpoints/{}/deployments", "batch_deployments": "batchEndpoints/{}/deployments"}
+
+
+class Ids:
+    """Answers with ids and addresses as the workspace has them."""
+
+    def reference(self, families: tuple[str, ...], text: str) -> Any:
+        if families == ("subnets",):
+            network, subnet = text.split("/")
+            return f"{GROUP}/providers/Microsoft.Network/virtualNetworks/{network}/subnets/{subnet}"
+        found = parse(text)
+        if found.form == "workspace" and found.path is not None:
+            return self._uri(found)
+        if found.form != "workspace" or (families[0] in VERSIONED and not found.version) or found.name == "serverless":
+            return text
+        version = f"/versions/{found.version}" if found.version else ""
+        return f"{WORKSPACE}/{SEGMENTS.get(families[0], families[0])}/{found.name}{version}"
+
+    def _uri(self, found: Reference) -> str:
+        here = ids.parse(WORKSPACE)
+        return (
+            f"azureml://subscriptions/{here.subscription}/resourcegroups/{here.resource_group}/workspaces/mlw/"
+            f"datastores/{found.name}/paths/{found.path}"
+        )
+
+    def anonymous(self, entity: Entity) -> Any:
+        name = getattr(entity, "name", None) or "anonymous"
+        return f"{WORKSPACE}/{entity.family}/{name}/versions/{getattr(entity, 'version', None) or 1}"
+
+    def upload(self, path: LocalPath) -> Any:
+        return self._uri(parse(f"azureml://datastores/uploads/paths/{path}"))
+
+    def url(self, path: LocalPath) -> Any:
+        return f"https://uploads/{path}"
+
+    def code(self, path: LocalPath) -> Any:
+        return f"{WORKSPACE}/codes/{path.path.name}/versions/1"
+
+    def secret(self, name: str) -> Any:
+        return "secret" if name else ""
+
+
+def resource(entity: Any) -> dict[str, Any]:
+    """Return an entity as Azure answers with it."""
+    made = body(entity, Ids())
+    if entity.family in BELOW:
+        below = f"{BELOW[entity.family].format(entity.endpoint_name)}/{entity.name}"
+    else:
+        name = getattr(entity, "name", None) or entity.label
+        version = f"/versions/{entity.version or 1}" if entity.family in VERSIONED else ""
+        below = f"{SEGMENTS.get(entity.family, entity.family)}/{name}{version}"
+    return {"id": f"{WORKSPACE}/{below}", **made}
+
+
+PLAIN = ("data", "datastores")
+"""Families whose `finish` adds what no description says."""
+ENTITIES = [
+    pytest.param(folder, at, id=f"{folder.relative_to(EXAMPLES)}-{located.entity.family}-{at}")
+    for folder in DESCRIPTIONS
+    for at, located in enumerate(load(folder).entities)
+    if located.entity.family in PLAIN or hasattr(located.entity, "restore") or not hasattr(located.entity, "finish")
+]
+
+
+WRITTEN_IN_PLACE = ("jobs", "environment", "model", "component")
+"""What may be written in place of a reference, which is an id in Azure."""
+
+
+def facts(entity: Any) -> dict[tuple[str | int, ...], str]:
+    """Return what Azure is sent, by its place in the YAML: a reference in its short form, a literal as text."""
+    here = {spec.word for spec in specs(cast("type[Entity]", type(entity))) if spec.arm.path is None} - {
+        "inputs",
+        "outputs",
+    }
+    return {
+        leaf.location: str(leaf.value).removeprefix("azureml:")
+        for leaf in leaves(entity)
+        if (leaf.spec.arm.path is not None or leaf.location[-1] == "value")
+        and leaf.location[0] not in here
+        and not leaf.spec.uploads
+        and not leaf.spec.secret
+        and leaf.location[0] not in WRITTEN_IN_PLACE
+    }
+
+
+def without_sources(value: Any) -> Any:
+    """Return a body without where a step's component was written: in Azure it is an asset like any other."""
+    if isinstance(value, dict):
+        return {key: without_sources(item) for key, item in value.items() if key != "_source"}
+    return value
+
+
+@pytest.mark.parametrize(("folder", "at"), ENTITIES)
+def test_every_entity_of_the_examples_is_told_in_its_words(folder: Path, at: int) -> None:
+    entity = load(folder).entities[at].entity
+    sent = resource(entity)
+    words = describe(sent)
+    assert words is not None
+    again = type(entity).model_validate(words | {"$schema": entity.schema_})
+    assert without_sources(resource(again) | {"id": ""}) == without_sources(sent | {"id": ""})
+    assert facts(again) == facts(entity)
+    written = {spec.word for spec in specs(cast("type[Entity]", type(entity))) if spec.name in entity.model_fields_set}
+    assert words.keys() - written - {"name", "version", "type", "endpoint_name"} == set()
