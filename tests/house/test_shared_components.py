@@ -19,7 +19,7 @@ JOBS = "Microsoft.MachineLearningServices/workspaces/jobs"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The example in a folder of its own."""
+    """Copy the example into a folder of its own."""
     monkeypatch.setenv("SANDBOX_DOOR", "in-process")
     ignored = shutil.ignore_patterns(".sandbox", ".fleet", "__pycache__")
     return Path(shutil.copytree(EXAMPLES / "shared-components", tmp_path / "fleet", ignore=ignored))
