@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from azureml_infra.components.job import Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
+    from azureml_infra.components.schedule import Schedule
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
+    from azureml_infra.dynamic.schedules import ScheduleSwitch
     from azureml_infra.dynamic.upload import Upload
     from azureml_infra.entities.access import AccessEntry
     from azureml_infra.entities.arguments import ArgumentError
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
+    from azureml_infra.entities.schedule import JobSchedule
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -74,10 +77,12 @@ _HOMES = {
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.schedule": ("Schedule",),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
     "azureml_infra.dynamic.routing": ("DefaultDeployment", "Traffic"),
+    "azureml_infra.dynamic.schedules": ("ScheduleSwitch",),
     "azureml_infra.dynamic.upload": ("Upload",),
     "azureml_infra.entities.access": ("AccessEntry",),
     "azureml_infra.entities.arguments": ("ArgumentError",),
@@ -115,6 +120,7 @@ _HOMES = {
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.registries": ("RegistryArgs",),
+    "azureml_infra.entities.schedule": ("JobSchedule",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -153,6 +159,7 @@ __all__ = [
     "Guardrails",
     "GuardrailsArgs",
     "Job",
+    "JobSchedule",
     "KubernetesCompute",
     "ManagedOnlineDeployment",
     "ManagedOnlineEndpoint",
@@ -168,6 +175,8 @@ __all__ = [
     "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
+    "Schedule",
+    "ScheduleSwitch",
     "SerpConnection",
     "ServerlessConnection",
     "ServiceConnection",

@@ -20,6 +20,7 @@ from azureml_infra.entities import (
     endpoint,
     job,
     registries,
+    schedule,
     workspace,
 )
 from azureml_infra.entities.base import Entity
@@ -80,6 +81,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
@@ -101,7 +103,7 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob",
             "monitorSchedule", "dataImport", "serverlessEndpoint",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
@@ -151,6 +153,9 @@ def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
         kinds = _by_schema(schema, section)
     else:
         kinds = [kind for kind in KINDS if section in (None, kind.section)]
+        known = [kind for kind in kinds if kind.apart in data and not kind.types]
+        if section is None and not isinstance(type_, str) and known:
+            return known[0]
         if section is None and not isinstance(type_, str):
             raise UnknownKindError(
                 None, "the kind of this is unknown", '"$schema" or "type" of an az ml file', foreign=True

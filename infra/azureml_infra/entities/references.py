@@ -28,6 +28,7 @@ FAMILIES: dict[str, str] = {
     "batch_deployments": "batch deployment",
     "jobs": "job",
     "connections": "connection",
+    "schedules": "schedule",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 
