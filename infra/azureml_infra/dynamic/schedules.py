@@ -37,10 +37,10 @@ class SwitchProvider(Provider):
         arm = self.arm()
         schedule = arm.get(schedule_id, declared.api_version)
         if schedule is not None and schedule["properties"].get("isEnabled") is not False:
-            arm.put(schedule_id, declared.api_version, disabled(schedule))
+            arm.put(schedule_id, declared.api_version, disable_body(schedule))
 
 
-def disabled(schedule: dict[str, Any]) -> dict[str, Any]:
+def disable_body(schedule: dict[str, Any]) -> dict[str, Any]:
     """Return the request body that disables a schedule and changes nothing else."""
     properties = copy.deepcopy(
         {key: value for key, value in schedule["properties"].items() if key != "provisioningState"}

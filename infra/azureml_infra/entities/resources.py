@@ -67,16 +67,6 @@ def describe(resource: Mapping[str, Any], *, defaults: bool = False, schema: boo
     return head | _type(kind) | own
 
 
-def job_in_words(definition: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    """Return a job that stands in another body, as a schedule's, in az ml's words."""
-    whole = {"properties": definition}
-    model = model_of("jobs", whole)
-    if model is None:
-        return {}
-    kind = next(kind for kind in KINDS if kind.model is model)
-    return _type(kind) | words_of(model, whole, place)
-
-
 def workspace_of(resource_id: str) -> str:
     """Return the id of the workspace that something is in."""
     return "/".join(resource_id.split("/")[:9])

@@ -16,12 +16,13 @@ from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.files import from_file
 from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.job import Job, PipelineSettings
+from azureml_infra.entities.job_kinds import JOBS, job_in_words, job_model
 from azureml_infra.entities.paths import is_remote, local_path, read_yaml
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.triggers import ScheduleCronTrigger, ScheduleRecurrenceTrigger
 from azureml_infra.entities.words import ANY_CASE, name_rule, type_word
-from azureml_infra.yaml.nodes import merged
+from azureml_infra.yaml.nodes import merge
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
@@ -84,18 +85,6 @@ class SubmittedJob(Model):
     """Defaults for all steps."""
 
 
-def _job_model(data: Mapping[str, Any]) -> type[Any]:
-    # Not at the top: the kinds take every model with them.
-    from azureml_infra.entities.kinds import UnknownKindError, find_kind
-
-    try:
-        return find_kind(data, "jobs").model
-    except UnknownKindError as error:
-        raise PydanticCustomError(
-            "job_kind", "{what}", {"what": error.what, "expected": error.expected, "field": error.key or "job"}
-        ) from None
-
-
 def _job_of(value: Any, handler: Any, info: ValidationInfo) -> Any:
     if is_output(value) or isinstance(value, Job | SubmittedJob):
         return value
@@ -105,7 +94,7 @@ def _job_of(value: Any, handler: Any, info: ValidationInfo) -> Any:
         return handler(value)
     run = value.get("job")
     if "job" not in value:
-        return _job_model(value).model_validate(value, context=info.context)
+        return job_model(value).model_validate(value, context=info.context)
     if is_output(run) or (isinstance(run, str) and is_remote(run)):
         return SubmittedJob.model_validate(value, context=info.context)
     if not isinstance(run, str):
@@ -113,23 +102,21 @@ def _job_of(value: Any, handler: Any, info: ValidationInfo) -> Any:
             "job", "this is no job", {"expected": "a job's file, or azureml:NAME", "field": "job"}
         )
     more = {word: given for word, given in value.items() if word != "job"}
-    return _with_changes(run, more, info) if more else from_file(run, info, _job_model)
+    return _with_changes(run, more, info) if more else from_file(run, info, job_model)
 
 
 def _with_changes(run: str, more: Mapping[str, Any], info: ValidationInfo) -> Any:
     """Return the job in a file with what a schedule says otherwise. Paths are relative to the job's file."""
     path = local_path(run, info)
-    whole = merged(read_yaml(path), more)
-    return _job_model(whole).model_validate(whole, context={**(info.context or {}), "folder": path.path.parent})
+    whole = merge(read_yaml(path), more)
+    return job_model(whole).model_validate(whole, context={**(info.context or {}), "folder": path.path.parent})
 
 
 class _AnyJob:
     """The forms of a job, for the editor's JSON Schema."""
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        from azureml_infra.entities.kinds import KINDS
-
-        models: list[type[Model]] = [SubmittedJob, *(kind.model for kind in KINDS if kind.section == "jobs")]
+        models: list[type[Model]] = [SubmittedJob, *JOBS]
         file = {"type": "string", "description": "Path of a job's file, or azureml:NAME of a job that has run."}
         changed = {"type": "object", "required": ["job"], "description": "A job's file, and what is said otherwise."}
         return {"anyOf": [file, *(handler(model.__pydantic_core_schema__) for model in models), changed]}
@@ -159,8 +146,6 @@ class JobSchedule(Schedule):
     @classmethod
     def restore(cls, found: dict[str, Any], given: Mapping[str, Any], place: Place) -> None:
         """Read the job."""
-        from azureml_infra.entities.resources import job_in_words
-
         definition = at(given, f"{_ACTION}.jobDefinition") or {}
         if definition.get("sourceJobId"):
             found["create_job"] = words_of(SubmittedJob, definition, place)

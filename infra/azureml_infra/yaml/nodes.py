@@ -130,9 +130,9 @@ def as_written(data: Any) -> Any:
     return {**data, **texts} if texts else data
 
 
-def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> Written:
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Written:
     """Return a mapping with another one's values over its own, mappings in both merged alike."""
-    both = {name: merged(below[name], above[name]) for name in above if _are_mappings(below.get(name), above[name])}
+    both = {name: merge(below[name], above[name]) for name in above if _are_mappings(below.get(name), above[name])}
     made = Written({**below, **above, **both})
     made.texts = {**{name: text for name, text in texts_of(below).items() if name not in above}, **texts_of(above)}
     return made

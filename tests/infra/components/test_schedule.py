@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from azureml_infra import CommandJob, Job, JobSchedule, Schedule
-from azureml_infra.dynamic.schedules import disabled
+from azureml_infra.dynamic.schedules import disable_body
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.model.errors import ArmError
 from kit.platforms import ML, changes, live, stack, workspace
@@ -79,7 +79,7 @@ def test_azure_deletes_none_that_is_enabled() -> None:
     schedule = live(sandbox, SCHEDULE)
     with pytest.raises(ArmError, match="disable"):
         sandbox.azure.delete(schedule["id"])
-    sandbox.azure.put(schedule["id"], disabled(schedule))
+    sandbox.azure.put(schedule["id"], disable_body(schedule))
     sandbox.azure.delete(schedule["id"])
     assert up(sandbox)[:2] == ["delete nightly-switch", "delete nightly"]
 

@@ -11,7 +11,8 @@ import pytest
 from azureml_infra.description.load import load_file
 from azureml_infra.entities import schedule as entities
 from azureml_infra.entities.body import references
-from azureml_infra.entities.kinds import find_kind
+from azureml_infra.entities.job_kinds import JOBS
+from azureml_infra.entities.kinds import KINDS, find_kind
 from kit.entity_bodies import load, refusals, request_body
 from kit.paths import SHARED
 
@@ -161,6 +162,10 @@ def test_references_in_the_job_are_the_schedules(tmp_path: Path) -> None:
     assert {"azureml:cpu", "azureml:sklearn:1"} <= found
 
 
+def test_every_kind_of_job_can_be_scheduled() -> None:
+    assert set(JOBS) == {kind.model for kind in KINDS if kind.section == "jobs"}
+
+
 def test_a_file_is_known_by_what_it_does() -> None:
     assert find_kind({"name": "n", "trigger": {}, "create_job": "a.yml"}).model is entities.JobSchedule
     schema = {"$schema": "http://azureml/sdk-2-0/Schedule.json"}
@@ -172,6 +177,7 @@ def test_a_file_is_known_by_what_it_does() -> None:
     [
         ("nowhere.yml", "create_job", '"nowhere.yml" doesn\'t exist'),
         ("{job: [a]}", "create_job", "this is no job"),
+        ("{type: comand, command: x}", "create_job", 'a job of type "comand" can\'t be started so'),
         ("{type: command, command: x}", "create_job.environment", "Field required"),
         ("{job: azureml:done, type: command}", "create_job.type", "Input should be 'pipeline'"),
     ],
