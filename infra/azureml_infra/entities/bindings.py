@@ -11,7 +11,8 @@ from azureml_infra.entities.body import Location, leaves
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import Expression, expressions
 from azureml_infra.entities.runtime import Command
-from azureml_infra.entities.steps import CommandStep, ComponentStep, pipelines
+from azureml_infra.entities.steps import AnyStepModel, CommandStep, pipelines
+from azureml_infra.entities.sweep_job import SweepJob
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ def bindings(entity: Model) -> list[Binding]:
         for binding in _of_step(pipeline, step, (*at, "jobs", name))
     ]
     run = getattr(entity, "create_job", None)
-    if isinstance(run, Command):
+    if isinstance(run, Command | SweepJob):
         return [replace(binding, location=("create_job", *binding.location)) for binding in bindings(run)]
+    if isinstance(entity, SweepJob):
+        return [*_of_command(entity.trial, ("trial",), entity), *_of_no_pipeline(entity)]
     return [*found, *_of_command(entity, ()), *_of_no_pipeline(entity)] if isinstance(entity, Command) else found
 
 
@@ -53,11 +56,22 @@ def unknown_bindings(entity: Model) -> list[Binding]:
     return [binding for binding in bindings(entity) if not binding.exists]
 
 
-def _of_command(command: Any, at: Location) -> Iterator[Binding]:
+def _of_command(command: Any, at: Location, owner: Any = None) -> Iterator[Binding]:
+    """Yield the names in a command line; `owner` has what they name, where that isn't the command itself."""
+    owner = owner or command
     for expression in expressions(command.command):
-        if expression.kind in {"input", "output"}:
-            known: tuple[str, ...] = tuple(command.inputs if expression.kind == "input" else command.outputs)
-            yield Binding((*at, "command"), expression.text, expression.kind, expression.name, known)
+        noun, names = _NAMED.get(expression.kind, ("", ""))
+        known = getattr(owner, names, None) if names else None
+        if known is not None:
+            yield Binding((*at, "command"), expression.text, noun, expression.name, tuple(known))
+
+
+_NAMED = {
+    "input": ("input", "inputs"),
+    "output": ("output", "outputs"),
+    "search space": ("parameter of the search space", "search_space"),
+}
+"""What a command line may name: its noun in messages, and the field that has the names."""
 
 
 def _of_no_pipeline(command: Any) -> Iterator[Binding]:
@@ -69,7 +83,7 @@ def _of_no_pipeline(command: Any) -> Iterator[Binding]:
                 yield Binding(leaf.location, expression.text, "value of a pipeline around this", inside, ())
 
 
-def _of_step(pipeline: Any, step: CommandStep | ComponentStep, at: Location) -> Iterator[Binding]:
+def _of_step(pipeline: Any, step: AnyStepModel, at: Location) -> Iterator[Binding]:
     if isinstance(step, CommandStep):
         yield from _of_command(step, at)
     elif isinstance(step.component, Component):
@@ -78,7 +92,7 @@ def _of_step(pipeline: Any, step: CommandStep | ComponentStep, at: Location) -> 
             for key in getattr(step, f"{port}s"):
                 yield Binding((*at, f"{port}s", key), key, f"{port} of the component", key, known)
         if isinstance(step.component, Command):
-            yield from _of_command(step.component, (*at, "component"))
+            yield from _of_command(step.component, (*at, step.component_word))
     for leaf in leaves(step, own=True):
         if isinstance(leaf.value, str) and leaf.spec.name != "command":
             for expression in expressions(leaf.value):
@@ -110,7 +124,7 @@ def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterato
             yield Binding(at, expression.text, f'{kind} of step "{expression.step}"', expression.name, known)
 
 
-def _ports(step: CommandStep | ComponentStep, ports: str) -> tuple[str, ...] | None:
+def _ports(step: AnyStepModel, ports: str) -> tuple[str, ...] | None:
     """Return the names of a step's inputs or outputs; None where only Azure knows the component."""
     if isinstance(step, CommandStep):
         return tuple(getattr(step, ports))

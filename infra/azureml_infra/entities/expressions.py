@@ -1,7 +1,8 @@
 """The ``${{…}}`` expressions of jobs and what they name.
 
 https://learn.microsoft.com/azure/machine-learning/reference-yaml-core-syntax has the contexts: `inputs` and `outputs`
-within a command; `parent.inputs`, `parent.outputs` and `parent.jobs.STEP.outputs` within a pipeline's step.
+within a command, and `search_space` within that of a sweep; `parent.inputs`, `parent.outputs` and
+`parent.jobs.STEP.outputs` within a pipeline's step.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
-Kind = Literal["input", "output", "pipeline input", "pipeline output", "step input", "step output", "other"]
+Kind = Literal[
+    "input", "output", "search space", "pipeline input", "pipeline output", "step input", "step output", "other"
+]
 
 _EXPRESSION = re.compile(r"\$\{\{\s*([^{}]*?)\s*\}\}")
 _NAME = r"([A-Za-z0-9_-]+)"
 _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("input", re.compile(rf"inputs\.{_NAME}(?:\..*)?")),
     ("output", re.compile(rf"outputs\.{_NAME}(?:\..*)?")),
+    ("search space", re.compile(rf"search_space\.{_NAME}")),
     ("pipeline input", re.compile(rf"parent\.inputs\.{_NAME}(?:\..*)?")),
     ("pipeline output", re.compile(rf"parent\.outputs\.{_NAME}")),
     ("step input", re.compile(rf"parent\.jobs\.{_NAME}\.inputs\.{_NAME}(?:\..*)?")),

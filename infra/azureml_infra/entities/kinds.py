@@ -21,6 +21,8 @@ from azureml_infra.entities import (
     job,
     registries,
     schedule,
+    serverless,
+    sweep_job,
     workspace,
 )
 from azureml_infra.entities.base import Entity
@@ -79,9 +81,12 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
+    Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
+    Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
+    Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
@@ -103,8 +108,8 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob",
-            "monitorSchedule", "dataImport", "serverlessEndpoint",
+            "autoMLJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob",
+            "monitorSchedule", "dataImport",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),

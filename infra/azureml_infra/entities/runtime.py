@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import InlineEnvironment
 from azureml_infra.entities.base import Arm, InputStr, Model, Refers, Uploads
 from azureml_infra.entities.expressions import or_bound
-from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.fields import LOWER, refuse_misfits
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, seconds
 
@@ -79,14 +78,7 @@ class Distribution(Model):
 
     @model_validator(mode="after")
     def _fields_fit(self) -> Distribution:
-        fitting = _FITTING[self.type]
-        for name in self.model_fields_set - {"type", *fitting}:
-            raise PydanticCustomError(
-                "distribution",
-                "{field} has no meaning with type {type}",
-                {"field": f"`{name}`", "type": self.type, "expected": " or ".join(f"`{word}`" for word in fitting)},
-            )
-        return self
+        return refuse_misfits(self, _FITTING)
 
 
 class Limits(Model):

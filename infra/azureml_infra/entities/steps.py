@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Model, NoEffect, Refers
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers
 from azureml_infra.entities.body import Location, Resolver, body
-from azureml_infra.entities.component import TYPES, Component, ComponentOrName, StepComponent
+from azureml_infra.entities.component import Component, ComponentOrName, StepComponent
 from azureml_infra.entities.expressions import Expression, parse
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import (
@@ -26,8 +26,9 @@ from azureml_infra.entities.inputs import (
     NodeOutput,
     literal,
 )
-from azureml_infra.entities.reverse import Place, words_of
-from azureml_infra.entities.runtime import Allotment, Command, RunSettings
+from azureml_infra.entities.reverse import Place, at, words_of
+from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
+from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import snake
 
@@ -39,11 +40,9 @@ _BY_NAME = ("inputs", "outputs", "services")
 _VERBATIM = ("environmentVariables", "tags", "properties")
 
 
-class Step(RunSettings, Allotment):
+class StepBase(Model):
     """The fields of all steps of a pipeline."""
 
-    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
-    """What runs: a command, or (with `component`) a pipeline."""
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""
     description: Annotated[str | None, LOCAL] = None
@@ -65,6 +64,20 @@ class Step(RunSettings, Allotment):
     outputs: Annotated[dict[str, NodeOutput], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
 
+    component_word: ClassVar[str] = "component"
+    """The field that has the component, which is also the one in ARM's body where that isn't `component`."""
+
+    def in_words(self) -> dict[str, Any]:
+        """Return what a step of this kind has in az ml's words, beside what all have."""
+        return {}
+
+
+class Step(StepBase, RunSettings, Allotment):
+    """The fields of steps that run a command or a pipeline."""
+
+    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
+    """What runs: a command, or (with `component`) a pipeline."""
+
 
 class ComponentStep(Step):
     """A step that runs a component."""
@@ -77,24 +90,65 @@ class CommandStep(Step, Command):
     """A step that runs a command. Azure ML makes a component of it."""
 
 
+class SweepStep(StepBase, SweepSettings):
+    """A step that runs a component many times to find the values that do best."""
+
+    component_word: ClassVar[str] = "trial"
+
+    type: Annotated[Literal["sweep"], LOWER, LOCAL]
+    """What runs."""
+    trial: Annotated[ComponentOrName, Refers(("components",)), LOCAL]
+    """The component that each trial runs: `azureml:NAME:VERSION`, its file, or written here. What is searched is
+    among its inputs."""
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
+    """Compute to run on; the pipeline's by default."""
+    resources: Annotated[Resources | None, Arm("properties.resources")] = None
+    """How much compute each trial gets."""
+    queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
+    """How soon serverless compute is given."""
+
+    @property
+    def component(self) -> Any:
+        """Return what each trial runs."""
+        return self.trial
+
+    def in_words(self) -> dict[str, Any]:
+        """Return what is searched, and how."""
+        return step_words(self)
+
+
+AnyStepModel = CommandStep | ComponentStep | SweepStep
+
+
 def _step_form(value: Any) -> str:
-    has_component = "component" in value if isinstance(value, Mapping) else isinstance(value, ComponentStep)
-    return "component step" if has_component else "command step"
+    """Return the tag of the model that a step is read by: its name, by which messages find its fields."""
+    if isinstance(value, StepBase):
+        return type(value).__name__
+    given = value if isinstance(value, Mapping) else {}
+    by_type = _FORMS.get(str(given.get("type")).lower())
+    return by_type or ("ComponentStep" if "component" in given else "CommandStep")
+
+
+_FORMS: Mapping[str, str] = {"sweep": "SweepStep"}
+"""`type` -> the model, where that doesn't depend on whether there is a component."""
+_TYPES = ("command", "pipeline", *_FORMS)
 
 
 def _known_type(value: Any) -> Any:
     type_ = value.get("type") if isinstance(value, Mapping) else None
-    if isinstance(type_, str) and type_.lower() not in TYPES:
+    if isinstance(type_, str) and type_.lower() not in _TYPES:
         raise PydanticCustomError(
             "step_type",
             "steps of type {type} can't be used yet",
-            {"field": "type", "type": type_, "expected": " or ".join(TYPES)},
+            {"field": "type", "type": type_, "expected": " or ".join(_TYPES)},
         )
     return value
 
 
 AnyStep = Annotated[
-    Annotated[CommandStep, Tag("command step")] | Annotated[ComponentStep, Tag("component step")],
+    Annotated[CommandStep, Tag("CommandStep")]
+    | Annotated[ComponentStep, Tag("ComponentStep")]
+    | Annotated[SweepStep, Tag("SweepStep")],
     Discriminator(_step_form),
     BeforeValidator(_known_type),
 ]
@@ -123,7 +177,7 @@ class PipelineScope:
 
     inputs: Mapping[str, JobInput | ComponentInput]
     outputs: Mapping[str, JobOutput | ComponentOutput]
-    steps: Mapping[str, CommandStep | ComponentStep]
+    steps: Mapping[str, AnyStepModel]
 
     def input_type(self, given: JobInput) -> str:
         """Return the type of a step's input: its own, or that of what it is bound to."""
@@ -149,8 +203,8 @@ class PipelineScope:
             return self._output_type(self.steps.get(expression.step), expression.name)
         return None
 
-    def _output_type(self, step: CommandStep | ComponentStep | None, name: str) -> str | None:
-        if isinstance(step, ComponentStep) and isinstance(step.component, Component):
+    def _output_type(self, step: AnyStepModel | None, name: str) -> str | None:
+        if not isinstance(step, CommandStep) and step and isinstance(step.component, Component):
             declared = step.component.outputs.get(name)
             return declared.type if declared else None
         given = step.outputs.get(name) if step else None
@@ -177,28 +231,35 @@ def inline_component(step: CommandStep, scope: PipelineScope) -> StepComponent:
     )
 
 
-def step_body(name: str, step: CommandStep | ComponentStep, scope: PipelineScope, resolver: Resolver) -> dict[str, Any]:
+def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Resolver) -> dict[str, Any]:
     """Return a step as ARM's pipelines have it."""
-    run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields})
+    run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields if hasattr(step, field)})
     made = body(run, resolver).get("properties", {})
     made["outputs"] = {
         key: _output(given, made["outputs"][key]) for key, given in step.outputs.items() if given.model_fields_set
     }
-    component = step.component if isinstance(step, ComponentStep) else inline_component(step, scope)
+    component = inline_component(step, scope) if isinstance(step, CommandStep) else step.component
+    component_id = _component_id(component, resolver)
     return {
         "name": name,
         "type": step.type or getattr(component, "type", "command"),
-        **_component(component, resolver),
+        **({step.component_word: component_id} if step.component_word != "component" else component_id),
+        "_source": _source(component),
         **_snake_step({key: value for key, value in made.items() if value}),
+        **step.in_words(),
     }
 
 
-def _component(component: Any, resolver: Resolver) -> dict[str, Any]:
+def _component_id(component: Any, resolver: Resolver) -> dict[str, Any]:
+    found = isinstance(component, Component)
+    return {"componentId": resolver.anonymous(component) if found else resolver.reference(("components",), component)}
+
+
+def _source(component: Any) -> str:
     if isinstance(component, Component):
-        return {"componentId": resolver.anonymous(component), "_source": component.source}
+        return component.source
     registry = isinstance(component, str) and component.startswith("azureml://registries/")
-    source = "REMOTE.REGISTRY" if registry else "REMOTE.WORKSPACE.COMPONENT"
-    return {"componentId": resolver.reference(("components",), component), "_source": source}
+    return "REMOTE.REGISTRY" if registry else "REMOTE.WORKSPACE.COMPONENT"
 
 
 def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
@@ -236,6 +297,10 @@ def steps_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
 def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
     kind = given.get("type")
     type_ = {"type": kind} if kind not in (None, "command") else {}
+    if kind == "sweep":
+        trial = {"trial": place.reference(str(at(given, "trial.componentId")))}
+        plain = {word: value for word, value in given.items() if word not in SweepSettings.model_fields}
+        return type_ | trial | words_of(Step, {"properties": _camel_step(plain)}, place) | read_step_words(given)
     component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
     return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place)
 

@@ -36,14 +36,14 @@ OUTER = (
 
 
 def node(step: str, head: str = "type: pipeline\ninputs: {n: 2}\n") -> dict[str, Any]:
-    """The only step of a pipeline in ARM's words."""
+    """Return the only step of a pipeline in ARM's words."""
     made = body(load(PipelineJob, f"{head}jobs: {{a: {step}}}"), PlainResolver())
     found: dict[str, Any] = made["properties"]["jobs"]["a"]
     return found
 
 
 def problems(folder: Path, text: str, **files: str) -> list[str]:
-    """What is wrong with an az ml file, and the warnings about it."""
+    """Return what is wrong with an az ml file, and the warnings about it."""
     for name, content in files.items():
         (folder / f"{name}.yml").write_text(content)
     (folder / "job.yml").write_text(text)
