@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.schedule import JobSchedule
     from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
+    from azureml_infra.entities.spark_job import SparkJob
     from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
@@ -122,6 +123,7 @@ _HOMES = {
     "azureml_infra.entities.endpoint": ("ManagedOnlineDeployment", "ManagedOnlineEndpoint"),
     "azureml_infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
+    "azureml_infra.entities.spark_job": ("SparkJob",),
     "azureml_infra.entities.sweep_job": ("SweepJob",),
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
@@ -190,6 +192,7 @@ __all__ = [
     "SerpConnection",
     "ServerlessConnection",
     "ServiceConnection",
+    "SparkJob",
     "SweepJob",
     "SynapseSparkCompute",
     "Traffic",

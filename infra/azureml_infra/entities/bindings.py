@@ -10,7 +10,9 @@ from azureml_infra.entities.base import Model
 from azureml_infra.entities.body import Location, leaves
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import Expression, expressions
+from azureml_infra.entities.job import Job
 from azureml_infra.entities.runtime import Command
+from azureml_infra.entities.spark import SparkSettings
 from azureml_infra.entities.steps import AnyStepModel, CommandStep, pipelines
 from azureml_infra.entities.sweep_job import SweepJob
 
@@ -44,8 +46,11 @@ def bindings(entity: Model) -> list[Binding]:
         for binding in _of_step(pipeline, step, (*at, "jobs", name))
     ]
     run = getattr(entity, "create_job", None)
-    if isinstance(run, Command | SweepJob):
+    if isinstance(run, Job):
         return [replace(binding, location=("create_job", *binding.location)) for binding in bindings(run)]
+    if isinstance(entity, SparkSettings):
+        found += _of_text(entity, "args", (), entity)
+        return [*found, *_of_no_pipeline(entity)] if isinstance(entity, Job) else found
     if isinstance(entity, SweepJob):
         return [*_of_command(entity.trial, ("trial",), entity), *_of_no_pipeline(entity)]
     return [*found, *_of_command(entity, ()), *_of_no_pipeline(entity)] if isinstance(entity, Command) else found
@@ -58,12 +63,16 @@ def unknown_bindings(entity: Model) -> list[Binding]:
 
 def _of_command(command: Any, at: Location, owner: Any = None) -> Iterator[Binding]:
     """Yield the names in a command line; `owner` has what they name, where that isn't the command itself."""
-    owner = owner or command
-    for expression in expressions(command.command):
+    return _of_text(command, "command", at, owner or command)
+
+
+def _of_text(holder: Any, word: str, at: Location, owner: Any) -> Iterator[Binding]:
+    """Yield the names in one of a model's texts, which `owner` has."""
+    for expression in expressions(getattr(holder, word) or ""):
         noun, names = _NAMED.get(expression.kind, ("", ""))
         known = getattr(owner, names, None) if names else None
         if known is not None:
-            yield Binding((*at, "command"), expression.text, noun, expression.name, tuple(known))
+            yield Binding((*at, word), expression.text, noun, expression.name, tuple(known))
 
 
 _NAMED = {

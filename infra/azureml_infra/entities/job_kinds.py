@@ -10,11 +10,12 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.body import specs
 from azureml_infra.entities.job import CommandJob, Job, PipelineJob
 from azureml_infra.entities.reverse import Place, best, kind_word, words_of
+from azureml_infra.entities.spark_job import SparkJob
 from azureml_infra.entities.sweep_job import SweepJob
 from azureml_infra.entities.words import type_word
 from azureml_infra.yaml.problems import nearest, one_of, quote
 
-JOBS: tuple[type[Job], ...] = (CommandJob, PipelineJob, SweepJob)
+JOBS: tuple[type[Job], ...] = (CommandJob, PipelineJob, SweepJob, SparkJob)
 """Every kind, the first of which is meant where a file says no `type`. (`KINDS` has each with its schemas.)"""
 
 

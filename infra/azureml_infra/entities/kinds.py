@@ -22,6 +22,7 @@ from azureml_infra.entities import (
     registries,
     schedule,
     serverless,
+    spark_job,
     sweep_job,
     workspace,
 )
@@ -87,6 +88,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
+    Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
@@ -108,7 +110,7 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob",
+            "autoMLJob", "sparkComponent", "parallelComponent", "importJob",
             "monitorSchedule", "dataImport",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
