@@ -128,7 +128,7 @@ ID: Any = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearning
         (lambda at: Asset("a", "sk", workspace=at), "Asset: asset is a str; expected Environment, Data,"),  # type: ignore[arg-type]
         (
             lambda at: Job("j", LATER, workspace=at),
-            "Job: job is a Pulumi Output; expected CommandJob, PipelineJob, SparkJob or SweepJob",
+            "Job: job is a Pulumi Output; expected CommandJob, PipelineJob,",
         ),
     ],
 )
