@@ -33,7 +33,7 @@ jobs:
 
 
 def properties(schedule: entities.Schedule) -> dict[str, Any]:
-    """The body's properties, held against Microsoft's type."""
+    """Return the body's properties, held against Microsoft's type."""
     made: dict[str, Any] = request_body(schedule, "schedules")["properties"]
     return made
 
@@ -98,7 +98,7 @@ def test_triggers(given: str, sent: dict[str, Any]) -> None:
 
 
 def from_files(folder: Path, create_job: str) -> entities.JobSchedule:
-    """A schedule in a file, with a job in the folder above."""
+    """Return a schedule in a file, with a job in a folder beside it."""
     (folder / "jobs").mkdir(exist_ok=True)
     (folder / "jobs" / "src").mkdir(exist_ok=True)
     (folder / "jobs" / "job.yml").write_text(JOB)
