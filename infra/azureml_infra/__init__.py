@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.spark_job import SparkJob
     from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+    from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, ProjectArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
 _HOMES = {
@@ -130,6 +131,7 @@ _HOMES = {
     "azureml_infra.entities.registries": ("RegistryArgs",),
     "azureml_infra.entities.schedule": ("JobSchedule",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
+    "azureml_infra.entities.workspace_kinds": ("FeatureStoreArgs", "HubArgs", "ProjectArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -164,8 +166,10 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
+    "FeatureStoreArgs",
     "Guardrails",
     "GuardrailsArgs",
+    "HubArgs",
     "Job",
     "JobSchedule",
     "KubernetesCompute",
@@ -181,6 +185,7 @@ __all__ = [
     "Platform",
     "Problem",
     "RegisteredModel",
+    "ProjectArgs",
     "Registry",
     "RegistryArgs",
     "RegistryMode",

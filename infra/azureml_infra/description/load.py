@@ -205,7 +205,7 @@ class _Reading:
         else:
             what, expected = (
                 f"{article(kind.model.kind)} doesn't belong in a section",
-                f"`{kind.model.kind}:` in {PLATFORM}",
+                f"`workspace:` in {PLATFORM}",
             )
             self.problems.append(Problem(document.name, 1, 1, what, expected))
 

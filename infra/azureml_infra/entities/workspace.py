@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.addresses import key_fault
@@ -28,7 +28,7 @@ from azureml_infra.entities.fields import (
 from azureml_infra.entities.network import ManagedNetwork
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
-from azureml_infra.yaml.problems import quote
+from azureml_infra.yaml.problems import nearest, one_of, quote
 
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
 _ARM_AUTH_MODES = {"access_key": "AccessKey", "identity": "Identity", "user_delegation_sas": "UserDelegationSAS"}
@@ -87,6 +87,27 @@ class ServerlessCompute(Model):
         return given
 
 
+KINDS = ("default", "hub", "project", "feature_store")
+"""The kinds of workspaces; those after the first have models of their own."""
+
+
+def spell_kind(word: str) -> str:
+    """Return a kind as it is written here: ``FeatureStore`` and ``featurestore`` -> ``feature_store``."""
+    plain = word.lower().replace("_", "")
+    return next((kind for kind in KINDS if kind.replace("_", "") == plain), word)
+
+
+SPELLED = BeforeValidator(lambda given: spell_kind(given) if isinstance(given, str) else given)
+"""For a kind in any spelling of az ml's and Azure's."""
+
+
+def _is_default(given: str) -> str:
+    if given != KINDS[0]:
+        context = {"given": quote(given), "expected": one_of(KINDS), "suggestion": nearest(given, KINDS)}
+        raise PydanticCustomError("kind", "{given} is no kind of workspace", context)
+    return given
+
+
 class WorkspaceArgs(Entity):
     """An Azure Machine Learning workspace."""
 
@@ -95,6 +116,15 @@ class WorkspaceArgs(Entity):
     not_yet = ("connections", "diagnostic_settings", "diagnostics", "private_endpoints")
     arm_constants: ClassVar[Mapping[str, Any]] = {"kind": "Default"}
 
+    kind_: Annotated[
+        str,
+        SPELLED,
+        AfterValidator(_is_default),
+        WithJsonSchema({"type": "string", "enum": ["default"]}),
+        Arm("kind", pascal, immutable=True),
+    ] = Field(default="default", alias="kind")
+    """What kind of workspace it is: `default`, `hub`, `project` or `feature_store`. The last three have fields of their
+    own."""
     name: Annotated[str | None, LOCAL, name_rule("workspace")] = None
     """Its name in Azure; made of the platform's and the stack's if left out."""
     location: Annotated[Region | None, Arm("location", immutable=True)] = None
