@@ -6,23 +6,23 @@ Fields are those of https://learn.microsoft.com/azure/machine-learning/reference
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import Discriminator, GetJsonSchemaHandler, Tag, ValidationInfo, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
 from azureml_infra.entities.body import Resolver, body, put
-from azureml_infra.entities.files import from_file
+from azureml_infra.entities.in_file import document_of, from_file
 from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.job import Job, PipelineSettings
 from azureml_infra.entities.job_kinds import JOBS, job_in_words, job_model
-from azureml_infra.entities.paths import is_remote, local_path, read_yaml
+from azureml_infra.entities.paths import is_remote, local_path
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.triggers import ScheduleCronTrigger, ScheduleRecurrenceTrigger
 from azureml_infra.entities.words import ANY_CASE, name_rule, type_word
-from azureml_infra.yaml.nodes import merge
+from azureml_infra.yaml.nodes import merge, written_data
 
 if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
@@ -108,7 +108,7 @@ def _job_of(value: Any, handler: Any, info: ValidationInfo) -> Any:
 def _with_changes(run: str, more: Mapping[str, Any], info: ValidationInfo) -> Any:
     """Return the job in a file with what a schedule says otherwise. Paths are relative to the job's file."""
     path = local_path(run, info)
-    whole = merge(read_yaml(path), more)
+    whole = merge(written_data(document_of(path, info).root), more)
     return job_model(whole).model_validate(whole, context={**(info.context or {}), "folder": path.path.parent})
 
 
@@ -125,7 +125,7 @@ class _AnyJob:
 if TYPE_CHECKING:
     _CreatedJob = Job | SubmittedJob
 else:
-    _CreatedJob = Annotated[Job | SubmittedJob, WrapValidator(_job_of), _AnyJob()]
+    _CreatedJob = Annotated[Union[(*JOBS, SubmittedJob)], WrapValidator(_job_of), _AnyJob()]
 
 
 class JobSchedule(Schedule):
