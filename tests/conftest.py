@@ -25,13 +25,13 @@ MARKER = "any_body(reason): the test sends bodies that don't conform, on purpose
 
 @pytest.fixture(scope="session")
 def warm() -> Path:
-    """What stands for `.venv` where a test runs commands: the same interpreter and packages, without the start-up."""
+    """Return what stands for `.venv` where a test runs commands: its interpreter and packages without the start-up."""
     return kept_warm.environment()
 
 
 @pytest.fixture
 def warm_executable(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What this process starts with `sys.executable` starts warm."""
+    """Start warm what this process starts with `sys.executable`."""
     monkeypatch.setattr(sys, "executable", str(warm / "bin" / "python"))
 
 
@@ -67,7 +67,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of xdist tells its counts."""
+    """Send the counts of a worker of xdist to the process that sums them."""
     watch = session.config.stash[WATCH]
     output = getattr(session.config, "workeroutput", None)
     if output is not None:

@@ -15,6 +15,7 @@ Claim = tuple[str, str, str]
 _IN_A_REGION = {
     "online_endpoints": "online_endpoint",
     "batch_endpoints": "batch_endpoint",
+    "serverless_endpoints": "online_endpoint",
     "computes": "compute_instance",
 }
 """The families whose names may be a region's, and the rule that says so."""

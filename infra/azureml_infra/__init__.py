@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.job import Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
+    from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
+    from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
+    from azureml_infra.entities.spark_job import SparkJob
+    from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -74,6 +78,7 @@ _HOMES = {
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
@@ -113,7 +118,10 @@ _HOMES = {
     "azureml_infra.entities.endpoint": ("ManagedOnlineDeployment", "ManagedOnlineEndpoint"),
     "azureml_infra.entities.guardrails": ("AllowedCompute", "DataScientistRole", "GuardrailsArgs"),
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
+    "azureml_infra.entities.spark_job": ("SparkJob",),
+    "azureml_infra.entities.sweep_job": ("SweepJob",),
     "azureml_infra.entities.platform": ("ResourceGroup",),
+    "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
 }
@@ -156,6 +164,8 @@ __all__ = [
     "KubernetesCompute",
     "ManagedOnlineDeployment",
     "ManagedOnlineEndpoint",
+    "MarketplaceSubscription",
+    "MarketplaceSubscriptionArgs",
     "OneLakeConnection",
     "OneLakeDatastore",
     "OnlineEndpoint",
@@ -168,9 +178,13 @@ __all__ = [
     "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
+    "ServerlessEndpoint",
+    "ServerlessEndpointArgs",
     "SerpConnection",
     "ServerlessConnection",
     "ServiceConnection",
+    "SparkJob",
+    "SweepJob",
     "SynapseSparkCompute",
     "Traffic",
     "Upload",

@@ -69,6 +69,16 @@ _LOSSES: Mapping[str, TypeLosses] = {
         _row("jobs and deployments that name any version of it fail; files stay in the datastore", _SERVICE),
     ),
     f"{ML}/serverlessendpoints": _row("its URI and keys end", _SERVICE),
+    f"{ML}/marketplacesubscriptions": _row("serverless endpoints of its model stop", _SERVICE),
+    f"{ML}/capabilityhosts": _row("agents of the hub or project stop, with their threads and files", _DATA),
+    **dict.fromkeys(
+        (f"{ML}/featurestoreentities{part}" for part in ("", "/versions")),
+        _row("feature sets that are about it fail", _SERVICE),
+    ),
+    **dict.fromkeys(
+        (f"{ML}/featuresets{part}" for part in ("", "/versions")),
+        _row("jobs that ask for its features fail, and nothing is materialized; what was stays in the store", _SERVICE),
+    ),
     f"{ML}/outboundrules": _row("outbound traffic that it allowed is blocked", _SERVICE),
     "microsoft.resources/resourcegroups": _row("everything in it", _DATA),
     "microsoft.storage/storageaccounts": _row("every blob and file in it", _DATA),

@@ -22,7 +22,6 @@ _TYPES: Mapping[str, str] = {
     f"{ML}/codes": "code",
     f"{ML}/codes/versions": "code",
     f"{REGISTRIES}/codes/versions": "code",
-    f"{ML}/serverlessendpoints": "serverless endpoint",
     f"{ML}/schedules": "schedule",
     f"{ML}/connections": "connection",
     f"{ML}/outboundrules": "outbound rule",
@@ -139,10 +138,14 @@ _SECTIONS = {
     "online_deployments": "endpoints",
     "batch_endpoints": "endpoints",
     "batch_deployments": "endpoints",
+    "marketplace_subscriptions": "endpoints",
+    "serverless_endpoints": "endpoints",
     "environments": "assets",
     "data": "assets",
     "models": "assets",
     "components": "assets",
+    "feature_store_entities": "features",
+    "feature_sets": "features",
 }
 
 

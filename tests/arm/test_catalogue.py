@@ -23,7 +23,7 @@ DEPTH = 4
 
 
 def fill(declared: Any, depth: int = DEPTH) -> Any:
-    """A value of a declared type with everything in it that may be given."""
+    """Return a value of a declared type with everything in it that may be given."""
     options = list(arguments._options(declared))
     for one in options:
         if isinstance(one, type) and is_input_type(one):
@@ -37,7 +37,7 @@ def fill(declared: Any, depth: int = DEPTH) -> Any:
 
 
 def arguments_of(arm: ArmType) -> dict[str, Any]:
-    """Every argument of a type, but for the names in its path."""
+    """Return every argument of a type, but for the names in its path."""
     kind = arguments._class(arm.token)
     assert kind is not None
     aside = {*arm.path_names, *arm.query}
@@ -45,7 +45,7 @@ def arguments_of(arm: ArmType) -> dict[str, Any]:
 
 
 def unknown_places(problems: list[str] | None) -> Iterator[str]:
-    """The places that Microsoft's types don't have."""
+    """Yield the places that Microsoft's types don't have."""
     for problem in problems or []:
         place, _, what = problem.partition(": ")
         if what.startswith("unknown"):

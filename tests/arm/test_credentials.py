@@ -76,7 +76,7 @@ def test_whoever_cant_sign_in_hears_why_when_they_would(case: str) -> None:
 
 @pytest.fixture
 def ci() -> Iterator[Host]:
-    """A CI system that gives another token each time."""
+    """Yield a CI system that gives another token each time."""
     with serving() as host:
         host.answers["/id"] = [{"value": f"token-{number}"} for number in range(1, 9)]
         host.answers["/oidc"] = [{"oidcToken": f"token-{number}"} for number in range(1, 9)]

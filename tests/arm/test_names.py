@@ -63,7 +63,7 @@ def test_different_platforms_never_share_a_name(kind: str, one: tuple[str, str],
 
 
 def _reads_alike(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """`a-b` in stack `c` and `a` in stack `b-c` read the same; only names unique in the world tell them apart."""
+    """Return whether only unique names tell them apart: `a-b` in stack `c`, and `a` in stack `b-c`."""
     return "-".join(filter(None, one)) == "-".join(filter(None, other))
 
 

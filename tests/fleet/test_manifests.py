@@ -21,15 +21,15 @@ Manifest = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Manifest]]:
-    """The example's resources by file."""
+def manifests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Manifest]]:
+    """Return the example's resources by file."""
     out = tmp_path_factory.mktemp("manifests")
     assert run("manifests", EXAMPLE / "fleet.yml", "--out", str(out)) == 0
     return {file.name: list(yaml.safe_load_all(file.read_text("utf-8"))) for file in out.iterdir()}
 
 
-def stacks(made: dict[str, list[Manifest]]) -> Iterator[Manifest]:
-    return (one for found in made.values() for one in found if one["kind"] == "Stack")
+def stacks(manifests: dict[str, list[Manifest]]) -> Iterator[Manifest]:
+    return (one for found in manifests.values() for one in found if one["kind"] == "Stack")
 
 
 def schema(name: str, version: str) -> Any:
@@ -41,7 +41,7 @@ def schema(name: str, version: str) -> Any:
 
 
 def close(node: Any) -> Any:
-    """The schema as Kubernetes validates strictly: unknown fields are errors, except where it says they aren't."""
+    """Return the schema as Kubernetes validates strictly: unknown fields are errors, unless it says they aren't."""
     if isinstance(node, list):
         return [close(item) for item in node]
     if not isinstance(node, dict):
@@ -55,11 +55,11 @@ def close(node: Any) -> Any:
     return found
 
 
-def test_each_stack_is_a_resource_of_the_operators(made: dict[str, list[Manifest]]) -> None:
+def test_each_stack_is_a_resource_of_the_operators(manifests: dict[str, list[Manifest]]) -> None:
     wanted = schema("pulumi.com_stacks.yaml", "v1")
     wanted["properties"]["metadata"] = {"type": "object"}
     names = []
-    for stack in stacks(made):
+    for stack in stacks(manifests):
         jsonschema.validate(stack, wanted)
         names.append(stack["spec"]["stack"])
     assert len(names) == 6
@@ -68,35 +68,37 @@ def test_each_stack_is_a_resource_of_the_operators(made: dict[str, list[Manifest
         jsonschema.validate(broken, wanted)
 
 
-def test_its_workspace_is_one_of_the_operators(made: dict[str, list[Manifest]]) -> None:
+def test_its_workspace_is_one_of_the_operators(manifests: dict[str, list[Manifest]]) -> None:
     wanted = schema("auto.pulumi.com_workspaces.yaml", "v1alpha1")["properties"]["spec"]
     validator = jsonschema.Draft202012Validator(wanted)
-    specs = [stack["spec"]["workspaceTemplate"]["spec"] for stack in stacks(made)]
+    specs = [stack["spec"]["workspaceTemplate"]["spec"] for stack in stacks(manifests)]
     assert len(specs) == 6
     assert [error.message for spec in specs for error in validator.iter_errors(spec)] == []
 
 
-def test_a_stack_has_its_state_its_code_and_its_identity(made: dict[str, list[Manifest]]) -> None:
-    (stack,) = made["churn-production.yaml"]
+def test_a_stack_has_its_state_its_code_and_its_identity(manifests: dict[str, list[Manifest]]) -> None:
+    (stack,) = manifests["churn-production.yaml"]
     spec = stack["spec"]
     assert (stack["apiVersion"], stack["metadata"]["name"]) == ("pulumi.com/v1", "churn-production")
     assert spec["backend"] == "azblob://pulumi?storage_account=contosostate"
     assert spec["secretsProvider"] == "azurekeyvault://kv-contoso-state.vault.azure.net/keys/pulumi"
     assert (spec["projectRepo"], spec["branch"]) == ("https://github.com/contoso/ml-platforms", "main")
     assert (spec["preview"], spec["destroyOnFinalize"]) == (True, False)
-    assert "preview" not in made["churn-dev.yaml"][0]["spec"]
+    assert "preview" not in manifests["churn-dev.yaml"][0]["spec"]
     given = {name: one["literal"]["value"] for name, one in spec["envRefs"].items() if one["type"] == "Literal"}
-    accounts = {one["metadata"]["name"]: one for one in made["accounts.yaml"] if one["kind"] == "ServiceAccount"}
+    accounts = {one["metadata"]["name"]: one for one in manifests["accounts.yaml"] if one["kind"] == "ServiceAccount"}
     account = accounts[spec["serviceAccountName"]]
     assert account["metadata"]["annotations"]["azure.workload.identity/client-id"] == given["ARM_CLIENT_ID"]
     labels = spec["workspaceTemplate"]["spec"]["podTemplate"]["metadata"]["labels"]
     assert labels == {"azure.workload.identity/use": "true"}
 
 
-def test_each_environment_has_an_account_that_the_operator_may_ask(made: dict[str, list[Manifest]]) -> None:
-    bindings = [one for one in made["accounts.yaml"] if one["kind"] == "ClusterRoleBinding"]
+def test_each_environment_has_an_account_that_the_operator_may_ask(
+    manifests: dict[str, list[Manifest]],
+) -> None:
+    bindings = [one for one in manifests["accounts.yaml"] if one["kind"] == "ClusterRoleBinding"]
     bound = {(one["subjects"][0]["namespace"], one["subjects"][0]["name"]) for one in bindings}
-    used = {(stack["metadata"]["namespace"], stack["spec"]["serviceAccountName"]) for stack in stacks(made)}
+    used = {(stack["metadata"]["namespace"], stack["spec"]["serviceAccountName"]) for stack in stacks(manifests)}
     assert bound == used
     assert len(used) == 3
     assert {one["roleRef"]["name"] for one in bindings} == {"system:auth-delegator"}

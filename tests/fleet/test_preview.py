@@ -116,7 +116,7 @@ while pulumi.get_stack() == "c" and not pathlib.Path("go").exists() and time.mon
 
 
 def begin(fleet: Path, *more: str) -> subprocess.Popen[str]:
-    """A run in a process of its own, with at least one stack done and others to come."""
+    """Start a run in a process of its own, and return it with at least one stack done and others to come."""
     out = fleet.parent / "out"
     code = "import sys; sys.executable = sys.argv.pop(1); from azureml_fleet.__main__ import main; sys.exit(main())"
     line = [COLD, "-c", code, sys.executable, "preview", "--fleet", str(fleet), "--out", str(out), "--workers", "1"]

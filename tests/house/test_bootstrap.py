@@ -36,7 +36,7 @@ def run(command: str, folder: Path, capsys: pytest.CaptureFixture[str], code: in
 
 
 def cloud(folder: Path) -> Azure:
-    """What is in the sandbox's Azure now."""
+    """Return what is in the sandbox's Azure now."""
     return Azure(SqliteStore(folder / ".sandbox" / "state.db"))
 
 

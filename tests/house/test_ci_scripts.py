@@ -149,7 +149,7 @@ def test_a_stack_to_try_is_judged_before_anything_is_made(job: Job) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A pull request's checkout that would say so if anything of it ran."""
+    """Return a pull request's checkout that would say so if anything of it ran."""
     head = tmp_path / "head"
     head.mkdir()
     ran = tmp_path / "ran"

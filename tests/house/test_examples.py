@@ -18,7 +18,7 @@ from azureml_sandbox.pulumi.engine.display import as_json, show
 from azureml_sandbox.pulumi.engine.values import mask
 from kit.paths import EXAMPLES
 from kit.platforms import ML, changes
-from kit.scenarios import CUSTOM_ROLE, LAKE, NETWORK, SECRETS, SHARED, Scenario, scenarios
+from kit.scenarios import CUSTOM_ROLE, LAKE, NETWORK, SECRETS, SHARED, Copy, Scenario, scenarios
 
 LEFT = {
     "datastores": {"curated"},  # data isn't the description's to delete
@@ -32,7 +32,7 @@ def properties(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def below(resource_id: str) -> str:
-    """An id without what all ids of a workspace begin with."""
+    """Return an id without what all ids of a workspace begin with."""
     return resource_id.rpartition("/providers/")[2]
 
 
@@ -86,7 +86,7 @@ def text_of(result: Result) -> str:
 
 
 def in_rows(file: Path, text: str, *, hide: bool) -> bool:
-    """Whether a row of the state's file has a text; `hide` what is marked as secret."""
+    """Return whether a row of the state's file has a text; `hide` what is marked as secret."""
     with sqlite3.connect(file) as database:
         rows = [json.loads(row) for (row,) in database.execute("SELECT state FROM pulumi_resources")]
     assert rows
@@ -137,26 +137,16 @@ def test_a_job_runs_once_and_a_changed_one_is_another(tmp_path: Path) -> None:
     assert not [line for line in done if line.startswith(("update", "replace"))]
 
 
-class Copy(Scenario):
-    """An example in a folder of its own, where its files can be edited."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        super().__init__(name)
-        self._folder = folder / name
-        for file in (EXAMPLES / name).rglob("*"):
-            if file.is_file():
-                target = self._folder / file.relative_to(EXAMPLES / name)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(file.read_bytes())
-
-    @property
-    def folder(self) -> Path:
-        return self._folder
-
-    def edit(self, file: str, old: str, new: str) -> None:
-        text = (self.folder / file).read_text("utf-8")
-        assert old in text
-        (self.folder / file).write_text(text.replace(old, new), "utf-8")
+def test_a_rented_models_endpoint_comes_after_the_consent_to_its_price() -> None:
+    result = Scenario("serverless").up()
+    names = [one.name for one in result.operations if one.type.endswith(("Subscription", "ServerlessEndpoint"))]
+    assert names.index("mistral-large") < names.index("assistant-mistral")
+    made = {goal.name: goal for goal in result.registered.values()}
+    assert made["mistral-large"].urn in made["assistant-mistral"].dependencies
+    assert made["mistral-large"].urn not in made["assistant-phi"].dependencies
+    assert result.outputs["serverless_endpoints"]["assistant-phi"]["scoring_uri"] == (
+        "https://assistant-phi.eastus2.models.ai.azure.com"
+    )
 
 
 def test_existing_resources_are_used_as_they_are() -> None:
@@ -216,7 +206,7 @@ def test_datastores_that_create_get_their_place_and_the_role_for_it() -> None:
 
 
 def grants(scenario: Scenario) -> set[tuple[str, str, str]]:
-    """Who has which role where: (scope, role's name or id, principal)."""
+    """Return who has which role where: (scope, role's name or id, principal)."""
     found = set()
     for one in scenario.azure.resources("Microsoft.Authorization/roleAssignments"):
         given = properties(one)

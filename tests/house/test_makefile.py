@@ -64,7 +64,7 @@ def test_a_preview_that_fails_early_shows_no_earlier_verdict(shop: Path, spoil: 
 
 
 def wrapper(folder: Path, case: str) -> str:
-    """A Python that lacks what `case` says, a line of shell."""
+    """Return a Python that lacks what `case` says, a line of shell."""
     file = folder / "python"
     file.write_text(f'#!/bin/sh\n{case}\nexec {sys.executable} "$@"\n')
     file.chmod(0o755)

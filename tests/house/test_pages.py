@@ -27,7 +27,7 @@ def name_of(page: Path) -> str:
 
 
 def headings(page: Path) -> set[str]:
-    """The anchors that GitHub gives a page."""
+    """Return the anchors that GitHub gives a page."""
     titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 

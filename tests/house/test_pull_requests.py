@@ -45,7 +45,7 @@ class Repository:
     printed: list[str] = field(default_factory=list)
 
     def run(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """One of the workflows' scripts, as its step runs it."""
+        """Run one of the workflows' scripts as its step runs it."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI"))}
         environment |= {
             **self.github.environment(),
@@ -69,7 +69,7 @@ class Repository:
         return done
 
     def preview(self, head: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        """The preview of a pull request, judged by the main branch's policies; the state is that of the main branch."""
+        """Return the preview of a pull request, judged by the main branch's policies, on the main branch's state."""
         given = {
             "HEAD": str(head),
             "AUTHOR": self.github.author,
@@ -91,12 +91,12 @@ class Repository:
 
     @property
     def comment(self) -> str:
-        """The text of the one comment that the pull request has, without markup."""
+        """Return the text of the one comment that the pull request has, without markup."""
         (found,) = self.github.comments
         return _text(str(found["body"]))
 
     def branch(self, name: str) -> Path:
-        """A checkout of a new branch."""
+        """Check out a new branch, and return its folder."""
         head = self.folder.parent / name
         _git(self.folder, "worktree", "add", "-b", name, str(head))
         (head / ".venv").symlink_to((self.folder / ".venv").readlink(), target_is_directory=True)
@@ -112,7 +112,7 @@ class Repository:
 
 
 def _text(markdown: str) -> str:
-    """What a person reads of it, with the places that links lead to."""
+    """Return what a person reads of it, with the places that links lead to."""
     linked = re.sub(r"\]\((https[^)]*?)#L(\d+)\)", r" \1:\2", markdown)
     return re.sub(r"[\\`*\[]", "", linked)
 
@@ -123,7 +123,7 @@ def _git(folder: Path, *words: str) -> None:
 
 
 def _template(folder: Path, github: GitHubHost) -> None:
-    """What a team has after it made its repository from this one and described its platform."""
+    """Write what a team has after it made its repository from this one and described its platform."""
     skipped = shutil.ignore_patterns("__pycache__")
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=skipped)
@@ -145,8 +145,8 @@ def _template(folder: Path, github: GitHubHost) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Iterator[Repository]:
-    """The repository with its platform made."""
+def main_branch(tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Iterator[Repository]:
+    """Yield the repository with its platform made."""
     folder = tmp_path_factory.mktemp("story") / "main"
     folder.mkdir()
     with serving_github() as github:
@@ -161,15 +161,15 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Iterator[R
 
 
 @pytest.fixture
-def repository(deployed: Repository, tmp_path: Path) -> Repository:
-    """The same, with nobody's pull request yet."""
-    github = deployed.github
+def repository(main_branch: Repository, tmp_path: Path) -> Repository:
+    """Return the same, with nobody's pull request yet."""
+    github = main_branch.github
     github.comments.clear()
     github.issues.clear()
     github.author = github.actor = "dana"
     github.event, github.merged, github.token_age = "pull_request", False, 0
     github.committers, github.rerun_by = (), ""
-    return Repository(deployed.folder, github, tmp_path / "out")
+    return Repository(main_branch.folder, github, tmp_path / "out")
 
 
 def _grow(head: Path, most: int = 20) -> None:
@@ -340,7 +340,7 @@ def test_merge_applies_what_was_previewed_and_drift_is_found(repository: Reposit
 
 
 def _most(repository: Repository) -> int:
-    """How many nodes the cluster in the sandbox may have."""
+    """Return how many nodes the cluster in the sandbox may have."""
     from azureml_sandbox import Azure
     from azureml_sandbox.model.store import SqliteStore
 
@@ -365,6 +365,6 @@ def _drift(repository: Repository, most: int) -> None:
 _COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes"
 
 
-def test_nothing_secret_was_printed(deployed: Repository) -> None:
-    text = "".join(str(one["body"]) for one in (*deployed.github.comments, *deployed.github.issues))
+def test_nothing_secret_was_printed(main_branch: Repository) -> None:
+    text = "".join(str(one["body"]) for one in (*main_branch.github.comments, *main_branch.github.issues))
     assert [word for word in HIDDEN if word != "request" and word in text] == []

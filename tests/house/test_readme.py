@@ -55,13 +55,13 @@ def blocks(*languages: str) -> list[Block]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The project as a clone has it, with this environment's packages."""
+    """Return the project as a clone has it, with this environment's packages."""
     return copy_project(tmp_path, Path(sys.prefix))
 
 
 @pytest.fixture
 def warm_copy(tmp_path: Path, warm: Path) -> Path:
-    """The same, and its commands start warm."""
+    """Return the same, and its commands start warm."""
     return copy_project(tmp_path, warm)
 
 
@@ -95,7 +95,7 @@ def run(command: str, folder: Path) -> str:
 
 
 def apply(change: str, folder: Path) -> None:
-    """A block of the form ``--- file``, ``-old``, ``+new``."""
+    """Apply a block of the form ``--- file``, ``-old``, ``+new``."""
     marked = {line[0]: line[1:] for line in change.splitlines()[1:]}
     file = folder / change.splitlines()[0].removeprefix("--- ")
     text = file.read_text("utf-8")

@@ -20,7 +20,7 @@ STACKS = {path.name.removeprefix("Pulumi.").removesuffix(".yaml"): path for path
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The checkout's project, in a folder of its own."""
+    """Return the checkout's project, in a folder of its own."""
     monkeypatch.setenv("SANDBOX_DOOR", "in-process")
     for file in (ROOT / "Pulumi.yaml", ROOT / "__main__.py", *STACKS.values()):
         shutil.copy(file, tmp_path)

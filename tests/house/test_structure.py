@@ -90,18 +90,18 @@ def test_an_arm_type_is_what_the_sdk_has(declared: ArmType) -> None:
 
 
 def _top_level(arguments: tuple[str, ...]) -> set[str]:
-    """The arguments, without `location`, which is among the defaults of `replaces` and not every type has."""
+    """Return the arguments, without `location`, which is among the defaults of `replaces` and not every type has."""
     return {argument.partition(".")[0] for argument in arguments} - {"location"}
 
 
 @pytest.fixture(scope="module")
-def used() -> str:
-    """Every example and every test, in one text."""
+def corpus() -> str:
+    """Return every example and every test, in one text."""
     files = [*(ROOT / "examples").rglob("*.y*ml"), *(ROOT / "examples").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]
     return "\n".join(path.read_text("utf-8") for path in files if path != Path(__file__))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.model.__name__)
-def test_every_kind_has_an_example_and_a_page(kind: Kind, used: str) -> None:
-    assert kind.model.__name__ in used or any(f"{name}.schema.json" in used for name in kind.schemas)
+def test_every_kind_has_an_example_and_a_page(kind: Kind, corpus: str) -> None:
+    assert kind.model.__name__ in corpus or any(f"{name}.schema.json" in corpus for name in kind.schemas)
     assert f".{kind.model.__name__}`" in (ROOT / "docs" / "reference.md").read_text("utf-8")

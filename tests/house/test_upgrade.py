@@ -68,12 +68,12 @@ class Stack(Project):
         restore(folder / runner.HOME / runner.DATABASE, record["store"])
 
     def left(self) -> list[str]:
-        """The ids of what is in its cloud."""
+        """Return the ids of what is in its cloud."""
         with self.azure() as azure:
             return sorted(one["id"] for one in azure.resources())
 
     def resources(self) -> set[tuple[str, str, str]]:
-        """What the engine has in its state, by its type and id, and since when: what it replaces is younger."""
+        """Return what the engine has in its state, by its type and id, and since when: what it replaces is younger."""
         latest = runner.checkpoint(projects.find(self.folder), self.stack)
         found = (one for one in latest.get("resources", []) if not one["type"].startswith("pulumi:"))
         return {
@@ -81,7 +81,7 @@ class Stack(Project):
         }
 
     def command(self, name: str, *more: str) -> str:
-        """`python -m sandbox` on this stack."""
+        """Run the sandbox's command on this stack."""
         return self.run(name, "--stack", self.stack, *more)
 
     def end_protection(self) -> None:
@@ -114,12 +114,12 @@ def restore(database: Path, store: dict[str, Any]) -> None:
 
 
 def read_record(name: str) -> Record:
-    """One file of the records."""
+    """Return one file of the records."""
     return dict(json.loads(gzip.decompress((STATES / f"{name}.json.gz").read_bytes())))
 
 
 def import_stack(name: str, folder: Path) -> Stack:
-    """A stack recorded on the engine, in the state of this one."""
+    """Import a stack recorded on the engine into the state of this one."""
     stack = Stack(folder, read_record(f"{name}.engine"))
     (folder / "export.json").write_text(json.dumps(stack.record["export"]), "utf-8")
     stack.command("run", "--", "pulumi", "stack", "import", "--file", "export.json")
@@ -127,7 +127,7 @@ def import_stack(name: str, folder: Path) -> Stack:
 
 
 def ops(result: Result) -> set[Op]:
-    """What happened to the resources, whatever became of providers. What 0.1.0 didn't make or grant may come."""
+    """Return what happened to the resources, whatever became of providers. What 0.1.0 didn't make or grant may come."""
     return {
         one.op
         for one in result.operations

@@ -117,7 +117,7 @@ def needs_network(done: Done) -> None:
 
 @pytest.fixture(scope="session")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make dist` makes of the tracked files as they are now; files with a token lie beside them."""
+    """Return what `make dist` makes of the tracked files as they are now; files with a token lie beside them."""
     if not Path(UV).exists():
         pytest.skip("no uv: `make check` installs it")
     clone = tmp_path_factory.mktemp("dist")
@@ -141,13 +141,13 @@ def wheel(dist: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def base(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` of an environment with the wheel and pytest, without the extra."""
+    """Return the `bin` of an environment with the wheel and pytest, without the extra."""
     return install(tmp_path_factory.mktemp("base"), str(wheel), "pytest")
 
 
 @pytest.fixture(scope="session")
 def full(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` of an environment with the extra `sandbox`."""
+    """Return the `bin` of an environment with the extra `sandbox`."""
     return install(tmp_path_factory.mktemp("full"), f"azureml-infra[sandbox] @ {wheel.as_uri()}")
 
 

@@ -23,7 +23,7 @@ PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 
 def _tool(name: str) -> str:
-    """A tool of the development environment."""
+    """Return a tool of the development environment."""
     return str(Path(sys.executable).with_name(name))
 
 

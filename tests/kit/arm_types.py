@@ -199,8 +199,14 @@ def _literal(kind: Type, value: Any, place: str) -> Problems:
     yield from _one_of([kind["value"]], value, place)
 
 
+DECIMALS = ("slackAmount", "slackFactor")
+"""Properties that may have decimals: the format has no type for such numbers, and calls them whole."""
+
+
 def _integer(kind: Type, value: Any, place: str) -> Problems:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value)
+    may_have_decimals = place.endswith(DECIMALS)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = number and (may_have_decimals or value == int(value))
     if not number:
         yield _wrong(place, "a whole number", value)
     elif not kind.get("minValue", value) <= value <= kind.get("maxValue", value):

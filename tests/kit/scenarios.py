@@ -89,3 +89,28 @@ class Scenario:
     def all(self, type_name: str) -> dict[str, dict[str, Any]]:
         """Return the resources of a type by name."""
         return {one["name"]: one for one in self.azure.resources(type_name)}
+
+
+class Copy(Scenario):
+    """An example in a folder of its own, where its files can be edited."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        """Copy an example into a folder below this one."""
+        super().__init__(name)
+        self._folder = folder / name
+        for file in (EXAMPLES / name).rglob("*"):
+            if file.is_file():
+                target = self._folder / file.relative_to(EXAMPLES / name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.read_bytes())
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the copy."""
+        return self._folder
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace a text in a file of it."""
+        text = (self.folder / file).read_text("utf-8")
+        assert old in text
+        (self.folder / file).write_text(text.replace(old, new), "utf-8")

@@ -37,7 +37,7 @@ def test_a_word_is_that_of_the_entities(path: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(VALUES))
 def test_a_value_is_that_of_the_entities(path: str) -> None:
-    fields = [field for kind in KINDS for place, field in placed(kind.model) if bare(place) == path]
+    fields = [field for kind in KINDS for place, field in placed_fields(kind.model) if bare(place) == path]
     assert fields
     for field in fields:
         sent = {said: str(field.arm.convert(SWITCH.get(said, said))).lower() for said in VALUES[path].values()}
@@ -47,14 +47,14 @@ def test_a_value_is_that_of_the_entities(path: str) -> None:
 SWITCH = {"true": True, "false": False}
 
 
-def placed(model: type[Model], at: str = "") -> Iterator[tuple[str, FieldSpec]]:
-    """The fields of a model, and of those inside it, with their places in the body."""
+def placed_fields(model: type[Model], at: str = "") -> Iterator[tuple[str, FieldSpec]]:
+    """Yield the fields of a model, and of those inside it, with their places in the body."""
     for spec in specs(model):
         if spec.arm.path is not None:
             path = ".".join(part for part in (at, spec.arm.path) if part)
             yield path, spec
             for nested in spec.models:
-                yield from placed(nested, path) if not issubclass(nested, Entity) else ()
+                yield from placed_fields(nested, path) if not issubclass(nested, Entity) else ()
 
 
 def test_what_is_in_no_body_is_a_field_all_the_same() -> None:

@@ -21,7 +21,7 @@ CONDITION = (
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    """A pack's config with the roles of the sandbox's people, and of an owner under a condition."""
+    """Return a pack's config with the roles of the sandbox's people, and of an owner under a condition."""
     held = [
         {"role": one.role, "scope": f"/subscriptions/{SUBSCRIPTION}", "principal": one.object_id}
         for one in PEOPLE.values()

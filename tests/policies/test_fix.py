@@ -87,7 +87,7 @@ def test_any_text_is_one_value_in_one_line(text: str) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A description of several files."""
+    """Return a description of several files."""
     (tmp_path / "platform.yml").write_text(HEAD + "computes: [clusters/*.yml]\ninclude: ['more/*.yml']\n")
     for name, text in {
         "clusters/cpu.yml": "$schema: https://azuremlschemas.azureedge.net/latest/compute.schema.json\n"

@@ -19,7 +19,7 @@ ACCOUNT = "azure-native:storage:StorageAccount"
 
 @pytest.fixture
 def preview(tmp_path: Path) -> Path:
-    """A refused preview with everything in it, as the engine streams it."""
+    """Return a refused preview with everything in it, as the engine streams it."""
     old, new = cluster(5), cluster(20)
     account = {"accountName": "stdata", "resourceGroupName": "rg-ml", "location": "westeurope"}
     steps = [

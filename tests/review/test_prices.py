@@ -26,7 +26,7 @@ SIZE = "Standard_DS3_v2"
 
 
 def item(price: Any, product: str = "Virtual Machines DSv2 Series", sku: str = "DS3 v2", **more: Any) -> dict[str, Any]:
-    """A row as the list has it (https://learn.microsoft.com/rest/api/cost-management/retail-prices)."""
+    """Return a row as the list has it (https://learn.microsoft.com/rest/api/cost-management/retail-prices)."""
     return {
         "currencyCode": "USD",
         "retailPrice": price,
@@ -80,7 +80,7 @@ def server() -> Iterator[Server]:
 
 
 def grow(most: int = 20, **more: Any) -> Review:
-    """A cluster that grows from five nodes."""
+    """Return a cluster that grows from five nodes."""
     return make_review([step("update", COMPUTE, "cpu", cluster(5), cluster(most, **more), {"properties": "update"})])
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("warm_executable")
 
 @pytest.fixture(scope="module")
 def states(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, Any]], Path]:
-    """The state of an example that is deployed, made once for all its cases."""
+    """Return the state of an example that is deployed, made once for all its cases."""
     made: dict[str, Path] = {}
 
     def state(case: Mapping[str, Any]) -> Path:

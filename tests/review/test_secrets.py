@@ -25,12 +25,12 @@ NAMES = ("accountKey", "sasToken", "clientSecret", "password", "connectionString
 
 
 def plaintext(value: Any) -> dict[str, Any]:
-    """A secret as ``--show-secrets`` writes it."""
+    """Return a secret as ``--show-secrets`` writes it."""
     return {**SECRET, "plaintext": json.dumps(value)}
 
 
 def secret_object(value: Any) -> dict[str, Any]:
-    """A secret as programs send it."""
+    """Return a secret as programs send it."""
     return {**SECRET, "value": value}
 
 

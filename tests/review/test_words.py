@@ -39,7 +39,7 @@ def test_every_field_is_shown_by_its_word(field: tuple[type[Entity], str], shout
 
 
 def arm_value(spec: FieldSpec, written: Any) -> Any:
-    """What ARM is sent for a value; None where it can't be written there."""
+    """Return what ARM is sent for a value; None where it can't be written there."""
     try:
         return spec.arm.convert(written)
     except (TypeError, ValueError, AttributeError, KeyError):

@@ -42,8 +42,8 @@ sys.exit(pytest.main(["-p", "no:cacheprovider", "-p", "no:xdist", *sys.argv[2:]]
 
 
 @pytest.fixture
-def emptied(tmp_path: Path) -> Path:
-    """The package without the rooms, below a folder of its own."""
+def bare_package(tmp_path: Path) -> Path:
+    """Return the package without the rooms, below a folder of its own."""
     package = tmp_path / "azureml_sandbox"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     for folder in FOLDERS:
@@ -54,9 +54,9 @@ def emptied(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_rest_is_green_without_the_optional_rooms(emptied: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(emptied)}
-    command = [sys.executable, "-c", EVERYTHING, str(emptied), *REST]
+def test_the_rest_is_green_without_the_optional_rooms(bare_package: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(bare_package)}
+    command = [sys.executable, "-c", EVERYTHING, str(bare_package), *REST]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert re.search(r"\[100%\]", done.stdout)

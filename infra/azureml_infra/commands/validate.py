@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from azureml_infra.description.files import SUFFIXES
-from azureml_infra.description.load import PLATFORM, Description, load, load_file
+from azureml_infra.description.load import PLATFORM, Description, check_file, load
 from azureml_infra.description.overrides import SETTING, of_setting
 from azureml_infra.description.stacks import Stack, read_stack, stacks_of
 from azureml_infra.entities.kinds import UnknownKindError
@@ -131,7 +131,7 @@ class Report:
 
     def _file(self, path: Path, *, walked: bool) -> None:
         try:
-            found = load_file(path)
+            found, warnings = check_file(path)
         except DescriptionError as error:
             self._fail(error)
         except UnknownKindError as error:
@@ -140,6 +140,7 @@ class Report:
             else:
                 self._fail(DescriptionError([Problem(str(path), 1, 1, error.what, error.expected)]))
         else:
+            self.warnings += warnings
             name = getattr(found.entity, "name", None)
             self.good.append(f"{path}: {found.entity.kind}" + (f" {name}" if name else ""))
 

@@ -8,7 +8,7 @@ brings it back as it was, with its secrets and without its role assignments, wha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 
@@ -19,23 +19,44 @@ from azureml_infra.components.live import changes, client_context
 from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.purge import deleted_vault
 
+Deleted = Literal["fail", "recover", "purge"]
+"""What becomes of a vault and a workspace that Azure still keeps under a name that is wanted again."""
 VAULT = "keyvault:Vault"
 _MODE = "properties.createMode"
 
 
-def recover(azure: Azure, vault_id: str, location: pulumi.Input[str], request: dict[str, Any]) -> None:
-    """Change the request for a vault that isn't there into one that recovers it, where Azure has deleted it."""
+def take_back(
+    azure: Azure, vault_id: str, location: pulumi.Input[str], request: dict[str, Any], mode: Deleted, *, purged: bool
+) -> None:
+    """Change the request for a vault that isn't there into one that recovers it, where Azure has deleted it.
+
+    `purged` says that this run frees the name before it makes the vault. Raises RunError where the mode is ``fail``.
+    """
     gone = _find_deleted(azure, vault_id, plain(location))
     if gone is None:
         return
-    request["properties"]["createMode"] = "recover"
     said = gone.get("properties") or {}
-    pulumi.log.warn(
+    was = (
         f"the key vault {gone.get('name')} was deleted on {said.get('deletionDate')}, and Azure keeps it and its name "
-        f"until {said.get('scheduledPurgeDate')}: this run recovers it as it was, with its secrets. If the workspace "
-        "was deleted with it, Azure keeps that one's name for 14 days: purge or recover it in the portal, or give "
-        "another `name` below `workspace:`"
+        f"until {said.get('scheduledPurgeDate')}"
     )
+    if mode == "fail":
+        ways = "`deleted: recover` takes it back with its secrets, `deleted: purge` deletes it for good"
+        raise pulumi.RunError(f"{was}: {ways} unless it is protected against that; or give the platform another name")
+    if purged and not said.get("purgeProtectionEnabled"):
+        pulumi.log.warn(f"{was}: this run deletes it for good, with its secrets, and makes a new one")
+        return
+    request["properties"]["createMode"] = "recover"
+    why = ", as it is protected against being purged" if mode == "purge" else ""
+    pulumi.log.warn(
+        f"{was}: this run recovers it as it was, with its secrets{why}. {_OF_THE_WORKSPACE if mode != 'purge' else ''}"
+    )
+
+
+_OF_THE_WORKSPACE = (
+    "If the workspace was deleted with it, Azure keeps that one's name for 14 days: purge or recover it in the "
+    "portal, or give another `name` below `workspace:`. With `deleted: purge` the next `destroy` frees its name"
+)
 
 
 def arguments_to_keep(request: Mapping[str, Any], live: Mapping[str, Any] | None) -> list[str]:

@@ -38,6 +38,7 @@ class Foundation:
     owner: Component
     name: str
     disposable: bool
+    deleted: deleted.Deleted
     azure: Azure
     names: Names
     location: pulumi.Input[str]
@@ -52,6 +53,11 @@ class Foundation:
     plan: registry.RegistryPlan = field(init=False)
     _keep: dict[str, list[str]] = field(default_factory=dict)
     """The arguments of a part that stay as the state has them."""
+
+    @property
+    def purges(self) -> bool:
+        """Return whether the stack frees its names as it is destroyed."""
+        return self.disposable or self.deleted == "purge"
 
     @property
     def resources(self) -> list[pulumi.Resource]:
@@ -128,7 +134,8 @@ class Foundation:
         if args.key_vault is None and not self.disposable:
             there = lookup("keyvault:getVault", self._path("vaultName", self.names.key_vault))
             if there is None:
-                deleted.recover(self.azure, self.part_id("key_vault"), where, vault)
+                purged = self.purges and self.live is None
+                deleted.take_back(self.azure, self.part_id("key_vault"), where, vault, self.deleted, purged=purged)
             self._keep["key_vault"] = deleted.arguments_to_keep(vault, there)
         self.ids["storage"] = self._existing_part("storage", args.storage_account, storage)
         self.ids["key_vault"] = self._existing_part("key_vault", args.key_vault, vault)

@@ -25,6 +25,7 @@ from azureml_infra.components.job import Job
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
@@ -52,6 +53,8 @@ BUILDERS: dict[str, type[Any]] = {
     "components": Asset,
     "online_endpoints": OnlineEndpoint,
     "batch_endpoints": BatchEndpoint,
+    "marketplace_subscriptions": MarketplaceSubscription,
+    "serverless_endpoints": ServerlessEndpoint,
     "jobs": Job,
     "connections": Connection,
 }
@@ -84,6 +87,7 @@ class Platform(Component):
                 resource_group=platform.resource_group,
                 registry=platform.registry,
                 tags=platform.tags,
+                deleted=platform.deleted,
                 needs_image=any(needs_image(entity, entities) for entity in entities),
                 opts=pulumi.ResourceOptions(parent=self),
             )
@@ -202,7 +206,8 @@ def in_order(entities: Sequence[Any]) -> list[Any]:
     graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
     for at, entity in enumerate(entities):
         owners = [entity, *_deployments(entity, entities)]
-        graph.add(at, *(found for owner in owners for found in _needs(owner, known) if found != at))
+        needed = [*_subscriptions(entity, entities), *(found for owner in owners for found in _needs(owner, known))]
+        graph.add(at, *(found for found in needed if found != at))
     return [entities[at] for at in graph.static_order()]
 
 
@@ -211,6 +216,14 @@ def _needs(entity: Any, known: KnownNames[int]) -> list[int]:
         known.find(leaf.spec.refers.families, parse(leaf.value)) for leaf in references(entity) if leaf.spec.refers
     )
     return [at for at in found if at is not None]
+
+
+def _subscriptions(entity: Any, entities: Sequence[Any]) -> list[int]:
+    """Return the positions of the subscriptions to a serverless endpoint's model, without which Azure refuses it."""
+    if entity.family != "serverless_endpoints":
+        return []
+    subscriptions = ((at, one) for at, one in enumerate(entities) if one.family == "marketplace_subscriptions")
+    return [at for at, one in subscriptions if one.model_id == entity.model_id]
 
 
 def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:

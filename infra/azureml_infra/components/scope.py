@@ -11,10 +11,7 @@ import pulumi
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import lookups
 from azureml_infra.components.names import respell
-from azureml_infra.entities.references import SYSTEM_DATASTORES, KnownNames
-
-_SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
-"""Family -> the ARM type below the workspace, where the two differ."""
+from azureml_infra.entities.references import SEGMENTS, SYSTEM_DATASTORES, KnownNames
 
 
 def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
@@ -105,7 +102,7 @@ class Scope:
 
     def asset_id(self, family: str, name: str, version: str = "") -> pulumi.Input[str]:
         """Return the ARM id of an entity or of one of its versions."""
-        return self.id(f"/{_SEGMENTS.get(family, family)}/{name}" + (f"/versions/{version}" if version else ""))
+        return self.id(f"/{SEGMENTS.get(family, family)}/{name}" + (f"/versions/{version}" if version else ""))
 
     def add(
         self,

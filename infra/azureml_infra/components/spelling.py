@@ -25,6 +25,8 @@ _NAMED = {
     "batch_endpoints": (f"{_ML}:BatchEndpoint", "endpointName"),
     "online_deployments": (f"{_ML}:OnlineDeployment", "deploymentName"),
     "batch_deployments": (f"{_ML}:BatchDeployment", "deploymentName"),
+    "marketplace_subscriptions": (f"{_ML}:MarketplaceSubscription", "name"),
+    "serverless_endpoints": (f"{_ML}:ServerlessEndpoint", "name"),
     **{family: (token, "name") for family, token in TOKENS.items()},
 }
 """Family -> its type, and the argument of its path that is the name."""

@@ -9,6 +9,7 @@ import pulumi
 
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
+from azureml_infra.components.deleted import Deleted
 from azureml_infra.components.existing import refuse_missing
 from azureml_infra.components.foundation import PROPERTIES, WORKSPACE, Foundation
 from azureml_infra.components.grants import (
@@ -60,7 +61,9 @@ class Workspace(Component):
     `resource_group` is an existing group's name, or a `ResourceGroup` that says whether it exists; without it one is
     made. As names derive from the group's, it is text, or another Workspace's `resource_group_name`. What `args` gives
     as an existing id isn't made. `needs_image` says that something in it needs an image built, which makes a `lazy`
-    registry appear; a `Platform` works that out by itself. Entities of the workspace take the component as `workspace`.
+    registry appear; a `Platform` works that out by itself. `deleted` says what becomes of a vault that Azure keeps
+    deleted under its name, and whether the stack's own names are freed as it is destroyed (``purge``). Entities of the
+    workspace take the component as `workspace`.
     """
 
     id: pulumi.Output[str]
@@ -82,6 +85,7 @@ class Workspace(Component):
         registry: RegistryMode | None = None,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         needs_image: bool = False,
+        deleted: Deleted = "recover",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         if isinstance(resource_group, Known):
@@ -111,7 +115,16 @@ class Workspace(Component):
         azure_names = spelled_as(live, azure_names)
         protect = is_protected(self.args, azure_names.workspace, disposable=comes_and_goes)
         self.foundation = Foundation(
-            self, name, comes_and_goes, azure, azure_names, location, {} if tags is None else tags, protect, live
+            self,
+            name,
+            comes_and_goes,
+            deleted,
+            azure,
+            azure_names,
+            location,
+            {} if tags is None else tags,
+            protect,
+            live,
         )
         old = predecessor(name, self.foundation.workspace_id) if live is None else None
         if old is not None and self.args.replace is None:
@@ -121,13 +134,13 @@ class Workspace(Component):
             self.foundation.make_group()
         elif old is not None and old.made_group:
             self.foundation.release_group(old.id)
-        if self.foundation.disposable:
+        if self.foundation.purges:
             self.foundation.make_purge()
         self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
         if self.foundation.live is None:
             self.granted.there.skip([self.foundation.workspace_id, *self.foundation.made_ids()])
         self.resource = self._make(fixed)
-        if self.foundation.disposable:
+        if self.foundation.purges:
             self.foundation.make_workspace_purge(self.resource)
         self.scope = Scope(
             azure.subscription, azure_names.resource_group, azure_names.workspace, location, self.resource
@@ -174,7 +187,7 @@ class Workspace(Component):
         base = self.foundation
         request = self._request()
         request["tags"] = merge_tags(base.tags, request.get("tags", {}))
-        if base.disposable:
+        if base.purges:
             request["tags"] = merge_tags(request["tags"], {DISPOSABLE_TAG: "true"})
         for part, property_name in PROPERTIES.items():
             if base.ids[part] is not None:

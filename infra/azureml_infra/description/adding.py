@@ -91,10 +91,10 @@ def insert(platform: bytes, section: str, file: str) -> bytes:
         made = [*lines[:line], f"  - {item}\n", *lines[line:]]
     else:
         raise AddingError(f"{PLATFORM}:{node.line}: {quote(section)} is no list; write {item} there by hand")
-    return _checked("".join(made), document, section, file)
+    return _check("".join(made), document, section, file)
 
 
-def _checked(text: str, before: Document, section: str, file: str) -> bytes:
+def _check(text: str, before: Document, section: str, file: str) -> bytes:
     """Return the new text; AddingError where it says anything else than the old one and the file."""
     from azureml_infra.yaml.nodes import data
 

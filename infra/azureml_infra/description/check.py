@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from azureml_infra.description.effects import effects
 from azureml_infra.description.identities import identities
 from azureml_infra.description.located import Checked, Located, key
 from azureml_infra.description.networks import networks
@@ -154,7 +155,7 @@ def _target(checked: Checked, leaf: Leaf) -> Located | None:
     return found if found and found.entity else None
 
 
-ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports)
+ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports, effects)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
     _data_types,

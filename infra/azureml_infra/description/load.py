@@ -16,6 +16,7 @@ from azureml_infra.description.access import access
 from azureml_infra.description.building import building
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
+from azureml_infra.description.effects import effects_of
 from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
@@ -74,6 +75,7 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
     if platform is not None:
         problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
         problems += building(document, platform, reading.checked)
+        problems += effects_of(Located(platform.workspace, document.name, 1, document, ("workspace",)))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
@@ -94,6 +96,15 @@ def load_platform(path: Path | str, overrides: Map | None = None, stack: str | N
 def load_file(path: Path, name: str = "", over: Map | None = None, section: str | None = None) -> Located:
     """Return the entity in one az ml file, with another mapping merged over it; `section` says what it may be.
 
+    Raises as `check_file` does.
+    """
+    problems: list[Problem] = []
+    return load_document(read(path, name or str(path), problems), path.parent, over, section, problems)[0]
+
+
+def check_file(path: Path, name: str = "") -> tuple[Located, tuple[Problem, ...]]:
+    """Return the entity in one az ml file, and warnings.
+
     Raises DescriptionError with every mistake in it, or UnknownKindError (only with `foreign`) if it isn't az ml's.
     """
     problems: list[Problem] = []
@@ -105,10 +116,10 @@ def load_document(
     folder: Path,
     over: Map | None = None,
     section: str | None = None,
-    problems: list[Problem] | None = None,
-) -> Located:
-    """Return the entity in a document, as `load_file` does; its paths start from a folder."""
-    reading = _Reading(None, Overrides(None), problems if problems is not None else [])
+    before: list[Problem] | None = None,
+) -> tuple[Located, tuple[Problem, ...]]:
+    """Return the entity in a document, and warnings, as `check_file` does; its paths start from a folder."""
+    reading = _Reading(None, Overrides(None), before if before is not None else [])
     document = reading.variables.fill(document)
     merged = overlay(document.root, over) if over is not None else document.root
     document = replace(document, root=merged) if isinstance(merged, Map) else document
@@ -119,10 +130,11 @@ def load_document(
             raise
         raise DescriptionError([unknown_kind(error, document, ())]) from None
     located = reading.entity(document, (), kind, folder)
-    errors = [*reading.problems, *check(reading.checked, alone=True)]
+    problems = [*reading.problems, *check(reading.checked, alone=True)]
+    errors = [problem for problem in problems if problem.severity == "error"]
     if errors or located is None:
         raise DescriptionError(errors)
-    return located
+    return located, tuple(sorted(set(problems)))
 
 
 def unknown_kind(error: UnknownKindError, document: Document, at: Location, section: str | None = None) -> Problem:

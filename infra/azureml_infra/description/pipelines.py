@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from azureml_infra.description.located import Checked
+from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.bindings import unknown_bindings
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.expressions import expressions
+from azureml_infra.entities.steps import pipelines
 from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
@@ -31,19 +32,21 @@ def bindings(checked: Checked) -> Iterator[Problem]:
 def step_cycles(checked: Checked) -> Iterator[Problem]:
     """Yield steps that need each other's outputs."""
     for located in checked.entities:
-        steps = getattr(located.entity, "jobs", None)
-        if not isinstance(steps, Mapping):
-            continue
-        uses = {name: list(_uses(step)) for name, step in steps.items()}
-        graph = {name: [other for other, _, _ in found if other in steps] for name, found in uses.items()}
-        for cycle in circles(graph):
-            _, text, where = next(use for use in uses[cycle[0]] if use[0] == cycle[1])
-            what = f"the steps wait for each other: {' -> '.join(cycle)}"
-            yield located.text_problem(("jobs", cycle[0], *where), text, what, "steps without a cycle", "")
+        for pipeline, at in pipelines(located.entity):
+            yield from _step_cycles(located, pipeline.jobs, (*at, "jobs"))
+
+
+def _step_cycles(located: Located, steps: Mapping[str, Any], at: Location) -> Iterator[Problem]:
+    uses = {name: list(_uses(step)) for name, step in steps.items()}
+    graph = {name: [other for other, _, _ in found if other in steps] for name, found in uses.items()}
+    for cycle in circles(graph):
+        _, text, where = next(use for use in uses[cycle[0]] if use[0] == cycle[1])
+        what = f"the steps wait for each other: {' -> '.join(cycle)}"
+        yield located.text_problem((*at, cycle[0], *where), text, what, "steps without a cycle", "")
 
 
 def _uses(step: Any) -> Iterator[tuple[str, str, Location]]:
-    for leaf in leaves(step):
+    for leaf in leaves(step, own=True):
         if isinstance(leaf.value, str):
             for expression in expressions(leaf.value):
                 if expression.step:

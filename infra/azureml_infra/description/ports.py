@@ -15,7 +15,7 @@ from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import parse
 from azureml_infra.entities.inputs import ComponentInput, JobInput, expected_value, is_asset
-from azureml_infra.entities.steps import ComponentStep
+from azureml_infra.entities.steps import CommandStep, pipelines
 from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
@@ -24,11 +24,12 @@ def ports(checked: Checked) -> Iterator[Problem]:
     """Yield inputs and outputs that don't fit the component of a step, or of a job that is one component."""
     for located in checked.entities:
         entity = located.entity
-        steps = getattr(entity, "jobs", None)
-        for name, step in steps.items() if isinstance(steps, Mapping) else ():
-            if isinstance(step, ComponentStep):
-                yield from _Use(located, ("jobs", name), entity.inputs).of(checked, step)
-        if not steps and entity.family == "jobs" and getattr(entity, "component", None) is not None:
+        for pipeline, at in pipelines(entity):
+            for name, step in pipeline.jobs.items():
+                if not isinstance(step, CommandStep):
+                    yield from _Use(located, (*at, "jobs", name), pipeline.inputs).of(checked, step)
+        alone = entity.family == "jobs" and not getattr(entity, "jobs", None)
+        if alone and getattr(entity, "component", None) is not None:
             yield from _Use(located, (), {}).of(checked, entity)
 
 
@@ -50,21 +51,28 @@ class _Use:
         if component is not user.component or not self.at:  # else `bindings` has them
             yield from self._unknown_ports("input", user.inputs, component.inputs, noun)
             yield from self._unknown_ports("output", user.outputs, component.outputs, noun)
+        drawn = getattr(user, "search_space", {})
+        yield from self._unknown_ports("input", drawn, component.inputs, noun, "search_space")
         for name, declared in component.inputs.items():
             if name in user.inputs:
                 yield from self._misfit(name, declared, user.inputs[name], noun)
-            elif not declared.optional and declared.default is None:
+            elif not declared.optional and declared.default is None and name not in drawn:
                 what = f"the input {quote(name)} of {noun} is missing"
                 form = "{path: …}" if is_asset(declared) else "a value"
                 place = (*self.at, "inputs") if user.inputs else self.at
                 yield self.located.key_problem(place, what, f"{name}: {form} of type {declared.type}")
 
-    def _unknown_ports(self, port: str, given: Any, known: Mapping[str, Any], noun: str) -> Iterator[Problem]:
+    def _unknown_ports(
+        self, port: str, given: Any, known: Mapping[str, Any], noun: str, section: str = ""
+    ) -> Iterator[Problem]:
+        """Yield the names in a section of the user (its ``inputs`` or ``outputs`` by default) that aren't known."""
         for name in given:
             if name not in known:
                 what = f"there is no {port} {quote(name)} of {noun}"
                 expected = one_of(known) or "nothing, as there are none"
-                yield self.located.key_problem((*self.at, f"{port}s", name), what, expected, nearest(name, known))
+                yield self.located.key_problem(
+                    (*self.at, section or f"{port}s", name), what, expected, nearest(name, known)
+                )
 
     def _misfit(self, name: str, declared: ComponentInput, given: JobInput, noun: str) -> Iterator[Problem]:
         source = self._source(given)

@@ -144,6 +144,8 @@ def _secrets_of(description: Description) -> Iterator[tuple[Located, Location, s
     """Yield each secret that the description uses: where, and its name."""
     for located in description.entities:
         for leaf in leaves(located.entity):
-            match = re.match(SECRET_PATTERN, leaf.value) if leaf.spec.secret and isinstance(leaf.value, str) else None
+            match = (
+                re.match(SECRET_PATTERN, leaf.value) if leaf.spec.names_secret and isinstance(leaf.value, str) else None
+            )
             if match:
                 yield located, leaf.location, match[1]

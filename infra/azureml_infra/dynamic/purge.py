@@ -51,7 +51,8 @@ class PurgeProvider(Provider):
         if arm.get(workspace, _api(workspace)) is None:
             _purge(arm, workspace)
         vault = deleted_vault(props["vault_id"], props["location"])
-        if arm.get(vault, _api(props["vault_id"])) is not None:
+        gone = arm.get(vault, _api(props["vault_id"]))
+        if gone is not None and not gone["properties"].get("purgeProtectionEnabled"):
             arm.post(f"{vault}/purge", _api(props["vault_id"]))
 
 

@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field, ValidationInfo, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, NoEffect, Refers, Uploads
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, only
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
@@ -24,6 +24,15 @@ ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
 
 DATA_TYPES: tuple[DataType, ...] = ("uri_file", "uri_folder", "mltable")
 MODEL_TYPES: tuple[ModelType, ...] = ("custom_model", "mlflow_model", "triton_model")
+
+UploadsTo = Annotated[
+    str,
+    NoEffect(
+        "what is uploaded lies in the workspace's own container; upload it yourself, and write where it is as `path`",
+        unless=("workspaceblobstore", "azureml:workspaceblobstore"),
+    ),
+]
+"""A datastore that az ml uploads to."""
 
 
 class Asset(Entity):
@@ -113,7 +122,7 @@ class InlineEnvironment(Asset):
     """Operating system of the image."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
-    datastore: Annotated[str | None, LOCAL] = None
+    datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads the build context to; here it is always the default datastore."""
 
     @model_validator(mode="after")
@@ -177,7 +186,7 @@ class InlineModel(Asset):
     """Can't be set: the GA API doesn't have it."""
     allowed_deployment_templates: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
     """Can't be set: the GA API doesn't have it."""
-    datastore: Annotated[str | None, LOCAL] = None
+    datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
 
@@ -202,7 +211,7 @@ class Data(Asset):
     """Local file or folder, or where the data is: `azureml://datastores/…`, `https://…`, `wasbs://…`, `abfss://…`."""
     type: Annotated[DataType, LOWER, Arm("properties.dataType")] = "uri_folder"
     """A file, a folder, or a folder with an `MLTable` file in it."""
-    datastore: Annotated[str | None, LOCAL] = None
+    datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:

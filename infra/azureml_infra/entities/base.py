@@ -65,6 +65,17 @@ class Refers:
 
 
 @dataclass(frozen=True)
+class NoEffect:
+    """The field is taken, as az ml takes it, and nothing comes of it; `why` completes "has no effect: …".
+
+    `unless` are values that say what holds anyway.
+    """
+
+    why: str
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Uploads:
     """The field is a local file or folder (uploaded to the workspace's storage) or a URI that is passed on."""
 
@@ -113,7 +124,12 @@ def _refuse_clear_text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any
 
 @dataclass(frozen=True)
 class Secret:
-    """The field is a credential: a ``${{secrets.NAME}}`` in YAML, a secret Output in Python, never clear text."""
+    """The field is a credential: a ``${{secrets.NAME}}`` in YAML, a secret Output in Python, never clear text.
+
+    `clear`: it may be clear text all the same, as a user's name.
+    """
+
+    clear: bool = False
 
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,11 @@ from azureml_infra.entities.base import Model
 from azureml_infra.entities.body import Location, leaves
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import Expression, expressions
+from azureml_infra.entities.job import Job
 from azureml_infra.entities.runtime import Command
-from azureml_infra.entities.steps import CommandStep, ComponentStep
+from azureml_infra.entities.spark import SparkSettings
+from azureml_infra.entities.steps import AnyStepModel, CommandStep, pipelines
+from azureml_infra.entities.sweep_job import SweepJob
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,18 @@ class Binding:
 
 def bindings(entity: Model) -> list[Binding]:
     """Return the bindings of a command, a pipeline, or a component of either; nothing for other entities."""
-    jobs = getattr(entity, "jobs", None)
-    if isinstance(jobs, Mapping):
-        return [binding for name, step in jobs.items() for binding in _of_step(entity, name, step)]
-    return list(_of_command(entity, ())) if isinstance(entity, Command) else []
+    found = [
+        binding
+        for pipeline, at in pipelines(entity)
+        for name, step in pipeline.jobs.items()
+        for binding in _of_step(pipeline, step, (*at, "jobs", name))
+    ]
+    if isinstance(entity, SparkSettings):
+        found += _of_text(entity, "args", (), entity)
+        return [*found, *_of_no_pipeline(entity)] if isinstance(entity, Job) else found
+    if isinstance(entity, SweepJob):
+        return [*_of_command(entity.trial, ("trial",), entity), *_of_no_pipeline(entity)]
+    return [*found, *_of_command(entity, ()), *_of_no_pipeline(entity)] if isinstance(entity, Command) else found
 
 
 def unknown_bindings(entity: Model) -> list[Binding]:
@@ -47,15 +58,38 @@ def unknown_bindings(entity: Model) -> list[Binding]:
     return [binding for binding in bindings(entity) if not binding.exists]
 
 
-def _of_command(command: Any, at: Location) -> Iterator[Binding]:
-    for expression in expressions(command.command):
-        if expression.kind in {"input", "output"}:
-            known: tuple[str, ...] = tuple(command.inputs if expression.kind == "input" else command.outputs)
-            yield Binding((*at, "command"), expression.text, expression.kind, expression.name, known)
+def _of_command(command: Any, at: Location, owner: Any = None) -> Iterator[Binding]:
+    """Yield the names in a command line; `owner` has what they name, where that isn't the command itself."""
+    return _of_text(command, "command", at, owner or command)
 
 
-def _of_step(pipeline: Any, name: str, step: CommandStep | ComponentStep) -> Iterator[Binding]:
-    at: Location = ("jobs", name)
+def _of_text(holder: Any, word: str, at: Location, owner: Any) -> Iterator[Binding]:
+    """Yield the names in one of a model's texts, which `owner` has."""
+    for expression in expressions(getattr(holder, word) or ""):
+        noun, names = _NAMED.get(expression.kind, ("", ""))
+        known = getattr(owner, names, None) if names else None
+        if known is not None:
+            yield Binding((*at, word), expression.text, noun, expression.name, tuple(known))
+
+
+_NAMED = {
+    "input": ("input", "inputs"),
+    "output": ("output", "outputs"),
+    "search space": ("parameter of the search space", "search_space"),
+}
+"""What a command line may name: its noun in messages, and the field that has the names."""
+
+
+def _of_no_pipeline(command: Any) -> Iterator[Binding]:
+    """Return what a command outside of a pipeline takes from one."""
+    for leaf in leaves(command, own=True):
+        for expression in expressions(leaf.value) if isinstance(leaf.value, str) else ():
+            if expression.kind in {"pipeline input", "pipeline output", "step input", "step output"}:
+                inside = expression.text[3:-2].strip()
+                yield Binding(leaf.location, expression.text, "value of a pipeline around this", inside, ())
+
+
+def _of_step(pipeline: Any, step: AnyStepModel, at: Location) -> Iterator[Binding]:
     if isinstance(step, CommandStep):
         yield from _of_command(step, at)
     elif isinstance(step.component, Component):
@@ -63,7 +97,9 @@ def _of_step(pipeline: Any, name: str, step: CommandStep | ComponentStep) -> Ite
             known = tuple(getattr(step.component, f"{port}s"))
             for key in getattr(step, f"{port}s"):
                 yield Binding((*at, f"{port}s", key), key, f"{port} of the component", key, known)
-    for leaf in leaves(step):
+        if isinstance(step.component, Command):
+            yield from _of_command(step.component, (*at, step.component_word))
+    for leaf in leaves(step, own=True):
         if isinstance(leaf.value, str) and leaf.spec.name != "command":
             for expression in expressions(leaf.value):
                 yield from _in_pipeline(pipeline, expression, (*at, *leaf.location))
@@ -94,7 +130,7 @@ def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterato
             yield Binding(at, expression.text, f'{kind} of step "{expression.step}"', expression.name, known)
 
 
-def _ports(step: CommandStep | ComponentStep, ports: str) -> tuple[str, ...] | None:
+def _ports(step: AnyStepModel, ports: str) -> tuple[str, ...] | None:
     """Return the names of a step's inputs or outputs; None where only Azure knows the component."""
     if isinstance(step, CommandStep):
         return tuple(getattr(step, ports))

@@ -20,12 +20,14 @@ from azureml_infra.entities.base import (
     Entity,
     LocalPath,
     Model,
+    NoEffect,
     Refers,
     Secret,
     Uploads,
     is_output,
     models_in,
 )
+from azureml_infra.entities.expressions import is_expression
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -69,6 +71,10 @@ class FieldSpec:
     refers: Refers | None
     uploads: Uploads | None
     secret: bool
+    """Whether it is a credential, and never clear text."""
+    names_secret: bool
+    """Whether it may be the name of a secret of the stack."""
+    no_effect: NoEffect | None = None
     choices: tuple[Any, ...] = ()
     """The words that it takes, where they are listed."""
 
@@ -81,6 +87,7 @@ def specs(model: type[Model]) -> tuple[FieldSpec, ...]:
 
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
     marks = [*info.metadata, *_marks(info.annotation)]
+    hidden = _first(marks, Secret)
     arm = next((mark for mark in info.metadata if isinstance(mark, Arm)), None) or Arm(to_camel(name.rstrip("_")))
     return FieldSpec(
         name=name,
@@ -89,7 +96,9 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         models=tuple(dict.fromkeys(models_in([info.annotation]))),
         refers=_first(marks, Refers),
         uploads=_first(marks, Uploads),
-        secret=_first(marks, Secret) is not None,
+        secret=hidden is not None and not hidden.clear,
+        names_secret=hidden is not None,
+        no_effect=_first(marks, NoEffect),
         choices=tuple(dict.fromkeys(_choices(info.annotation))),
     )
 
@@ -133,7 +142,7 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
 
 
 def _convert(value: Any, arm: Arm) -> Any:
-    if arm.convert is Arm.convert:  # an Output that is known already stays so
+    if arm.convert is Arm.convert or is_expression(value):  # an Output that is known already stays so
         return value
     return value.apply(arm.convert) if is_output(value) else arm.convert(value)
 
@@ -155,7 +164,7 @@ def _arm_text(value: str, spec: FieldSpec, resolver: Resolver) -> Any:
         if spec.uploads is None:
             return str(value)
         return _upload(value, spec.uploads, resolver)
-    if spec.secret:
+    if spec.names_secret:
         match = re.match(SECRET_PATTERN, value)
         return resolver.secret(match[1]) if match else value
     return resolver.reference(spec.refers.families, value) if spec.refers else value
@@ -195,21 +204,21 @@ class Leaf:
     value: Any
 
 
-def leaves(model: Model, at: Location = ()) -> Iterator[Leaf]:
-    """Yield every value of an entity and of the models inside it."""
+def leaves(model: Model, at: Location = (), *, own: bool = False) -> Iterator[Leaf]:
+    """Yield every value of an entity and of the models inside it; its `own` are those outside of entities in it."""
     for spec in specs(type(model)):
-        yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word))
+        yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word), own=own)
 
 
-def _leaves(value: Any, spec: FieldSpec, at: Location) -> Iterator[Leaf]:
+def _leaves(value: Any, spec: FieldSpec, at: Location, *, own: bool) -> Iterator[Leaf]:
     if isinstance(value, Model):
-        yield from leaves(value, at)
+        yield from leaves(value, at, own=own) if not own or not isinstance(value, Entity) else ()
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from _leaves(item, spec, (*at, index))
+            yield from _leaves(item, spec, (*at, index), own=own)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _leaves(item, spec, (*at, key))
+            yield from _leaves(item, spec, (*at, key), own=own)
     elif value is not None:
         yield Leaf(at, spec, value)
 

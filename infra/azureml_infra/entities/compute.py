@@ -18,6 +18,7 @@ from azureml_arm.ids import is_id
 from azureml_arm.limits import LONGEST_IDLE, SHORTEST_IDLE
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output
 from azureml_infra.entities.body import Resolver, put
+from azureml_infra.entities.compute_schedules import ComputeSchedules
 from azureml_infra.entities.fields import (
     LOWER,
     Guid,
@@ -32,7 +33,6 @@ from azureml_infra.entities.fields import (
     whole_minutes,
 )
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.schedules import ComputeSchedules
 from azureml_infra.entities.setup import CustomApplication, SetupScripts
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, seconds

@@ -14,10 +14,9 @@ from pydantic import AfterValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, SecretStr
-from azureml_infra.entities.body import Resolver, put
+from azureml_infra.entities.body import Resolver, put, specs
 from azureml_infra.entities.connection_credentials import (
     AnyCredential,
-    ApiKeyCredential,
     BlobCredential,
     FabricCredential,
     KeyOrEntra,
@@ -25,6 +24,7 @@ from azureml_infra.entities.connection_credentials import (
 )
 from azureml_infra.entities.datastore import OneLakeArtifact
 from azureml_infra.entities.fields import ArmId
+from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, snake
 from azureml_infra.yaml.problems import nearest, quote
 
@@ -64,11 +64,13 @@ _CATEGORIES: Mapping[str, str] = {
     **{snake(category): category for category in _OTHERS},
 }
 """`type` -> ARM's category. Those that az ml has no word for are in its form."""
+_WORDS = {category: word for word, category in _CATEGORIES.items()}
 _SPECIAL = (
     "azure_blob", "azure_data_lake_gen2", "azure_one_lake", "azure_open_ai", "azure_ai_services", "azure_ai_search",
     "azure_content_safety", "azure_speech_services", "api_key", "open_ai", "serp", "serverless",
 )  # fmt: skip
 _ALIASES = {"custom_keys": "custom"}
+_BY_KEY = "ApiKey"
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -110,6 +112,20 @@ class Connection(Entity):
         if self.tags:
             put(body, "properties.metadata", {**self.tags, **body["properties"].get("metadata", {})})
 
+    @classmethod
+    def restore(cls, words: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:  # noqa: ARG003
+        """Take away what other words say: of the metadata, and of the way to sign in."""
+        prefix = "properties.metadata."
+        said = {
+            path.removeprefix(prefix) for path in (*cls.arm_constants, *(spec.arm.path or "" for spec in specs(cls)))
+        }
+        words["metadata"] = {key: value for key, value in (words.get("metadata") or {}).items() if key not in said}
+        drop = [name for name in ("metadata", "credentials") if not words.get(name)]
+        if at(body, "properties.authType") == cls.without:
+            drop.append("credentials")
+        for name in drop:
+            words.pop(name, None)
+
 
 class ServiceConnection(Connection):
     """A connection to a service: a git host, a package feed, a database, S3, your own."""
@@ -119,7 +135,7 @@ class ServiceConnection(Connection):
         ANY_CASE,
         AfterValidator(_category_word),
         WithJsonSchema({"type": "string", "enum": list(_CATEGORIES)}),
-        Arm("properties.category", _CATEGORIES.__getitem__),
+        Arm("properties.category", _CATEGORIES.__getitem__, back=lambda category: _WORDS.get(category, category)),
     ]
     """The kind of service. az ml takes the first ten."""
     target: Annotated[InputStr, Arm("properties.target")]
@@ -218,8 +234,16 @@ class _KeyConnection(Connection):
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
         """Say that it is a key that is given."""
         if self.api_key is not None:
-            body["properties"]["authType"] = ApiKeyCredential.arm_constants["authType"]
+            body["properties"]["authType"] = _BY_KEY
         super().finish(body, resolver)
+
+    @classmethod
+    def restore(cls, words: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Name the key, which Azure doesn't show."""
+        super().restore(words, body, place)
+        words.pop("credentials", None)
+        if at(body, "properties.authType") == _BY_KEY:
+            words["api_key"] = place.secret("api_key")
 
 
 class AzureOpenAIConnection(_KeyConnection):
@@ -295,7 +319,7 @@ class AzureSpeechConnection(_KeyConnection):
 class _ByKey(Connection):
     """The fields of services that take nothing but a key."""
 
-    without = "ApiKey"
+    without = _BY_KEY
 
     api_key: Annotated[SecretStr, Arm("properties.credentials.key")]
     """The service's key."""

@@ -14,10 +14,11 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Secret, SecretStr
+from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.words import ANY_CASE, snake
 from azureml_infra.yaml.problems import nearest, one_of
 
-_Named = Annotated[InputStr, Secret()]
+_Named = Annotated[InputStr, Secret(clear=True)]
 """A text, or the name of a secret."""
 
 
@@ -146,6 +147,12 @@ class CustomKeysCredential(Model):
     """The kind of credentials."""
     keys: Annotated[dict[str, SecretStr], Arm("credentials.keys")]
     """The secrets by name."""
+
+    @classmethod
+    def restore(cls, words: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Name the secrets, which Azure doesn't show."""
+        names = at(body, "credentials.keys") or ("key",)
+        words["keys"] = {name: place.secret(name) for name in names}
 
 
 class OauthCredential(Model):

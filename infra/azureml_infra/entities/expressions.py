@@ -1,7 +1,8 @@
 """The ``${{…}}`` expressions of jobs and what they name.
 
 https://learn.microsoft.com/azure/machine-learning/reference-yaml-core-syntax has the contexts: `inputs` and `outputs`
-within a command; `parent.inputs`, `parent.outputs` and `parent.jobs.STEP.outputs` within a pipeline's step.
+within a command, and `search_space` within that of a sweep; `parent.inputs`, `parent.outputs` and
+`parent.jobs.STEP.outputs` within a pipeline's step.
 """
 
 from __future__ import annotations
@@ -9,15 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-Kind = Literal["input", "output", "pipeline input", "pipeline output", "step input", "step output", "other"]
+from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+
+Kind = Literal[
+    "input", "output", "search space", "pipeline input", "pipeline output", "step input", "step output", "other"
+]
 
 _EXPRESSION = re.compile(r"\$\{\{\s*([^{}]*?)\s*\}\}")
 _NAME = r"([A-Za-z0-9_-]+)"
 _FORMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("input", re.compile(rf"inputs\.{_NAME}(?:\..*)?")),
     ("output", re.compile(rf"outputs\.{_NAME}(?:\..*)?")),
+    ("search space", re.compile(rf"search_space\.{_NAME}")),
     ("pipeline input", re.compile(rf"parent\.inputs\.{_NAME}(?:\..*)?")),
     ("pipeline output", re.compile(rf"parent\.outputs\.{_NAME}")),
     ("step input", re.compile(rf"parent\.jobs\.{_NAME}\.inputs\.{_NAME}(?:\..*)?")),
@@ -33,6 +39,21 @@ class Expression:
     kind: Kind
     name: str = ""
     step: str = ""
+
+
+def is_expression(value: object) -> bool:
+    """Return whether a value is text with ``${{…}}`` in it."""
+    return isinstance(value, str) and "${{" in value
+
+
+def _let_expression_pass(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return value if is_expression(value) and parse(value) else handler(value)
+
+
+def or_bound(type_: Any) -> Any:
+    """Return a type that also takes ``${{parent.inputs.NAME}}``, as steps may have it in place of a number or word."""
+    expression = Annotated[str, Field(pattern=_EXPRESSION.pattern)]
+    return Annotated[type_, WrapValidator(_let_expression_pass, json_schema_input_type=type_ | expression)]
 
 
 def expressions(text: str) -> Iterator[Expression]:

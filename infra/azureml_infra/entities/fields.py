@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,41 @@ from azureml_infra.entities.words import pascal, snake
 
 LOWER = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 """For `type:` words: az ml takes them in any letter case."""
+
+
+def _convert_type(convert: Callable[[str], str]) -> BeforeValidator:
+    def check(given: Any) -> Any:
+        type_ = given.get("type") if isinstance(given, Mapping) else None
+        return {**given, "type": convert(type_)} if isinstance(type_, str) else given
+
+    return BeforeValidator(check)
+
+
+LOWER_TYPE, TYPE_IN_ANY_CASE = _convert_type(str.lower), _convert_type(snake)
+"""The same for a union whose models are told by `type:`."""
+
+M = TypeVar("M", bound=Model)
+
+
+def refuse_misfits(given: M, fitting: Mapping[str, tuple[str, ...]]) -> M:
+    """Return a model, or raise where a field is set that has no meaning with its `type`. `fitting` has the optional
+    fields by type.
+    """
+    type_ = str(getattr(given, "type"))  # noqa: B009  (each model has its own words for it)
+    fields = fitting.get(type_, ())
+    optional = {name for names in fitting.values() for name in names}
+    for name in sorted(given.model_fields_set & optional - set(fields)):
+        raise PydanticCustomError(
+            "misfit",
+            "{field} has no meaning with type {type}",
+            {"field": f"`{name}`", "type": type_, "expected": _fitting(name, fields, fitting)},
+        )
+    return given
+
+
+def _fitting(name: str, fields: tuple[str, ...], fitting: Mapping[str, tuple[str, ...]]) -> str:
+    words = fields or [f"type: {type_}" for type_, names in fitting.items() if name in names]
+    return " or ".join(f"`{word}`" for word in words)
 
 
 def _vm_size(given: Any) -> Any:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.assets import MODEL_TYPES, misfit
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, Refers, Uploads, is_output
+from azureml_infra.entities.assets import MODEL_TYPES, UploadsTo, misfit
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, NoEffect, Refers, Uploads, is_output
 from azureml_infra.entities.body import Resolver
+from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.paths import PathText, is_remote
 from azureml_infra.entities.reverse import Place
@@ -21,6 +22,8 @@ from azureml_infra.yaml.nodes import as_text, as_written, texts_of, written_valu
 from azureml_infra.yaml.problems import article, one_of
 
 AssetType = Literal["uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model"]
+PortType = AssetType | Literal["path"]
+"""What components declare: `path` is the older word for a file or folder, which Azure ML still takes."""
 LiteralType = Literal["string", "number", "integer", "boolean"]
 InputMode = Literal["ro_mount", "download", "direct", "eval_mount", "eval_download", "rw_mount"]
 OutputMode = Literal["rw_mount", "mount", "upload", "direct"]
@@ -47,11 +50,6 @@ _NOUNS = {"number": "number", "integer": "whole number", "boolean": "boolean: tr
 
 _input_mode = arm_words(ro_mount="ReadOnlyMount", rw_mount="ReadWriteMount")
 _output_mode = arm_words(mount="ReadWriteMount", rw_mount="ReadWriteMount")
-
-
-def is_expression(value: object) -> bool:
-    """Return whether a value is text with ``${{…}}`` in it."""
-    return isinstance(value, str) and "${{" in value
 
 
 def _decimals_pass(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -90,7 +88,7 @@ class JobInput(Model):
     """How the job gets it: mounted, downloaded, or as the URI itself (`direct`)."""
     value: Annotated[Scalar | InputStr | None, WrapValidator(_decimals_pass), LOCAL] = None
     """The value, for an input that is no path. `NAME: VALUE` is short for it."""
-    datastore: Annotated[str | None, LOCAL] = None
+    datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
     @model_validator(mode="before")
@@ -193,7 +191,7 @@ class JobOutput(Model):
     """Where it goes, such as `azureml://datastores/NAME/paths/…`; Azure ML picks a place by default."""
     name: Annotated[str | None, Arm("assetName")] = None
     """Register it as a data asset or model of this name."""
-    version: Annotated[Version | None, LOCAL] = None
+    version: Annotated[Version | None, LOCAL, NoEffect("the API has no place for it, and Azure ML counts up")] = None
     """Version to register it under. The GA API has no place for it: Azure ML counts up."""
     description: str | None = None
     """Description, for people."""
@@ -223,10 +221,21 @@ Output = Annotated[JobOutput, BeforeValidator(_as_output, json_schema_input_type
 """An output, its binding, or nothing for one in its default form."""
 
 
+class StepOutput(JobOutput):
+    """Something that a step of a pipeline writes."""
+
+    version: Annotated[Version | None, LOCAL] = None
+    """Version to register it under; Azure ML counts up by default."""
+
+
+NodeOutput = Annotated[StepOutput, BeforeValidator(_as_output, json_schema_input_type=str | StepOutput | None)]
+"""An output of a step, its binding, or nothing for one in its default form."""
+
+
 class ComponentInput(Model):
     """An input that a component declares. Its words are those of the component's specification in ARM."""
 
-    type: Annotated[AssetType | LiteralType, LOWER]
+    type: Annotated[PortType | LiteralType, LOWER]
     """The type of the value."""
     description: str | None = None
     """What it is for."""
@@ -257,7 +266,7 @@ class ComponentInput(Model):
 class ComponentOutput(Model):
     """An output that a component declares."""
 
-    type: Annotated[AssetType, LOWER] = DEFAULT_TYPE
+    type: Annotated[PortType, LOWER] = DEFAULT_TYPE
     """The type of the output."""
     description: str | None = None
     """What it is."""

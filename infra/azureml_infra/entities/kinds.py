@@ -20,6 +20,9 @@ from azureml_infra.entities import (
     endpoint,
     job,
     registries,
+    serverless,
+    spark_job,
+    sweep_job,
     workspace,
 )
 from azureml_infra.entities.base import Entity
@@ -78,8 +81,12 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
+    Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
+    Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
+    Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
@@ -101,8 +108,8 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sweepJob", "sparkJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
-            "monitorSchedule", "dataImport", "serverlessEndpoint",
+            "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "monitorSchedule", "dataImport",
             "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import PydanticCustomError
@@ -30,7 +30,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 NOT_YET = (
     "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
     "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
-    "serverless_endpoints", "virtual_networks",
+    "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -106,6 +106,10 @@ class PlatformDescription(Model):
     """Role assignments."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
     """What Azure itself enforces, also outside of this description: a role, a policy."""
+    deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
+    """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
+    `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.
+    """
     strict: Annotated[bool, LOCAL] = False
     """Whether a reference to something that isn't described here is an error, not a warning."""
     keep_aliases: Annotated[bool, LOCAL] = False
@@ -134,6 +138,12 @@ class PlatformDescription(Model):
     """Addresses that start jobs over a lot of data."""
     batch_deployments: Annotated[_Items, _ItemsOf("batch_deployments"), LOCAL] = Field(default_factory=list)
     """Deployments of batch endpoints."""
+    marketplace_subscriptions: Annotated[_Items, _ItemsOf("marketplace_subscriptions"), LOCAL] = Field(
+        default_factory=list
+    )
+    """Consents to the prices of models that are rented."""
+    serverless_endpoints: Annotated[_Items, _ItemsOf("serverless_endpoints"), LOCAL] = Field(default_factory=list)
+    """Addresses that answer requests to rented models, paid by the token."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
     connections: Annotated[_Items, _ItemsOf("connections"), LOCAL] = Field(default_factory=list)

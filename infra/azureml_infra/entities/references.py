@@ -26,14 +26,23 @@ FAMILIES: dict[str, str] = {
     "online_deployments": "online deployment",
     "batch_endpoints": "batch endpoint",
     "batch_deployments": "batch deployment",
+    "marketplace_subscriptions": "marketplace subscription",
+    "serverless_endpoints": "serverless endpoint",
     "jobs": "job",
     "connections": "connection",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 
+SEGMENTS: dict[str, str] = {
+    "online_endpoints": "onlineEndpoints",
+    "batch_endpoints": "batchEndpoints",
+    "marketplace_subscriptions": "marketplaceSubscriptions",
+    "serverless_endpoints": "serverlessEndpoints",
+}
+"""Families -> their type below the workspace, where the two differ."""
+
 ARM_FAMILIES: dict[str, str] = {
-    "onlineendpoints": "online_endpoints",
-    "batchendpoints": "batch_endpoints",
+    **{segment.lower(): family for family, segment in SEGMENTS.items()},
     "onlineendpoints/deployments": "online_deployments",
     "batchendpoints/deployments": "batch_deployments",
     **{family: family for family in FAMILIES if "_" not in family},

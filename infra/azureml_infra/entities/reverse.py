@@ -83,7 +83,7 @@ def words_of(model: type[Model], given: Mapping[str, Any], place: Place) -> dict
             continue
         value = at(given, spec.arm.path)
         if value is None:
-            if spec.secret and model.model_fields[spec.name].is_required():
+            if spec.names_secret and model.model_fields[spec.name].is_required():
                 found[spec.word] = place.secret(spec.word)
             continue
         word = word_for(spec, value, place, _holder(model, spec.name))
@@ -131,7 +131,17 @@ def kind_word(model: type[Model]) -> dict[str, Any]:
 def best(models: Iterable[type[Model]], given: Mapping[str, Any]) -> type[Model] | None:
     """Return the model whose fixed values and words agree most with a body; None where all contradict it."""
     scores = {model: score for model in models if (score := agreement(model, given)) is not None}
-    return max(scores, key=lambda model: scores[model], default=None)
+    fitting = {model: score for model, score in scores.items() if _has_type(model, given)} or scores
+    return max(fitting, key=lambda model: fitting[model], default=None)
+
+
+def _has_type(model: type[Model], given: Mapping[str, Any]) -> bool:
+    """Return whether a body's type is one of those that a model takes, where both have any."""
+    spec = next((spec for spec in specs(model) if spec.name == "type" and spec.arm.path is not None), None)
+    there = at(given, spec.arm.path or "") if spec is not None else None
+    if spec is None or there is None or not spec.choices:
+        return True
+    return str(there).lower() in {str(spec.arm.convert(choice)).lower() for choice in spec.choices}
 
 
 def agreement(model: type[Model], given: Mapping[str, Any]) -> tuple[int, int] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import InlineEnvironment
 from azureml_infra.entities.base import Arm, InputStr, Model, Refers, Uploads
-from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.expressions import or_bound
+from azureml_infra.entities.fields import LOWER, refuse_misfits
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, seconds
 
@@ -28,15 +28,24 @@ _FITTING = {
     "tensorflow": ("worker_count", "parameter_server_count"),
 }
 
+if TYPE_CHECKING:
+    Count = int | str
+    Extra = int | str
+    Size = str
+else:
+    Count = or_bound(Annotated[int, Field(ge=1)])
+    Extra = or_bound(Annotated[int, Field(ge=0)])
+    Size = or_bound(Annotated[str, Field(pattern=r"^\d+[bBkKmMgG]$")])
+
 
 class Resources(Model):
     """How much compute a job gets."""
 
-    instance_count: Annotated[int | None, Field(ge=1)] = None
+    instance_count: Count | None = None
     """Number of nodes."""
     instance_type: InputStr | None = None
     """VM size of serverless compute, or the instance type of a Kubernetes cluster."""
-    shm_size: Annotated[str | None, Field(pattern=r"^\d+[bBkKmMgG]$")] = None
+    shm_size: Size | None = None
     """Shared memory of the container: a number and `b`, `k`, `m` or `g`."""
     docker_args: str | list[str] | None = None
     """More arguments of `docker run`."""
@@ -60,23 +69,16 @@ class Distribution(Model):
 
     type: Annotated[Literal["mpi", "pytorch", "tensorflow"], LOWER, Arm("distributionType", _DISTRIBUTIONS.__getitem__)]
     """The framework."""
-    process_count_per_instance: Annotated[int | None, Field(ge=1)] = None
+    process_count_per_instance: Count | None = None
     """With mpi and pytorch: processes on each node."""
-    worker_count: Annotated[int | None, Field(ge=1)] = None
+    worker_count: Count | None = None
     """With tensorflow: number of workers; as many as nodes if none is given."""
-    parameter_server_count: Annotated[int | None, Field(ge=0)] = None
+    parameter_server_count: Extra | None = None
     """With tensorflow: number of parameter servers."""
 
     @model_validator(mode="after")
     def _fields_fit(self) -> Distribution:
-        fitting = _FITTING[self.type]
-        for name in self.model_fields_set - {"type", *fitting}:
-            raise PydanticCustomError(
-                "distribution",
-                "{field} has no meaning with type {type}",
-                {"field": f"`{name}`", "type": self.type, "expected": " or ".join(f"`{word}`" for word in fitting)},
-            )
-        return self
+        return refuse_misfits(self, _FITTING)
 
 
 class Limits(Model):
@@ -84,7 +86,7 @@ class Limits(Model):
 
     arm_constants: ClassVar[Mapping[str, Any]] = {"jobLimitsType": "Command"}
 
-    timeout: Annotated[int | None, Field(ge=1), Arm("timeout", seconds)] = None
+    timeout: Annotated[Count | None, Arm("timeout", seconds)] = None
     """Longest run, in seconds."""
 
 

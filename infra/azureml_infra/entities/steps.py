@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Refers
-from azureml_infra.entities.body import Resolver, body
-from azureml_infra.entities.component import TYPES, Component, ComponentOrName, StepComponent
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers
+from azureml_infra.entities.body import Location, Resolver, body
+from azureml_infra.entities.component import Component, ComponentOrName, StepComponent
 from azureml_infra.entities.expressions import Expression, parse
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import (
@@ -23,11 +23,12 @@ from azureml_infra.entities.inputs import (
     Inputs,
     JobInput,
     JobOutput,
-    Output,
+    NodeOutput,
     literal,
 )
-from azureml_infra.entities.reverse import Place, words_of
-from azureml_infra.entities.runtime import Allotment, Command, RunSettings
+from azureml_infra.entities.reverse import Place, at, words_of
+from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
+from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import snake
 
@@ -36,23 +37,46 @@ STEP_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 
 _AS_IS = ("computeId", "componentId", "tags", "inputs", "outputs")
 _BY_NAME = ("inputs", "outputs", "services")
+_VERBATIM = ("environmentVariables", "tags", "properties")
 
 
-class Step(RunSettings, Allotment):
+class StepBase(Model):
     """The fields of all steps of a pipeline."""
 
-    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
-    """What runs: a command, or (with `component`) a pipeline."""
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""
     description: Annotated[str | None, LOCAL] = None
     """What it does, for people."""
+    comment: Annotated[str | None, Arm("properties.comment")] = None
+    """A note on the step in the studio's graph."""
+    name: Annotated[str | None, LOCAL, NoEffect("the step's name is the key that it stands under")] = None
+    """Taken without effect: a step is called by its key."""
+    experiment_name: Annotated[str | None, LOCAL, NoEffect("a step belongs to the pipeline's experiment")] = None
+    """Taken without effect: a step belongs to its pipeline's experiment."""
+    parent_job_name: Annotated[str | None, LOCAL, NoEffect("a step belongs to the pipeline's job")] = None
+    """Taken without effect: a step belongs to its pipeline's job."""
+    properties: Annotated[RunTags | None, Arm("properties.properties")] = None
+    """Properties of the step's job; unlike tags they can't be changed later."""
     tags: Annotated[RunTags | None, Arm("properties.tags")] = None
     """Labels."""
     inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
     """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
-    outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
+    outputs: Annotated[dict[str, NodeOutput], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
+
+    component_word: ClassVar[str] = "component"
+    """The field that has the component, which is also the one in ARM's body where that isn't `component`."""
+
+    def in_words(self) -> dict[str, Any]:
+        """Return what a step of this kind has in az ml's words, beside what all have."""
+        return {}
+
+
+class Step(StepBase, RunSettings, Allotment):
+    """The fields of steps that run a command or a pipeline."""
+
+    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
+    """What runs: a command, or (with `component`) a pipeline."""
 
 
 class ComponentStep(Step):
@@ -66,29 +90,81 @@ class CommandStep(Step, Command):
     """A step that runs a command. Azure ML makes a component of it."""
 
 
+class SweepStep(StepBase, SweepSettings):
+    """A step that runs a component many times to find the values that do best."""
+
+    component_word: ClassVar[str] = "trial"
+
+    type: Annotated[Literal["sweep"], LOWER, LOCAL]
+    """What runs."""
+    trial: Annotated[ComponentOrName, Refers(("components",)), LOCAL]
+    """The component that each trial runs: `azureml:NAME:VERSION`, its file, or written here. What is searched is
+    among its inputs."""
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
+    """Compute to run on; the pipeline's by default."""
+    resources: Annotated[Resources | None, Arm("properties.resources")] = None
+    """How much compute each trial gets."""
+    queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
+    """How soon serverless compute is given."""
+
+    @property
+    def component(self) -> Any:
+        """Return what each trial runs."""
+        return self.trial
+
+    def in_words(self) -> dict[str, Any]:
+        """Return what is searched, and how."""
+        return step_words(self)
+
+
+AnyStepModel = CommandStep | ComponentStep | SweepStep
+
+
 def _step_form(value: Any) -> str:
-    has_component = "component" in value if isinstance(value, Mapping) else isinstance(value, ComponentStep)
-    return "component" if has_component else "command"
+    """Return the tag of the model that a step is read by: its name, by which messages find its fields."""
+    if isinstance(value, StepBase):
+        return type(value).__name__
+    given = value if isinstance(value, Mapping) else {}
+    by_type = _FORMS.get(str(given.get("type")).lower())
+    return by_type or ("ComponentStep" if "component" in given else "CommandStep")
+
+
+_FORMS: Mapping[str, str] = {"sweep": "SweepStep"}
+"""`type` -> the model, where that doesn't depend on whether there is a component."""
+_TYPES = ("command", "pipeline", *_FORMS)
 
 
 def _known_type(value: Any) -> Any:
     type_ = value.get("type") if isinstance(value, Mapping) else None
-    if isinstance(type_, str) and type_.lower() not in TYPES:
+    if isinstance(type_, str) and type_.lower() not in _TYPES:
         raise PydanticCustomError(
             "step_type",
             "steps of type {type} can't be used yet",
-            {"field": "type", "type": type_, "expected": " or ".join(TYPES)},
+            {"field": "type", "type": type_, "expected": " or ".join(_TYPES)},
         )
     return value
 
 
 AnyStep = Annotated[
-    Annotated[CommandStep, Tag("command")] | Annotated[ComponentStep, Tag("component")],
+    Annotated[CommandStep, Tag("CommandStep")]
+    | Annotated[ComponentStep, Tag("ComponentStep")]
+    | Annotated[SweepStep, Tag("SweepStep")],
     Discriminator(_step_form),
     BeforeValidator(_known_type),
 ]
 Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 """The steps of a pipeline by name."""
+
+
+def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:
+    """Yield what has steps, with its place: an entity, and the pipeline components that its steps have in place."""
+    steps = getattr(entity, "jobs", None)
+    if isinstance(steps, Mapping):
+        yield entity, at
+    for name, step in steps.items() if isinstance(steps, Mapping) else ():
+        component = getattr(step, "component", None)
+        if isinstance(component, Model):
+            yield from pipelines(component, (*at, "jobs", name, "component"))
 
 
 @dataclass(frozen=True)
@@ -97,7 +173,7 @@ class PipelineScope:
 
     inputs: Mapping[str, JobInput | ComponentInput]
     outputs: Mapping[str, JobOutput | ComponentOutput]
-    steps: Mapping[str, CommandStep | ComponentStep]
+    steps: Mapping[str, AnyStepModel]
 
     def input_type(self, given: JobInput) -> str:
         """Return the type of a step's input: its own, or that of what it is bound to."""
@@ -123,8 +199,8 @@ class PipelineScope:
             return self._output_type(self.steps.get(expression.step), expression.name)
         return None
 
-    def _output_type(self, step: CommandStep | ComponentStep | None, name: str) -> str | None:
-        if isinstance(step, ComponentStep) and isinstance(step.component, Component):
+    def _output_type(self, step: AnyStepModel | None, name: str) -> str | None:
+        if not isinstance(step, CommandStep) and step and isinstance(step.component, Component):
             declared = step.component.outputs.get(name)
             return declared.type if declared else None
         given = step.outputs.get(name) if step else None
@@ -151,33 +227,43 @@ def inline_component(step: CommandStep, scope: PipelineScope) -> StepComponent:
     )
 
 
-def step_body(name: str, step: CommandStep | ComponentStep, scope: PipelineScope, resolver: Resolver) -> dict[str, Any]:
+def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Resolver) -> dict[str, Any]:
     """Return a step as ARM's pipelines have it."""
-    run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields})
+    run = Step.model_construct(**{field: getattr(step, field) for field in Step.model_fields if hasattr(step, field)})
     made = body(run, resolver).get("properties", {})
     made["outputs"] = {
         key: _output(given, made["outputs"][key]) for key, given in step.outputs.items() if given.model_fields_set
     }
-    component = step.component if isinstance(step, ComponentStep) else inline_component(step, scope)
+    component = inline_component(step, scope) if isinstance(step, CommandStep) else step.component
+    component_id = _component_id(component, resolver)
     return {
         "name": name,
         "type": step.type or getattr(component, "type", "command"),
-        **_component(component, resolver),
+        **({step.component_word: component_id} if step.component_word != "component" else component_id),
+        "_source": _source(component),
         **_snake_step({key: value for key, value in made.items() if value}),
+        **step.in_words(),
     }
 
 
-def _component(component: Any, resolver: Resolver) -> dict[str, Any]:
+def _component_id(component: Any, resolver: Resolver) -> dict[str, Any]:
+    found = isinstance(component, Component)
+    return {"componentId": resolver.anonymous(component) if found else resolver.reference(("components",), component)}
+
+
+def _source(component: Any) -> str:
     if isinstance(component, Component):
-        return {"componentId": resolver.anonymous(component), "_source": component.source}
+        return component.source
     registry = isinstance(component, str) and component.startswith("azureml://registries/")
-    source = "REMOTE.REGISTRY" if registry else "REMOTE.WORKSPACE.COMPONENT"
-    return {"componentId": resolver.reference(("components",), component), "_source": source}
+    return "REMOTE.REGISTRY" if registry else "REMOTE.WORKSPACE.COMPONENT"
 
 
 def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
+    """Return an output as steps have it: registered under ``name`` and ``version``, where jobs say ``assetName``."""
     if not output.binding:
-        return sent
+        named = {"name": output.name, "version": output.version}
+        sent = {key: value for key, value in sent.items() if key != "assetName"}
+        return sent | {key: value for key, value in named.items() if value is not None}
     mode = {"mode": sent["mode"]} if "mode" in sent else {}
     return {"value": output.binding, "type": "literal", **mode}
 
@@ -189,7 +275,7 @@ def _snake_step(made: Mapping[str, Any]) -> dict[str, Any]:
         if key in _BY_NAME:
             words[word] = {name: _snake_keys(item) for name, item in value.items()}
         else:
-            words[word] = value if key in {"environmentVariables", "tags"} else _snake_keys(value)
+            words[word] = value if key in _VERBATIM else _snake_keys(value)
     return words
 
 
@@ -207,6 +293,10 @@ def steps_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
 def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
     kind = given.get("type")
     type_ = {"type": kind} if kind not in (None, "command") else {}
+    if kind == "sweep":
+        trial = {"trial": place.reference(str(at(given, "trial.componentId")))}
+        plain = {word: value for word, value in given.items() if word not in SweepSettings.model_fields}
+        return type_ | trial | words_of(Step, {"properties": _camel_step(plain)}, place) | read_step_words(given)
     component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
     return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place)
 

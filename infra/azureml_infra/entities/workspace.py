@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.addresses import key_fault
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, is_output
 from azureml_infra.entities.fields import (
     NOT_IN_GA,
     ApplicationInsightsId,
@@ -99,7 +99,7 @@ class WorkspaceArgs(Entity):
     """Its name in Azure; made of the platform's and the stack's if left out."""
     location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Azure region; the platform's if left out."""
-    resource_group: Annotated[str | None, LOCAL] = None
+    resource_group: Annotated[str | None, LOCAL, NoEffect("`resource_group:` of platform.yml says it")] = None
     """Ignored: the platform has the resource group; accepted so that az ml's files can be used."""
     display_name: Annotated[str | None, Arm("properties.friendlyName")] = None
     """What the studio shows."""

@@ -27,6 +27,7 @@ _SECTIONS = {
     "kubernetesonlineendpoint": "online_endpoints",
     "managedonlinedeployment": "online_deployments",
     "kubernetesonlinedeployment": "online_deployments",
+    "serverlessendpoint": "serverless_endpoints",
     "commandjob": "jobs",
     "pipelinejob": "jobs",
     "registry": "registries",

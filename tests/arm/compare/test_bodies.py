@@ -190,7 +190,7 @@ BODIES = st.recursive(
 
 
 def recase(value: Any, chance: random.Random) -> Any:
-    """The same body as Azure might return it: names and ids in another case, lists in another order, more in it."""
+    """Return a body as Azure might answer it: names and ids in another case, lists in another order, more in it."""
     if isinstance(value, dict):
         items = [(_case(key, chance), recase(item, chance)) for key, item in value.items()]
         chance.shuffle(items)

@@ -47,7 +47,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 
 
 def change(body: Body, path: tuple[str, ...], value: Any) -> Body:
-    """A body with another value at a path."""
+    """Return a body with another value at a path."""
     made = copy.deepcopy(body)
     place = made
     for name in path[:-1]:
@@ -165,7 +165,7 @@ def test_the_order_of_channels_is_their_priority() -> None:
 
 
 def recase(value: Any, chance: random.Random) -> Any:
-    """What Azure may write instead: members in another order, ids in other letters, nulls for what isn't set."""
+    """Return what Azure may write instead: members in another order, ids in other letters, nulls for what isn't set."""
     if isinstance(value, dict):
         items = [(key, recase(item, chance)) for key, item in value.items()]
         chance.shuffle(items)
@@ -197,7 +197,7 @@ def test_the_table_is_of_types_that_are_known_and_says_where_each_row_was_seen()
 
 
 def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:
-    """What was asked, and each answer that shows what became of it: of types that the toolkit makes."""
+    """Yield what was asked, and each answer that shows what became of it: of types that the toolkit makes."""
     asked: dict[tuple[str, str], Body] = {}
     for one in exchanges():
         place = (one.file, one.where.lower())
@@ -236,7 +236,7 @@ def test_no_recorded_answer_of_azure_is_taken_for_another_thing() -> None:
 
 
 def without(body: Body, path: tuple[str, ...]) -> Body:
-    """A body without what is at a path."""
+    """Return a body without what is at a path."""
     made = copy.deepcopy(body)
     place = made
     for name in path[:-1]:
@@ -246,7 +246,7 @@ def without(body: Body, path: tuple[str, ...]) -> Body:
 
 
 def found_at(body: Any, path: tuple[str, ...]) -> Any:
-    """What an answer has at a path; None where it has nothing."""
+    """Return what an answer has at a path; None where it has nothing."""
     for name in path:
         fold = {key.lower(): item for key, item in body.items()} if isinstance(body, dict) else {}
         body = fold.get(name.lower())
@@ -254,7 +254,7 @@ def found_at(body: Any, path: tuple[str, ...]) -> Any:
 
 
 def said_by_the_tables(kind: str, path: tuple[str, ...], there: Body) -> bool:
-    """Whether a table has the very reason for which leaving a path out of a body is no change."""
+    """Return whether a table has the very reason for which leaving a path out of a body is no change."""
     rule, value = rules_of(kind).at(path), found_at(there, path)
     above = [rules_of(kind).at(path[:length]) for length in range(1, len(path) + 1)]
     defaults = [there.get("name") if one == "{name}" else one for one in rule.defaults]
@@ -283,7 +283,7 @@ NAMES_DEEP = 4
 
 
 def read_only_paths(kind: str, version: str) -> set[str]:
-    """What Microsoft's types call read-only, but for the names that are read-only wherever they stand."""
+    """Return what Microsoft's types call read-only, but for the names that are read-only wherever they stand."""
     return {
         path
         for path in ArmTypes().read_only(kind, version)

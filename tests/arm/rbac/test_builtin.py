@@ -8,7 +8,7 @@ from kit.rbac import WS
 
 
 def live() -> list[dict[str, object]]:
-    """The table as ARM would return it, in other letter case and order."""
+    """Return the table as ARM would return it, in other letter case and order."""
     return [
         {
             "name": role.id.upper(),

@@ -156,12 +156,12 @@ trees = st.recursive(
 )
 
 
-def rendered(tree: Any, space: str) -> str:
+def render(tree: Any, space: str) -> str:
     kind, inside = tree
     if kind == "not":
-        return f"!{space}({rendered(inside, space)})"
+        return f"!{space}({render(inside, space)})"
     if kind != "leaf":
-        return f"({space}" + f" {space}{kind} ".join(rendered(one, space) for one in inside) + f"{space})"
+        return f"({space}" + f" {space}{kind} ".join(render(one, space) for one in inside) + f"{space})"
     if inside[0] == "action":
         return f"ActionMatches{{'{inside[1]}'}}"
     source, name, of, differs, values = inside
@@ -200,7 +200,7 @@ def test_conditions_are_those_of_a_plain_reading(tree: Any, space: str, data: st
     """What isn't known makes True or False only where every value gives that."""
     action = data.draw(st.sampled_from([WRITE, DELETE, CREATE]))
     known = {name: data.draw(st.sampled_from(values)) for name, values in VALUES.items() if data.draw(st.booleans())}
-    answer = holds(rendered(tree, space), action, known)
+    answer = holds(render(tree, space), action, known)
     if answer is None:
         assert set(known) != set(VALUES) or sources(tree) - {SOURCES.get(action)}
         return

@@ -13,8 +13,8 @@ from kit.guardrail_platforms import HEAD
 
 
 @pytest.fixture
-def described(tmp_path: Path) -> Callable[[str], Callable[[], None]]:
-    """The program of a platform.yml."""
+def describe(tmp_path: Path) -> Callable[[str], Callable[[], None]]:
+    """Return the program of a platform.yml."""
 
     def write(text: str) -> Callable[[], None]:
         (tmp_path / "platform.yml").write_text(HEAD + text)

@@ -34,7 +34,7 @@ def assignments(sandbox: Sandbox, principal: str = TEAM) -> list[dict[str, Any]]
 
 
 def roles_by_scope(sandbox: Sandbox, principal: str = TEAM) -> dict[str, set[str]]:
-    """The names of the roles by their scopes."""
+    """Return the names of the roles by their scopes."""
     found: dict[str, set[str]] = {}
     for one in assignments(sandbox, principal):
         role = find(one["properties"]["roleDefinitionId"])

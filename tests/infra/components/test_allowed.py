@@ -31,8 +31,8 @@ def attached_compute(kind: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def held() -> Sandbox:
-    """A platform with the policy and an endpoint, whose cloud is asked directly."""
+def cloud() -> Sandbox:
+    """Return a platform with the policy and an endpoint, whose cloud is asked directly."""
     sandbox = stack()
     sandbox.up(program_of(POLICY))
     workspace_id = live(sandbox)["id"]
@@ -74,44 +74,44 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", sorted(REFUSED))
-def test_the_policy_refuses_what_is_not_allowed_whoever_asks(held: Sandbox, what: str) -> None:
+def test_the_policy_refuses_what_is_not_allowed_whoever_asks(cloud: Sandbox, what: str) -> None:
     below, body = REFUSED[what]
     with pytest.raises(ArmError) as refused:
-        held.azure.put(live(held)["id"] + below, body)
+        cloud.azure.put(live(cloud)["id"] + below, body)
     assert refused.value.code == "RequestDisallowedByPolicy"
     assert "The platform acme allows kinds: amlcompute, computeinstance; sizes: Standard_DS3_v2, " in str(refused.value)
-    assert not held.azure.exists(live(held)["id"] + below)
+    assert not cloud.azure.exists(live(cloud)["id"] + below)
 
 
 @pytest.mark.parametrize(
     "body", [compute(), compute(nodes=10), compute(size="standard_nc6s_v3")], ids=["small", "most", "letter case"]
 )
-def test_the_policy_lets_pass_what_is_allowed(held: Sandbox, body: dict[str, Any]) -> None:
-    name = f"{live(held)['id']}/computes/cpu-ok"
-    held.azure.put(name, body)
-    assert held.azure.exists(name)
-    held.azure.delete(name)
+def test_the_policy_lets_pass_what_is_allowed(cloud: Sandbox, body: dict[str, Any]) -> None:
+    name = f"{live(cloud)['id']}/computes/cpu-ok"
+    cloud.azure.put(name, body)
+    assert cloud.azure.exists(name)
+    cloud.azure.delete(name)
 
 
-def test_the_policy_holds_in_its_group_only(held: Sandbox) -> None:
-    assert live(held, f"{AUTHORIZATION}/policyAssignments")["properties"]["scope"] == GROUP
-    assert live(held, f"{AUTHORIZATION}/policyDefinitions")["id"].startswith(
+def test_the_policy_holds_in_its_group_only(cloud: Sandbox) -> None:
+    assert live(cloud, f"{AUTHORIZATION}/policyAssignments")["properties"]["scope"] == GROUP
+    assert live(cloud, f"{AUTHORIZATION}/policyDefinitions")["id"].startswith(
         f"/subscriptions/{SUBSCRIPTION}/providers/"
     )
 
 
-def test_a_job_that_names_its_compute_and_a_pipeline_pass(held: Sandbox) -> None:
-    above = live(held)["id"]
-    held.azure.put(f"{above}/computes/cpu-own", compute())
-    held.azure.put(f"{above}/jobs/named", job(computeId=f"{above}/computes/cpu-own"))
-    held.azure.put(f"{above}/jobs/pipe", {"properties": {"jobType": "Pipeline", "jobs": {}}})
-    assert {one["name"] for one in held.azure.resources(f"{ML}/jobs")} >= {"named", "pipe"}
+def test_a_job_that_names_its_compute_and_a_pipeline_pass(cloud: Sandbox) -> None:
+    above = live(cloud)["id"]
+    cloud.azure.put(f"{above}/computes/cpu-own", compute())
+    cloud.azure.put(f"{above}/jobs/named", job(computeId=f"{above}/computes/cpu-own"))
+    cloud.azure.put(f"{above}/jobs/pipe", {"properties": {"jobType": "Pipeline", "jobs": {}}})
+    assert {one["name"] for one in cloud.azure.resources(f"{ML}/jobs")} >= {"named", "pipe"}
 
 
 @pytest.mark.parametrize("effect", ["audit", "disabled"])
-def test_another_effect_lets_pass(described: Described, effect: str) -> None:
+def test_another_effect_lets_pass(describe: Described, effect: str) -> None:
     sandbox = stack()
-    sandbox.up(described(f"{POLICY}    effect: {effect}\n"))
+    sandbox.up(describe(f"{POLICY}    effect: {effect}\n"))
     name = f"{live(sandbox)['id']}{CLUSTER}"
     sandbox.azure.put(name, compute(nodes=50))
     assert sandbox.azure.exists(name)
@@ -126,9 +126,9 @@ def test_another_effect_lets_pass(described: Described, effect: str) -> None:
         ("kinds: [amlcompute, kubernetes, serverless]", set()),
     ],
 )
-def test_what_is_left_out_is_not_limited(described: Described, limit: str, refused: set[str]) -> None:
+def test_what_is_left_out_is_not_limited(describe: Described, limit: str, refused: set[str]) -> None:
     sandbox = stack()
-    sandbox.up(described(f"guardrails: {{allowed_compute: {{{limit}}}}}\n"))
+    sandbox.up(describe(f"guardrails: {{allowed_compute: {{{limit}}}}}\n"))
     looked_at = ("too many nodes", "another size", "another kind", "a job on serverless compute")
     found = {what for what in looked_at if not _passes(sandbox, *REFUSED[what])}
     serverless = {"a job on serverless compute"} if "kinds" in limit and "serverless" not in limit else set()
@@ -143,17 +143,17 @@ def _passes(sandbox: Sandbox, below: str, body: dict[str, Any]) -> bool:
     return True
 
 
-def test_edits_of_what_is_allowed_are_updates_of_the_assignment(described: Described) -> None:
+def test_edits_of_what_is_allowed_are_updates_of_the_assignment(describe: Described) -> None:
     sandbox = stack()
-    sandbox.up(described(POLICY))
+    sandbox.up(describe(POLICY))
     more = POLICY.replace("max_instances: 10", "max_instances: 20")
-    assert changes(sandbox.up(described(more))) == ["update acme-allowed-compute"]
-    assert changes(sandbox.up(described(more))) == []
+    assert changes(sandbox.up(describe(more))) == ["update acme-allowed-compute"]
+    assert changes(sandbox.up(describe(more))) == []
     sandbox.azure.put(live(sandbox)["id"] + CLUSTER, compute(nodes=20))
     less = POLICY.replace("    kinds: [amlcompute, computeinstance]\n", "").replace("    max_instances: 10\n", "")
-    assert changes(sandbox.up(described(less))) == ["update acme-allowed-compute"]
+    assert changes(sandbox.up(describe(less))) == ["update acme-allowed-compute"]
     sandbox.refresh()
-    assert changes(sandbox.up(described(less))) == []
+    assert changes(sandbox.up(describe(less))) == []
 
 
 @pytest.mark.parametrize("kind", ["serverlessEndpoints", "inferencePools"])
@@ -187,11 +187,11 @@ def _fields(part: Any) -> list[str]:
 def test_kinds_are_arms_words() -> None:
     from azureml_infra.entities.kinds import KINDS as ENTITIES
 
-    described = {
+    words = {
         word: kind.model.arm_constants["properties.computeType"]
         for kind in ENTITIES
         if kind.section == "computes"
         for word in kind.types
     }
-    assert {word: KINDS[word] for word in described} == described
-    assert set(KINDS) - set(described) == {"serverless"}
+    assert {word: KINDS[word] for word in words} == words
+    assert set(KINDS) - set(words) == {"serverless"}

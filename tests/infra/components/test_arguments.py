@@ -126,7 +126,10 @@ ID: Any = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearning
         (lambda at: Compute("c", {"name": "cpu"}, workspace=at), "Compute: compute is a dict; expected AmlCompute,"),  # type: ignore[arg-type]
         (lambda at: Datastore("d", None, workspace=at), "Datastore: datastore is None; expected AzureBlobDatastore,"),  # type: ignore[arg-type]
         (lambda at: Asset("a", "sk", workspace=at), "Asset: asset is a str; expected Environment, Data,"),  # type: ignore[arg-type]
-        (lambda at: Job("j", LATER, workspace=at), "Job: job is a Pulumi Output; expected CommandJob or PipelineJob"),
+        (
+            lambda at: Job("j", LATER, workspace=at),
+            "Job: job is a Pulumi Output; expected CommandJob, PipelineJob,",
+        ),
     ],
 )
 def test_a_component_is_refused_something_else_than_its_model(make: Callable[[Workspace], Any], expected: str) -> None:

@@ -173,8 +173,8 @@ def test_a_role_that_this_stack_gave_under_another_word_is_not_taken_for_somebod
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The lists of role assignments that programs ask Azure for."""
+def lists_asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the lists of role assignments that programs ask Azure for."""
     every: list[str] = []
     original = Arm.list
 
@@ -186,17 +186,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return every
 
 
-def test_each_scope_is_asked_for_once_and_none_that_the_run_makes(asked: list[str]) -> None:
+def test_each_scope_is_asked_for_once_and_none_that_the_run_makes(lists_asked_for: list[str]) -> None:
     sandbox = with_group(stack())
     entries = [{"role": role, "scope": where} for role in (READER, PULL) for where in ("workspace", "storage", GROUP)]
     run = access(*entries, {"role": "AzureML Data Scientist"})
     sandbox.up(run)
-    assert asked == ["rg-given"]
-    asked.clear()
+    assert lists_asked_for == ["rg-given"]
+    lists_asked_for.clear()
     sandbox.preview(run)
     made = live(sandbox)
     storage = made["properties"]["storageAccount"].rpartition("/")[2]
-    assert sorted(asked) == sorted(["rg-given", made["name"], storage])
+    assert sorted(lists_asked_for) == sorted(["rg-given", made["name"], storage])
 
 
 def test_who_may_not_read_assignments_is_refused_by_azure_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,11 +210,11 @@ def test_who_may_not_read_assignments_is_refused_by_azure_as_ever(monkeypatch: p
         sandbox.up(access({"role": READER, "scope": GROUP}))
 
 
-def test_nobody_is_asked_where_nobody_is_signed_in(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
+def test_nobody_is_asked_where_nobody_is_signed_in(monkeypatch: pytest.MonkeyPatch, lists_asked_for: list[str]) -> None:
     monkeypatch.setattr("azureml_infra.components.live.client_config", lambda _: {})
     sandbox = with_group(stack())
     sandbox.up(access({"role": READER, "scope": GROUP}))
-    assert (asked, len(names(sandbox, READER))) == ([], 1)
+    assert (lists_asked_for, len(names(sandbox, READER))) == ([], 1)
 
 
 UNIT_TEST = f"""

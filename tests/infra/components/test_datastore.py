@@ -51,7 +51,7 @@ def blob(name: str = "raw", **more: Any) -> AzureBlobDatastore:
 
 
 def properties_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
-    """A datastore's properties."""
+    """Return a datastore's properties."""
     return dict(sandbox.azure.get(f"{live(sandbox)['id']}/datastores/{name}")["properties"])
 
 
@@ -239,7 +239,7 @@ def test_an_account_of_the_same_program_is_waited_for() -> None:
 
 
 @pytest.fixture
-def described(tmp_path: Any) -> Description:
+def description(tmp_path: Any) -> Description:
     text = """
         name: lab
         location: westeurope
@@ -252,10 +252,10 @@ def described(tmp_path: Any) -> Description:
     return load(tmp_path)
 
 
-def test_system_datastores_are_referred_to_and_never_made(described: Description) -> None:
-    assert described.warnings == ()
+def test_system_datastores_are_referred_to_and_never_made(description: Description) -> None:
+    assert description.warnings == ()
     sandbox = stack()
-    result = sandbox.up(lambda: Platform(described).export(pulumi.export))
+    result = sandbox.up(lambda: Platform(description).export(pulumi.export))
     data = live(sandbox, f"{ML}/data/versions")["properties"]["dataUri"]
     assert data.endswith("/datastores/workspacefilestore/paths/logs")
     asked = [goal.name for goal in result.registered.values() if goal.type.endswith(":Datastore") and goal.custom]

@@ -27,7 +27,7 @@ Program = Callable[[], Any]
 
 
 def prepare() -> Workspace:
-    """A workspace with what deployments refer to."""
+    """Return a workspace with what deployments refer to."""
     made = workspace()
     path = "azureml://datastores/workspaceblobstore/paths/m"
     Asset("m", RegisteredModel(name="m", version="1", path=path), workspace=made)

@@ -36,7 +36,7 @@ ALL = GuardrailsArgs.model_validate({"data_scientist_role": {}, "allowed_compute
 
 
 def everything() -> list[Component]:
-    """One of each component that has outputs."""
+    """Return one of each component that has outputs."""
     at = Workspace("ml", location="westeurope", needs_image=True)
     Datastore("raw", AzureBlobDatastore(name="raw", container_name="raw", create=True), workspace=at)
     cpu = Compute("cpu", AmlCompute(name="cpu", size="Standard_DS3_v2"), workspace=at)
@@ -54,14 +54,14 @@ def everything() -> list[Component]:
 
 
 def outputs(component: Component) -> dict[str, pulumi.Output[Any]]:
-    """The Outputs that a component's class declares, by name."""
+    """Return the Outputs that a component's class declares, by name."""
     names = [name for kind in type(component).__mro__ for name in getattr(kind, "__annotations__", ())]
     found = {name: getattr(component, name, None) for name in names if not name.startswith("_")}
     return {name: value for name, value in found.items() if isinstance(value, pulumi.Output)}
 
 
 def look(seen: dict[str, tuple[bool, list[str]]]) -> Callable[[], None]:
-    """A program that notes of each Output whether it is known and what it waits for."""
+    """Return a program that notes of each Output whether it is known and what it waits for."""
 
     async def note(name: str, output: pulumi.Output[Any]) -> bool:
         waits = [await one.urn.future() or "" for one in await output.resources()]

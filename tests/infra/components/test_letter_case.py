@@ -30,7 +30,7 @@ Described = dict[str, Any]
 
 
 def lower(resource_id: str) -> str:
-    """An id as some az commands print it."""
+    """Return an id as some az commands print it."""
     return resource_id.replace("resourceGroups", "resourcegroups").replace("rg-given", "RG-Given")
 
 
@@ -108,8 +108,8 @@ RESPELLED: dict[str, tuple[Described, Described]] = {
 }
 
 
-def program(folder: Path, described: Described) -> Callable[[], Any]:
-    (folder / "platform.yml").write_text(yaml.safe_dump({"name": "research", "location": "westeurope"} | described))
+def program(folder: Path, describe: Described) -> Callable[[], Any]:
+    (folder / "platform.yml").write_text(yaml.safe_dump({"name": "research", "location": "westeurope"} | describe))
     return lambda: Platform(load(folder)).export(pulumi.export)
 
 

@@ -20,9 +20,9 @@ def registry(**more: object) -> str:
     return f"registries:\n- { ({'name': 'shared'} | more) }\n"
 
 
-def test_it_is_in_its_own_region_alone_unless_it_says_more(described: Described) -> None:
+def test_it_is_in_its_own_region_alone_unless_it_says_more(describe: Described) -> None:
     sandbox = stack()
-    sandbox.up(described("tags: {team: ml}\n" + registry(tags={"owner": "us"})))
+    sandbox.up(describe("tags: {team: ml}\n" + registry(tags={"owner": "us"})))
     (made,) = sandbox.azure.resources(REGISTRIES)
     (region,) = made["properties"]["regionDetails"]
     assert (made["location"], region["location"]) == ("westeurope", "westeurope")
@@ -69,26 +69,26 @@ def test_its_body_is_the_one_of_az_ml() -> None:
     assert f"{GROUP}/providers/{REGISTRIES}/registry1" in sent
 
 
-def test_a_region_is_added_in_place_and_its_own_one_makes_another(described: Described) -> None:
+def test_a_region_is_added_in_place_and_its_own_one_makes_another(describe: Described) -> None:
     sandbox = stack()
     one, two = ([{"location": name} for name in names] for names in (["westeurope"], ["westeurope", "northeurope"]))
-    sandbox.up(described(registry(location="westeurope", replication_locations=one)))
-    more = described(registry(location="westeurope", replication_locations=two, public_network_access="disabled"))
+    sandbox.up(describe(registry(location="westeurope", replication_locations=one)))
+    more = describe(registry(location="westeurope", replication_locations=two, public_network_access="disabled"))
     assert changes(sandbox.up(more)) == ["update shared"]
     assert changes(sandbox.up(more)) == []
     (made,) = sandbox.azure.resources(REGISTRIES)
     assert [region["location"] for region in made["properties"]["regionDetails"]] == ["westeurope", "northeurope"]
     assert made["properties"]["publicNetworkAccess"] == "Disabled"
-    moved = described(registry(location="northeurope", replication_locations=[*reversed(two)]))
+    moved = describe(registry(location="northeurope", replication_locations=[*reversed(two)]))
     assert changes(sandbox.preview(moved)) == ["replace shared"]
 
 
-def test_a_region_that_leaves_the_list_is_refused_with_its_place(described: Described) -> None:
+def test_a_region_that_leaves_the_list_is_refused_with_its_place(describe: Described) -> None:
     sandbox = stack()
     two = [{"location": "westeurope"}, {"location": "northeurope"}]
-    sandbox.up(described(registry(replication_locations=two)))
+    sandbox.up(describe(registry(replication_locations=two)))
     with pytest.raises(RunFailedError) as refusal:
-        sandbox.preview(described(registry(replication_locations=two[:1])))
+        sandbox.preview(describe(registry(replication_locations=two[:1])))
     said = str(refusal.value)
     assert "platform.yml:" in said
     assert "the registry shared has assets in northeurope, too, and a region that leaves the list stays" in said

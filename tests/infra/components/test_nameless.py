@@ -24,14 +24,14 @@ def job(**what: Any) -> Callable[[], Any]:
     return lambda: Job("hello", PipelineJob.model_validate(given), workspace=workspace())
 
 
-def submitted(sandbox: Sandbox) -> dict[str, Any]:
-    """The only job that nobody but the program made."""
+def submitted_job(sandbox: Sandbox) -> dict[str, Any]:
+    """Return the only job that nobody but the program made."""
     (found,) = (one for one in sandbox.azure.resources(f"{ML}/jobs") if one["name"].startswith("hello-"))
     return dict(found)
 
 
 def component_ids(body: Any) -> Iterator[str]:
-    """Every `componentId` in a body."""
+    """Yield every `componentId` in a body."""
     if isinstance(body, dict):
         for key, value in body.items():
             if key == "componentId":
@@ -49,7 +49,7 @@ def test_what_uses_a_component_names_what_azure_made_of_it(what: dict[str, Any])
     sandbox = stack()
     sandbox.up(job(**what))
     made = components(sandbox)
-    used = [*component_ids(submitted(sandbox)), *(id_ for one in made for id_ in component_ids(one))]
+    used = [*component_ids(submitted_job(sandbox)), *(id_ for one in made for id_ in component_ids(one))]
     assert sorted(used) == sorted(one["id"] for one in made)
     sandbox.refresh(job(**what))
     assert changes(sandbox.up(job(**what))) == []
@@ -69,7 +69,7 @@ def test_a_job_has_the_name_that_it_had_when_ids_were_computed(what: dict[str, A
     sandbox = stack()
     assert f"create {name}" in changes(sandbox.preview(job(**what)))
     sandbox.up(job(**what))
-    assert submitted(sandbox)["name"] == name
+    assert submitted_job(sandbox)["name"] == name
 
 
 def test_another_content_is_another_job() -> None:

@@ -22,7 +22,7 @@ def documentation() -> dict[str, str]:
 
 
 def exports(name: str) -> dict[str, Any]:
-    """What an example exports, as dotted paths."""
+    """Return what an example exports, as dotted paths."""
     if name not in EXPORTS:
         EXPORTS[name] = dict(_flat(Scenario(name).up().outputs))
     return EXPORTS[name]

@@ -212,7 +212,7 @@ def test_its_options_reach_what_is_made_with_it() -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """This project's program on a description of its own."""
+    """Return this project's program on a description of its own."""
     for name in ("__main__.py", "Pulumi.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "Pulumi.sandbox.yaml").write_text(

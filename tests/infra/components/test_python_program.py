@@ -16,14 +16,14 @@ EXAMPLE = EXAMPLES / "python-program"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy, so that its state is its own."""
+    """Return a copy, so that its state is its own."""
     return Path(
         shutil.copytree(EXAMPLE, tmp_path / "program", ignore=shutil.ignore_patterns(".sandbox", "__pycache__"))
     )
 
 
 def run(command: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """What happened to each resource that changed, and the outputs."""
+    """Return what happened to each resource that changed, and the outputs."""
     assert main([command, "--door", "in-process", "--cwd", str(folder), "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     done = {one["name"]: one["op"] for one in document["operations"] if one["op"] not in ("unchanged", "read")}

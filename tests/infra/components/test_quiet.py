@@ -18,7 +18,7 @@ REPLACING = {"replace", "create", "delete", "create-replacement", "delete-replac
 
 
 def preview(scenario: Scenario, overrides: dict[str, Any]) -> Result:
-    """A preview of an example whose stack overrides some of it."""
+    """Return a preview of an example whose stack overrides some of it."""
     said = of_setting(overrides, scenario.folder / "Pulumi.dev.yaml")
     return scenario.sandbox.preview(lambda: Platform(load(scenario.folder, said)).export(pulumi.export))
 

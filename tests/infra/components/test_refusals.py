@@ -40,7 +40,7 @@ class Described:
         return self.sandbox.preview(self.program)
 
     def refusal(self) -> str:
-        """The refusal, which is the same in a preview and in `up`."""
+        """Return the refusal, which is the same in a preview and in `up`."""
         with pytest.raises(RunFailedError) as refusal:
             self.preview()
         with pytest.raises(RunFailedError, match=re.escape(str(refusal.value))):

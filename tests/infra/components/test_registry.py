@@ -15,7 +15,7 @@ IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
 
 
 def with_image() -> None:
-    """What a Platform does when something in it needs an image."""
+    """Do what a Platform does when something in it needs an image."""
     made = workspace(needs_image=True)
     Asset("sklearn-1", Environment(name="sklearn", version="1", image=IMAGE, conda_file=CONDA), workspace=made)
 

@@ -70,7 +70,7 @@ OTHERS = [
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
-    """A whole platform with the role, given to a team."""
+    """Return a whole platform with the role, given to a team."""
     folder = tmp_path_factory.mktemp("role")
     (folder / "platform.yml").write_text(HEAD + ROLE + ACCESS)
     sandbox = stack()
@@ -126,33 +126,33 @@ def test_the_same_platform_elsewhere_has_a_role_of_another_name() -> None:
     assert len({name for name, _ in names}) == len({guid for _, guid in names}) == 2
 
 
-def test_the_assignment_is_of_the_role_and_waits_for_it(described: Described) -> None:
+def test_the_assignment_is_of_the_role_and_waits_for_it(describe: Described) -> None:
     sandbox = stack()
-    done = changes(sandbox.up(described(ROLE + ACCESS)))
+    done = changes(sandbox.up(describe(ROLE + ACCESS)))
     (given,) = (one for one in rights(sandbox).assignments if one.role.id == role(sandbox)["name"])
     assert given.scope == live(sandbox)["id"]
     label = "create acme-access-data-scientist-without-compute-9f2d6c1e"
     assert done.index("create acme-data-scientist") < done.index(label)
 
 
-def test_edits_of_the_role_are_updates(described: Described) -> None:
+def test_edits_of_the_role_are_updates(describe: Described) -> None:
     sandbox = stack()
-    sandbox.up(described(ROLE + ACCESS))
+    sandbox.up(describe(ROLE + ACCESS))
     guid = role(sandbox)["name"]
     more = f"{WORKSPACE}/models/delete"
     renamed = f"guardrails: {{data_scientist_role: {{name: Contoso Scientist, not_actions: [{more}]}}}}\n"
     given = ACCESS.replace(DATA_SCIENTIST, "contoso scientist")
-    assert changes(sandbox.up(described(renamed + given))) == ["update acme-data-scientist"]
+    assert changes(sandbox.up(describe(renamed + given))) == ["update acme-data-scientist"]
     made = role(sandbox)
     assert (made["name"], made["properties"]["roleName"]) == (guid, "Contoso Scientist")
     assert not decide(more, live(sandbox)["id"], DANA, rights(sandbox)).allowed
-    assert changes(sandbox.up(described(renamed + given))) == []
+    assert changes(sandbox.up(describe(renamed + given))) == []
 
 
-def test_what_is_switched_off_goes(described: Described) -> None:
+def test_what_is_switched_off_goes(describe: Described) -> None:
     sandbox = stack()
-    sandbox.up(described(ROLE.replace("}", ", allowed_compute: {max_instances: 1}}") + ACCESS))
-    done = changes(sandbox.up(described("guardrails: {data_scientist_role: false}\n")))
+    sandbox.up(describe(ROLE.replace("}", ", allowed_compute: {max_instances: 1}}") + ACCESS))
+    done = changes(sandbox.up(describe("guardrails: {data_scientist_role: false}\n")))
     assert sorted(done) == [
         "delete acme-access-data-scientist-without-compute-9f2d6c1e",
         "delete acme-access-data-scientist-without-compute-9f2d6c1e-blobs",

@@ -25,7 +25,7 @@ Program = Callable[[], Any]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with code and data; the current one, as a project's folder is."""
+    """Return a folder with code and data; the current one, as a project's folder is."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "main.py").write_text("print('hello')\n")
@@ -39,13 +39,13 @@ def data(path: str = "rows.csv", **more: Any) -> Program:
 
 
 def place(sandbox: Sandbox) -> tuple[str, str]:
-    """The account and the container behind workspaceblobstore."""
+    """Return the account and the container behind workspaceblobstore."""
     made = live(sandbox)["properties"]
     return made["storageAccount"].rsplit("/", 1)[1], f"azureml-blobstore-{made['workspaceId']}"
 
 
 def blobs(sandbox: Sandbox) -> list[str]:
-    """The names of what was uploaded."""
+    """Return the names of what was uploaded."""
     return [blob.name for blob in sandbox.azure.blobs.list(*place(sandbox), "LocalUpload/")]
 
 
@@ -151,7 +151,7 @@ def test_a_build_context_is_given_by_https_and_makes_a_registry(folder: Path) ->
 
 
 def context(folder: Path, name: str, base: str) -> dict[str, Any]:
-    """The `build` of an environment whose Dockerfile starts from `base`."""
+    """Return the `build` of an environment whose Dockerfile starts from `base`."""
     (folder / name).mkdir(exist_ok=True)
     (folder / name / "Dockerfile").write_text(f"FROM {base}\n")
     return {"build": {"path": name}}
@@ -222,7 +222,7 @@ def test_a_label_submits_no_second_job(labels: dict[str, Any]) -> None:
 
 
 def pipeline(**labels: Any) -> Program:
-    """A pipeline of two steps, and labels of the step, of its environment or of the component in its place."""
+    """Return a pipeline of two steps, and labels of the step, of its environment or of the component in its place."""
     environment = {"image": "a/b", **labels.get("environment", {})}
     command = {"type": "command", "command": "true", "environment": environment}
     component = {**command, "command": "false", **labels.get("component", {})}

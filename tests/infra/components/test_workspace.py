@@ -23,7 +23,7 @@ IDENTITY = (
 
 
 def assignments(sandbox: Sandbox, principal: str) -> set[str]:
-    """The last segment of each scope that a principal was given something on."""
+    """Return the last segment of each scope that a principal was given something on."""
     found = sandbox.azure.resources("Microsoft.Authorization/roleAssignments")
     return {one["properties"]["scope"].split("/")[-2] for one in found if one["properties"]["principalId"] == principal}
 
@@ -261,9 +261,9 @@ def test_a_preview_shows_the_real_names_and_makes_nothing() -> None:
 VAULT_ID = "Microsoft.KeyVault/vaults"
 
 
-def destroyed(**otherwise: Any) -> Sandbox:
-    """A stack that was up and is destroyed; its workspace is purged, its vault is kept with a secret, and with what
-    somebody has made of it since.
+def destroy(**otherwise: Any) -> Sandbox:
+    """Destroy a stack that was up; its workspace is purged, its vault is kept with a secret, and with what somebody has
+    made of it since.
     """
     sandbox = stack()
     sandbox.up(lambda: workspace(protect=False))
@@ -279,7 +279,7 @@ def destroyed(**otherwise: Any) -> Sandbox:
 
 def test_a_stack_that_was_destroyed_comes_up_again_with_its_vault() -> None:
     """Azure keeps a purge-protected vault for 90 days, and its name."""
-    sandbox = destroyed(enableRbacAuthorization=True)
+    sandbox = destroy(enableRbacAuthorization=True)
     plan = sandbox.preview(workspace)
     (said,) = [one.message for one in plan.diagnostics if "key vault" in one.message]
     assert "this run recovers it as it was, with its secrets" in said
@@ -294,7 +294,7 @@ def test_a_stack_that_was_destroyed_comes_up_again_with_its_vault() -> None:
 
 def test_a_recovered_vault_becomes_what_is_described() -> None:
     """Azure brings it back as it was; the run after it takes over what the description says otherwise."""
-    sandbox = destroyed(enableRbacAuthorization=False)
+    sandbox = destroy(enableRbacAuthorization=False)
     sandbox.up(workspace)
     assert live(sandbox, VAULT_ID)["properties"]["enableRbacAuthorization"] is False
     assert changes(sandbox.up(workspace)) == ["update ml-key-vault"]
@@ -313,7 +313,7 @@ def test_a_vault_that_went_alone_is_recovered() -> None:
 
 def test_who_may_not_read_deleted_vaults_hears_it_from_azure(monkeypatch: pytest.MonkeyPatch) -> None:
     """The read is on the subscription, where a pipeline's identity may have no role."""
-    sandbox = destroyed()
+    sandbox = destroy()
 
     def refuse(_arm: Arm, resource_id: str, _api_version: str) -> None:
         raise AzureRefusedError(f"{resource_id}: AuthorizationFailed (HTTP 403)")

@@ -95,7 +95,7 @@ def test_a_replacement_on_a_given_part_leaves_the_old_one_in_azure(part: str, *,
 
 
 def in_use(**args: Any) -> None:
-    """A workspace with a cluster, and with somebody who may read it."""
+    """Make a workspace with a cluster, and with somebody who may read it."""
     made = workspace(**args)
     Compute("cpu", AmlCompute(name="cpu"), workspace=made)
     reader = AccessEntry(principal=ANNA, principal_type="user", role="Reader")

@@ -67,7 +67,7 @@ pytestmark = pytest.mark.skipif(not EXAMPLES.is_dir(), reason="needs a copy of A
 
 
 def section(path: Path) -> str | None:
-    """The section of a file; None for what isn't for az ml, or of a kind that isn't provisioned yet."""
+    """Return the section of a file; None for what isn't for az ml, or of a kind that isn't provisioned yet."""
     try:
         return find_kind(data(read(path, path.name, []).root)).section
     except DescriptionError:
@@ -77,7 +77,7 @@ def section(path: Path) -> str | None:
 
 
 def outcome(path: Path) -> str:
-    """``valid``, or the reason why not, after standing in for what the file names."""
+    """Return ``valid``, or the reason why not, after standing in for what the file names."""
     for _ in range(ROUNDS):
         try:
             load_file(path)

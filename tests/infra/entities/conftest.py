@@ -11,7 +11,7 @@ from kit.job_yaml import COMPONENT
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with what the files here name; paths are relative to it."""
+    """Return a folder with what the files here name; paths are relative to it."""
     monkeypatch.chdir(tmp_path)
     for name in ("src", "data"):
         (tmp_path / name).mkdir()

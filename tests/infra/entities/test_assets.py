@@ -27,7 +27,7 @@ CONDA_SENT = (
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with what the files below name; paths are relative to it."""
+    """Return a folder with what the files below name; paths are relative to it."""
     monkeypatch.chdir(tmp_path)
     for name in ("context", "empty", "data", "table"):
         (tmp_path / name).mkdir()

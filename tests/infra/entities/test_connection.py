@@ -19,7 +19,7 @@ OPENAI = "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveService
 
 
 def properties(text: str) -> dict[str, Any]:
-    """The body's properties of a file, of the kind that its `type` says, held against Microsoft's type."""
+    """Return the body's properties of a file, of the kind that its `type` says, held against Microsoft's type."""
     kind = find_kind(yaml.safe_load(text), "connections")
     made: dict[str, Any] = request_body(load(kind.model, text), "connections")["properties"]
     return made

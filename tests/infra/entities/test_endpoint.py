@@ -34,7 +34,7 @@ instance_type: Standard_DS3_v2
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with what the files below name; paths are relative to it."""
+    """Return a folder with what the files below name; paths are relative to it."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "score.py").write_text("def init(): ...\n", "utf-8")
@@ -47,7 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _request_body(model: type[Entity], text: str) -> dict[str, Any]:
-    """The body of an endpoint or deployment, which the component gives the workspace's location."""
+    """Return the body of an endpoint or deployment, which the component gives the workspace's location."""
     entity = load(model, text)
     made = request_body(entity)
     below = {

@@ -140,13 +140,13 @@ def test_command_job_with_everything() -> None:
         (
             PipelineJob,
             "{type: pipeline, jobs: {a: {component: no.yml}}}",
-            "jobs.a.component.component",
+            "jobs.a.ComponentStep.component",
             '"no.yml" doesn\'t exist',
         ),
         (
             PipelineJob,
             "{type: pipeline, jobs: {a: {component: {type: spark}}}}",
-            "jobs.a.component.component",
+            "jobs.a.ComponentStep.component",
             "components of type spark can't be used yet",
         ),
     ],

@@ -29,7 +29,7 @@ def test_a_kind_follows_from_schema_type_or_section(data: dict[str, str], sectio
     assert find_kind(data, section).model.kind == kind
 
 
-@pytest.mark.parametrize("data", [{}, {"type": "kubernetes"}, {"type": "svn"}, {"$schema": "x/sweepJob.schema.json"}])
+@pytest.mark.parametrize("data", [{}, {"type": "kubernetes"}, {"type": "svn"}, {"$schema": "x/Flow.schema.json"}])
 def test_a_kind_that_is_not_clear_is_an_error(data: dict[str, str]) -> None:
     with pytest.raises(UnknownKindError):
         find_kind(data)

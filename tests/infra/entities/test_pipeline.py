@@ -30,7 +30,7 @@ class _Registering(PlainResolver):
 
 
 def _pipeline(text: str = PIPELINE) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The job's properties and the bodies of the components that its steps need."""
+    """Return the job's properties and the bodies of the components that its steps need."""
     resolver = _Registering()
     made = body(load(PipelineJob, text), resolver)
     conforms("Microsoft.MachineLearningServices/workspaces/jobs", "2025-12-01", made)

@@ -62,7 +62,7 @@ class Ids:
 
 
 def resource(entity: Any) -> dict[str, Any]:
-    """An entity as Azure answers with it."""
+    """Return an entity as Azure answers with it."""
     made = body(entity, Ids())
     if entity.family in BELOW:
         below = f"{BELOW[entity.family].format(entity.endpoint_name)}/{entity.name}"
@@ -88,7 +88,7 @@ WRITTEN_IN_PLACE = ("jobs", "environment", "model", "component")
 
 
 def facts(entity: Any) -> dict[tuple[str | int, ...], str]:
-    """What Azure is sent, by its place in the YAML: a reference in its short form, a literal as text."""
+    """Return what Azure is sent, by its place in the YAML: a reference in its short form, a literal as text."""
     here = {spec.word for spec in specs(cast("type[Entity]", type(entity))) if spec.arm.path is None} - {
         "inputs",
         "outputs",
@@ -105,7 +105,7 @@ def facts(entity: Any) -> dict[tuple[str | int, ...], str]:
 
 
 def without_sources(value: Any) -> Any:
-    """A body without where a step's component was written: in Azure it is an asset like any other."""
+    """Return a body without where a step's component was written: in Azure it is an asset like any other."""
     if isinstance(value, dict):
         return {key: without_sources(item) for key, item in value.items() if key != "_source"}
     return value

@@ -36,7 +36,7 @@ ROW = re.compile(r"^\| (ok|FAILED|failed|not run) \| ([^|]+) \| (.*) \| (.*) \|$
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder whose sandbox is served, with a resource group in which there is something already."""
+    """Yield a folder whose sandbox is served, with a resource group in which there is something already."""
     folder = tmp_path_factory.mktemp("smoke")
     with serving(folder):
         with _azure(folder) as azure:
@@ -53,14 +53,14 @@ def _azure(folder: Path) -> contextlib.closing[Azure]:
 
 @pytest.fixture(autouse=True)
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses."""
+    """Take the pauses out."""
     monkeypatch.setattr("azureml_infra.smoke.story.time.sleep", lambda _: None)
 
 
 def smoke(
     folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, *, who: str = "", group: str = "rg-try"
 ) -> dict[str, tuple[str, str, str]]:
-    """The checks of a run: outcome, answer and meaning by name."""
+    """Return the checks of a run: outcome, answer and meaning by name."""
     home = Home(folder / ".sandbox")
     record = running(home)
     assert record is not None
@@ -75,7 +75,7 @@ def smoke(
 
 
 def left(folder: Path) -> list[str]:
-    """What is in the group, and the project's files."""
+    """Return what is in the group, and the project's files."""
     with _azure(folder) as azure:
         there = [
             str(one["id"]).rpartition("/")[2]

@@ -246,7 +246,7 @@ def prepare(kit: Kit, files: list[tuple[Path, str]]) -> None:
         _try(kit.client.compute.begin_create_or_update, cluster(name))
     described = {name for text in texts.values() for name in re.findall(r"^name: *([\w.-]+)", text, re.MULTILINE)}
     for name, version in sorted(one for one in assets if one[0] not in described):
-        _assets(kit, name, version)
+        make_assets(kit, name, version)
     _register(kit, files)
     online, batch = (found - described for found in _endpoints(files, texts))
     for name in sorted(online):
@@ -263,7 +263,8 @@ def _endpoints(files: list[tuple[Path, str]], texts: Mapping[Path, str]) -> tupl
     return found["online_deployment"], found["batch_deployment"]
 
 
-def _assets(kit: Kit, name: str, version: str) -> None:
+def make_assets(kit: Kit, name: str, version: str) -> None:
+    """Make data, an environment and a model of one name, as a reference doesn't say which it means."""
     path = f"azureml://datastores/workspaceblobstore/paths/{name}"
     kind_ = "mltable" if "table" in name else "uri_folder"
     client = kit.client

@@ -316,7 +316,7 @@ class Nobody(Key):
 
 @pytest.fixture
 def answers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, dict[str, str], Any]]:
-    """What Azure answers, one after the other: status, headers and content; what isn't asked for stays."""
+    """Return what Azure answers, one after the other: status, headers and content; what isn't asked for stays."""
     given: list[tuple[int, dict[str, str], Any]] = []
 
     def send(adapter: HTTPAdapter, request: requests.PreparedRequest, **_options: Any) -> requests.Response:

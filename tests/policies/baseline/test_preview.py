@@ -26,17 +26,17 @@ NATIVE = "urn:pulumi:sandbox::shop::pulumi:providers:azure-native::"
 COMPUTE = "urn:pulumi:sandbox::shop::azure-native:machinelearningservices:Compute::"
 
 
-def recorded(file: str) -> str:
+def read_recording(file: str) -> str:
     return (PREVIEWS / file).read_text()
 
 
 def document(file: str = "shop.json") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(recorded(file))
+    found: dict[str, Any] = json.loads(read_recording(file))
     return found
 
 
 def verdicts(text: str) -> dict[str, tuple[Op, tuple[Difference, ...]]]:
-    """What each planned resource would do, by its name in the program."""
+    """Return what each planned resource would do, by its name in the program."""
     preview = read_preview(text)
     baseline = PreviewBaseline(preview, writes)
     found = {}
@@ -47,14 +47,14 @@ def verdicts(text: str) -> dict[str, tuple[Op, tuple[Difference, ...]]]:
     return found
 
 
-def planned(text: str, name: str) -> Planned:
+def plan_item(text: str, name: str) -> Planned:
     (found,) = [item for item in planned_of(read_preview(text)) if item.name == name]
     return found
 
 
 @pytest.mark.parametrize("file", FORMS)
 def test_a_preview_says_what_is_planned(file: str) -> None:
-    found = {item.name: item for item in planned_of(read_preview(recorded(file)))}
+    found = {item.name: item for item in planned_of(read_preview(read_recording(file)))}
     clusters = {"same", "grows", "moves", "elsewhere", "new"}
     rest = {"shop-sandbox", "rg", "st", "kv", "ws", "landing", "steady"}
     assert [name for name in found if name not in clusters | rest] == []
@@ -66,7 +66,7 @@ def test_a_preview_says_what_is_planned(file: str) -> None:
 
 @pytest.mark.parametrize("file", FORMS)
 def test_a_provider_has_its_inputs_explicit_or_by_config(file: str) -> None:
-    resources = {item.urn: item for item in planned_of(read_preview(recorded(file)))}
+    resources = {item.urn: item for item in planned_of(read_preview(read_recording(file)))}
     assert resources[f"{NATIVE}elsewhere"].inputs["subscriptionId"] == SUBSCRIPTION
     default, explicit = resources[f"{COMPUTE}same"].provider, resources[f"{COMPUTE}elsewhere"].provider
     assert default is not None
@@ -89,14 +89,14 @@ EXPECTED = {
 
 @pytest.mark.parametrize("file", FORMS)
 def test_a_preview_says_what_was_there_and_which_secret_changed(file: str) -> None:
-    found = verdicts(recorded(file))
+    found = verdicts(read_recording(file))
     assert {name: found[name] for name in EXPECTED} == EXPECTED
     assert {name for name, (op, _) in found.items() if op is Op.SAME} == {"rg", "st", "kv", "ws", "same", "elsewhere"}
 
 
 @pytest.mark.parametrize("file", FORMS)
 def test_what_a_preview_deletes_is_removed(file: str) -> None:
-    preview = read_preview(recorded(file))
+    preview = read_preview(read_recording(file))
     baseline = PreviewBaseline(preview, writes)
     assert baseline.sees_removals
     assert [write.name for write in baseline.removals(planned_of(preview))] == ["gone"]
@@ -104,7 +104,7 @@ def test_what_a_preview_deletes_is_removed(file: str) -> None:
 
 @pytest.mark.parametrize("file", FORMS)
 def test_the_exported_state_says_the_same_but_for_what_is_encrypted(file: str) -> None:
-    plan = planned_of(read_preview(recorded(file)))
+    plan = planned_of(read_preview(read_recording(file)))
     state = ExportedState(document("shop-state.json"), writes)
     found = {item.name: state.change(write) for item in plan for write in writes(item)}
     expected = {**EXPECTED, "landing": (Op.SAME, ())}
@@ -113,17 +113,17 @@ def test_the_exported_state_says_the_same_but_for_what_is_encrypted(file: str) -
 
 
 def test_a_plain_preview_leaves_out_what_stays_and_says_how_much() -> None:
-    text = recorded("shop-changes.json")
+    text = read_recording("shop-changes.json")
     preview = read_preview(text)
     assert preview.left_out == 7
-    assert read_preview(recorded("shop.json")).left_out == 0
+    assert read_preview(read_recording("shop.json")).left_out == 0
     assert set(verdicts(text)) == {"grows", "moves", "new", "steady", "landing"}
     assert verdicts(text)["grows"] == EXPECTED["grows"]
-    assert planned(text, "new").subscription == SUBSCRIPTION
+    assert plan_item(text, "new").subscription == SUBSCRIPTION
 
 
 def step(urn: str = f"{COMPUTE}same", **more: Any) -> dict[str, Any]:
-    """The recorded step of a resource, changed."""
+    """Return the recorded step of a resource, changed."""
     (found,) = [item for item in document()["steps"] if item["urn"] == urn]
     return {**found, **more}
 
@@ -136,9 +136,9 @@ def of(*steps: dict[str, Any], **more: Any) -> str:
 
 def test_an_explicit_provider_that_is_left_out_is_known_by_what_it_made() -> None:
     cluster = step(f"{COMPUTE}elsewhere", op="update")
-    assert planned(of(cluster), "elsewhere").subscription == SUBSCRIPTION
+    assert plan_item(of(cluster), "elsewhere").subscription == SUBSCRIPTION
     del cluster["oldState"]
-    assert planned(of({**cluster, "op": "create"}), "elsewhere").subscription == UNKNOWN
+    assert plan_item(of({**cluster, "op": "create"}), "elsewhere").subscription == UNKNOWN
 
 
 @pytest.mark.parametrize("op", ["read", "refresh", "delete", "delete-replaced", "discard"])
@@ -166,8 +166,8 @@ def test_what_was_not_there_is_not_removed(mark: dict[str, bool]) -> None:
     assert PreviewBaseline(preview, writes).removals([]) == []
 
 
-def hidden(most: Any, **more: Any) -> dict[str, Any]:
-    """The step of the cluster that grows, with the same number of nodes before and after."""
+def hidden_step(most: Any, **more: Any) -> dict[str, Any]:
+    """Return the step of the cluster that grows, with the same number of nodes before and after."""
     found = step(f"{COMPUTE}grows", **more)
     for state in ("oldState", "newState"):
         found[state]["inputs"]["properties"]["properties"]["scaleSettings"]["maxNodeCount"] = most
@@ -175,15 +175,15 @@ def hidden(most: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_a_size_hidden_as_a_secret_is_what_the_engine_says() -> None:
-    text = of(hidden("[secret]"))
-    inputs = planned(text, "grows").inputs
+    text = of(hidden_step("[secret]"))
+    inputs = plan_item(text, "grows").inputs
     assert inputs["properties"]["properties"]["scaleSettings"] == {"maxNodeCount": UNKNOWN, "minNodeCount": 0}
     ((op, (found,)),) = verdicts(text).values()
     assert (op, found.path, found.secret) == (Op.UPDATE, "properties.scaleSettings.maxNodeCount", True)
     other = {"properties.properties.vmSize": {"kind": "update"}}
-    assert verdicts(of(hidden("[secret]", detailedDiff=other))) == {"grows": (Op.SAME, ())}
-    assert verdicts(of(hidden("[secret]", detailedDiff=None)))["grows"][0] is Op.UPDATE
-    assert verdicts(of(hidden("[secret]", op="same")))["grows"] == (Op.SAME, ())
+    assert verdicts(of(hidden_step("[secret]", detailedDiff=other))) == {"grows": (Op.SAME, ())}
+    assert verdicts(of(hidden_step("[secret]", detailedDiff=None)))["grows"][0] is Op.UPDATE
+    assert verdicts(of(hidden_step("[secret]", op="same")))["grows"] == (Op.SAME, ())
 
 
 def test_a_secret_in_a_list_is_what_the_engine_says() -> None:
@@ -198,7 +198,7 @@ def test_a_secret_in_a_list_is_what_the_engine_says() -> None:
 def test_values_that_are_not_known_are_one_marker() -> None:
     found = step()
     found["newState"]["inputs"]["workspaceName"] = "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7"
-    assert planned(of(found), "same").inputs["workspaceName"] == UNKNOWN
+    assert plan_item(of(found), "same").inputs["workspaceName"] == UNKNOWN
 
 
 # --- what isn't a preview -----------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def test_what_is_no_preview_says_how_to_make_one(text: str, message: str) -> Non
 @pytest.mark.parametrize("lines", range(1, 15, 3))
 def test_the_beginning_of_a_preview_is_none(lines: int) -> None:
     with pytest.raises(PreviewError, match="end before their summary"):
-        read_preview("\n".join(recorded("shop.jsonl").splitlines()[:lines]))
+        read_preview("\n".join(read_recording("shop.jsonl").splitlines()[:lines]))
 
 
 def test_a_preview_without_resources_plans_nothing() -> None:
@@ -261,7 +261,7 @@ def test_a_preview_without_resources_plans_nothing() -> None:
 
 
 def change_of(text: str, name: str) -> Change:
-    """The change of the one write of a resource, by its name in the program."""
+    """Return the change of the one write of a resource, by its name in the program."""
     preview = read_preview(text)
     (write,) = [write for item in planned_of(preview) if item.name == name for write in writes(item)]
     return PreviewBaseline(preview, writes).change(write)

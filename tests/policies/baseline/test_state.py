@@ -53,7 +53,7 @@ def command(name: str, create: str) -> Planned:
 
 
 def entry(item: Planned, **more: Any) -> dict[str, Any]:
-    """A resource as a state has it."""
+    """Return a resource as a state has it."""
     (write,) = writes(item)
     inputs = json.loads(json.dumps(item.inputs))
     return {"urn": item.urn, "type": item.type, "custom": True, "id": write.id, "inputs": inputs, **more}

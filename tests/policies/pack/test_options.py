@@ -27,7 +27,7 @@ Options = Callable[[], pulumi.ResourceOptions]
 
 
 def program(most: int = 5, options: Options = pulumi.ResourceOptions, name: str = "cpu") -> Callable[[], None]:
-    """A cluster by azure-native alone."""
+    """Return a cluster by azure-native alone."""
     scale = {"minNodeCount": 0, "maxNodeCount": most}
 
     def stack() -> None:
@@ -57,8 +57,8 @@ class Stack:
         with Sandbox(self._state, project="p", stack="dev", config=SETTINGS, azure=self._azure) as sandbox:
             sandbox.up(stack)
 
-    def denied(self, stack: Callable[[], None], who: str = "dana") -> list[str]:
-        """The names of what the pack denies in a preview."""
+    def denied_names(self, stack: Callable[[], None], who: str = "dana") -> list[str]:
+        """Return the names of what the pack denies in a preview."""
         with Sandbox(self._state, project="p", stack="dev", config=SETTINGS, azure=self._azure) as sandbox:
             past = as_export(sandbox.state.resources())
         service = Service(
@@ -86,31 +86,31 @@ def with_options(**options: Any) -> Options:
 
 
 def test_a_change_is_denied_and_no_change_passes(stack: Stack) -> None:
-    assert stack.denied(program()) == []
-    assert stack.denied(program(50)) == ["cpu"]
-    assert stack.denied(program(50), "carl") == []
+    assert stack.denied_names(program()) == []
+    assert stack.denied_names(program(50)) == ["cpu"]
+    assert stack.denied_names(program(50), "carl") == []
 
 
 def test_ignored_changes_are_none(stack: Stack) -> None:
     ignoring = with_options(ignore_changes=["properties.properties.scaleSettings"])
-    assert stack.denied(program(50, ignoring)) == []
-    assert stack.denied(program(50, with_options(ignore_changes=["tags"]))) == ["cpu"]
+    assert stack.denied_names(program(50, ignoring)) == []
+    assert stack.denied_names(program(50, with_options(ignore_changes=["tags"]))) == ["cpu"]
 
 
 def test_a_new_name_with_an_alias_is_the_same_cluster(stack: Stack) -> None:
     alias = with_options(aliases=[pulumi.Alias(name="cpu")])
-    assert stack.denied(program(5, alias, "renamed")) == []
-    assert stack.denied(program(50, alias, "renamed")) == ["renamed"]
+    assert stack.denied_names(program(5, alias, "renamed")) == []
+    assert stack.denied_names(program(50, alias, "renamed")) == ["renamed"]
 
 
 def test_what_is_kept_in_azure_is_not_removed(stack: Stack) -> None:
-    assert stack.denied(lambda: None) == ["p-dev"]  # what isn't planned is a violation of the stack
+    assert stack.denied_names(lambda: None) == ["p-dev"]  # what isn't planned is a violation of the stack
     stack.up(program(5, with_options(retain_on_delete=True)))
-    assert stack.denied(lambda: None) == []
+    assert stack.denied_names(lambda: None) == []
 
 
 def test_protection_gives_no_rights(stack: Stack) -> None:
-    assert stack.denied(program(50, with_options(protect=True))) == ["cpu"]
+    assert stack.denied_names(program(50, with_options(protect=True))) == ["cpu"]
 
 
 def test_an_import_is_for_those_who_may_change_it(tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def test_an_import_is_for_those_who_may_change_it(tmp_path: Path) -> None:
     first.up(program(5, with_options(retain_on_delete=True)))
     first.up(lambda: None)
     taken = with_options(import_=f"{WORKSPACE}/computes/cpu")
-    assert first.denied(program(5, taken)) == ["cpu"]
-    assert first.denied(program(5, taken), "carl") == []
+    assert first.denied_names(program(5, taken)) == ["cpu"]
+    assert first.denied_names(program(5, taken), "carl") == []
 
 
 def test_another_provider_is_another_subscription(stack: Stack) -> None:
@@ -130,8 +130,8 @@ def test_another_provider_is_another_subscription(stack: Stack) -> None:
     def here() -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(provider=Provider("here", subscription_id=SUBSCRIPTION))
 
-    assert "cpu" in stack.denied(program(5, elsewhere), "carl")
-    assert stack.denied(program(5, here)) == []
+    assert "cpu" in stack.denied_names(program(5, elsewhere), "carl")
+    assert stack.denied_names(program(5, here)) == []
 
 
 def test_a_cluster_below_a_component_is_a_cluster(stack: Stack) -> None:
@@ -141,12 +141,12 @@ def test_a_cluster_below_a_component_is_a_cluster(stack: Stack) -> None:
             50, lambda: pulumi.ResourceOptions(parent=parent, aliases=[pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)])
         )()
 
-    assert stack.denied(below) == ["cpu"]
+    assert stack.denied_names(below) == ["cpu"]
 
 
 def test_a_secret_or_an_output_hides_no_change(stack: Stack) -> None:
-    def hidden() -> None:
+    def hide_compute() -> None:
         most: Any = pulumi.Output.secret(50)
         program(most)()
 
-    assert stack.denied(hidden) == ["cpu"]
+    assert stack.denied_names(hide_compute) == ["cpu"]

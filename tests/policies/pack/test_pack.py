@@ -48,7 +48,7 @@ class Platform:
     door: str
 
     def run(self, command: str, who: str = "", *options: str, code: int = 0, config: Any = None) -> str:
-        """`azureml-sandbox`, under the pack where somebody asks: everything it printed."""
+        """Run `azureml-sandbox`, under the pack where somebody asks, and return everything it printed."""
         line = ["-m", "azureml_sandbox", command, "--door", self.door, *options]
         if who:
             file = self.folder / "policies" / "sandbox.json"
@@ -59,7 +59,7 @@ class Platform:
         return self.python(*line, code=code)
 
     def python(self, *line: str, code: int = 0) -> str:
-        """A command of the environment's interpreter in the folder: everything it printed."""
+        """Run a command of the environment's interpreter in the folder, and return everything it printed."""
         variables = {**os.environ, "PULUMI_HOME": str(self.folder / "home"), "COLUMNS": "200"}
         done = subprocess.run(
             [".venv/bin/python", *line],
@@ -80,7 +80,7 @@ class Platform:
         path.write_text(path.read_text().replace(old, new))
 
     def most(self) -> list[int]:
-        """The node counts of the clusters in the cloud."""
+        """Return the node counts of the clusters in the cloud."""
         azure = Azure(SqliteStore(self.folder / ".sandbox" / "state.db"))
         computes = azure.resources("Microsoft.MachineLearningServices/workspaces/computes")
         azure.close()
@@ -93,8 +93,8 @@ def _with_baseline(config: Any) -> Any:
     return {**config, "guardrails": {**given, **config.get("guardrails", {})}} if isinstance(config, dict) else config
 
 
-def copied(folder: Path, door: str, warm: Path) -> Platform:
-    """The project; its pack's folder runs the package that is installed, whose modules a warm Python has."""
+def copy_project(folder: Path, door: str, warm: Path) -> Platform:
+    """Return the project; its pack's folder runs the package that is installed, whose modules a warm Python has."""
     unwanted = shutil.ignore_patterns("__pycache__", ".sandbox", PACKAGE)
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=unwanted)
@@ -106,25 +106,25 @@ def copied(folder: Path, door: str, warm: Path) -> Platform:
 
 
 @pytest.fixture(scope="module", params=DOORS)
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Platform:
-    """The platform, provisioned; not to be changed."""
-    platform = copied(tmp_path_factory.mktemp("made"), request.param, warm)
+def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, warm: Path) -> Platform:
+    """Return the platform, provisioned; not to be changed."""
+    platform = copy_project(tmp_path_factory.mktemp("made"), request.param, warm)
     platform.run("up")
     return platform
 
 
 @pytest.fixture
-def platform(made: Platform, tmp_path: Path) -> Platform:
-    """A copy of the provisioned platform."""
+def platform(original: Platform, tmp_path: Path) -> Platform:
+    """Return a copy of the provisioned platform."""
     folder = tmp_path / "platform"
-    shutil.copytree(made.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
-    return Platform(folder, made.door)
+    shutil.copytree(original.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("*-wal", "*-shm"))
+    return Platform(folder, original.door)
 
 
 @pytest.fixture(params=DOORS)
 def fresh(request: pytest.FixtureRequest, tmp_path: Path, warm: Path) -> Platform:
-    """The platform before it is provisioned."""
-    return copied(tmp_path, request.param, warm)
+    """Return the platform before it is provisioned."""
+    return copy_project(tmp_path, request.param, warm)
 
 
 def test_a_data_scientist_adds_a_job_but_changes_no_cluster(platform: Platform) -> None:
@@ -178,10 +178,10 @@ SWITCHED_OFF: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("case", SWITCHED_OFF)
-def test_a_config_that_would_switch_the_rules_off_ends_the_preview(made: Platform, case: str) -> None:
+def test_a_config_that_would_switch_the_rules_off_ends_the_preview(original: Platform, case: str) -> None:
     config, expected = SWITCHED_OFF[case]
     text = config if isinstance(config, str) else json.dumps(config)
-    output = made.run("preview", "dana", code=2, config=text)
+    output = original.run("preview", "dana", code=2, config=text)
     assert expected in " ".join(output.split())
     assert "Traceback" not in output
 

@@ -166,7 +166,7 @@ def roles(arm: Arm) -> AzureRoles:
     return AzureRoles(Credential())
 
 
-def asked(roles: AzureRoles, person: Person = DANA) -> Decision:
+def ask(roles: AzureRoles, person: Person = DANA) -> Decision:
     return decide(CREATE, CLUSTER, person, roles.facts(person, SUBSCRIPTION))
 
 
@@ -177,8 +177,8 @@ def refusal(roles: AzureRoles, person: Person = DANA, subscription: str = SUBSCR
 
 
 def test_an_owner_takes_three_requests_however_often_one_asks(arm: Arm, roles: AzureRoles) -> None:
-    assert asked(roles).allowed
-    assert asked(roles).allowed
+    assert ask(roles).allowed
+    assert ask(roles).allowed
     assert sorted(arm.asked) == ["denyAssignments", "roleAssignments", "roleDefinitions"]
     queries = dict(zip(arm.asked, arm.queries, strict=True))
     assert queries == {
@@ -189,15 +189,15 @@ def test_an_owner_takes_three_requests_however_often_one_asks(arm: Arm, roles: A
 
 
 def test_a_second_person_takes_one_more_request(arm: Arm, roles: AzureRoles) -> None:
-    assert asked(roles).allowed
+    assert ask(roles).allowed
     arm.lists["roleAssignments"] = [holds(READER, EVE)]
-    assert not asked(roles, Person(EVE, "eve")).allowed
+    assert not ask(roles, Person(EVE, "eve")).allowed
     assert arm.asked[3:] == ["roleAssignments"]
 
 
 def test_an_assignment_of_a_group_is_the_persons(arm: Arm, roles: AzureRoles) -> None:
     arm.lists["roleAssignments"] = [holds(OWNER, TEAM, "Group")]
-    decision = asked(roles)
+    decision = ask(roles)
     assert decision.allowed
     assert str(decision.reasons[0]) == f"Owner at {S}: grants {CREATE} through group {TEAM}"
     assert roles_of(DANA, roles.facts(DANA, SUBSCRIPTION), CLUSTER) == ["Owner"]
@@ -206,7 +206,7 @@ def test_an_assignment_of_a_group_is_the_persons(arm: Arm, roles: AzureRoles) ->
 def test_pages_are_followed(arm: Arm, roles: AzureRoles) -> None:
     arm.page_size = 1
     arm.lists["roleAssignments"] = [holds(READER), holds(READER, TEAM, "Group"), holds(OWNER)]
-    assert asked(roles).allowed
+    assert ask(roles).allowed
     assert arm.asked.count("roleAssignments") == 3
     assert arm.asked.count("roleDefinitions") == 2
     assert all(query["api-version"] for query in arm.queries)
@@ -214,45 +214,45 @@ def test_pages_are_followed(arm: Arm, roles: AzureRoles) -> None:
 
 def test_a_role_that_azure_does_not_define_grants_nothing(arm: Arm, roles: AzureRoles) -> None:
     arm.lists["roleAssignments"] = [holds(CUSTOM)]
-    decision = asked(roles)
+    decision = ask(roles)
     assert not decision.allowed
     assert str(decision.reasons[0]).endswith(f"the definition of role {CUSTOM} isn't known, so it isn't counted")
     arm.lists["roleDefinitions"].append(role("Cluster Admin", CUSTOM, "*/computes/*", custom=True))
     again = AzureRoles(Credential())
-    assert asked(again).allowed
+    assert ask(again).allowed
     assert again.facts(DANA, SUBSCRIPTION).assignments[0].role.custom
 
 
 def test_conditions_are_read(arm: Arm, roles: AzureRoles) -> None:
     arm.lists["roleAssignments"][0]["properties"]["condition"] = "@Resource[x] StringEquals 'y'"
-    assert not asked(roles).allowed
+    assert not ask(roles).allowed
     arm.lists["roleAssignments"][0]["properties"]["condition"] = ""
-    assert asked(AzureRoles(Credential())).allowed
+    assert ask(AzureRoles(Credential())).allowed
     arm.lists["roleDefinitions"][0]["properties"]["permissions"][0]["condition"] = "@Request[x]"
-    assert not asked(AzureRoles(Credential())).allowed
+    assert not ask(AzureRoles(Credential())).allowed
 
 
 def test_a_deny_for_everyone_needs_no_further_request(arm: Arm, roles: AzureRoles) -> None:
     arm.lists["denyAssignments"] = [deny("lock", (EVERYONE, "SystemDefined"))]
-    assert not asked(roles).allowed
+    assert not ask(roles).allowed
     assert len(arm.asked) == 3
     arm.lists["denyAssignments"] = [deny("lock", (EVERYONE, "SystemDefined"), excluded=(DANA.object_id,))]
-    assert asked(AzureRoles(Credential())).allowed
+    assert ask(AzureRoles(Credential())).allowed
 
 
 def test_a_deny_for_someone_else_needs_no_further_request(arm: Arm, roles: AzureRoles) -> None:
     arm.lists["denyAssignments"] = [deny("lock", (EVE, "User"))]
-    assert asked(roles).allowed
+    assert ask(roles).allowed
     assert len(arm.asked) == 3
 
 
 def test_azure_says_whether_a_deny_for_a_group_is_for_the_person(arm: Arm, roles: AzureRoles) -> None:
     arm.lists["denyAssignments"] = [deny("mine", (TEAM, "Group")), deny("not-mine", (OTHER_TEAM, "Group"))]
-    assert asked(roles).allowed
+    assert ask(roles).allowed
     assert arm.asked[3:] == ["denyAssignments"]
     assert arm.queries[3]["$filter"] == [f"assignedTo('{DANA.object_id}')"]
     arm.denies_of_person = [deny("mine", (TEAM, "Group"))]
-    decision = asked(AzureRoles(Credential()))
+    decision = ask(AzureRoles(Credential()))
     assert not decision.allowed
     assert [reason.what for reason in decision.reasons] == [f"Owner at {S}", f"deny assignment mine at {S}"]
 
@@ -281,7 +281,7 @@ def test_the_table_of_roles_is_compared_with_what_azure_returns(arm: Arm, roles:
 
 def test_a_busy_azure_is_asked_again_after_the_time_it_says(arm: Arm, roles: AzureRoles) -> None:
     arm.script = [error(429, "TooManyRequests", "slow down", Retry_After="7"), error(503, "Busy", "later")]
-    assert asked(roles).allowed
+    assert ask(roles).allowed
     assert len(arm.asked) == 5
     assert arm.slept[0] == 7
 
@@ -350,13 +350,13 @@ def test_who_is_not_signed_in_reads_that(arm: Arm) -> None:
 
 
 @pytest.fixture
-def released(arm: Arm) -> Iterator[Callable[[], None]]:
+def release(arm: Arm) -> Iterator[Callable[[], None]]:
     arm.hanging = threading.Event()
     yield arm.hanging.set
     arm.hanging.set()
 
 
-@pytest.mark.usefixtures("released")
+@pytest.mark.usefixtures("release")
 def test_an_azure_that_does_not_answer_is_given_up(arm: Arm) -> None:
     message = refusal(AzureRoles(Credential(), seconds=0.05))
     assert message == (

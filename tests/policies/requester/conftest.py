@@ -12,7 +12,7 @@ from kit.ci_host import Host, serving
 
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
-    """A CI system that has no answer yet."""
+    """Yield a CI system that has no answer yet."""
     monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
     with serving() as one:
         yield one

@@ -46,7 +46,7 @@ def commits(*authors: str, **more: Any) -> bytes:
 
 
 def claims(host: Host, **more: Any) -> dict[str, Any]:
-    """The claims of a merge request's pipeline, by dana: `ref` is the source branch, whatever it is called."""
+    """Return the claims of a merge request's pipeline, by dana: `ref` is the source branch, whatever it is called."""
     issued = {"iss": host.url, "aud": "azureml-infra", "project_path": PROJECT, "user_login": "dana"}
     run = {"pipeline_id": "455", "pipeline_source": "merge_request_event", "ref": "main", "ref_type": "branch"}
     return with_times({**issued, **run, **more}, more.pop("ago", 0))

@@ -34,7 +34,7 @@ APPLICATION = {"oid": DANA, "tid": CONTOSO, "appid": "deployer", "idtyp": "app",
 IN_SANDBOX = {**APPLICATION, "tid": TENANT}
 
 
-def unsigned(claims: Any) -> str:
+def unsigned_token(claims: Any) -> str:
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     return f"e30.{payload}.signature"
 
@@ -58,14 +58,14 @@ class Credential:
 
 
 def local(claims: Any, config: dict[str, Any] | None = None, **environ: str) -> Requester:
-    return identify(environ, config or {}, credential=Credential(unsigned(claims)))
+    return identify(environ, config or {}, credential=Credential(unsigned_token(claims)))
 
 
 # -- signed in -------------------------------------------------------------------------------------------------------
 
 
 def test_whoever_is_signed_in_asks() -> None:
-    credential = Credential(unsigned({**SIGNED_IN, "groups": [GROUP]}))
+    credential = Credential(unsigned_token({**SIGNED_IN, "groups": [GROUP]}))
     found = identify({}, {}, credential=credential)
     assert found == Requester(
         (Person(DANA.lower(), "dana@contoso.com", frozenset({GROUP.lower()}), CONTOSO),),
@@ -141,7 +141,7 @@ def test_an_expired_sign_in() -> None:
     ("token", "why"),
     [
         ("opaque", "it is not a JSON Web Token"),
-        (unsigned([1]), "its claims are not an object"),
+        (unsigned_token([1]), "its claims are not an object"),
         ("a.%%%.c", "Expecting value: line 1 column 1 (char 0)"),
     ],
 )
@@ -244,7 +244,7 @@ def test_the_caller_may_say_whether_it_is_the_sandbox() -> None:
     credential = Credential(error=AssertionError("not asked"))
     environ = {"GUARDRAILS_REQUESTER": "olga", "GITHUB_ACTIONS": "true"}
     assert identify(environ, {}, credential=credential, sandbox=lambda: True).is_known
-    refused = identify(environ, {}, credential=Credential(unsigned(IN_SANDBOX)), sandbox=lambda: False)
+    refused = identify(environ, {}, credential=Credential(unsigned_token(IN_SANDBOX)), sandbox=lambda: False)
     assert refused.problem == NOT_IN_THE_SANDBOX
 
 
@@ -333,10 +333,10 @@ def test_persons_are_each_there_once() -> None:
 
 
 def test_a_fault_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: Any) -> Requester:
+    def break_off(*_: Any) -> Requester:
         raise KeyError("x")
 
-    monkeypatch.setattr(GitHubActions, "requester", broken)
+    monkeypatch.setattr(GitHubActions, "requester", break_off)
     assert identify({"GITHUB_ACTIONS": "true"}, {}) == Requester.nobody(
         "GitHub Actions", "a fault in the pack, to be reported (KeyError: 'x')"
     )

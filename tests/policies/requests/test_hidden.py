@@ -83,7 +83,7 @@ BESIDE: list[Body] = [
 
 
 @st.composite
-def hidden(draw: st.DrawFn) -> Planned:
+def hidden_plans(draw: st.DrawFn) -> Planned:
     """Draw a plan that holds the compute, at some depth and in some disguise."""
     resource = compute(type=draw(random_case(COMPUTE)))
     for _ in range(draw(st.integers(0, 3))):
@@ -111,7 +111,7 @@ def symbolic(resource: Body) -> Body:
     }
 
 
-@given(hidden())
+@given(hidden_plans())
 def test_a_hidden_compute_is_seen_or_the_plan_is_opaque(planned: Planned) -> None:
     assert is_caught(planned)
 

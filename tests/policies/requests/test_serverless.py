@@ -29,7 +29,7 @@ REPEATED = "serverless compute of a pipeline job, which repeats another"
 LABELING = "serverless compute of a labeling job"
 
 
-def assisted(**more: Any) -> dict[str, Any]:
+def assistance(**more: Any) -> dict[str, Any]:
     return {"mlAssistConfiguration": {"mlAssist": "Enabled", **more}}
 
 
@@ -69,14 +69,14 @@ def pipeline(*steps: dict[str, Any], **settings: Any) -> dict[str, Any]:
         ({"jobType": "Sweep", "trial": {"computeId": CPU}}, "serverless compute of a sweep job"),
         ({"jobType": "AutoML", "computeId": CPU}, None),
         ({"jobType": "Labeling"}, None),
-        ({"jobType": "Labeling", **assisted(mlAssist="Disabled")}, None),
-        ({"jobType": "Labeling", **assisted()}, LABELING),
-        ({"jobType": "Labeling", **assisted(trainingComputeBinding=CPU)}, LABELING),
+        ({"jobType": "Labeling", **assistance(mlAssist="Disabled")}, None),
+        ({"jobType": "Labeling", **assistance()}, LABELING),
+        ({"jobType": "Labeling", **assistance(trainingComputeBinding=CPU)}, LABELING),
         (
-            {"jobType": "Labeling", **assisted(trainingComputeBinding=CPU, inferencingComputeBinding="serverless")},
+            {"jobType": "Labeling", **assistance(trainingComputeBinding=CPU, inferencingComputeBinding="serverless")},
             LABELING,
         ),
-        ({"jobType": "Labeling", **assisted(trainingComputeBinding=CPU, inferencingComputeBinding=CPU)}, None),
+        ({"jobType": "Labeling", **assistance(trainingComputeBinding=CPU, inferencingComputeBinding=CPU)}, None),
         ({"jobType": "AutoML", "resources": {}}, "serverless compute of a automl job"),
         ({"jobType": "Spark", "resources": {"instanceType": "Standard_E4S_V3"}}, "serverless compute of a spark job"),
         ({"jobType": "Spark", "computeId": CPU}, None),

@@ -134,13 +134,13 @@ BY_TEMPLATES = {
 """Types that rules name and that only templates and azapi reach, with the reason."""
 
 
-def named() -> list[str]:
+def tokens_named() -> list[str]:
     by_rules = {name for rule in RULES for name in rule.types}
     return sorted({*by_rules, *OPAQUE_TYPES, *_READERS}, key=str.lower)
 
 
 @cache
-def reached() -> frozenset[str]:
+def types_reached() -> frozenset[str]:
     """Return the ARM types that azure-native's tokens and azurerm's lead to, in lower case."""
     native = (native_types.find(name) for name in native_types.rows())
     bridged: tuple[Bridged | terraform_types.Typed, ...] = (*TABLE, *terraform_types.table())
@@ -148,9 +148,9 @@ def reached() -> frozenset[str]:
     return frozenset({entry.type.lower() for entry in native if entry} | {row.type.lower() for row in bridged} | rich)
 
 
-@pytest.mark.parametrize("name", named())
+@pytest.mark.parametrize("name", tokens_named())
 def test_what_a_rule_names_is_reached_by_a_token(name: str) -> None:
-    known = any(fnmatchcase(type_name, name.lower()) for type_name in reached())
+    known = any(fnmatchcase(type_name, name.lower()) for type_name in types_reached())
     assert known or BY_TEMPLATES.get(name.lower())
 
 

@@ -17,8 +17,8 @@ from kit.templates import COMPUTE, INNER, compute, compute_id, compute_ids, temp
 VAULT = "Microsoft.KeyVault/vaults"
 
 
-def deployed(template: Any, parameters: Any = None, **properties: Any) -> tuple[Write, ...]:
-    """What is in a deployment to a resource group, without the deployment itself."""
+def deploy(template: Any, parameters: Any = None, **properties: Any) -> tuple[Write, ...]:
+    """Return what is in a deployment to a resource group, without the deployment itself."""
     given = {"mode": "Incremental", "template": template, **properties}
     given |= {"parameters": parameters} if parameters is not None else {}
     inputs = {"resourceGroupName": "rg", "deploymentName": "d", "properties": given}
@@ -28,7 +28,7 @@ def deployed(template: Any, parameters: Any = None, **properties: Any) -> tuple[
     return tuple(rest)
 
 
-def nested(inner: Any, **more: Any) -> dict[str, Any]:
+def nest(inner: Any, **more: Any) -> dict[str, Any]:
     options, properties = more.pop("options", {}), more.pop("properties", {})
     return {
         "type": "Microsoft.Resources/deployments",
@@ -40,7 +40,7 @@ def nested(inner: Any, **more: Any) -> dict[str, Any]:
 
 
 def test_a_compute_in_a_template_is_one() -> None:
-    (found,) = deployed(
+    (found,) = deploy(
         template(compute(location="[resourceGroup().location]", properties={"computeType": "AmlCompute"}))
     )
     assert (found.type, found.id, found.opaque) == (COMPUTE, compute_id(GROUP), "")
@@ -49,7 +49,7 @@ def test_a_compute_in_a_template_is_one() -> None:
 
 
 def test_a_template_without_compute_shows_none() -> None:
-    (found,) = deployed(template({"type": VAULT, "apiVersion": "2024-11-01", "name": "kv", "properties": {}}))
+    (found,) = deploy(template({"type": VAULT, "apiVersion": "2024-11-01", "name": "kv", "properties": {}}))
     assert (found.type, found.id) == (VAULT, f"{GROUP}/providers/{VAULT}/kv")
 
 
@@ -68,14 +68,14 @@ def test_a_template_without_compute_shows_none() -> None:
         template({"type": f"{ML}/workspaces", "name": "ws", "resources": [{"type": "computes", "name": "gpu"}]}),
         template({"type": f"{ML}/workspaces", "name": "ws", "resources": [{"type": COMPUTE, "name": "ws/gpu"}]}),
         template({"type": f"{ML}/workspaces", "name": "ws", "resources": [{"type": "computes", "name": "ws/gpu"}]}),
-        template(nested(template(compute()))),
-        template(nested(json.dumps(template(compute())))),
-        template(nested(template(nested(template(compute()), options=INNER)))),
+        template(nest(template(compute()))),
+        template(nest(json.dumps(template(compute())))),
+        template(nest(template(nest(template(compute()), options=INNER)))),
     ],
     ids=range(15),
 )
 def test_the_same_compute_in_other_forms(written: Any) -> None:
-    assert compute_ids(deployed(written))[-1].lower() == compute_id(GROUP).lower()
+    assert compute_ids(deploy(written))[-1].lower() == compute_id(GROUP).lower()
 
 
 def test_a_symbolic_name_tells_which_resource_it_is() -> None:
@@ -83,7 +83,7 @@ def test_a_symbolic_name_tells_which_resource_it_is() -> None:
         "languageVersion": "2.0",
         "resources": {"kv": {"type": VAULT, "name": "kv", "existing": True}, "gpu": compute()},
     }
-    (found,) = deployed(written)
+    (found,) = deploy(written)
     assert found.via == "ARM template `it`, resource gpu"
 
 
@@ -104,7 +104,7 @@ def test_parameters_and_variables_are_evaluated() -> None:
     )
     given = {"workspace": {"value": "WS"}, "sizes": {"value": [{"name": "Standard_NC6s_v3"}]}}
     for parameters in (given, json.dumps({"$schema": "x", "contentVersion": "1.0.0.0", "parameters": given})):
-        (found,) = deployed(written, parameters)
+        (found,) = deploy(written, parameters)
         assert found.id == compute_id(GROUP, "WS", "ws-cpu")
         assert found.read("properties.vmSize") == "Standard_NC6s_v3"
 
@@ -131,22 +131,22 @@ def test_what_cannot_be_evaluated_is_unknown_as_a_whole(expression: str) -> None
         parameters={"secret": {"type": "securestring"}},
         variables={"circle": "[variables('circle')]"},
     )
-    (found,) = deployed(written, {"secret": {"reference": {"keyVault": {"id": "x"}, "secretName": "s"}}})
+    (found,) = deploy(written, {"secret": {"reference": {"keyVault": {"id": "x"}, "secretName": "s"}}})
     assert found.type == COMPUTE
     assert found.id.startswith(f"{GROUP}/providers/{ML}/workspaces/{UNKNOWN}/computes/")
     assert found.body["properties"]["vmSize"] == UNKNOWN
 
 
 def test_a_name_that_is_known_in_part_keeps_that_part() -> None:
-    (found,) = deployed(template(compute("[concat(reference('ws').name, '/gpu')]")))
+    (found,) = deploy(template(compute("[concat(reference('ws').name, '/gpu')]")))
     assert found.id == compute_id(GROUP, UNKNOWN)
 
 
 def test_linked_parameters_are_not_known() -> None:
     written = template(compute("[concat('ws/', parameters('name'))]", condition="[parameters('wanted')]"))
     written["parameters"] = {"name": {"defaultValue": "gpu"}, "wanted": {"defaultValue": False}}
-    assert deployed(written) == ()
-    assert compute_ids(deployed(written, parametersLink={"uri": "https://contoso.example/parameters.json"})) == [
+    assert deploy(written) == ()
+    assert compute_ids(deploy(written, parametersLink={"uri": "https://contoso.example/parameters.json"})) == [
         compute_id(GROUP, "ws", UNKNOWN)
     ]
 
@@ -163,7 +163,7 @@ def test_functions_of_the_templates_own() -> None:
             },
         }
     ]
-    assert compute_ids(deployed(template(compute("[my.name('gpu')]"), functions=functions))) == [compute_id(GROUP)]
+    assert compute_ids(deploy(template(compute("[my.name('gpu')]"), functions=functions))) == [compute_id(GROUP)]
 
 
 # conditions and loops
@@ -183,7 +183,7 @@ def test_functions_of_the_templates_own() -> None:
 )
 def test_a_resource_whose_condition_is_false_is_not_made(condition: Any) -> None:
     written = template(compute(condition=condition), parameters={"wanted": {"type": "bool", "defaultValue": True}})
-    assert deployed(written, {"wanted": {"value": False}}) == ()
+    assert deploy(written, {"wanted": {"value": False}}) == ()
 
 
 @pytest.mark.parametrize(
@@ -200,17 +200,17 @@ def test_a_resource_whose_condition_is_false_is_not_made(condition: Any) -> None
 )
 def test_a_resource_whose_condition_may_hold_is(condition: Any) -> None:
     written = template(compute(condition=condition), parameters={"wanted": {"type": "bool", "defaultValue": True}})
-    assert compute_ids(deployed(written)) == [compute_id(GROUP)]
+    assert compute_ids(deploy(written)) == [compute_id(GROUP)]
 
 
 def test_names_that_differ_in_letter_case_only_are_no_way_past_a_condition() -> None:
     written = template(compute(condition="[parameters('wanted')]"), parameters={"wanted": {"defaultValue": False}})
     given = {"wanted": {"value": False}, "Wanted": {"value": True}}
-    assert compute_ids(deployed(written, given)) == [compute_id(GROUP)]
+    assert compute_ids(deploy(written, given)) == [compute_id(GROUP)]
     inputs = {"Parameters": {"wanted": {"value": True}}}
-    assert compute_ids(deployed(written, **inputs)) == [compute_id(GROUP)]
+    assert compute_ids(deploy(written, **inputs)) == [compute_id(GROUP)]
     doubled = {"condition": False, "Condition": True, "type": COMPUTE, "name": "ws/gpu"}
-    assert [one.opaque for one in deployed(template(doubled))] == [
+    assert [one.opaque for one in deploy(template(doubled))] == [
         "a template with two names that differ in letter case alone: 'condition' and 'Condition'",
         "a template's resource that isn't known yet",
     ]
@@ -222,13 +222,13 @@ def test_a_loop_makes_each_of_its_resources() -> None:
         compute("[concat('ws/', variables('names')[copyIndex()], copyIndex('each', 1))]", copy=loop),
         variables={"names": ["a", "b"]},
     )
-    assert compute_ids(deployed(written)) == [compute_id(GROUP, "ws", "a1"), compute_id(GROUP, "ws", "b2")]
-    assert deployed(template(compute(copy={"name": "none", "count": 0}))) == ()
+    assert compute_ids(deploy(written)) == [compute_id(GROUP, "ws", "a1"), compute_id(GROUP, "ws", "b2")]
+    assert deploy(template(compute(copy={"name": "none", "count": 0}))) == ()
 
 
 def test_a_loop_of_unknown_length_makes_at_least_one() -> None:
     written = template(compute("[concat('ws/c', copyIndex())]", copy={"name": "each", "count": "[parameters('n')]"}))
-    assert compute_ids(deployed(written)) == [compute_id(GROUP, "ws", UNKNOWN)]
+    assert compute_ids(deploy(written)) == [compute_id(GROUP, "ws", UNKNOWN)]
 
 
 def test_loops_in_properties_and_variables() -> None:
@@ -237,21 +237,21 @@ def test_loops_in_properties_and_variables() -> None:
         compute(properties={"copy": loop, "names": "[variables('names')]"}),
         variables={"copy": [{**loop[0], "name": "names", "input": "[copyIndex('names', 5)]"}]},
     )
-    (found,) = deployed(written)
+    (found,) = deploy(written)
     assert found.body["properties"] == {"sizes": ["s0", "s1"], "names": [5, 6]}
 
 
 def test_more_copies_than_azure_makes_are_opaque() -> None:
-    found = deployed(template(compute("[concat('ws/c', copyIndex())]", copy={"name": "each", "count": 100_000})))
+    found = deploy(template(compute("[concat('ws/c', copyIndex())]", copy={"name": "each", "count": 100_000})))
     assert [one.opaque for one in found] == ["", "more than 800 copies of a resource"]
 
 
 def test_a_template_of_endless_resources_is_read_to_an_end() -> None:
     loop = {"name": "each", "count": 800}
     written = template(
-        nested(template(compute("[concat('ws/c', copyIndex())]", copy=loop)), copy={"name": "outer", "count": 800})
+        nest(template(compute("[concat('ws/c', copyIndex())]", copy=loop)), copy={"name": "outer", "count": 800})
     )
-    found = deployed(written)
+    found = deploy(written)
     assert (len(found), found[-1].opaque) == (5_001, "a template of more than 5000 resources")
 
 
@@ -260,7 +260,7 @@ def test_a_value_that_doubles_with_each_line_is_given_up() -> None:
         f"v{n}": f"[concat(variables('v{n - 1}'), variables('v{n - 1}'))]" for n in range(1, 60)
     }
     variables |= {"a0": ["x"]} | {f"a{n}": [f"[variables('a{n - 1}')]"] * 2 for n in range(1, 60)}
-    (found,) = deployed(
+    (found,) = deploy(
         template(compute(properties={"text": "[variables('v59')]", "list": "[variables('a59')]"}), variables=variables)
     )
     assert found.body["properties"]["text"] == UNKNOWN
@@ -274,10 +274,10 @@ def test_an_inner_template_has_names_of_its_own() -> None:
     inner = template(compute("[concat('ws/', parameters('name'))]"), parameters={"name": {"type": "string"}})
     outer = {"name": {"defaultValue": "outer"}}
     given = {"parameters": {"name": {"value": "[concat(parameters('name'), '-given')]"}}}
-    assert compute_ids(deployed(template(nested(inner, options=INNER, properties=given), parameters=outer))) == [
+    assert compute_ids(deploy(template(nest(inner, options=INNER, properties=given), parameters=outer))) == [
         compute_id(GROUP, "ws", "outer-given")
     ]
-    assert compute_ids(deployed(template(nested(inner, properties=given), parameters=outer))) == [
+    assert compute_ids(deploy(template(nest(inner, properties=given), parameters=outer))) == [
         compute_id(GROUP, "ws", "outer")
     ]
 
@@ -293,7 +293,7 @@ def test_an_inner_template_has_names_of_its_own() -> None:
     ],
 )
 def test_a_nested_deployment_goes_where_it_says(where: dict[str, str], scope: str) -> None:
-    found = deployed(template(nested(template(compute()), **where)))
+    found = deploy(template(nest(template(compute()), **where)))
     assert compute_ids(found) == [compute_id(scope)]
     assert [one.via for one in found] == [
         "ARM template `it` > `inner`",
@@ -317,15 +317,15 @@ def test_a_nested_deployment_goes_where_it_says(where: dict[str, str], scope: st
 )
 def test_an_extension_goes_where_its_scope_says(scope: str, resource: str) -> None:
     assignment = {"type": "Microsoft.Authorization/roleAssignments", "name": "a", "scope": scope}
-    (found,) = deployed(template(assignment))
+    (found,) = deploy(template(assignment))
     assert found.id == f"{resource}/providers/Microsoft.Authorization/roleAssignments/a"
 
 
 def test_nesting_without_end_is_opaque() -> None:
     written = template(compute())
     for _ in range(20):
-        written = template(nested(written))
-    found = deployed(written)
+        written = template(nest(written))
+    found = deploy(written)
     assert compute_ids(found) == []
     assert found[-1].opaque == "deployments that are nested too deep"
 
@@ -356,10 +356,10 @@ def test_nesting_without_end_is_opaque() -> None:
         ({"template": template(compute(type=UNKNOWN))}, "a resource whose type isn't known"),
         ({"template": template({"type": "Microsoft.Resources/deploymentScripts", "name": "s"})}, "a deployment script"),
         (
-            {"template": template(nested(None, properties={"templateLink": {"uri": "x"}}))},
+            {"template": template(nest(None, properties={"templateLink": {"uri": "x"}}))},
             "a linked template or a template spec",
         ),
-        ({"template": template(nested(UNKNOWN))}, "a template that isn't known yet"),
+        ({"template": template(nest(UNKNOWN))}, "a template that isn't known yet"),
         (
             {"template": template(), "mode": "Complete"},
             "a deployment in mode Complete, which deletes what its template doesn't list",
@@ -367,23 +367,23 @@ def test_nesting_without_end_is_opaque() -> None:
     ],
 )
 def test_a_template_that_cannot_be_read_could_make_anything(properties: dict[str, Any], reason: str) -> None:
-    found = [one for one in deployed(**properties) if one.opaque] if "template" in properties else []
+    found = [one for one in deploy(**properties) if one.opaque] if "template" in properties else []
     assert [(one.opaque, one.type, one.id) for one in found] == [(reason, "", GROUP)]
 
 
 def test_an_incremental_deployment_of_nothing_is_nothing() -> None:
-    assert deployed(template()) == ()
+    assert deploy(template()) == ()
 
 
 def test_a_policy_in_a_template_that_deploys_one_is_opaque_beside_itself() -> None:
     rule = {"then": {"effect": "deployIfNotExists", "details": {"deployment": {"properties": {}}}}}
     definition = {"type": "Microsoft.Authorization/policyDefinitions", "name": "p", "properties": {"policyRule": rule}}
-    found = deployed(template(definition))
+    found = deploy(template(definition))
     assert [one.opaque for one in found] == ["", "a policy that deploys a template"]
 
 
 def test_a_name_in_a_template_that_climbs_could_lead_anywhere() -> None:
-    (found,) = deployed(template({"type": f"{ML}/workspaces/datastores", "name": "../d"}))
+    (found,) = deploy(template({"type": f"{ML}/workspaces/datastores", "name": "../d"}))
     assert found.opaque.startswith(f"an id that isn't one of {ML}/workspaces/datastores: ")
 
 
@@ -394,8 +394,8 @@ KEYS = ["name", "type", "scope", "copy", "condition", "resources", "resourceGrou
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize("key", KEYS)
 def test_no_value_of_a_templates_resource_hides_that_it_is_there(key: str, odd: Any) -> None:
-    for resource in ({**compute(), key: odd}, {**nested(template(compute())), key: odd}):
-        found = deployed(template(resource))
+    for resource in ({**compute(), key: odd}, {**nest(template(compute())), key: odd}):
+        found = deploy(template(resource))
         made = [one for one in found if one.opaque or bearing(one.type)]
         assert made or key in ("type", "copy", "properties")
 
@@ -403,5 +403,5 @@ def test_no_value_of_a_templates_resource_hides_that_it_is_there(key: str, odd: 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize("key", ["parameters", "variables", "functions", "resources", "languageVersion"])
 def test_no_value_of_a_template_breaks_its_reader(key: str, odd: Any) -> None:
-    found = deployed({"resources": [compute("[concat(parameters('p'), variables('v'))]")], key: odd})
+    found = deploy({"resources": [compute("[concat(parameters('p'), variables('v'))]")], key: odd})
     assert found or key == "resources"

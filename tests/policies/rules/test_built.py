@@ -159,7 +159,7 @@ def _with(value: Any, at: tuple[str | int, ...], new: Any) -> Any:
 
 @st.composite
 def spoilt(draw: st.DrawFn, rule: Rule) -> tuple[Case, list[Planned]]:
-    """A case of a rule with some of its values replaced by any JSON."""
+    """Return a case of a rule with some of its values replaced by any JSON."""
     case = draw(st.sampled_from([case for case in CASES if case.rule is rule]))
     plan = []
     for item in case.planned:

@@ -58,7 +58,7 @@ KEPT = [rule for rule in GUARDS if any(isinstance(fix, Kept) for fix in rule.fix
 UNSAID = [rule for rule in GUARDS if any(isinstance(fix, NoWord) for fix in rule.fixes)]
 
 
-def said(rule: Rule, plan: Sequence[Planned], case: Mapping[str, Any]) -> list[str]:
+def messages(rule: Rule, plan: Sequence[Planned], case: Mapping[str, Any]) -> list[str]:
     """Return what a rule says of a plan, where it is mandatory."""
     config = PackConfig(levels={rule.id: Level.MANDATORY}, settings={rule.id: case.get("settings", {})})
     run = Run(config, Sources(never, never, Nothing), DEFAULTS, preview=False, stack="dev")
@@ -67,7 +67,7 @@ def said(rule: Rule, plan: Sequence[Planned], case: Mapping[str, Any]) -> list[s
     return [one.message for one in found if one.denies]
 
 
-def planned(folder: Path, config: Mapping[str, str]) -> list[Planned]:
+def plan_description(folder: Path, config: Mapping[str, str]) -> list[Planned]:
     """Return what a description plans in the sandbox."""
     sandbox = Sandbox(project="azureml-infra", stack="dev", config={**SETTINGS, **config})
     seed.seed(sandbox.azure, list(EXISTING), folder / "existing.yml")
@@ -116,7 +116,7 @@ def test_what_a_rule_says_satisfies_it(rule: Rule, tmp_path: Path) -> None:
     case = CASES[rule.id]
     describe(tmp_path, case)
     config = case.get("config", {})
-    assert said(rule, planned(tmp_path, config), case)
+    assert messages(rule, plan_description(tmp_path, config), case)
 
     pack = PackConfig(settings={rule.id: case.get("settings", {})})
     changed, remarks = fix_description(tmp_path, [rule], pack, "dev")
@@ -128,25 +128,25 @@ def test_what_a_rule_says_satisfies_it(rule: Rule, tmp_path: Path) -> None:
     dropped = {fix.text.rpartition(":")[2] for fix in rule.fixes if isinstance(fix, Command)}
     config = {name: value for name, value in config.items() if name not in dropped}
 
-    assert said(rule, planned(tmp_path, config), case) == []
+    assert messages(rule, plan_description(tmp_path, config), case) == []
     assert fix_description(tmp_path, [rule], pack, "dev")[0] == {}
 
 
 @pytest.fixture(scope="module")
 def examples() -> list[list[Planned]]:
-    """What the examples plan."""
+    """Return what the examples plan."""
     return [planned_resources(Scenario(name).up()) for name in scenarios()]
 
 
 @pytest.mark.parametrize("rule", KEPT, ids=lambda rule: rule.id)
 def test_what_a_description_keeps_by_itself(rule: Rule, examples: list[list[Planned]]) -> None:
-    assert [said(rule, plan, {}) for plan in examples] == [[] for _ in examples]
+    assert [messages(rule, plan, {}) for plan in examples] == [[] for _ in examples]
 
 
 @pytest.mark.parametrize("rule", UNSAID, ids=lambda rule: rule.id)
 def test_what_a_description_has_no_word_for_is_not_on(rule: Rule, examples: list[list[Planned]]) -> None:
     assert rule.level is Level.DISABLED
-    assert any(said(rule, plan, {}) for plan in examples)
+    assert any(messages(rule, plan, {}) for plan in examples)
 
 
 LAKE = {"resourceGroupName": "rg", "workspaceName": "ws", "name": "lake"}

@@ -49,7 +49,7 @@ def deployment(properties: Any, token: str = "Deployment", **more: Any) -> Plann
     )
 
 
-def nested(inner: Any) -> dict[str, Any]:
+def nest(inner: Any) -> dict[str, Any]:
     inside = {"mode": "Incremental", "template": inner}
     return template("Microsoft.Resources/deployments", "inner", properties=inside)
 
@@ -87,7 +87,7 @@ def schedule(definition: dict[str, Any]) -> Planned:
     )
 
 
-def linked(uri: str) -> dict[str, Any]:
+def link(uri: str) -> dict[str, Any]:
     return {"mode": "Incremental", "templateLink": {"uri": uri}}
 
 
@@ -124,11 +124,11 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
         deployment({**INCREMENTAL, "template": json.dumps(template(f"{ML}/datastores", "ws/raw", **STORE))}),
     ),
     "nested template": (
-        deployment({**INCREMENTAL, "template": nested(template())}),
-        deployment({**INCREMENTAL, "template": nested(template(f"{ML}/datastores", "ws/raw", **STORE))}),
+        deployment({**INCREMENTAL, "template": nest(template())}),
+        deployment({**INCREMENTAL, "template": nest(template(f"{ML}/datastores", "ws/raw", **STORE))}),
     ),
     "linked template": (
-        deployment(linked("https://example.com/t.json")),
+        deployment(link("https://example.com/t.json")),
         deployment({**INCREMENTAL, "template": {**template(), "resources": []}}),
     ),
     "template spec": (
@@ -138,7 +138,7 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
         native("resources:TemplateSpec", resourceGroupName="rg", templateSpecName="t", location="westeurope"),
     ),
     "template at the subscription": (
-        deployment({**INCREMENTAL, "template": nested(template())}, "DeploymentAtSubscriptionScope"),
+        deployment({**INCREMENTAL, "template": nest(template())}, "DeploymentAtSubscriptionScope"),
         deployment({**INCREMENTAL, "template": {**template(), "resources": []}}, "DeploymentAtSubscriptionScope"),
     ),
     "classic provider": (

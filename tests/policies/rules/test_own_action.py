@@ -53,19 +53,19 @@ def everything() -> tuple[Planned, ...]:
 
 
 @cache
-def denied(who: str) -> frozenset[str]:
+def denied_tokens(who: str) -> frozenset[str]:
     """Return the tokens of azure-native that somebody may not add."""
     return frozenset(item.urn.rpartition("::")[2] for item in judge(everything(), who) if item.denies)
 
 
 def test_a_reader_may_add_nothing() -> None:
-    assert [item.name for item in everything() if item.name not in denied("rita")] == []
+    assert [item.name for item in everything() if item.name not in denied_tokens("rita")] == []
 
 
 def test_an_owner_may_add_everything() -> None:
     """Save what is above the subscription that she owns, as in Azure."""
     above = {item.name for item in everything() if not in_the_subscription(item)}
-    assert denied("olga") <= above
+    assert denied_tokens("olga") <= above
 
 
 def in_the_subscription(item: Planned) -> bool:
@@ -76,7 +76,7 @@ def in_the_subscription(item: Planned) -> bool:
 def test_a_data_scientist_may_add_what_her_role_has_and_what_rents_nothing() -> None:
     role = roles.find("AzureML Data Scientist")
     assert role is not None
-    may = {item.name for item in everything()} - denied("dana")
+    may = {item.name for item in everything()} - denied_tokens("dana")
     inside = {token for token, row in TYPES.items() if row["path"].startswith(f"{WORKSPACES}/{{workspaceName}}/")}
     assert may <= inside
     for token in inside - may:
@@ -86,7 +86,7 @@ def test_a_data_scientist_may_add_what_her_role_has_and_what_rents_nothing() -> 
     assert {"machinelearningservices:ModelVersion", "machinelearningservices:OnlineEndpoint"} <= may
 
 
-def bridged(row: terraform_types.Typed) -> Planned:
+def plan_by_azurerm(row: terraform_types.Typed) -> Planned:
     """Return a planned resource of azurerm, in a group or below another of its type's first kind."""
     parent = f"{GROUP}/providers/{'/'.join(row.type.split('/')[:2])}/outer"
     at = {} if row.at in ("", IN_A_GROUP) else {row.at: parent if row.type.count("/") > 1 else GROUP}
@@ -97,7 +97,7 @@ def bridged(row: terraform_types.Typed) -> Planned:
 @cache
 def through(who: str) -> frozenset[str]:
     """Return the resources of azurerm that somebody may add."""
-    plan = [bridged(row) for row in terraform_types.table()]
+    plan = [plan_by_azurerm(row) for row in terraform_types.table()]
     found = {item.urn.rpartition("::")[2] for item in judge(plan, who) if item.denies}
     return frozenset(item.name for item in plan if item.name not in found)
 
@@ -155,7 +155,7 @@ TARGET = f"{WORKSPACE}/onlineEndpoints/e/deployments/d"
 NATIVE = "azure-native:machinelearningservices"
 
 
-def posted(path: str, action: str) -> Planned:
+def plan_post(path: str, action: str) -> Planned:
     given = {"type": f"{ML}/featuresets/versions@2025-12-01", "resourceId": WORKSPACE + path, "action": action}
     return plan_of("azapi:index/resourceAction:ResourceAction", "post", None, **given)
 
@@ -178,7 +178,7 @@ RENTS = {
         feature_set(materializationSettings=SPARK),
         feature_set(materializationSettings={**SPARK, "storeType": "None"}),
     ),
-    "a backfill": (posted("/featuresets/f/versions/1", "backfill"), posted("/featuresets/f/versions/1", "list")),
+    "a backfill": (plan_post("/featuresets/f/versions/1", "backfill"), plan_post("/featuresets/f/versions/1", "list")),
     "ML-assisted labeling": (
         plan_of(f"{NATIVE}:LabelingJob", "l", **IN_WORKSPACE, id="l", labelingJobProperties=ASSISTED),
         plan_of(f"{NATIVE}:LabelingJob", "l", **IN_WORKSPACE, id="l", labelingJobProperties={}),

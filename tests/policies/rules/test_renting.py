@@ -36,7 +36,7 @@ class There:
         return [body for key, body in self._bodies.items() if key.rpartition("/")[0] == ids.canonical(path)]
 
 
-def exported(before: Planned) -> Baseline:
+def exported_state(before: Planned) -> Baseline:
     return state(before)
 
 
@@ -44,7 +44,7 @@ def live(before: Planned) -> Baseline:
     return Live(There(before))
 
 
-PASTS = pytest.mark.parametrize("past", [exported, live])
+PASTS = pytest.mark.parametrize("past", [exported_state, live])
 
 
 def native(token: str, properties: Mapping[str, Any], **more: Any) -> Planned:
@@ -143,7 +143,7 @@ MORE: dict[str, tuple[Planned, Planned]] = {
 }
 
 
-def denied(before: Planned, after: Planned, past: Any, who: str = "dana") -> list[str]:
+def denied_rules(before: Planned, after: Planned, past: Any, who: str = "dana") -> list[str]:
     rules = ("compute-admins-only", ENDPOINTS)
     return [name for rule in rules for name in denied_names([after], who, rule, past=past(before))]
 
@@ -152,19 +152,19 @@ def denied(before: Planned, after: Planned, past: Any, who: str = "dana") -> lis
 @pytest.mark.parametrize("case", NO_MORE)
 def test_what_rents_no_more_needs_no_right_to_rent(case: str, past: Any) -> None:
     before, after = NO_MORE[case]
-    assert denied(before, after, past) == []
+    assert denied_rules(before, after, past) == []
 
 
 @PASTS
 @pytest.mark.parametrize("case", MORE)
 def test_what_rents_more_needs_the_right_to_rent(case: str, past: Any) -> None:
     before, after = MORE[case]
-    assert denied(before, after, past) == [after.name]
-    assert denied(before, after, past, "olga") == []
+    assert denied_rules(before, after, past) == [after.name]
+    assert denied_rules(before, after, past, "olga") == []
 
 
 def test_a_schedules_job_that_leaves_its_cluster_rents_more() -> None:
-    assert denied(schedule({**COMMAND, "computeId": CPU}), schedule(COMMAND), exported) == ["it"]
+    assert denied_rules(schedule({**COMMAND, "computeId": CPU}), schedule(COMMAND), exported_state) == ["it"]
 
 
 @pytest.mark.parametrize("case", [*NO_MORE, *MORE])
@@ -172,7 +172,7 @@ def test_what_is_new_rents_all_of_it(case: str) -> None:
     _before, after = (NO_MORE | MORE)[case]
     kubernetes = "on Kubernetes" in case
     on_cluster = "goes to a cluster" in case
-    assert denied(job("other"), after, exported) == ([] if kubernetes or on_cluster else [after.name])
+    assert denied_rules(job("other"), after, exported_state) == ([] if kubernetes or on_cluster else [after.name])
 
 
 @pytest.mark.parametrize(

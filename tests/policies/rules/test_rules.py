@@ -88,7 +88,7 @@ def test_the_page_of_guardrails_names_the_rules_and_leads_to_files() -> None:
 # The wrapper
 
 
-def broken(error: Exception) -> Any:
+def break_with(error: Exception) -> Any:
     def check(*_: Any) -> Iterator[str]:
         yield "before"
         raise error
@@ -97,7 +97,7 @@ def broken(error: Exception) -> Any:
 
 
 def test_a_crash_denies_whatever_the_level_is() -> None:
-    rules = (rule(check=broken(ZeroDivisionError("no")), level=Level.ADVISORY),)
+    rules = (rule(check=break_with(ZeroDivisionError("no")), level=Level.ADVISORY),)
     first, crash = judge([cluster()], rules=rules)
     assert (first.message, first.level) == ("before", Level.ADVISORY)
     assert crash.level is Level.MANDATORY
@@ -105,7 +105,7 @@ def test_a_crash_denies_whatever_the_level_is() -> None:
 
 
 def test_a_crash_over_the_whole_plan_denies() -> None:
-    _, crash = judge([cluster()], rules=(rule(check_all=broken(KeyError("x"))),))
+    _, crash = judge([cluster()], rules=(rule(check_all=break_with(KeyError("x"))),))
     assert crash.denies
     assert crash.urn == ""
 

@@ -37,15 +37,15 @@ SOON = datetime.timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
     with planes(tmp_path_factory.mktemp("project")) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def service(served: Planes) -> BlobServiceClient:
-    named = {"account_name": ACCOUNT, "account_key": served.key}
-    return BlobServiceClient(served.address("blob"), credential=named, **served.options)
+def service(server: Planes) -> BlobServiceClient:
+    named = {"account_name": ACCOUNT, "account_key": server.key}
+    return BlobServiceClient(server.address("blob"), credential=named, **server.options)
 
 
 @pytest.fixture
@@ -54,8 +54,8 @@ def container(service: BlobServiceClient, request: pytest.FixtureRequest) -> Con
     return service.create_container(name, metadata={"made": "here"})
 
 
-def until(served: Planes) -> dict[str, Any]:
-    return {"expiry": served.now() + SOON, "protocol": "https"}
+def until(server: Planes) -> dict[str, Any]:
+    return {"expiry": server.now() + SOON, "protocol": "https"}
 
 
 def test_a_container_is_made_listed_and_deleted(service: BlobServiceClient) -> None:
@@ -152,51 +152,51 @@ def test_what_is_not_there_or_not_modelled_is_an_error_of_the_sdks(container: Co
 # -- who may ---------------------------------------------------------------------------------------------------------
 
 
-def reader(served: Planes, container: ContainerClient, credential: Any) -> ContainerClient:
-    where = served.address("blob")
-    return BlobServiceClient(where, credential=credential, **served.options).get_container_client(
+def reader(server: Planes, container: ContainerClient, credential: Any) -> ContainerClient:
+    where = server.address("blob")
+    return BlobServiceClient(where, credential=credential, **server.options).get_container_client(
         container.container_name
     )
 
 
-def test_nobody_reads_without_saying_who(served: Planes, container: ContainerClient) -> None:
+def test_nobody_reads_without_saying_who(server: Planes, container: ContainerClient) -> None:
     container.upload_blob("x", b"1")
     with pytest.raises(ClientAuthenticationError, match="NoAuthenticationInformation"):
-        reader(served, container, None).download_blob("x")
-    wrong = {"account_name": ACCOUNT, "account_key": served.key[:-4] + "AA=="}
+        reader(server, container, None).download_blob("x")
+    wrong = {"account_name": ACCOUNT, "account_key": server.key[:-4] + "AA=="}
     with pytest.raises(ClientAuthenticationError, match="AuthenticationFailed"):
-        reader(served, container, wrong).download_blob("x")
+        reader(server, container, wrong).download_blob("x")
 
 
-def test_a_token_needs_a_role_for_data(served: Planes, container: ContainerClient) -> None:
+def test_a_token_needs_a_role_for_data(server: Planes, container: ContainerClient) -> None:
     container.upload_blob("x", b"1")
-    signed_in = reader(served, container, served.credential)
+    signed_in = reader(server, container, server.credential)
     with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
         signed_in.download_blob("x")
-    with served.role("Storage Blob Data Contributor"):
+    with server.role("Storage Blob Data Contributor"):
         assert signed_in.download_blob("x").readall() == b"1"
         signed_in.delete_blob("x")
 
 
 SIGNED: dict[str, Any] = {
-    "the container": lambda served, name: generate_container_sas(
-        ACCOUNT, name, served.key, permission=ContainerSasPermissions(read=True, list=True), **until(served)
+    "the container": lambda server, name: generate_container_sas(
+        ACCOUNT, name, server.key, permission=ContainerSasPermissions(read=True, list=True), **until(server)
     ),
-    "the blob": lambda served, name: generate_blob_sas(
-        ACCOUNT, name, "x", account_key=served.key, permission=BlobSasPermissions(read=True), **until(served)
+    "the blob": lambda server, name: generate_blob_sas(
+        ACCOUNT, name, "x", account_key=server.key, permission=BlobSasPermissions(read=True), **until(server)
     ),
-    "the account": lambda served, _name: generate_account_sas(
-        ACCOUNT, served.key, ResourceTypes(object=True), AccountSasPermissions(read=True), **until(served)
+    "the account": lambda server, _name: generate_account_sas(
+        ACCOUNT, server.key, ResourceTypes(object=True), AccountSasPermissions(read=True), **until(server)
     ),
 }
 
 
 @pytest.mark.parametrize("kind", SIGNED)
-def test_a_signature_opens_what_it_is_for(served: Planes, container: ContainerClient, kind: str) -> None:
+def test_a_signature_opens_what_it_is_for(server: Planes, container: ContainerClient, kind: str) -> None:
     container.upload_blob("x", b"1")
     container.upload_blob("y", b"2")
-    token = SIGNED[kind](served, container.container_name)
-    signed = reader(served, container, token)
+    token = SIGNED[kind](server, container.container_name)
+    signed = reader(server, container, token)
     assert signed.download_blob("x").readall() == b"1"
     with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
         signed.upload_blob("x", b"", overwrite=True)
@@ -204,32 +204,32 @@ def test_a_signature_opens_what_it_is_for(served: Planes, container: ContainerCl
         with pytest.raises(ClientAuthenticationError, match="AuthenticationFailed"):
             signed.download_blob("y")
     with pytest.raises(ClientAuthenticationError, match="AuthenticationFailed"):
-        reader(served, container, token.replace("sp=r", "sp=rw")).download_blob("x")
+        reader(server, container, token.replace("sp=r", "sp=rw")).download_blob("x")
 
 
-def test_a_signature_runs_out(served: Planes, container: ContainerClient) -> None:
+def test_a_signature_runs_out(server: Planes, container: ContainerClient) -> None:
     container.upload_blob("x", b"1")
     name = container.container_name
-    past = served.now() - SOON
-    token = generate_container_sas(ACCOUNT, name, served.key, permission="r", expiry=past)
+    past = server.now() - SOON
+    token = generate_container_sas(ACCOUNT, name, server.key, permission="r", expiry=past)
     with pytest.raises(ClientAuthenticationError, match="time frame: se is"):
-        reader(served, container, token).download_blob("x")
+        reader(server, container, token).download_blob("x")
 
 
-def test_a_delegated_signature_goes_as_far_as_who_made_it(served: Planes, container: ContainerClient) -> None:
+def test_a_delegated_signature_goes_as_far_as_who_made_it(server: Planes, container: ContainerClient) -> None:
     container.upload_blob("x", b"1")
-    service = BlobServiceClient(served.address("blob"), credential=served.credential, **served.options)
-    with served.role("Storage Blob Data Reader"):
-        key = service.get_user_delegation_key(served.now() - SOON, served.now() + SOON)
+    service = BlobServiceClient(server.address("blob"), credential=server.credential, **server.options)
+    with server.role("Storage Blob Data Reader"):
+        key = service.get_user_delegation_key(server.now() - SOON, server.now() + SOON)
         token = generate_blob_sas(
             ACCOUNT,
             container.container_name,
             "x",
             user_delegation_key=key,
             permission=BlobSasPermissions(read=True, write=True),
-            **until(served),
+            **until(server),
         )
-        signed = reader(served, container, token)
+        signed = reader(server, container, token)
         assert signed.download_blob("x").readall() == b"1"
         with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
             signed.upload_blob("x", b"2", overwrite=True)

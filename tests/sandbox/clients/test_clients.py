@@ -37,28 +37,28 @@ PAGE = ROOT / "sandbox" / "COVERAGE.md"
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def server(tmp_path: Path) -> Iterator[Served]:
     with serving(tmp_path, "--memory") as server:
         yield server
 
 
 @pytest.mark.any_body("clients of older API versions")
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.SUITE.package)
-def test_a_client_does_what_the_page_says(module: object, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in served.environment.items():
+def test_a_client_does_what_the_page_says(module: object, server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
-    subscription, tenant = (served.environment[f"AZURE_{name}_ID"] for name in ("SUBSCRIPTION", "TENANT"))
+    subscription, tenant = (server.environment[f"AZURE_{name}_ID"] for name in ("SUBSCRIPTION", "TENANT"))
     credential = ClientSecretCredential(
         tenant,
-        served.environment["AZURE_CLIENT_ID"],
-        served.environment["AZURE_CLIENT_SECRET"],
-        authority=served.url,
+        server.environment["AZURE_CLIENT_ID"],
+        server.environment["AZURE_CLIENT_SECRET"],
+        authority=server.url,
         disable_instance_discovery=True,
     )
     client = module.CLIENT(  # type: ignore[attr-defined]
-        credential, subscription, base_url=served.url, credential_scopes=[f"{served.url}/.default"]
+        credential, subscription, base_url=server.url, credential_scopes=[f"{server.url}/.default"]
     )
-    kit = Kit(served, client, credential)
+    kit = Kit(server, client, credential)
     put(kit, f"/subscriptions/{subscription}/resourceGroups/{GROUP}", {"location": "westeurope"})
     module.SUITE.play(kit)  # type: ignore[attr-defined]
 

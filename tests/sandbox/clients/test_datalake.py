@@ -19,15 +19,15 @@ from kit.planes import ACCOUNT, Planes, planes
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
     with planes(tmp_path_factory.mktemp("project")) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def service(served: Planes) -> DataLakeServiceClient:
-    named = {"account_name": ACCOUNT, "account_key": served.key}
-    return DataLakeServiceClient(served.address("dfs"), credential=named, **served.options)
+def service(server: Planes) -> DataLakeServiceClient:
+    named = {"account_name": ACCOUNT, "account_key": server.key}
+    return DataLakeServiceClient(server.address("dfs"), credential=named, **server.options)
 
 
 @pytest.fixture
@@ -106,28 +106,28 @@ def test_what_is_not_there_is_an_error_of_the_sdks(system: FileSystemClient) -> 
         system.get_file_client("x").set_access_control_recursive("user::rwx")
 
 
-def test_it_is_the_blob_services_store(served: Planes, system: FileSystemClient) -> None:
+def test_it_is_the_blob_services_store(server: Planes, system: FileSystemClient) -> None:
     system.create_file("a/b").upload_data(b"1", overwrite=True)
-    named = {"account_name": ACCOUNT, "account_key": served.key}
-    blobs = BlobServiceClient(served.address("blob"), credential=named, **served.options)
+    named = {"account_name": ACCOUNT, "account_key": server.key}
+    blobs = BlobServiceClient(server.address("blob"), credential=named, **server.options)
     container = blobs.get_container_client(system.file_system_name)
     assert container.download_blob("a/b").readall() == b"1"
     container.upload_blob("c", b"2")
     assert names(system) == ["a", "a/b", "c"]
 
 
-def test_tokens_and_signatures_open_it(served: Planes, system: FileSystemClient) -> None:
+def test_tokens_and_signatures_open_it(server: Planes, system: FileSystemClient) -> None:
     system.create_file("x").upload_data(b"1", overwrite=True)
     name = system.file_system_name
-    where = served.address("dfs")
-    with served.role("Storage Blob Data Reader"):
-        reader = DataLakeServiceClient(where, credential=served.credential, **served.options)
+    where = server.address("dfs")
+    with server.role("Storage Blob Data Reader"):
+        reader = DataLakeServiceClient(where, credential=server.credential, **server.options)
         assert reader.get_file_client(name, "x").download_file().readall() == b"1"
         with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
             reader.get_file_client(name, "y").create_file()
-    soon = served.now() + datetime.timedelta(hours=1)
-    token = generate_file_system_sas(ACCOUNT, name, served.key, FileSystemSasPermissions(read=True, list=True), soon)
-    signed = DataLakeServiceClient(where, credential=token, **served.options).get_file_system_client(name)
+    soon = server.now() + datetime.timedelta(hours=1)
+    token = generate_file_system_sas(ACCOUNT, name, server.key, FileSystemSasPermissions(read=True, list=True), soon)
+    signed = DataLakeServiceClient(where, credential=token, **server.options).get_file_system_client(name)
     assert names(signed) == ["x"]
     with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
         signed.delete_file("x")

@@ -18,15 +18,15 @@ from kit.planes import ACCOUNT, STORAGE, Planes, planes
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
     with planes(tmp_path_factory.mktemp("project")) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def service(served: Planes) -> ShareServiceClient:
-    named = {"account_name": ACCOUNT, "account_key": served.key}
-    return ShareServiceClient(served.address("file"), credential=named, **served.options)
+def service(server: Planes) -> ShareServiceClient:
+    named = {"account_name": ACCOUNT, "account_key": server.key}
+    return ShareServiceClient(server.address("file"), credential=named, **server.options)
 
 
 @pytest.fixture
@@ -34,11 +34,11 @@ def share(service: ShareServiceClient, request: pytest.FixtureRequest) -> ShareC
     return service.create_share(request.node.name.replace("_", "-")[:60].strip("-"))
 
 
-def test_shares_are_those_of_arm(served: Planes, service: ShareServiceClient) -> None:
+def test_shares_are_those_of_arm(server: Planes, service: ShareServiceClient) -> None:
     made = service.create_share("first", metadata={"team": "ml"}, quota=10)
     assert made.get_share_properties().metadata == {"team": "ml"}
     assert "first" in [one.name for one in service.list_shares()]
-    found = served.arm("GET", f"{STORAGE}/fileServices/default/shares/first")
+    found = server.arm("GET", f"{STORAGE}/fileServices/default/shares/first")
     assert found["properties"]["shareQuota"] == 10
     with pytest.raises(ResourceExistsError, match="ShareAlreadyExists"):
         service.create_share("first")
@@ -95,17 +95,17 @@ def test_what_is_missing_is_an_error_of_the_sdks(share: ShareClient) -> None:
         share.create_snapshot()
 
 
-def test_signatures_open_a_share(served: Planes, share: ShareClient) -> None:
+def test_signatures_open_a_share(server: Planes, share: ShareClient) -> None:
     share.get_file_client("x").upload_file(b"1")
-    soon = served.now() + datetime.timedelta(hours=1)
-    token = generate_share_sas(ACCOUNT, share.share_name, served.key, ShareSasPermissions(read=True), soon)
-    where = served.address("file")
-    signed = ShareServiceClient(where, credential=token, **served.options).get_share_client(share.share_name)
+    soon = server.now() + datetime.timedelta(hours=1)
+    token = generate_share_sas(ACCOUNT, share.share_name, server.key, ShareSasPermissions(read=True), soon)
+    where = server.address("file")
+    signed = ShareServiceClient(where, credential=token, **server.options).get_share_client(share.share_name)
     assert signed.get_file_client("x").download_file().readall() == b"1"
     with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
         signed.get_file_client("x").delete_file()
-    wrong = {"account_name": ACCOUNT, "account_key": served.key[:-4] + "AA=="}
+    wrong = {"account_name": ACCOUNT, "account_key": server.key[:-4] + "AA=="}
     with pytest.raises(ClientAuthenticationError, match="AuthenticationFailed"):
-        ShareServiceClient(where, credential=wrong, **served.options).get_share_client(
+        ShareServiceClient(where, credential=wrong, **server.options).get_share_client(
             share.share_name
         ).get_file_client("x").download_file()

@@ -34,7 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def run(folder: Path, server: Served, *line: str, code: int = 0, **variables: str) -> str:
-    """What a program prints that has the server for its Azure."""
+    """Run a program that has the server for its Azure, and return what it prints."""
     environment = {**os.environ, **server.environment, **variables}
     done = subprocess.run(
         line, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
@@ -90,7 +90,7 @@ func main() {
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A client that finds its way as the released azure-native provider does: metadata, token, resource manager."""
+    """Return a client that finds its way as the released azure-native provider does: metadata, token, then ARM."""
     folder = tmp_path_factory.mktemp("client")
     (folder / "main.go").write_text(GO)
     subprocess.run(["go", "build", "-o", "client", "main.go"], cwd=folder, check=True, timeout=SECONDS)
@@ -212,7 +212,7 @@ class Terraform:
         file.write_text(file.read_text().replace(old, new))
 
     def id_of(self, name: str) -> str:
-        """A resource's id, as the state has it."""
+        """Return a resource's id, as the state has it."""
         state = json.loads((self.folder / "terraform.tfstate").read_text())
         (found,) = [one["instances"][0]["attributes"]["id"] for one in state["resources"] if one["name"] == name]
         return str(found)

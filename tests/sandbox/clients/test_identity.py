@@ -45,14 +45,14 @@ PEM = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("identity"), "--memory") as server:
         yield server
 
 
 @pytest.fixture(autouse=True)
-def _environment(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in served.environment.items():
+def _environment(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
 
 
@@ -60,11 +60,11 @@ def claims(token: str) -> dict[str, Any]:
     return dict(jwt.decode(token, options={"verify_signature": False}))
 
 
-def ask(served: Served, path: str, token: str = "", method: str = "GET", body: object = None) -> requests.Response:
+def ask(server: Served, path: str, token: str = "", method: str = "GET", body: object = None) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     version = "2023-01-31" if "ManagedIdentity" in path else "2024-03-01"
     return requests.request(
-        method, f"{served.url}{path}?api-version={version}", json=body, headers=headers, verify=str(served.bundle),
+        method, f"{server.url}{path}?api-version={version}", json=body, headers=headers, verify=str(server.bundle),
         timeout=30,
     )  # fmt: skip
 
@@ -74,28 +74,28 @@ def secret(name: str = CLIENT) -> str:
 
 
 @pytest.fixture(scope="module")
-def robot(served: Served) -> dict[str, str]:
-    """A user-assigned identity: its properties."""
-    environment = served.environment
+def robot(server: Served) -> dict[str, str]:
+    """Make a user-assigned identity, and return its properties."""
+    environment = server.environment
     credential = ClientSecretCredential(
         TENANT,
         CLIENT,
         "sandbox",
         authority=environment["AZURE_AUTHORITY_HOST"],
         disable_instance_discovery=True,
-        connection_verify=str(served.bundle),
+        connection_verify=str(server.bundle),
     )
     token = credential.get_token(ARM).token
-    assert ask(served, GROUP, token, "PUT", {"location": "westeurope"}).ok
-    made = ask(served, ASSIGNED, token, "PUT", {"location": "westeurope"})
+    assert ask(server, GROUP, token, "PUT", {"location": "westeurope"}).ok
+    made = ask(server, ASSIGNED, token, "PUT", {"location": "westeurope"})
     assert made.ok, made.text
     return dict(made.json()["properties"])
 
 
-def issue(tmp_path: Path, served: Served, **more: object) -> str:
-    """The file of a federated token, by an issuer whose keys the sandbox has."""
+def issue(tmp_path: Path, server: Served, **more: object) -> str:
+    """Return the file of a federated token, by an issuer whose keys the sandbox has."""
     key = {**RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True), "kid": "one", "use": "sig"}
-    issuers = served.folder / ".sandbox" / "issuers.json"
+    issuers = server.folder / ".sandbox" / "issuers.json"
     issuers.write_text(json.dumps({OPENID_ISSUER: {"keys": [key]}}))
     said = {"iss": OPENID_ISSUER, "aud": EXCHANGE, "sub": "repo:team/ml", "exp": int(time.time()) + 600, **more}
     file = tmp_path / "token"
@@ -120,11 +120,11 @@ def test_an_application_by_its_secret() -> None:
     assert said["exp"] > time.time()
 
 
-def test_a_token_is_signed_by_the_tenants_published_key(served: Served) -> None:
+def test_a_token_is_signed_by_the_tenants_published_key(server: Served) -> None:
     document = requests.get(
-        f"{served.url}/{TENANT}/v2.0/.well-known/openid-configuration", verify=str(served.bundle), timeout=30
+        f"{server.url}/{TENANT}/v2.0/.well-known/openid-configuration", verify=str(server.bundle), timeout=30
     ).json()
-    keys = jwt.PyJWKSet.from_dict(requests.get(document["jwks_uri"], verify=str(served.bundle), timeout=30).json())
+    keys = jwt.PyJWKSet.from_dict(requests.get(document["jwks_uri"], verify=str(server.bundle), timeout=30).json())
     token = secret()
     key = keys[jwt.get_unverified_header(token)["kid"]]
     assert jwt.decode(token, key, ["RS256"], audience="https://management.azure.com")["oid"] == CALLER
@@ -142,21 +142,21 @@ def test_the_default_credential_falls_back_to_the_machines(monkeypatch: pytest.M
     assert claims(DefaultAzureCredential(disable_instance_discovery=True).get_token(ARM).token)["oid"] == CALLER
 
 
-def test_a_machines_identity(served: Served, robot: dict[str, str]) -> None:
+def test_a_machines_identity(server: Served, robot: dict[str, str]) -> None:
     own = ManagedIdentityCredential().get_token(ARM).token
     assert claims(own)["oid"] == CALLER
-    assert ask(served, GROUP, own).ok
+    assert ask(server, GROUP, own).ok
     for named in ({"client_id": robot["clientId"]}, {"identity_config": {"resource_id": ASSIGNED}},
                   {"identity_config": {"object_id": robot["principalId"]}}):  # fmt: skip
         token = ManagedIdentityCredential(**named).get_token(ARM).token
         assert claims(token)["oid"] == robot["principalId"]
-        assert ask(served, GROUP, token).status_code == 403
+        assert ask(server, GROUP, token).status_code == 403
     with pytest.raises(CredentialUnavailableError, match="no such user-assigned identity"):
         ManagedIdentityCredential(client_id="nobody").get_token(ARM)
 
 
-def test_the_machines_endpoint_wants_its_header_and_its_own_host(served: Served) -> None:
-    url = f"{served.environment['AZURE_POD_IDENTITY_AUTHORITY_HOST']}/metadata/identity/oauth2/token"
+def test_the_machines_endpoint_wants_its_header_and_its_own_host(server: Served) -> None:
+    url = f"{server.environment['AZURE_POD_IDENTITY_AUTHORITY_HOST']}/metadata/identity/oauth2/token"
     asked = {"resource": "https://management.azure.com", "api-version": "2018-02-01"}
 
     def answer(headers: dict[str, str], method: str = "GET", address: str = url) -> int:
@@ -169,8 +169,8 @@ def test_the_machines_endpoint_wants_its_header_and_its_own_host(served: Served)
     assert answer({"Metadata": "true"}, address=url.replace("identity/oauth2/token", "instance")) == 404
 
 
-def test_a_federated_token_is_exchanged(served: Served, tmp_path: Path, robot: dict[str, str]) -> None:
-    file = issue(tmp_path, served)
+def test_a_federated_token_is_exchanged(server: Served, tmp_path: Path, robot: dict[str, str]) -> None:
+    file = issue(tmp_path, server)
     assert claims(workload(file).get_token(ARM).token)["oid"] == CALLER
     assert claims(workload(file, robot["clientId"]).get_token(ARM).token)["oid"] == robot["principalId"]
 
@@ -184,14 +184,14 @@ def test_a_federated_token_is_exchanged(served: Served, tmp_path: Path, robot: d
     ],
 )
 def test_a_federated_token_that_isnt_taken(
-    served: Served, tmp_path: Path, said: dict[str, object], message: str
+    server: Served, tmp_path: Path, said: dict[str, object], message: str
 ) -> None:
     with pytest.raises(ClientAuthenticationError, match=message):
-        workload(issue(tmp_path, served, **said)).get_token(ARM)
+        workload(issue(tmp_path, server, **said)).get_token(ARM)
 
 
-def test_a_federated_token_by_another_key(served: Served, tmp_path: Path) -> None:
-    file = issue(tmp_path, served)
+def test_a_federated_token_by_another_key(server: Served, tmp_path: Path) -> None:
+    file = issue(tmp_path, server)
     said = claims(Path(file).read_text())
     Path(file).write_text(jwt.encode(said, rsa.generate_private_key(65537, 2048), "RS256", {"kid": "one"}))
     with pytest.raises(ClientAuthenticationError, match="invalid"):
@@ -208,9 +208,9 @@ def certificate() -> bytes:
     return PEM + made.public_bytes(serialization.Encoding.PEM)
 
 
-def test_an_application_by_its_certificate(served: Served) -> None:
+def test_an_application_by_its_certificate(server: Served) -> None:
     key = RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
-    issuers = served.folder / ".sandbox" / "issuers.json"
+    issuers = server.folder / ".sandbox" / "issuers.json"
     issuers.write_text(json.dumps({CLIENT: {"keys": [key]}}))
 
     def credential(client: str) -> CertificateCredential:
@@ -262,11 +262,11 @@ PLACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/none"
     ("name", "reads", "writes"),
     [("olga", 404, 201), ("rita", 404, 403), ("dana", 404, 403), ("carl", 403, 403), ("mallory", 403, 403)],
 )
-def test_what_people_may(served: Served, robot: dict[str, str], name: str, reads: int, writes: int) -> None:
+def test_what_people_may(server: Served, robot: dict[str, str], name: str, reads: int, writes: int) -> None:
     assert robot
     token = secret(name)
-    assert ask(served, PLACE, token).status_code == reads
-    answer = ask(served, f"{GROUP}-of-{name}", token, "PUT", {"location": "westeurope"})
+    assert ask(server, PLACE, token).status_code == reads
+    answer = ask(server, f"{GROUP}-of-{name}", token, "PUT", {"location": "westeurope"})
     assert answer.status_code == writes
     if writes == 403:
         error = answer.json()["error"]
@@ -277,7 +277,7 @@ def test_what_people_may(served: Served, robot: dict[str, str], name: str, reads
 
 
 def forge(token: str, kind: str) -> str:
-    """A token that somebody has tampered with."""
+    """Return a token that somebody has tampered with."""
     head, body, signature = token.split(".")
     said = claims(token)
     match kind:
@@ -296,14 +296,14 @@ def forge(token: str, kind: str) -> str:
 
 
 @pytest.mark.parametrize("kind", ["unsigned", "another key", "another person", "symmetric", "rubbish"])
-def test_a_forged_token_is_refused(served: Served, kind: str) -> None:
-    answer = ask(served, f"/subscriptions/{SUBSCRIPTION}", forge(secret("rita"), kind))
+def test_a_forged_token_is_refused(server: Served, kind: str) -> None:
+    answer = ask(server, f"/subscriptions/{SUBSCRIPTION}", forge(secret("rita"), kind))
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
     assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
-def own_key(served: Served) -> Any:
-    file = served.folder / ".sandbox" / "ca" / "tokens.key"
+def own_key(server: Served) -> Any:
+    file = server.folder / ".sandbox" / "ca" / "tokens.key"
     return serialization.load_pem_private_key(file.read_bytes(), None)
 
 
@@ -316,16 +316,16 @@ def own_key(served: Served) -> Any:
         ({"iss": "https://sts.windows.net/11111111-0000-4000-8000-000000000000/"}, "InvalidAuthenticationTokenTenant"),
     ],
 )
-def test_a_token_for_another_time_place_or_tenant(served: Served, said: dict[str, object], code: str) -> None:
+def test_a_token_for_another_time_place_or_tenant(server: Served, said: dict[str, object], code: str) -> None:
     token = secret()
     signed = jwt.encode(
-        {**claims(token), **said}, own_key(served), "RS256", {"kid": jwt.get_unverified_header(token)["kid"]}
+        {**claims(token), **said}, own_key(server), "RS256", {"kid": jwt.get_unverified_header(token)["kid"]}
     )
-    answer = ask(served, f"/subscriptions/{SUBSCRIPTION}", signed)
+    answer = ask(server, f"/subscriptions/{SUBSCRIPTION}", signed)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, code)
 
 
-def test_no_token_at_all(served: Served) -> None:
-    answer = ask(served, f"/subscriptions/{SUBSCRIPTION}")
+def test_no_token_at_all(server: Served) -> None:
+    answer = ask(server, f"/subscriptions/{SUBSCRIPTION}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "AuthenticationFailed")
-    assert f'authorization_uri="{served.url}/{TENANT}"' in answer.headers["WWW-Authenticate"]
+    assert f'authorization_uri="{server.url}/{TENANT}"' in answer.headers["WWW-Authenticate"]

@@ -25,23 +25,23 @@ SKU = {"family": "A", "name": "standard"}
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
     with planes(tmp_path_factory.mktemp("project")) as made:
         yield made
 
 
-def vault(served: Planes, *permissions: str, rbac: bool = False) -> SecretClient:
-    """A new vault, as somebody with these permissions."""
+def vault(server: Planes, *permissions: str, rbac: bool = False) -> SecretClient:
+    """Make a vault, as somebody with these permissions."""
     policy = {"tenantId": TENANT, "objectId": CALLER, "permissions": {"secrets": list(permissions)}}
     properties = {"tenantId": TENANT, "sku": SKU, "enableRbacAuthorization": rbac, "accessPolicies": [policy]}
     name = f"kv-{uuid.uuid4().hex[:8]}"
-    made = served.arm("PUT", f"{VAULTS}/{name}", {"location": "westeurope", "properties": properties}, "2023-07-01")
+    made = server.arm("PUT", f"{VAULTS}/{name}", {"location": "westeurope", "properties": properties}, "2023-07-01")
     where = made["properties"]["vaultUri"]
-    return SecretClient(where, served.credential, verify_challenge_resource=False, **served.options)
+    return SecretClient(where, server.credential, verify_challenge_resource=False, **server.options)
 
 
-def test_a_secret_is_set_read_changed_deleted_and_recovered(served: Planes) -> None:
-    client = vault(served, "all")
+def test_a_secret_is_set_read_changed_deleted_and_recovered(server: Planes) -> None:
+    client = vault(server, "all")
     first = client.set_secret("password", "one", content_type="text", tags={"a": "b"})
     second = client.set_secret("password", "two")
     assert (client.get_secret("password").value, client.get_secret("password").name) == ("two", "password")
@@ -64,8 +64,8 @@ def test_a_secret_is_set_read_changed_deleted_and_recovered(served: Planes) -> N
     assert list(client.list_deleted_secrets()) == []
 
 
-def test_lists_have_pages(served: Planes) -> None:
-    client = vault(served, "all")
+def test_lists_have_pages(server: Planes) -> None:
+    client = vault(server, "all")
     names = [f"s{number:02}" for number in range(27)]
     for name in names:
         client.set_secret(name, "")
@@ -74,33 +74,33 @@ def test_lists_have_pages(served: Planes) -> None:
     assert [len(page) for page in pages] == [10, 10, 7]
 
 
-def test_access_policies_say_who_may_what(served: Planes) -> None:
-    client = vault(served, "get", "set")
-    expires = served.now().replace(microsecond=0) + datetime.timedelta(days=1)
+def test_access_policies_say_who_may_what(server: Planes) -> None:
+    client = vault(server, "get", "set")
+    expires = server.now().replace(microsecond=0) + datetime.timedelta(days=1)
     assert client.set_secret("a", "b", expires_on=expires).properties.expires_on == expires
     with pytest.raises(HttpResponseError, match="not authorized to perform action"):
         list(client.list_properties_of_secrets())
 
 
-def test_roles_say_who_may_what(served: Planes) -> None:
-    client = vault(served, "all", rbac=True)
+def test_roles_say_who_may_what(server: Planes) -> None:
+    client = vault(server, "all", rbac=True)
     with pytest.raises(HttpResponseError, match="Forbidden"):
         client.set_secret("a", "b")
-    with served.role("Key Vault Secrets Officer"):
+    with server.role("Key Vault Secrets Officer"):
         client.set_secret("a", "b")
-    with served.role("Key Vault Secrets User"):
+    with server.role("Key Vault Secrets User"):
         assert client.get_secret("a").value == "b"
         with pytest.raises(HttpResponseError, match="Forbidden"):
             client.set_secret("a", "c")
 
 
-def test_a_vault_is_known_by_its_name_too(served: Planes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vault_is_known_by_its_name_too(server: Planes, monkeypatch: pytest.MonkeyPatch) -> None:
     """By name, tokens are for what the address ends with, so that clients' own check of it holds."""
-    by_path = vault(served, "all")
+    by_path = vault(server, "all")
     by_path.set_secret("a", "b")
     name = by_path.vault_url.rstrip("/").rpartition("/")[2].partition(".")[0].removeprefix("https://")
     by_name(monkeypatch)
-    client = SecretClient(f"https://{name}.vault.localhost:{served.served.port}", served.credential, **served.options)
+    client = SecretClient(f"https://{name}.vault.localhost:{server.served.port}", server.credential, **server.options)
     assert client.get_secret("a").value == "b"
 
 
@@ -115,15 +115,15 @@ def by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", loopback)
 
 
-def test_what_is_not_modelled_is_refused_with_what_is_missing(served: Planes) -> None:
-    client = vault(served, "all")
+def test_what_is_not_modelled_is_refused_with_what_is_missing(server: Planes) -> None:
+    client = vault(server, "all")
     client.set_secret("a", "b")
     with pytest.raises(HttpResponseError, match=r"http/keyvault\.py"):
         client.backup_secret("a")
 
 
-def test_nobody_reads_without_a_token(served: Planes) -> None:
-    client = vault(served, "all")
-    answer = requests.get(f"{client.vault_url}/secrets/a?api-version=7.5", verify=str(served.served.bundle), timeout=30)
+def test_nobody_reads_without_a_token(server: Planes) -> None:
+    client = vault(server, "all")
+    answer = requests.get(f"{client.vault_url}/secrets/a?api-version=7.5", verify=str(server.served.bundle), timeout=30)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].endswith('resource="https://vault.azure.net"')

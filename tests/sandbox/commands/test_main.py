@@ -35,7 +35,7 @@ OPTIONS = {
 
 
 def end(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[object, str]:
-    """The exit code and what was printed, of what argparse ends by itself."""
+    """Return the exit code and what was printed, of what argparse ends by itself."""
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
     captured = capsys.readouterr()

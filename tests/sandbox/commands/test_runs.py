@@ -45,7 +45,7 @@ pulumi.export("password", pulumi.Output.secret("hush"))
 
 @pytest.fixture(autouse=True)
 def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This door, whether there is a pulumi CLI or not."""
+    """Choose this door, whether there is a pulumi CLI or not."""
     monkeypatch.setenv("SANDBOX_DOOR", "in-process")
 
 
@@ -111,7 +111,7 @@ DELETED = """\
 
 
 def body(printed: str) -> str:
-    """What was printed, without the heading."""
+    """Return what was printed, without the heading."""
     return printed.partition("\n")[2]
 
 

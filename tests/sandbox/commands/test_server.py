@@ -249,7 +249,7 @@ def test_kill_9_loses_no_write_that_was_acknowledged(folder: Path) -> None:
 
 
 def run(folder: Path, *words: str, code: int = 0, name: str = "") -> str:
-    """A command under `azureml-sandbox run`."""
+    """Run a command under `azureml-sandbox run`."""
     options = ["--as", name] if name else []
     return command(folder, "run", *options, "--", *words, code=code)
 

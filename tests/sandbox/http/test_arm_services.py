@@ -24,7 +24,7 @@ def azure() -> Azure:
 
 
 def keys(azure: Azure, target: str, action: str) -> list[str]:
-    """The keys that an action tells, in their order."""
+    """Return the keys that an action tells, in their order."""
     answer = read(send(azure, "POST", f"{target}/{action}"))
     listed = answer.get("keys") or answer.get("passwords")
     return [one["value"] for one in listed] if listed else list(answer.values())

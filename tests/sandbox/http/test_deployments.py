@@ -24,17 +24,17 @@ IDENTITY, ROLES = "Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft
 class Caller:
     """Somebody who is signed in to a server."""
 
-    served: Served
+    server: Served
     token: str
 
     def send(self, method: str, path: str, body: Any = None) -> requests.Response:
-        """A request to ARM, by a path or a whole URL."""
-        url = path if path.startswith("https") else f"{self.served.url}{path}?api-version=2023-01-31"
+        """Send a request to ARM, by a path or a whole URL."""
+        url = path if path.startswith("https") else f"{self.server.url}{path}?api-version=2023-01-31"
         headers = {"Authorization": f"Bearer {self.token}"}
-        return requests.request(method, url, json=body, headers=headers, verify=str(self.served.bundle), timeout=30)
+        return requests.request(method, url, json=body, headers=headers, verify=str(self.server.bundle), timeout=30)
 
     def wait(self, answer: requests.Response) -> dict[str, Any]:
-        """What an operation ends as."""
+        """Wait for an operation, and return what it ends as."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             document: dict[str, Any] = self.send("GET", answer.headers["Azure-AsyncOperation"]).json()
@@ -45,21 +45,21 @@ class Caller:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("deployments")) as found:
         owner(found).send("PUT", GROUP, {"location": "westeurope"})
         yield found
 
 
-def signed_in(served: Served, client: str) -> Caller:
+def signed_in(server: Served, client: str) -> Caller:
     form = {"grant_type": "client_credentials", "client_id": client, "client_secret": SECRET}
     form["scope"] = "https://management.azure.com/.default"
-    answer = requests.post(f"{served.url}/{TENANT}/oauth2/v2.0/token", data=form, verify=str(served.bundle), timeout=30)
-    return Caller(served, answer.json()["access_token"])
+    answer = requests.post(f"{server.url}/{TENANT}/oauth2/v2.0/token", data=form, verify=str(server.bundle), timeout=30)
+    return Caller(server, answer.json()["access_token"])
 
 
-def owner(served: Served) -> Caller:
-    return signed_in(served, CLIENT)
+def owner(server: Served) -> Caller:
+    return signed_in(server, CLIENT)
 
 
 def body(*names: str, **more: Any) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def body(*names: str, **more: Any) -> dict[str, Any]:
     return {"properties": {"mode": "Incremental", "template": template}}
 
 
-def test_a_deployment_is_accepted_and_polled_to_its_end(served: Served) -> None:
-    caller = owner(served)
+def test_a_deployment_is_accepted_and_polled_to_its_end(server: Served) -> None:
+    caller = owner(server)
     answer = caller.send("PUT", f"{DEPLOYMENTS}/good", body("idgood"))
     assert (answer.status_code, answer.json()["properties"]["provisioningState"]) == (201, "Accepted")
     assert caller.wait(answer)["status"] == "Succeeded"
@@ -85,8 +85,8 @@ def test_a_deployment_is_accepted_and_polled_to_its_end(served: Served) -> None:
     assert caller.send("HEAD", f"{DEPLOYMENTS}/none").status_code == 404
 
 
-def test_a_deployment_that_fails_says_so_at_its_end_and_stays(served: Served) -> None:
-    caller = owner(served)
+def test_a_deployment_that_fails_says_so_at_its_end_and_stays(server: Served) -> None:
+    caller = owner(server)
     answer = caller.send("PUT", f"{DEPLOYMENTS}/bad", body("x", "idbad"))
     assert answer.status_code == 201
     ended = caller.wait(answer)
@@ -98,8 +98,8 @@ def test_a_deployment_that_fails_says_so_at_its_end_and_stays(served: Served) ->
     assert "bad" in [one["name"] for one in listed]
 
 
-def test_who_may_deploy_may_still_only_make_what_they_may_make(served: Served) -> None:
-    caller, dana = owner(served), PEOPLE["dana"]
+def test_who_may_deploy_may_still_only_make_what_they_may_make(server: Served) -> None:
+    caller, dana = owner(server), PEOPLE["dana"]
     role = f"/subscriptions/{SUBSCRIPTION}/providers/{ROLES}/6f2cd1a3-2a2b-4b4e-9d0e-000000000001"
     permissions = {"actions": ["Microsoft.Resources/deployments/*"], "notActions": []}
     properties = {"roleName": "Deployer", "type": "CustomRole", "permissions": [permissions]}
@@ -110,7 +110,7 @@ def test_who_may_deploy_may_still_only_make_what_they_may_make(served: Served) -
     assignment = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/6f2cd1a3-2a2b-4b4e-9d0e-000000000002"
     granted = {"roleDefinitionId": role, "principalId": dana.object_id, "principalType": "User"}
     assert caller.send("PUT", assignment, {"properties": granted}).ok
-    theirs = signed_in(served, dana.object_id)
+    theirs = signed_in(server, dana.object_id)
     for method, path in (("PUT", "/sneaky"), ("POST", "/sneaky/validate")):
         answer = theirs.send(method, f"{DEPLOYMENTS}{path}", body("idsneaky"))
         error = answer.json()["error"]
@@ -126,7 +126,7 @@ def test_who_may_deploy_may_still_only_make_what_they_may_make(served: Served) -
     assert theirs.send("PUT", f"{DEPLOYMENTS}/empty", body()).status_code == 201
 
 
-def test_a_template_that_is_wrong_is_refused_at_once(served: Served) -> None:
-    answer = owner(served).send("PUT", f"{DEPLOYMENTS}/wrong", body("[oops(]"))
+def test_a_template_that_is_wrong_is_refused_at_once(server: Served) -> None:
+    answer = owner(server).send("PUT", f"{DEPLOYMENTS}/wrong", body("[oops(]"))
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidTemplate")
-    assert owner(served).send("GET", f"{DEPLOYMENTS}/wrong").status_code == 404
+    assert owner(server).send("GET", f"{DEPLOYMENTS}/wrong").status_code == 404

@@ -25,7 +25,7 @@ def azure() -> Azure:
 
 
 def ask(azure: Azure, method: str, path: str, given: Any = None, **more: Any) -> tuple[int, Any]:
-    """A signed-in request to ARM: the status and the JSON that came back."""
+    """Send a signed-in request to ARM, and return the status and the JSON that came back."""
     token = access_token(azure, more.get("client", CLIENT), more.get("audience", ARM))
     content = given if isinstance(given, bytes) else b"" if given is None else json.dumps(given).encode()
     version = more.get("version", f"?api-version={supported_versions(namespace_of(path))[0]}")
@@ -133,7 +133,7 @@ def test_a_host_that_is_not_modelled_is_refused(azure: Azure) -> None:
 
 
 def entra(azure: Azure, method: str, path: str, form: str = "") -> tuple[int, Any]:
-    """A request to Entra: the status and the JSON that came back."""
+    """Send a request to Entra, and return the status and the JSON that came back."""
     response = handle(azure, Request(method, f"{ENTRA}{path}", {}, form.encode()))
     return response.status, json.loads(response.body)
 
@@ -164,7 +164,7 @@ def test_entra_refuses_in_its_own_words(azure: Azure, path: str, form: str, stat
 
 
 def blob(azure: Azure, method: str, path: str, content: bytes = b"", **headers: str) -> Response:
-    """A signed-in request to the account's blob endpoint."""
+    """Send a signed-in request to the account's blob endpoint."""
     token = access_token(azure, CLIENT, "https://storage.azure.com/")
     given = {"Authorization": f"Bearer {token}", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return handle(azure, Request(method, f"{BLOBS}{path}", given, content))

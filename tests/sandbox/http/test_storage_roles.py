@@ -26,7 +26,7 @@ DENY = {"permissions": [{"dataActions": ["*/blobs/write"]}]}
 
 @pytest.fixture
 def azure() -> Iterator[Azure]:
-    """A workspace's storage with a container, for which the sandbox's application has the Owner's role alone."""
+    """Yield a workspace's storage with a container, for which the sandbox's application has the Owner's role alone."""
     made = workspace(Azure())
     made.put(CONTAINER, {})
     for own_id, one in list(people.assignments(made).items()):

@@ -289,43 +289,43 @@ def test_the_command_turns_rules_on_and_off(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("served"), "--fault", "drop;type=*/resourceGroups;times=1") as server:
         yield server
 
 
 @pytest.fixture
-def client(served: Served, monkeypatch: pytest.MonkeyPatch) -> ResourceManagementClient:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(served.bundle))
+def client(server: Served, monkeypatch: pytest.MonkeyPatch) -> ResourceManagementClient:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.bundle))
     names = ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")
     credential = ClientSecretCredential(
-        *(served.environment[f"AZURE_{name}"] for name in names), authority=served.url, disable_instance_discovery=True
+        *(server.environment[f"AZURE_{name}"] for name in names), authority=server.url, disable_instance_discovery=True
     )
-    scopes = [f"{served.url}/.default"]
+    scopes = [f"{server.url}/.default"]
     return ResourceManagementClient(
-        credential, SUBSCRIPTION, base_url=served.url, credential_scopes=scopes, retry_backoff_factor=0, retry_total=3
+        credential, SUBSCRIPTION, base_url=server.url, credential_scopes=scopes, retry_backoff_factor=0, retry_total=3
     )
 
 
-def command(served: Served, *arguments: str) -> str:
-    line = [sys.executable, "-m", "azureml_sandbox", "faults", "--cwd", str(served.folder), *arguments]
+def command(server: Served, *arguments: str) -> str:
+    line = [sys.executable, "-m", "azureml_sandbox", "faults", "--cwd", str(server.folder), *arguments]
     return subprocess.run(line, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-def test_a_server_really_drops_connections(served: Served, client: ResourceManagementClient) -> None:
-    assert "struck 0 of 0" in command(served, "list")
+def test_a_server_really_drops_connections(server: Served, client: ResourceManagementClient) -> None:
+    assert "struck 0 of 0" in command(server, "list")
     assert client.resource_groups.create_or_update("rg-acme", {"location": REGION}).name == "rg-acme"
-    assert "struck 1 of" in command(served, "list")
-    command(served, "add", "drop;type=*/resourceGroups")
+    assert "struck 1 of" in command(server, "list")
+    command(server, "add", "drop;type=*/resourceGroups")
     with pytest.raises(ServiceResponseError):
         client.resource_groups.get("rg-acme")
-    command(served, "clear")
+    command(server, "clear")
     assert client.resource_groups.get("rg-acme").location == REGION
 
 
-def test_a_server_heeds_what_another_process_adds(served: Served, client: ResourceManagementClient) -> None:
+def test_a_server_heeds_what_another_process_adds(server: Served, client: ResourceManagementClient) -> None:
     client.resource_groups.create_or_update("rg-acme", {"location": REGION})
-    command(served, "add", "429", "--method", "GET", "--times", "2", "--retry-after", "0")
+    command(server, "add", "429", "--method", "GET", "--times", "2", "--retry-after", "0")
     assert client.resource_groups.get("rg-acme").name == "rg-acme"
-    assert "struck 2 of 3" in command(served, "list")
-    command(served, "clear")
+    assert "struck 2 of 3" in command(server, "list")
+    command(server, "clear")

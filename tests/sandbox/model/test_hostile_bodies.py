@@ -35,8 +35,8 @@ NAMED = {"blobServices": "default", "fileServices": "default", "managementPolici
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _unobserved() -> Iterator[None]:
-    """These bodies are wrong on purpose."""
+def _no_observers() -> Iterator[None]:
+    """Let nobody check the bodies, which are wrong on purpose."""
     kept = list(Azure.default_observers)
     Azure.default_observers.clear()
     yield
@@ -332,7 +332,7 @@ class Wrong(Random):
 
 
 def resource_id(type_name: str, name: str) -> str:
-    """An id of a type, below what is there."""
+    """Return an id of a type, below what is there."""
     namespace, *segments = type_name.split("/")
     of_subscription = "locations" in segments or namespace in ("Microsoft.Authorization", "Microsoft.Resources")
     found = f"/subscriptions/{SUBSCRIPTION}/providers/{namespace}" if of_subscription else f"{PROVIDERS}/{namespace}"

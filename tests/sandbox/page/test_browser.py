@@ -31,16 +31,16 @@ MANY = 400
 class Site:
     """A real server, and its cloud as another process has it open."""
 
-    served: Served
+    server: Served
     azure: Azure
 
     @property
     def address(self) -> str:
-        return self.served.url
+        return self.server.url
 
     def ask(self, path: str) -> int:
-        """The status of a request that isn't the browser's."""
-        trusted = ssl.create_default_context(cafile=str(self.served.bundle))
+        """Return the status of a request that isn't the browser's."""
+        trusted = ssl.create_default_context(cafile=str(self.server.bundle))
         try:
             with urllib.request.urlopen(f"{self.address}{path}", context=trusted) as response:
                 return int(response.status)
@@ -49,26 +49,26 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("page")) as made:
         yield made
 
 
 @pytest.fixture
-def site(served: Served) -> Iterator[Site]:
-    with open_site(served) as made:
+def site(server: Served) -> Iterator[Site]:
+    with open_site(server) as made:
         yield made
 
 
 @contextmanager
-def open_site(served: Served) -> Iterator[Site]:
-    """The server with a workspace and nothing else."""
-    database = served.folder / ".sandbox" / "state.db"
+def open_site(server: Served) -> Iterator[Site]:
+    """Yield the server with a workspace and nothing else."""
+    database = server.folder / ".sandbox" / "state.db"
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("DELETE FROM cloud")
     azure = Azure(SqliteStore(database))
     with closing(azure):
-        yield Site(served, workspace(azure))
+        yield Site(server, workspace(azure))
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,7 @@ def test_it_can_be_paused(site: Site, tab: Tab) -> None:
 
 
 def test_a_server_that_stops_is_shown(tmp_path: Path, tab: Tab) -> None:
-    with serving(tmp_path) as served, open_site(served) as site:
+    with serving(tmp_path) as server, open_site(server) as site:
         tab.open(f"{site.address}/")
     tab.until("document.querySelector('#status').textContent === \"The sandbox doesn't answer.\"")
     tab.problems.clear()

@@ -42,14 +42,14 @@ def get(azure: Azure, path: str, recent: Recent | None = None) -> Response:
 
 
 def show(azure: Azure, path: str, recent: Recent | None = None) -> str:
-    """The HTML of a page, which is there."""
+    """Return the HTML of a page, which is there."""
     response = get(azure, path, recent)
     assert response.status == 200, response.body.decode()
     return response.body.decode()
 
 
 def page_text(azure: Azure, path: str, recent: Recent | None = None) -> str:
-    """The text of a page, as a reader of it sees it."""
+    """Return the text of a page, as a reader of it sees it."""
     return words_of(show(azure, path, recent))
 
 
@@ -59,13 +59,13 @@ def words_of(markup: str) -> str:
 
 
 def of(resource_id: str, **more: Any) -> str:
-    """The path of a resource's page."""
+    """Return the path of a resource's page."""
     query = "".join(f"&{name}={quote(str(value), safe='')}" for name, value in more.items())
     return f"/_page/resource?id={quote(resource_id)}{query}"
 
 
 def pages(azure: Azure) -> list[str]:
-    """Every page that there is of a cloud."""
+    """Return every page that there is of a cloud."""
     return ["/", "/_page/access", "/_page/activity", "/_page/data"] + [of(one["id"]) for one in azure.resources()]
 
 
@@ -452,7 +452,7 @@ def test_which_paths_are_the_pages(path: str, ours: bool) -> None:
 
 @pytest.fixture(scope="module")
 def big() -> Azure:
-    """10,000 resources: 201 groups, one of which has 5,000 data assets in its workspace."""
+    """Return 10,000 resources: 201 groups, one of which has 5,000 data assets in its workspace."""
     azure = workspace(Azure())
     for number in range(200):
         group = f"{GROUP}-{number:03}"

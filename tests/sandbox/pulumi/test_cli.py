@@ -18,8 +18,8 @@ REAL = runner.cli()
 
 
 @pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for `azureml-sandbox engine` on a machine without a CLI."""
+def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder for `azureml-sandbox engine` on a machine without a CLI."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(runner, "INSTALLED", tmp_path / ".pulumi-cli")
     return tmp_path / ".pulumi-cli" / "bin" / "pulumi"
@@ -31,24 +31,24 @@ def put(cli: Path, version: str) -> None:
     cli.chmod(0o755)
 
 
-def test_a_cli_below_the_checkout_is_found_where_path_has_none(installed: Path) -> None:
+def test_a_cli_below_the_checkout_is_found_where_path_has_none(target: Path) -> None:
     assert runner.cli() is None
-    put(installed, "3.999.0")
-    assert runner.cli() == str(installed)
+    put(target, "3.999.0")
+    assert runner.cli() == str(target)
 
 
-def test_what_runs_in_the_sandbox_finds_that_cli_too(installed: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    put(installed, "3.999.0")
-    folder = installed.parents[2]
+def test_what_runs_in_the_sandbox_finds_that_cli_too(target: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    put(target, "3.999.0")
+    folder = target.parents[2]
     (folder / ".sandbox").mkdir()
     assert cli.run(folder, "sandbox", ["pulumi", "version"]) == 0
     assert capfd.readouterr().out == "v3.999.0\n"
 
 
 def test_the_one_on_path_comes_first(
-    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    put(installed, "3.999.0")
+    put(target, "3.999.0")
     put(tmp_path / "theirs" / "pulumi", "3.1.0")
     monkeypatch.setenv("PATH", str(tmp_path / "theirs"))
     (tmp_path / ".sandbox").mkdir()
@@ -57,8 +57,8 @@ def test_the_one_on_path_comes_first(
     assert capfd.readouterr().out == "v3.1.0\n"
 
 
-def test_a_cli_that_is_there_is_not_fetched_again(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    put(installed, "3.999.0")
+def test_a_cli_that_is_there_is_not_fetched_again(target: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(target, "3.999.0")
     assert main(["engine"]) == 0
     assert capsys.readouterr().out.startswith(
         f"pulumi 3.999.0 is in {runner.INSTALLED}: `azureml-sandbox up` runs on it"
@@ -66,7 +66,7 @@ def test_a_cli_that_is_there_is_not_fetched_again(installed: Path, capsys: pytes
 
 
 def test_without_the_internet_it_says_so_in_a_line(
-    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    target: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
     assert main(["engine"]) == 1
@@ -74,12 +74,12 @@ def test_without_the_internet_it_says_so_in_a_line(
     assert said.startswith("error: the pulumi CLI can't be downloaded (")
     assert said.count("\n") == 1
     assert "`up` runs in-process without one" in said
-    assert not installed.exists()
+    assert not target.exists()
 
 
 @pytest.fixture
 def real() -> str:
-    """The CLI on PATH, which the installer leaves alone unless it is older than the SDK."""
+    """Return the CLI on PATH, which the installer leaves alone unless it is older than the SDK."""
     if REAL is None:
         pytest.skip("no pulumi CLI")
     version = subprocess.run([REAL, "version"], capture_output=True, text=True, check=True).stdout.strip()

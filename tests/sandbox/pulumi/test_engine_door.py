@@ -19,7 +19,7 @@ from kit.scenarios import SECRETS, existing, scenarios
 
 @pytest.fixture
 def quickstart(tmp_path: Path) -> Project:
-    """The example, with the program and the settings that `make up` runs it with."""
+    """Return the example, with the program and the settings that `make up` runs it with."""
     shutil.copytree(ROOT / "examples" / "quickstart", tmp_path / "examples" / "quickstart")
     made = project(tmp_path, (ROOT / "__main__.py").read_text())
     shutil.copy(ROOT / "Pulumi.sandbox.yaml", tmp_path)
@@ -144,7 +144,7 @@ made = Workspace("ml", WorkspaceArgs.model_validate({args}), location="{location
 
 
 def workspace(folder: Path, location: str = "westeurope", **args: Any) -> Project:
-    """The platform of tests/platforms.py, whose stack is `dev`."""
+    """Return the platform of tests/platforms.py, whose stack is `dev`."""
     return project(folder, WORKSPACE.format(args=args, location=location))
 
 

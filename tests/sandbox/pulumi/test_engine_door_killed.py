@@ -54,7 +54,7 @@ def shop(folder: Path, tags: Any = None) -> Project:
 
 
 def until(condition: Callable[[], Any]) -> Any:
-    """What a condition says once it holds."""
+    """Wait until a condition holds, and return what it says."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         found = condition()
@@ -65,7 +65,7 @@ def until(condition: Callable[[], Any]) -> Any:
 
 
 def holder(made: Project, stack: str = "sandbox") -> int:
-    """The process of the CLI that changes the stack; 0: none does."""
+    """Return the process of the CLI that changes the stack; 0: none does."""
     folder = made.folder / ".sandbox/.pulumi/locks/organization/azureml-infra" / stack
     for lock in folder.glob("*.json"):
         text = lock.read_text()
@@ -74,7 +74,7 @@ def holder(made: Project, stack: str = "sandbox") -> int:
 
 
 def ends(process: int) -> bool:
-    """Whether it has ended."""
+    """Return whether the process has ended."""
     stat = Path(f"/proc/{process}/stat")
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
@@ -88,7 +88,7 @@ def is_whole(made: Project) -> None:
 
 
 def killing(made: Project, call: str, name: str, *, done: bool) -> type[AzureNative]:
-    """A provider that kills the CLI in a call for one resource: before it does it, or before it can say so."""
+    """Return a provider that kills the CLI in a call for one resource: before it does it, or before it can say so."""
 
     class Killing(AzureNative):
         """Kills once."""

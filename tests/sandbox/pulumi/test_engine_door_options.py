@@ -93,7 +93,7 @@ def test_options_do_on_the_engine_what_they_say(tmp_path: Path) -> None:
 
 @pytest.fixture
 def theirs(tmp_path: Path) -> Project:
-    """A storage account that somebody made without Pulumi."""
+    """Return a program's project beside a storage account that somebody made without Pulumi."""
     made = program(tmp_path)
     body = {
         "location": "westeurope",
@@ -130,7 +130,7 @@ theirs = storage.StorageAccount(
 
 
 def of_theirs(made: Project) -> list[str]:
-    """What a preview does to the storage account."""
+    """Return what a preview does to the storage account."""
     return [change.removesuffix(" theirs") for change in made.changes() if change.endswith(" theirs")]
 
 

@@ -19,7 +19,7 @@ from azureml_sandbox.pulumi.packs.schema import SchemaError, problems
 
 
 def info(*names: str, schema: dict[str, Any] | None = None, required: tuple[str, ...] = ()) -> Any:
-    """A pack with advisory policies of these names, the first of which has a schema."""
+    """Return a pack with advisory policies of these names, the first of which has a schema."""
     made = analyzer_pb2.AnalyzerInfo(name="demo", supportsConfig=True)
     for name in names:
         made.policies.add(name=name, enforcementLevel=analyzer_pb2.ADVISORY)
@@ -29,7 +29,7 @@ def info(*names: str, schema: dict[str, Any] | None = None, required: tuple[str,
 
 
 def reconcile(pack: Any, given: Any = None) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The level and the properties of each policy."""
+    """Return the level and the properties of each policy."""
     request = config.reconcile(pack, config.load(given), "demo")
     return {
         name: (config.NAMES[item.enforcementLevel], json_format.MessageToDict(item.properties))

@@ -19,7 +19,7 @@ from kit.platforms import SUBSCRIPTION
 
 @pytest.fixture
 def plugin(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A stand-in for `python -m pulumi.dynamic`, which serves for ever: other code, in a process like its own."""
+    """Return a stand-in for `python -m pulumi.dynamic`, which serves for ever: other code in a process like its own."""
     package = tmp_path / "pulumi" / "dynamic"
     package.mkdir(parents=True)
     (tmp_path / "pulumi" / "__init__.py").touch()

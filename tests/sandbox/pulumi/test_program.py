@@ -127,7 +127,7 @@ def test_a_sealed_secret_needs_its_passphrase(project: Write, monkeypatch: pytes
 
 
 def seal(passphrase: str, text: str) -> tuple[str, str]:
-    """The salt line and the value, as Pulumi's passphrase provider writes them."""
+    """Return the salt line and the value, as Pulumi's passphrase provider writes them."""
     import base64
     import hashlib
 

@@ -32,7 +32,7 @@ Stub = provider_pb2_grpc.ResourceProviderStub
 
 @contextmanager
 def connection(port: int, **settings: str) -> Iterator[Stub]:
-    """A provider instance, configured as the engine does it."""
+    """Yield a provider instance, configured as the engine does it."""
     with grpc.insecure_channel(f"127.0.0.1:{port}", [("grpc.use_local_subchannel_pool", 1)]) as channel:
         stub = Stub(channel)
         stub.Attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))
@@ -244,7 +244,7 @@ def test_each_connection_has_its_own_settings(port: int) -> None:
 
 
 def failed_initialisation(call: Callable[[], Any]) -> tuple[str, provider_pb2.ErrorResourceInitFailed]:
-    """The text of an error, and what it says is there all the same."""
+    """Return the text of an error, and what it says is there all the same."""
     with pytest.raises(grpc.RpcError) as error:
         call()
     (details,) = [value for key, value in error.value.trailing_metadata() if key == "grpc-status-details-bin"]

@@ -26,7 +26,7 @@ GROUP = "Microsoft.Resources/resourceGroups"
 
 @pytest.fixture(params=["in-process", pytest.param("engine", marks=cli), pytest.param("pulumi", marks=cli)])
 def door(request: pytest.FixtureRequest) -> str:
-    """What runs the program: `azureml-sandbox` on either of its doors, or the pulumi CLI itself."""
+    """Return what runs the program: `azureml-sandbox` on either of its doors, or the pulumi CLI itself."""
     return str(request.param)
 
 

@@ -10,7 +10,7 @@ from kit.clouds import workspace
 
 @pytest.fixture
 def azure() -> Azure:
-    """A workspace, and operations that take a minute."""
+    """Return a workspace, and operations that take a minute."""
     made = workspace(Azure())
     made.operations.seconds = 60
     return made

@@ -17,7 +17,7 @@ SCOPE = {"type": "http", "method": "GET", "raw_path": b"/a%20b", "query_string":
 
 
 def messages_of(response: Response, seen: list[Request] | None = None) -> list[MutableMapping[str, Any]]:
-    """The messages that an answer becomes; `seen` gets the request."""
+    """Return the messages that an answer becomes; `seen` gets the request."""
     sent: list[MutableMapping[str, Any]] = []
 
     def answer(request: Request) -> Response:

@@ -13,7 +13,7 @@ from kit.hostile import GROUP, GROUPS, LOCATION, VERSION, Target
 
 
 def wire(target: Target, *lines: str, body: bytes = b"") -> bytes:
-    """A PUT of a group with these lines as its last headers."""
+    """Return the bytes of a PUT of a group with these lines as its last headers."""
     head = [
         f"PUT {GROUPS}/rg-smuggled{VERSION} HTTP/1.1",
         f"Host: {target.host}",

@@ -28,7 +28,7 @@ class _Server(uvicorn.Server):
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """A server that answers with how long the body was."""
+    """Yield a server that answers with how long the body was."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = _Server(configure(Application(_answer, scheme="http")))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))

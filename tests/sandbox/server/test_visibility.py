@@ -19,72 +19,72 @@ NOBODY, GUEST = "0b0d1e00-0000-4000-8000-000000000001", "0b0d1e00-0000-4000-8000
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder: Path = tmp_path_factory.mktemp("visible")
     with serving(folder, "--memory", "--seconds", "30") as server:
         yield server
 
 
-def token(served: Served, client: str) -> str:
+def token(server: Served, client: str) -> str:
     form = {"client_id": client, "client_secret": "sandbox", "grant_type": "client_credentials"}
     form["scope"] = "https://management.azure.com/.default"
-    url = f"{served.url}/{TENANT}/oauth2/v2.0/token"
-    return str(requests.post(url, data=form, verify=str(served.bundle), timeout=30).json()["access_token"])
+    url = f"{server.url}/{TENANT}/oauth2/v2.0/token"
+    return str(requests.post(url, data=form, verify=str(server.bundle), timeout=30).json()["access_token"])
 
 
-def ask(served: Served, who: str, method: str, target: str, body: object = None) -> requests.Response:
-    url = target if target.startswith("https:") else f"{served.url}{target}?api-version=2022-04-01"
-    headers = {"Authorization": f"Bearer {token(served, who)}"}
-    return requests.request(method, url, json=body, headers=headers, verify=str(served.bundle), timeout=30)
+def ask(server: Served, who: str, method: str, target: str, body: object = None) -> requests.Response:
+    url = target if target.startswith("https:") else f"{server.url}{target}?api-version=2022-04-01"
+    headers = {"Authorization": f"Bearer {token(server, who)}"}
+    return requests.request(method, url, json=body, headers=headers, verify=str(server.bundle), timeout=30)
 
 
-def listed(served: Served, who: str) -> list[str]:
-    return [one["subscriptionId"] for one in ask(served, who, "GET", "/subscriptions").json()["value"]]
+def names_listed(server: Served, who: str) -> list[str]:
+    return [one["subscriptionId"] for one in ask(server, who, "GET", "/subscriptions").json()["value"]]
 
 
 @pytest.mark.parametrize("who", ["olga", "carl", "dana", "rita"])
-def test_whoever_has_a_role_sees_the_subscription(served: Served, who: str) -> None:
-    assert listed(served, who) == [SUBSCRIPTION]
+def test_whoever_has_a_role_sees_the_subscription(server: Served, who: str) -> None:
+    assert names_listed(server, who) == [SUBSCRIPTION]
 
 
-def test_without_any_role_there_is_none(served: Served) -> None:
-    assert listed(served, NOBODY) == []
-    assert ask(served, NOBODY, "GET", ME).status_code == 403
+def test_without_any_role_there_is_none(server: Served) -> None:
+    assert names_listed(server, NOBODY) == []
+    assert ask(server, NOBODY, "GET", ME).status_code == 403
 
 
-def test_a_role_on_anything_in_it_shows_the_subscription(served: Served) -> None:
-    assert listed(served, GUEST) == []
+def test_a_role_on_anything_in_it_shows_the_subscription(server: Served) -> None:
+    assert names_listed(server, GUEST) == []
     group = f"{ME}/resourceGroups/rg-guest"
-    assert ask(served, "olga", "PUT", group, {"location": "westeurope"}).ok
-    reading = {"roleDefinitionId": definition_id("Reader", SUBSCRIPTION), "principalId": _object_id(served, GUEST)}
+    assert ask(server, "olga", "PUT", group, {"location": "westeurope"}).ok
+    reading = {"roleDefinitionId": definition_id("Reader", SUBSCRIPTION), "principalId": _object_id(server, GUEST)}
     assignment = f"{group}/providers/Microsoft.Authorization/roleAssignments/0b0d1e00-0000-4000-8000-0000000000aa"
-    made = ask(served, "olga", "PUT", assignment, {"properties": {**reading, "principalType": "ServicePrincipal"}})
+    made = ask(server, "olga", "PUT", assignment, {"properties": {**reading, "principalType": "ServicePrincipal"}})
     assert made.ok, made.text
-    assert listed(served, GUEST) == [SUBSCRIPTION]
+    assert names_listed(server, GUEST) == [SUBSCRIPTION]
 
 
-def _object_id(served: Served, client: str) -> str:
+def _object_id(server: Served, client: str) -> str:
     import jwt
 
-    return str(jwt.decode(token(served, client), options={"verify_signature": False})["oid"])
+    return str(jwt.decode(token(server, client), options={"verify_signature": False})["oid"])
 
 
-def _deletion(served: Served, who: str) -> str:
+def _deletion(server: Served, who: str) -> str:
     """Return where the deletion of a group is polled."""
-    assert ask(served, "olga", "PUT", GROUP, {"location": "westeurope"}).ok
-    accepted = ask(served, who, "DELETE", GROUP)
+    assert ask(server, "olga", "PUT", GROUP, {"location": "westeurope"}).ok
+    accepted = ask(server, who, "DELETE", GROUP)
     assert accepted.status_code == 202, accepted.text
     return str(accepted.headers["Location"])
 
 
-def test_an_operation_is_for_who_began_it_and_who_may_read_its_resource(served: Served) -> None:
-    address = _deletion(served, "olga")
-    assert ask(served, "olga", "GET", address).status_code == 202
-    assert ask(served, "rita", "GET", address).status_code == 202
+def test_an_operation_is_for_who_began_it_and_who_may_read_its_resource(server: Served) -> None:
+    address = _deletion(server, "olga")
+    assert ask(server, "olga", "GET", address).status_code == 202
+    assert ask(server, "rita", "GET", address).status_code == 202
     for method in ("GET", "HEAD"):
-        assert ask(served, NOBODY, method, address).status_code == 404
+        assert ask(server, NOBODY, method, address).status_code == 404
     path, _, query = address.partition("?")
     for place in ("operationStatuses", "operationResults", "OPERATIONRESULTS", "operations"):
         name = path.rpartition("/")[2]
         other = f"{path.rpartition('/')[0].rpartition('/')[0]}/{place}/{name}?{query}"
-        assert ask(served, NOBODY, "GET", other).status_code in (403, 404)
+        assert ask(server, NOBODY, "GET", other).status_code in (403, 404)

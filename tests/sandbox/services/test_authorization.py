@@ -37,7 +37,7 @@ def azure() -> Azure:
 
 
 def ask(azure: Azure, path: str, query: str = "", method: str = "GET", given: Any = None) -> tuple[int, Any]:
-    """A request to ARM as an official client sends it: the status and the JSON that came back."""
+    """Send a request to ARM as an official client does, and return the status and the JSON that came back."""
     url = f"https://management.azure.com{path}?api-version=2022-04-01" + (f"&$filter={quote(query)}" if query else "")
     token = access_token(azure, CLIENT, "https://management.azure.com")
     content = json.dumps(given).encode() if given is not None else b""
@@ -53,13 +53,13 @@ def list_at(azure: Azure, scope: str, query: str = "", kind: str = "roleAssignme
 
 
 def roles(assignments: list[dict[str, Any]]) -> list[str]:
-    """The roles that assignments give, by name."""
+    """Return the roles that assignments give, by name."""
     names = {definition_id(role.id, SUBSCRIPTION).lower(): role.name for role in ROLES}
     return sorted(names[one["properties"]["roleDefinitionId"].lower()] for one in assignments)
 
 
 def assign(azure: Azure, number: int, scope: str, role: str, principal: str = SOMEBODY) -> str:
-    """A role assignment's id."""
+    """Return a role assignment's id."""
     properties = {"roleDefinitionId": definition_id(role, SUBSCRIPTION), "principalId": principal}
     made = azure.put(f"{scope}/{AUTHORIZATION}/roleAssignments/{NAMES[number]}", {"properties": properties})
     return str(made["id"])

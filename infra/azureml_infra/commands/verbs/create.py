@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.commands.verbs.given import as_yaml_value, overriding, pairs, written
+from azureml_infra.commands.verbs.given import as_written_in, as_yaml_value, overriding, pairs
 from azureml_infra.commands.verbs.nouns import Noun
 from azureml_infra.commands.verbs.target import STACK
 from azureml_infra.description.adding import Added, AddingError, add, as_yaml
@@ -97,7 +97,7 @@ def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
     said = [f"wrote {folder / added.file}"] if added.made else []
     said += [f"named {added.file} in {PLATFORM}"] if added.named else []
     sys.stderr.write(f"{', '.join(said) or f'{added.file} is there already'}; `pulumi up` makes it\n")
-    found: dict[str, Any] = written(descend(located.document.root, located.at))
+    found: dict[str, Any] = as_written_in(descend(located.document.root, located.at))
     return found
 
 
@@ -115,7 +115,7 @@ def _add_file(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str
         return located, add(folder, located.entity, lambda _: arguments.file.read_text("utf-8-sig"), arguments.file)
     if inside:
         raise VerbError(f"{arguments.file} is in the description already; change it there, without flags and --set")
-    text = as_yaml(written(located.document.root))
+    text = as_yaml(as_written_in(located.document.root))
     return located, add(folder, located.entity, lambda _: text)
 
 
@@ -124,10 +124,10 @@ def _add_flags(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[st
         raise VerbError("what is created? give --file, or its fields as flags")
     over = overriding(flags, arguments.set)
     document = parse(b"{}", _COMMAND_LINE)
-    located = load_document(document, Path(), over, noun.section)
+    located, _ = load_document(document, Path(), over, noun.section)
     kind = find_kind(data(located.document.root), noun.section)
     words = {"$schema": SCHEMA.format(kind.schemas[0])} if kind.schemas else {}
-    own = written(located.document.root)
+    own = as_written_in(located.document.root)
     words |= {word: own[word] for word in ("name", "version", "endpoint_name") if word in own} | own
     return located, add(folder, located.entity, partial(_text_in, located, words, folder.resolve()))
 
@@ -172,9 +172,9 @@ def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]
     platform = folder / PLATFORM
     words: dict[str, Any] = {}
     if arguments.file is not None:
-        words = written(of_file(noun, arguments.file, overriding(flags, arguments.set)).document.root)
+        words = as_written_in(of_file(noun, arguments.file, overriding(flags, arguments.set)).document.root)
     elif over := overriding(flags, arguments.set):
-        words = written(over)
+        words = as_written_in(over)
     words.pop("$schema", None)
     name, location = words.get("name"), words.pop("location", None)
     group = words.pop("resource_group", None) or arguments.resource_group

@@ -77,13 +77,13 @@ def _in_file(node: Node, file: str) -> Node:
     return node
 
 
-def written(node: Node) -> Any:
+def as_written_in(node: Node) -> Any:
     """Return the data of a node with what was written where YAML reads something else."""
     if isinstance(node, Map):
-        return {key: written(value) for key, (_, value) in node.entries.items()}
+        return {key: as_written_in(value) for key, (_, value) in node.entries.items()}
     items = getattr(node, "items", None)
     if items is not None:
-        return [written(item) for item in items]
+        return [as_written_in(item) for item in items]
     if isinstance(node, Scalar):
         return node.text if node.altered else node.value
     return None

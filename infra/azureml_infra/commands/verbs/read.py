@@ -56,14 +56,14 @@ def find_one(noun: Noun, target: Target, arguments: Namespace) -> dict[str, Any]
     """Return one. Raises VerbError where there is none."""
     arm = target.arm()
     if noun.name == "workspace":
-        return row(noun, _required(noun, arm, target.id, target.workspace, ""))
+        return row(noun, _get(noun, arm, target.id, target.workspace, ""))
     below = noun.below.format(endpoint=getattr(arguments, "endpoint_name", ""))
     path = f"{target.id}{below}/{arguments.name}"
     if noun.versioned:
-        version = arguments.version or _latest(_required(noun, arm, path, arguments.name, f"{target.id}{below}"))
+        version = arguments.version or _latest(_get(noun, arm, path, arguments.name, f"{target.id}{below}"))
         path, below = f"{path}/versions/{version}", f"{below}/{arguments.name}/versions"
     name = path.rpartition("/")[2] if noun.versioned else arguments.name
-    return row(noun, _required(noun, arm, path, name, f"{target.id}{below}"))
+    return row(noun, _get(noun, arm, path, name, f"{target.id}{below}"))
 
 
 def row(noun: Noun, resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def _list(noun: Noun, arm: Arm, workspace: str, below: str, query: Mapping[str, 
 def _must_exist(arm: Arm, workspace: str, path: str) -> None:
     owner = next((noun for noun in NOUNS.values() if noun.type.lower() == ids.parse(path).type.lower()), None)
     if owner is not None:
-        _required(owner, arm, path, path.rpartition("/")[2], "" if path == workspace else path.rpartition("/")[0])
+        _get(owner, arm, path, path.rpartition("/")[2], "" if path == workspace else path.rpartition("/")[0])
 
 
 def _endpoints(noun: Noun, arm: Arm, target: Target) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _latest(container: Mapping[str, Any]) -> str:
     return str(at(container, "properties.latestVersion") or "")
 
 
-def _required(noun: Noun, arm: Arm, path: str, name: str, siblings: str) -> dict[str, Any]:
+def _get(noun: Noun, arm: Arm, path: str, name: str, siblings: str) -> dict[str, Any]:
     """Return a resource. Raises VerbError where there is none, with the nearest name that there is."""
     found = arm.get(path, noun.api_version)
     if found is not None:

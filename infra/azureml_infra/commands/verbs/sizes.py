@@ -39,7 +39,7 @@ def find_sizes(arguments: Namespace) -> list[dict[str, Any]]:
     )
     rows = [{**asdict(size), "computes": list(size.computes)} for size in found]
     if arguments.location:
-        offered = _offered(arguments)
+        offered = _sizes_in(arguments)
         rows = [row for row in rows if row["name"].lower() in offered]
     if not rows:
         hint = nearest(arguments.family) if arguments.family else []
@@ -50,7 +50,7 @@ def find_sizes(arguments: Namespace) -> list[dict[str, Any]]:
     return rows
 
 
-def _offered(arguments: Namespace) -> set[str]:
+def _sizes_in(arguments: Namespace) -> set[str]:
     """Return the names of the sizes that Azure ML offers in a region, in lower case. Raises VerbError."""
     from azureml_arm.regions import KNOWN, canonical_region, nearest
     from azureml_infra.commands.verbs.target import find_target

@@ -12,12 +12,12 @@ from kit.packs import DOORS, Project, write_project
 
 @pytest.fixture(params=DOORS)
 def project(tmp_path: Path, warm: Path, request: pytest.FixtureRequest) -> Project:
-    """The program in a folder of its own, through each door."""
+    """Return the program in a folder of its own, through each door."""
     environment = warm if request.param == "in-process" else Path(sys.prefix)  # the engine starts Python by itself
     return write_project(tmp_path, request.param, environment)
 
 
 @pytest.fixture
 def here(tmp_path: Path, warm: Path) -> Project:
-    """The program through this process's door."""
+    """Return the program through this process's door."""
     return write_project(tmp_path, "in-process", warm)

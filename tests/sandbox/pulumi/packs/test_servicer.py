@@ -63,7 +63,7 @@ class Renaming(Servicer):
 
 
 def nothing() -> None:
-    """A program that asks for no resources."""
+    """Ask for no resources."""
 
 
 URN = "urn:pulumi:sandbox::project::azure-native:{}"

@@ -202,7 +202,7 @@ MEMBERS = [
 
 
 def said_of(azure: Azure, written: Any) -> dict[str, Any] | None:
-    """The error that a deployment ends with, if it does."""
+    """Return the error that a deployment ends with, if it does."""
     try:
         deploy(azure, written)
     except ArmError as error:

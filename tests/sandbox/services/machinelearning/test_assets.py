@@ -28,7 +28,7 @@ def model(**more: Any) -> dict[str, Any]:
 
 
 def names_in_list(azure: Azure, path: str, query: str = "") -> list[str]:
-    """The names that a list over http tells."""
+    """Return the names that a list over http tells."""
     token = access_token(azure, CLIENT, ARM)
     url = f"{ARM}{ml(path)}?api-version=2025-12-01{query}"
     answer = handle(azure, Request("GET", url, {"Authorization": f"Bearer {token}"}))

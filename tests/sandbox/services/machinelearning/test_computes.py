@@ -37,13 +37,13 @@ def state(timed: Timed) -> str:
 
 
 def last(timed: Timed) -> tuple[str, str, str]:
-    """What was done to the instance last, how it went and who wanted it."""
+    """Return what was done to the instance last, how it went and who wanted it."""
     operation = timed.settings("anna-ci")["lastOperation"]
     return operation["operationName"], operation["operationStatus"], operation["operationTrigger"]
 
 
 def at(action: str, expression: str, **more: Any) -> dict[str, Any]:
-    """A schedule of an instance."""
+    """Return a schedule of an instance."""
     return {"action": action, "triggerType": "Cron", "cron": {"expression": expression}, **more}
 
 
@@ -177,7 +177,7 @@ def test_keys_are_those_of_the_kind(timed: Timed) -> None:
 
 
 def usage(timed: Timed) -> dict[str, tuple[int, int]]:
-    """What is used, and of how much, by the quota's name: of the subscription."""
+    """Return what is used, and of how much, by the quota's name: of the subscription."""
     found = timed.azure.list(LOCATION, "Microsoft.MachineLearningServices/locations/usages")
     own = [one for one in found if "/resourceGroups/" not in one["id"]]
     return {one["name"]["value"]: (one["currentValue"], one["limit"]) for one in own}

@@ -32,7 +32,7 @@ def deploy(azure: Azure, name: str, count: int = 1, **properties: Any) -> dict[s
 
 
 def two(azure: Azure, **more: Any) -> dict[str, Any]:
-    """An endpoint with two deployments and some traffic."""
+    """Return an endpoint with two deployments and some traffic."""
     azure.put(ENDPOINT, endpoint())
     for name in ("blue", "green"):
         deploy(azure, name)

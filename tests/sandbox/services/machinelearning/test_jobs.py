@@ -26,7 +26,7 @@ def log(timed: Timed, name: str) -> str:
 
 
 def pipeline(**more: Any) -> dict[str, Any]:
-    """Two steps, one of which reads what the other one writes."""
+    """Return two steps, one of which reads what the other one writes."""
     reads = {"x": {"job_input_type": "uri_folder", "value": "${{parent.jobs.first.outputs.o}}"}}
     return {"jobs": {"first": {"type": "command", **more}, "second": {"type": "command", "inputs": reads}}}
 

@@ -29,7 +29,7 @@ def azure() -> Azure:
 
 
 def response(azure: Azure, method: str, url: str, given: Any = None) -> Response:
-    """A signed-in request with the version that Azure ML's clients send."""
+    """Send a signed-in request with the version that Azure ML's clients send."""
     token = access_token(azure, CLIENT, "https://management.azure.com")
     content = b"" if given is None else json.dumps(given).encode()
     url += "?api-version=2021-10-01-dataplanepreview"

@@ -26,7 +26,7 @@ def schedule(trigger: dict[str, Any] | None = None, **properties: Any) -> dict[s
 
 
 def times(trigger: dict[str, Any], after: str, count: int = 3) -> list[str]:
-    """The next times, in UTC."""
+    """Return the next times, in UTC."""
     triggers.check(trigger)
     moment: float | None = datetime.datetime.fromisoformat(f"{after}+00:00").timestamp()
     found: list[str] = []

@@ -11,7 +11,7 @@ from kit.clouds import workspace
 
 @pytest.fixture
 def azure() -> Azure:
-    """A workspace, in a subscription where computes have a few sizes."""
+    """Return a workspace, in a subscription where computes have a few sizes."""
     cloud = workspace(Azure())
     define(cloud)
     assign(cloud, parameters=SIZES)

@@ -1,0 +1,51 @@
+"""A Spark job: on an attached Synapse pool, or on serverless Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers, Uploads
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.job import Job
+from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.runtime import JobIdentity
+from azureml_infra.entities.spark import (
+    SparkResources,
+    SparkSettings,
+    refuse_bad_conf,
+    refuse_missing_entry,
+    refuse_other_modes,
+)
+
+
+class SparkJob(Job, SparkSettings):
+    """A Python file, run once on Spark."""
+
+    kind: ClassVar[str] = "Spark job"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Spark", "properties.isArchived": False}
+
+    type: Annotated[Literal["spark"], LOWER, LOCAL]
+    """The kind of job."""
+    code: Annotated[PathText, Uploads(code=True), Arm("properties.codeId")]
+    """Local folder with the code, or the URI of one."""
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
+    """Attached Synapse Spark pool; serverless Spark with `resources` in its place."""
+    resources: Annotated[SparkResources | None, Arm("properties.resources")] = None
+    """Machines of serverless Spark."""
+    identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
+    """With whose rights it reads data."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> SparkJob:
+        if (self.compute is None) == (self.resources is None):
+            what = "there is no compute" if self.compute is None else "there are two computes"
+            raise PydanticCustomError("spark_compute", "{what}", {"what": what, "expected": "`compute` or `resources`"})
+        refuse_bad_conf(self.conf or {})
+        refuse_missing_entry(self)
+        refuse_other_modes(("inputs", name, given) for name, given in self.inputs.items())
+        refuse_other_modes(("outputs", name, given) for name, given in self.outputs.items())
+        return self

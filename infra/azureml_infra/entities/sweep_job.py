@@ -1,0 +1,53 @@
+"""A sweep: one command, run many times with other values, each run a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.job import Job
+from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.runtime import Distribution, EnvironmentOrName, JobIdentity, QueueSettings, Resources
+from azureml_infra.entities.sweep import SweepSettings
+from azureml_infra.entities.words import TextMap
+
+
+class Trial(Model):
+    """What each trial runs."""
+
+    command: Annotated[str, Field(min_length=1)]
+    """Command line, with `${{search_space.NAME}}` for what is drawn, `${{inputs.NAME}}` and `${{outputs.NAME}}`."""
+    code: Annotated[PathText | None, Uploads(code=True), Arm("codeId")] = None
+    """Local folder with the code, or the URI of one."""
+    environment: Annotated[EnvironmentOrName, Refers(("environments",)), Arm("environmentId")]
+    """Environment: `azureml:NAME:VERSION` or `azureml:NAME@latest`, or one written here."""
+    environment_variables: TextMap | None = None
+    """Variables of the process."""
+    resources: Resources | None = None
+    """How much compute each trial gets."""
+    distribution: Distribution | None = None
+    """Distribution of each trial over several nodes."""
+
+
+class SweepJob(Job, SweepSettings):
+    """A command, run many times to find the values that do best."""
+
+    kind: ClassVar[str] = "sweep job"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Sweep", "properties.isArchived": False}
+
+    type: Annotated[Literal["sweep"], LOWER, LOCAL]
+    """The kind of job."""
+    resources: Annotated[Resources | None, Arm("properties.trial.resources")] = None
+    """How much compute each trial gets, where `trial` doesn't say it."""
+    trial: Annotated[Trial, Arm("properties.trial")]
+    """What each trial runs."""
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
+    """Compute to run on; serverless compute by default."""
+    identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
+    """With whose rights trials read data."""
+    queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
+    """How soon serverless compute is given."""

@@ -1,0 +1,31 @@
+"""An example whose files change: what a run does then, that the next one does nothing, and that all of it goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kit.platforms import changes
+from kit.scenarios import Copy
+
+CHANGES = [
+    ("serverless", ("mistral.yml", "team: assistants", "team: chat"), ["update assistant-mistral"]),
+    ("serverless", ("phi.yml", "content_safety: enabled", "content_safety: disabled"), ["update assistant-phi"]),
+    ("serverless", ("phi.yml", "models/Phi-4-mini-instruct", "models/Phi-4"), ["replace assistant-phi"]),
+]
+"""Example, a file with the old text and the new, and what that does."""
+
+
+@pytest.mark.parametrize(("name", "edit", "expected"), CHANGES)
+def test_a_change_is_made_once(name: str, edit: tuple[str, str, str], expected: list[str], tmp_path: Path) -> None:
+    copy = Copy(name, tmp_path)
+    before = copy.ids()
+    copy.up()
+    copy.edit(*edit)
+    previewed = copy.sandbox.preview(copy.program)
+    assert sorted(changes(previewed)) == sorted(changes(copy.up())) == expected
+    copy.sandbox.refresh()
+    assert changes(copy.sandbox.preview(copy.program)) == []
+    copy.sandbox.destroy()
+    assert copy.ids() == before

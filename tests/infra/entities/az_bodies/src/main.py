@@ -1,0 +1,1 @@
+"""Code that jobs of the corpus run."""

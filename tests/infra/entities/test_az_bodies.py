@@ -1,0 +1,27 @@
+"""Jobs' bodies are those that azure-ai-ml sends for the same files, but for what is listed here with its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from kit.az_bodies import CORPUS, differences, files, ours, read_expected, request
+from kit.entity_bodies import conforms
+
+OTHERWISE = (
+    ("job.properties.resources", "the GA API has a sweep's resources at `trial` alone"),
+    ("job.properties.trial.resources: {'instanceCount': 2, 'instanceType': 'Standard_DS3_v2'}, None", "the same"),
+    ("job.properties.samplingAlgorithm.logbase", "the GA API has no place for it"),
+    ("job.properties.jobs.again.early_termination.slack_factor: 0,", "azure-ai-ml leaves a step's 0 out"),
+)
+"""Beginnings of places where we send something else, and why."""
+
+
+@pytest.mark.parametrize("name", files())
+def test_bodies_are_those_of_azure_ai_ml(name: str) -> None:
+    found = differences(ours(CORPUS / f"{name}.yml"), read_expected(name))
+    assert [one for one in found if not one.startswith(tuple(place for place, _ in OTHERWISE))] == []
+
+
+@pytest.mark.parametrize("name", files())
+def test_bodies_conform_to_microsofts_types(name: str) -> None:
+    conforms("Microsoft.MachineLearningServices/workspaces/jobs", "2025-12-01", request(CORPUS / f"{name}.yml"))

@@ -1,0 +1,145 @@
+"""What azure-ai-ml sends for a job's file, beside what we send: a corpus of files, each with az's bodies in JSON.
+
+``BODIES=write .venv-clients/bin/python -m pytest tests/sandbox/clients/test_job_bodies.py`` writes the JSON again.
+Both sides are compared in one form: ids and addresses by what they name, nothing where nothing is said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from azureml_infra.description.load import load_file
+from azureml_infra.entities.base import Entity, LocalPath
+from azureml_infra.entities.body import body
+from azureml_infra.entities.references import parse
+from kit.paths import ROOT
+
+CORPUS = ROOT / "tests" / "infra" / "entities" / "az_bodies"
+_ID = re.compile(r"(?:azureml:)?/subscriptions/.*?/workspaces/[^/]+/(\w+)/([^/]+)(?:/versions/([^/]+))?", re.IGNORECASE)
+_NAMELESS = {"codes", "azureml_anonymous", "CliV2AnonymousEnvironment"}
+_UPLOAD = re.compile(r".*/LocalUpload/[^/]+/(?P<name>[^/]+)/?")
+_LONG = re.compile(r"azureml://subscriptions/.*?/workspaces/[^/]+/(datastores/.*)")
+_OURS = re.compile(r"azureml:(\w+/[^/]+/[^/]+)")
+_OF_GIT = re.compile(r"(azureml|mlflow\.source)\.git")
+"""Properties in which azure-ai-ml says which commit a file is of."""
+_CASELESS = ("goal", "rule", "job_tier")
+"""Words that Azure takes in any case, and writes as it likes."""
+_SAID_BY_NOBODY = {"isArchived": False, "is_archived": False}
+
+
+def files() -> list[str]:
+    """Return the names of the corpus."""
+    return sorted(path.stem for path in CORPUS.glob("*.yml"))
+
+
+def read_expected(name: str) -> Any:
+    """Return az's bodies of a file of the corpus."""
+    return json.loads((CORPUS / f"{name}.json").read_text("utf-8"))
+
+
+def ours(path: Path) -> dict[str, Any]:
+    """Return the job's body and those of the components without a name that it is made of."""
+    resolver = _Resolver()
+    job = plain(body(load_file(path).entity, resolver))
+    return {"job": job, "components": _in_order(resolver.components)}
+
+
+def request(path: Path) -> dict[str, Any]:
+    """Return the job's body as it is sent, with texts that stand for ids."""
+    return body(load_file(path).entity, _Resolver())
+
+
+def theirs(path: Path, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same of the PUT requests, by path below the workspace, that azure-ai-ml made of a file."""
+    job = next(one for name, one in sent.items() if name.startswith("jobs/"))
+    properties = job["properties"]
+    given = path.read_text("utf-8")
+    for key, word in (("displayName", "display_name"), ("experimentName", "experiment_name")):
+        if not re.search(rf"^{word}:", given, re.MULTILINE):
+            properties.pop(key, None)
+    components = [one for name, one in sent.items() if name.startswith("components/azureml_anonymous")]
+    return {"job": plain(job), "components": _in_order([plain(one) for one in components])}
+
+
+def plain(value: Any, key: str = "") -> Any:
+    """Return a body in the form that both sides have."""
+    if isinstance(value, Mapping):
+        found = {name: plain(one, name) for name, one in value.items() if not _OF_GIT.match(name)}
+        return {
+            name: one
+            for name, one in found.items()
+            if one not in ({}, None) and not (name in _SAID_BY_NOBODY and one == _SAID_BY_NOBODY[name])
+        }
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if isinstance(value, str):
+        return value.lower() if key in _CASELESS else _name(value)
+    return value
+
+
+def _name(text: str) -> str:
+    """Return an id or address by what it names; any other text as it is."""
+    uploaded = _UPLOAD.fullmatch(text)
+    if uploaded:
+        return f"upload {uploaded['name']}"
+    if long := _LONG.fullmatch(text):
+        return f"azureml://{long[1]}"
+    found = _ID.fullmatch(text)
+    if not found:
+        named = _OURS.fullmatch(text)
+        return named[1] if named else text
+    family, name, version = found.groups()
+    if {family, name} & _NAMELESS:
+        return f"nameless {family}"
+    return "/".join(part for part in (family, name, version) if part)
+
+
+def _in_order(bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(bodies, key=lambda one: json.dumps(one, sort_keys=True))
+
+
+class _Resolver:
+    """Names what would be made or found."""
+
+    def __init__(self) -> None:
+        self.components: list[dict[str, Any]] = []
+
+    def reference(self, families: tuple[str, ...], text: str) -> Any:
+        found = parse(text)
+        if found.form != "workspace" or found.path is not None:
+            return _name(text)
+        family = found.family or families[0]
+        return "/".join(part for part in (family, found.name, found.version) if part)
+
+    def anonymous(self, entity: Entity) -> Any:
+        if entity.family == "components":
+            self.components.append(plain(body(entity, self)))
+        return f"/subscriptions/S/workspaces/W/{entity.family}/azureml_anonymous/versions/1"
+
+    def upload(self, path: LocalPath) -> Any:
+        return f"upload {path.path.name}"
+
+    def url(self, path: LocalPath) -> Any:
+        return f"upload {path.path.name}"
+
+    def code(self, _path: LocalPath) -> Any:
+        return "/subscriptions/S/workspaces/W/codes/C/versions/1"
+
+    def secret(self, name: str) -> Any:
+        return name
+
+
+def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
+    """Yield where two bodies differ, as ``place: ours, az's``."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted({*one, *other}):
+            yield from differences(one.get(key), other.get(key), f"{at}.{key}" if at else key)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from differences(left, right, f"{at}.{index}")
+    elif one != other:
+        yield f"{at}: {one!r}, {other!r}"
