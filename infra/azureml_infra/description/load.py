@@ -108,7 +108,7 @@ def check_file(path: Path, name: str = "") -> tuple[Located, tuple[Problem, ...]
     Raises DescriptionError with every mistake in it, or UnknownKindError (only with `foreign`) if it isn't az ml's.
     """
     problems: list[Problem] = []
-    return load_document(read(path, name or str(path), problems), path.parent, over, section, problems)
+    return load_document(read(path, name or str(path), problems), path.parent, before=problems)
 
 
 def load_document(

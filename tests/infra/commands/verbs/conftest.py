@@ -18,7 +18,7 @@ from kit.verbs import STACK, Ran, Run
 
 @pytest.fixture(scope="module")
 def azure() -> Azure:
-    """The quickstart's cloud, of a stack named ``dev``."""
+    """Return the quickstart's cloud, of a stack named ``dev``."""
     scenario = Scenario("quickstart")
     assert scenario.up().outputs
     return scenario.azure
@@ -26,7 +26,7 @@ def azure() -> Azure:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, azure: Azure) -> Iterator[Path]:
-    """A project's folder with the quickstart's description and the stack, and this process's Azure is the sandbox."""
+    """Yield a project's folder with the quickstart's description, whose Azure is the sandbox."""
     shutil.copytree(EXAMPLES / "quickstart", tmp_path / "platform", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "Pulumi.yaml").write_text("name: azureml-infra\nruntime: python\n", "utf-8")
     (tmp_path / "Pulumi.dev.yaml").write_text(STACK, "utf-8")

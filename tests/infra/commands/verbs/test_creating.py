@@ -17,7 +17,7 @@ GPU = ("compute", "create", "--name", "gpu", "--type", "amlcompute", "--size", "
 
 
 def names(project: Path) -> dict[str, list[str]]:
-    """The names in the description, by section."""
+    """Return the names in the description, by section."""
     found: dict[str, list[str]] = {}
     for located in load(project / "platform").entities:
         found.setdefault(located.entity.family, []).append(located.entity.name)

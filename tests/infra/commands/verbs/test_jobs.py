@@ -40,7 +40,7 @@ jobs:
 
 @pytest.fixture
 def file(project: Path) -> Path:
-    """A job's file with its code, outside of the description."""
+    """Return a job's file with its code, outside of the description."""
     (project / "src").mkdir()
     (project / "src" / "main.py").write_text("print(1)\n", "utf-8")
     (project / "job.yml").write_text(JOB, "utf-8")

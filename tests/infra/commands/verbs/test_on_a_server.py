@@ -34,8 +34,8 @@ print(json.dumps([code, sorted({name.partition(".")[0] for name in sys.modules})
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server of the quickstart's cloud, in which jobs take a second."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Yield a server of the quickstart's cloud, in which jobs take a second."""
     folder = tmp_path_factory.mktemp("verbs")
     (folder / ".sandbox").mkdir()
     assert Scenario("quickstart", folder / ".sandbox" / "state.db").up().outputs
@@ -43,26 +43,26 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield made
 
 
-def command(served: Served, *words: str, code: str = "") -> subprocess.CompletedProcess[str]:
+def command(server: Served, *words: str, code: str = "") -> subprocess.CompletedProcess[str]:
     start = ["-c", code] if code else ["-m", "azureml_infra"]
     line = [sys.executable, *start, *words, *WORKSPACE]
-    environment = {**os.environ, **served.environment}
-    return subprocess.run(line, env=environment, cwd=served.folder, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **server.environment}
+    return subprocess.run(line, env=environment, cwd=server.folder, capture_output=True, text=True, check=False)
 
 
-def test_reading_needs_neither_pulumi_nor_the_sandbox(served: Served) -> None:
-    done = command(served, "compute", "list", "-o", "none", code=IMPORTED)
+def test_reading_needs_neither_pulumi_nor_the_sandbox(server: Served) -> None:
+    done = command(server, "compute", "list", "-o", "none", code=IMPORTED)
     code, imported = json.loads(done.stdout)
     assert (code, done.stderr) == (0, "")
     assert {"azureml_infra", "azure", "pydantic"} <= set(imported)
     assert {"pulumi", "pulumi_azure_native", "grpc", "azureml_sandbox"} & set(imported) == set()
 
 
-def test_a_job_is_followed_to_its_end_with_its_logs(served: Served) -> None:
-    (served.folder / "src").mkdir()
-    (served.folder / "src" / "main.py").write_text("print(1)\n", "utf-8")
-    (served.folder / "job.yml").write_text(JOB, "utf-8")
-    done = command(served, "job", "create", "-f", "job.yml", "-n", "followed", "--stream", "-o", "none")
+def test_a_job_is_followed_to_its_end_with_its_logs(server: Served) -> None:
+    (server.folder / "src").mkdir()
+    (server.folder / "src" / "main.py").write_text("print(1)\n", "utf-8")
+    (server.folder / "job.yml").write_text(JOB, "utf-8")
+    done = command(server, "job", "create", "-f", "job.yml", "-n", "followed", "--stream", "-o", "none")
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == "job: followed"
@@ -70,13 +70,13 @@ def test_a_job_is_followed_to_its_end_with_its_logs(served: Served) -> None:
     assert len(states) > 1
     assert states[-1] == "Completed"
     assert lines[lines.index("--- user_logs/std_log.txt") + 1].startswith("Job 'followed'")
-    with_state = Azure(SqliteStore(Path(served.folder) / ".sandbox" / "state.db"))
+    with_state = Azure(SqliteStore(Path(server.folder) / ".sandbox" / "state.db"))
     assert with_state.resources("Microsoft.MachineLearningServices/workspaces/jobs")
     with_state.close()
 
 
-def test_sizes_are_those_that_azure_offers_in_a_region(served: Served) -> None:
-    done = command(served, "compute", "list-sizes", "--location", "westeurope", "--family", "DSv2", "-o", "json")
+def test_sizes_are_those_that_azure_offers_in_a_region(server: Served) -> None:
+    done = command(server, "compute", "list-sizes", "--location", "westeurope", "--family", "DSv2", "-o", "json")
     assert "Standard_DS3_v2" in [one["name"] for one in json.loads(done.stdout)]
-    wrong = command(served, "compute", "list-sizes", "--location", "westeurop")
+    wrong = command(server, "compute", "list-sizes", "--location", "westeurop")
     assert wrong.stderr == "error: there is no region 'westeurop'; did you mean westeurope?\n"
