@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+    from azureml_infra.components.existing_workspace import ExistingWorkspace
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import Job
     from azureml_infra.components.ml_registry import Registry
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.spark_job import SparkJob
     from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+    from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, ProjectArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
 _HOMES = {
@@ -74,6 +76,7 @@ _HOMES = {
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
+    "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.ml_registry": ("Registry",),
@@ -124,6 +127,7 @@ _HOMES = {
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
+    "azureml_infra.entities.workspace_kinds": ("FeatureStoreArgs", "HubArgs", "ProjectArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -158,8 +162,11 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
+    "ExistingWorkspace",
+    "FeatureStoreArgs",
     "Guardrails",
     "GuardrailsArgs",
+    "HubArgs",
     "Job",
     "KubernetesCompute",
     "ManagedOnlineDeployment",
@@ -174,6 +181,7 @@ __all__ = [
     "Platform",
     "Problem",
     "RegisteredModel",
+    "ProjectArgs",
     "Registry",
     "RegistryArgs",
     "RegistryMode",

@@ -25,7 +25,8 @@ KNOWN = (
 def explain(error: ValidationError, model: type[Model], given: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a model's arguments, a line each."""
     document = Document(model.__name__, (), _map(given))
-    return [_with_way_out(problem).text for problem in translate(error, document, (), model)]
+    found = map(_with_way_out, translate(error, document, (), model))
+    return [one.text if one.file == document.name else str(one) for one in found]
 
 
 def _with_way_out(problem: Problem) -> Problem:

@@ -18,11 +18,13 @@ from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
 from azureml_infra.description.effects import effects_of
 from azureml_infra.description.files import ResolvedFile, find
+from azureml_infra.description.grafts import graft
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides, overlay
 from azureml_infra.description.translate import translate
 from azureml_infra.description.variables import Variables
+from azureml_infra.entities.in_file import Files, context_of
 from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
@@ -175,6 +177,7 @@ class _Reading:
         self.checked.strict = made.strict
         network = made.workspace.managed_network
         self.checked.by_identity = made.workspace.system_datastores_auth_mode == "identity"
+        self.checked.existing = made.workspace.existing
         self.checked.isolated = network is not None and network.isolation_mode != "disabled"
         return made
 
@@ -232,7 +235,7 @@ class _Reading:
         else:
             what, expected = (
                 f"{article(kind.model.kind)} doesn't belong in a section",
-                f"`{kind.model.kind}:` in {PLATFORM}",
+                f"`workspace:` in {PLATFORM}",
             )
             self.problems.append(Problem(document.name, 1, 1, what, expected))
 
@@ -241,10 +244,12 @@ class _Reading:
         node = descend(document.root, at)
         content = written_data(node)
         before = len(self.problems)
+        files = Files(self.variables.fill)
+        context = context_of(folder, self.root, document.name, files)
         try:
-            made = kind.model.model_validate(content, context={"folder": folder, "root": self.root})
+            made = kind.model.model_validate(content, context=context)
         except ValidationError as error:
-            self._report(error, document, at, kind.model)
+            self._report(error, graft(document, at, folder, files), at, kind.model)
             made = None
         if not at:
             self.problems += credentials(document, self.problems[before:])
@@ -254,8 +259,8 @@ class _Reading:
         followed = self.overrides.follow(document, at, made)
         if followed is not document:
             content = written_data(descend(followed.root, at))
-            made = kind.model.model_validate(content, context={"folder": folder, "root": self.root})
-        located = Located(made, document.name, node.line, followed, at)
+            made = kind.model.model_validate(content, context=context)
+        located = Located(made, document.name, node.line, graft(followed, at, folder, files), at)
         self.checked.entities.append(located)
         return located
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from azureml_infra.entities.base import Model
 from azureml_infra.entities.references import BadReferenceError, KnownNames, parse
-from azureml_infra.yaml.nodes import Document, Location, Node, descend, key_at
+from azureml_infra.yaml.nodes import Document, Location, Map, Node, descend, key_at
 from azureml_infra.yaml.problems import Problem, Severity
 
 ENDPOINTS = {"online_deployments": "online_endpoints", "batch_deployments": "batch_endpoints"}
@@ -32,6 +32,7 @@ class Located:
     ) -> Problem:
         """Return a problem of the value at a location of this entity."""
         node = descend(self.document.root, (*self.at, *location))
+        node = node.path or node if isinstance(node, Map) else node  # about the file, not about something in it
         return Problem(self._file(node), node.line, node.column, what, expected, suggestion, severity)
 
     def key_problem(self, location: Location, what: str, expected: str = "", suggestion: str = "") -> Problem:
@@ -57,6 +58,8 @@ class Checked:
     strict: bool = False
     by_identity: bool = False
     """Whether the workspace's datastores hold no keys."""
+    existing: bool = False
+    """Whether the workspace is there already, and only Azure knows how it is."""
     isolated: bool = False
     """Whether the workspace has a managed network."""
     names: KnownNames[Located] = field(default_factory=KnownNames)

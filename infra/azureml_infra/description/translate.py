@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import specs
 from azureml_infra.entities.documentation import documentation
+from azureml_infra.entities.in_file import IN_FILE
 from azureml_infra.yaml.composer import describe
 from azureml_infra.yaml.nodes import Document, Location, Node, Scalar, child, descend, key_at
 from azureml_infra.yaml.problems import Problem, article, nearest, on_one_line, one_of, quote
@@ -93,7 +94,7 @@ def translate(error: ValidationError, document: Document, at: Location, model: t
     for detail in error.errors(include_url=False, include_input=False):
         steps = _steps(detail["loc"], node, missing=detail["type"] == "missing")
         found.append(_Error(detail["type"], steps, detail["msg"], detail.get("ctx") or {}))
-    return [_problem(one, document, at, model) for one in _settle(found)]
+    return [problem for one in _settle(found) for problem in _problems(one, document, at, model)]
 
 
 def _steps(location: Location, node: Node | None, *, missing: bool) -> tuple[_Step, ...]:
@@ -147,6 +148,11 @@ def _nearest_branch(place: Location, branches: list[list[_Error]]) -> list[_Erro
 
 def _expected_type(error: _Error) -> str:
     return str(error.context.get("expected", "")) if error.type == "union" else WRONG_TYPE.get(error.type, "")
+
+
+def _problems(error: _Error, document: Document, at: Location, model: type[Model]) -> Iterable[Problem]:
+    """Return the problem of an error; those of a file that can't be read have places of their own."""
+    return error.context["problems"] if error.type == IN_FILE else [_problem(error, document, at, model)]
 
 
 def _problem(error: _Error, document: Document, at: Location, model: type[Model]) -> Problem:
@@ -210,8 +216,9 @@ def _missing(error: _Error, document: Document, at: Location, model: type[Model]
     node = descend(document.root, (*at, *above))
     if not above and at and not isinstance(at[-1], int):
         node = key_at(document.root, at)
+    top = descend(document.root, at)
     what = f"{quote(name)} is missing in {_whole(tuple(above), model)}"
-    info = next((field for owner in _models_at(error, model) for field in _fields(owner, str(name))), "")
+    info = next((field for owner in _models_at(error, model, top) for field in _fields(owner, str(name))), "")
     return Problem(document.file(node), node.line, node.column, what, f"{name}: {info or '…'}")
 
 
@@ -228,7 +235,7 @@ def _fields(model: type[Model], word: str) -> list[str]:
 def _unknown_field(error: _Error, document: Document, at: Location, model: type[Model]) -> Problem:
     *above, name = error.location
     node = key_at(document.root, (*at, *error.location))
-    owners = list(_models_at(error, model))
+    owners = list(_models_at(error, model, descend(document.root, at)))
     if any(name in owner.not_yet for owner in owners):
         what = f"{quote(name)} can't be described yet"
         return Problem(document.file(node), node.line, node.column, what, BESIDE)
@@ -245,12 +252,16 @@ def _whole(above: Location, model: type[Model]) -> str:
     return article(model.kind) if issubclass(model, Entity) else model.called
 
 
-def _models_at(error: _Error, model: type[Model]) -> list[type[Model]]:
-    """Return the models that the value with the field may be."""
+def _models_at(error: _Error, model: type[Model], node: Node) -> list[type[Model]]:
+    """Return the models that the value with the field may be; `node` is the whole that the error is in."""
     found = [model]
     for step in error.steps[:-1]:
+        node = child(node, step.key) or node
         if isinstance(step.key, int):
             continue
         nested = [inner for owner in found for spec in specs(owner) if step.key == spec.word for inner in spec.models]
         found = [inner for inner in nested if inner.__name__ in error.branches] or nested or found
+        given = child(node, "type")
+        type_ = given.value if isinstance(given, Scalar) else None
+        found = list(dict.fromkeys(inner.of_type(type_) for inner in found))
     return found

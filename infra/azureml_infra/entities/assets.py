@@ -15,9 +15,10 @@ from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, NoEffect, Refers, Uploads
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, only
+from azureml_infra.entities.in_file import document_of
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
-from azureml_infra.yaml.nodes import plain
+from azureml_infra.yaml.nodes import plain, written_data
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
@@ -88,7 +89,7 @@ class BuildContext(Model):
 
 def _conda(value: Any, handler: Any, info: ValidationInfo) -> Any:
     if isinstance(value, str) and not is_remote(value):
-        value = read_yaml(local_path(value, info))
+        value = written_data(document_of(local_path(value, info), info).root)
     return handler(value)
 
 

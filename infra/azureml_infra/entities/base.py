@@ -198,6 +198,11 @@ class Model(BaseModel, metaclass=Constructor):
     """Fields that people try and that can't be described yet."""
 
     @classmethod
+    def of_type(cls, type_: object) -> type[Model]:  # noqa: ARG003  (of those that come in several types)
+        """Return the model of a value of this one whose `type` is given, for messages about what is in it."""
+        return cls
+
+    @classmethod
     def model_rebuild(cls, **options: Any) -> bool | None:
         """Build the model when it is first used, after those in its fields, so that each is built once."""
         with _ONE_BUILDS:

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, LocalPath, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
-from azureml_infra.entities.paths import beside, is_remote, local_path, read_yaml
+from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Allotment, Command
 from azureml_infra.entities.words import name_rule
@@ -44,6 +45,11 @@ class Component(Asset):
     """The inputs, by name."""
     outputs: Annotated[dict[str, ComponentOutput], LOCAL] = Field(default_factory=dict)
     """The outputs, by name."""
+
+    @classmethod
+    def of_type(cls, type_: object) -> type[Model]:
+        """Return the model of a component of a type."""
+        return TYPES.get(str(type_ or "command").lower(), cls) if cls is Component else cls
 
     def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
         """Return this type's part of the specification; fields that belong there are removed from `properties`."""
@@ -141,28 +147,8 @@ def _component(value: Any, handler: ValidatorFunctionWrapHandler, info: Validati
         model = _model_of(value)
         return (StepComponent if model is InlineCommandComponent else model).model_validate(value, context=info.context)
     if isinstance(value, str) and not is_remote(value):
-        return _from_file(local_path(value, info), info)
+        return from_file(value, info, _model_of)
     return handler(value)
-
-
-def _from_file(path: LocalPath, info: ValidationInfo) -> Component:
-    value = read_yaml(path)
-    try:
-        return _model_of(value).model_validate(value, context=beside(path, info))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        expected = (first.get("ctx") or {}).get("expected", "")
-        place = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise PydanticCustomError(
-            "component_file",
-            "{file}: {place}: {what}",
-            {
-                "file": str(path),
-                "place": place,
-                "what": first["msg"],
-                "expected": expected,
-            },
-        ) from None
 
 
 def _model_of(value: Mapping[str, Any]) -> type[Component]:

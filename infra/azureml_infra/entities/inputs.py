@@ -22,7 +22,7 @@ from azureml_infra.yaml.nodes import as_text, as_written, texts_of, written_valu
 from azureml_infra.yaml.problems import article, one_of
 
 AssetType = Literal["uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model"]
-PortType = AssetType | Literal["path"]
+PortType = Literal[AssetType, "path"]
 """What components declare: `path` is the older word for a file or folder, which Azure ML still takes."""
 LiteralType = Literal["string", "number", "integer", "boolean"]
 InputMode = Literal["ro_mount", "download", "direct", "eval_mount", "eval_download", "rw_mount"]
@@ -80,7 +80,7 @@ def _as_meant(value: Any, text: str, type_: Any) -> Any:
 class JobInput(Model):
     """Something that a job reads: a plain value, or data or a model at a path."""
 
-    type: Annotated[AssetType | LiteralType | None, LOWER, LOCAL] = None
+    type: Annotated[Literal[AssetType, LiteralType] | None, LOWER, LOCAL] = None
     """What it is; `uri_folder` for a path by default."""
     path: Annotated[PathText | None, Refers(("data", "models", "datastores")), Uploads(), Arm("uri")] = None
     """Local file or folder, `azureml:NAME:VERSION` of data or a model, a datastore path, or another URI."""
@@ -235,7 +235,7 @@ NodeOutput = Annotated[StepOutput, BeforeValidator(_as_output, json_schema_input
 class ComponentInput(Model):
     """An input that a component declares. Its words are those of the component's specification in ARM."""
 
-    type: Annotated[PortType | LiteralType, LOWER]
+    type: Annotated[Literal[PortType, LiteralType], LOWER]
     """The type of the value."""
     description: str | None = None
     """What it is for."""

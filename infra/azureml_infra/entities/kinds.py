@@ -24,6 +24,7 @@ from azureml_infra.entities import (
     spark_job,
     sweep_job,
     workspace,
+    workspace_kinds,
 )
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
@@ -57,6 +58,9 @@ _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
 
 KINDS: tuple[Kind, ...] = (
     Kind(workspace.WorkspaceArgs, ("workspace",), default=True),
+    Kind(workspace_kinds.HubArgs, ("hub",)),
+    Kind(workspace_kinds.ProjectArgs, ("project",)),
+    Kind(workspace_kinds.FeatureStoreArgs, ("featureStore",)),
     Kind(registries.RegistryArgs, ("registry",), default=True),
     Kind(compute.AmlCompute, ("amlCompute",), ("amlcompute",)),
     Kind(compute.ComputeInstance, ("computeInstance",), ("computeinstance",)),
@@ -110,7 +114,7 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
         (
             "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
             "monitorSchedule", "dataImport",
-            "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
+            "featureSet", "featureStoreEntity", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
     ),

@@ -89,11 +89,6 @@ def read_yaml(path: LocalPath) -> dict[str, Any]:
     return found
 
 
-def beside(path: LocalPath, info: ValidationInfo) -> dict[str, Any]:
-    """Return the validation context for the content of a YAML file: its paths start from its own folder."""
-    return {**(info.context or {}), "folder": path.path.parent}
-
-
 def holds_file(folder: Path, name: str) -> bool:
     """Return whether a folder has a file of this name; False for a name that is too long to exist."""
     try:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
 from azureml_infra.entities.assets import InlineEnvironment
 from azureml_infra.entities.base import Arm, InputStr, Model, Refers, Uploads
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, refuse_misfits
+from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, seconds
 
@@ -137,6 +138,12 @@ class QueueSettings(Model):
     """`spot` is cheapest and may be taken away."""
 
 
+def _environment_in_file(value: Any, info: ValidationInfo) -> Any:
+    """Read ``file:env.yml``, as az ml does. Without ``file:`` a text is a reference."""
+    in_file = isinstance(value, str) and value.startswith("file:")
+    return from_file(value, info, lambda _: InlineEnvironment) if in_file else value
+
+
 def _environment_form(value: Any) -> str:
     return "inline" if isinstance(value, dict | InlineEnvironment) else "reference"
 
@@ -144,8 +151,9 @@ def _environment_form(value: Any) -> str:
 EnvironmentOrName = Annotated[
     Annotated[InlineEnvironment, Tag("inline")] | Annotated[InputStr, Tag("reference")],
     Discriminator(_environment_form),
+    BeforeValidator(_environment_in_file),
 ]
-"""An environment written in place, or a reference to one."""
+"""An environment written in place, in a file (`file:env.yml`), or a reference to one."""
 
 
 class Command(Model):

@@ -67,6 +67,8 @@ class Map(Node):
     """A mapping, merge keys applied: key -> (the key, the value)."""
 
     entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    path: Scalar | None = None
+    """The path in whose place it stands, where it is what a file holds."""
 
 
 def data(node: Node) -> Any:
@@ -187,6 +189,8 @@ class Document:
     name: str
     lines: tuple[str, ...]
     root: Map
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The lines of other files whose values stand in it, by the file's name."""
 
     def file(self, node: Node) -> str:
         """Return the file that a value of this document is written in."""
@@ -194,8 +198,9 @@ class Document:
 
     def find(self, node: Node, text: str) -> tuple[int, int]:
         """Return line and column of a text within a value; the value's own place if it isn't there verbatim."""
-        for number in range(node.line, node.last_line + 1) if not node.file else ():
-            line = self.lines[number - 1] if number <= len(self.lines) else ""
+        lines = self.others.get(node.file, ()) if node.file else self.lines
+        for number in range(node.line, node.last_line + 1):
+            line = lines[number - 1] if number <= len(lines) else ""
             column = line.find(text, node.column - 1 if number == node.line else 0)
             if column >= 0:
                 return number, column + 1

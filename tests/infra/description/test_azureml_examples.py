@@ -31,7 +31,7 @@ REASONS = {
     "not a GUID": "placeholder",
     "written in clear": "credential in clear",
     '"endpoint_name" is missing': "left to the command line",
-    "Field required": "component absent",
+    '"command" is missing in "component"': "component absent",
     "the file is empty": "empty",
 }
 """What a message says -> why the file isn't valid; the first that fits counts."""
@@ -86,7 +86,8 @@ def outcome(path: Path) -> str:
             absent = [problem for problem in error.problems if ABSENT.search(problem.what)]
             if not absent:
                 break
-            stand_in(path, {(problem.line, problem.column) for problem in absent})
+            for file in {problem.file for problem in absent}:
+                stand_in(Path(file), {(one.line, one.column) for one in absent if one.file == file})
         else:
             return "valid"
     return next((reason for words, reason in REASONS.items() if words in text), text)

@@ -126,7 +126,7 @@ def test_what_needs_an_image_built(text: str, builds: bool) -> None:
         ("{name: e, build: {path: context}, conda_file: conda.yml}", "`conda_file` has no effect with `build`"),
         ("{name: e, build: {path: empty}}", 'the folder "empty" has no "Dockerfile"'),
         ("{name: e, image: x, conda_file: gone.yml}", '"gone.yml" doesn\'t exist'),
-        ("{name: e, image: x, conda_file: data}", "data:1:1: is a folder"),
+        ("{name: e, image: x, conda_file: data}", '"data" is a folder'),
         ("{name: 'e f', image: x}", '"e f" is not a valid name'),
         ("{name: e, version: 1/2, image: x}", '"1/2" is not a valid name'),
     ],

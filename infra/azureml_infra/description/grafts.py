@@ -1,0 +1,49 @@
+"""A file with the files that it names in the places of their paths, so that each mistake is told where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from azureml_infra.description.overrides import with_file
+from azureml_infra.entities.in_file import Files
+from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, child
+
+
+def graft(document: Document, at: Location, folder: Path | None, files: Files) -> Document:
+    """Return a document in which the files that were read for the value at a location stand in it."""
+    if not files.read:
+        return document
+    root = _at(document.root, at, folder or Path.cwd(), files)
+    others = {found.name: found.lines for found in files.read.values()}
+    return replace(document, root=root, others=others) if isinstance(root, Map) else document
+
+
+def _at(node: Node, at: Location, folder: Path, files: Files) -> Node:
+    """Return a root in which only the value at a location is another one."""
+    if not at:
+        return _graft(node, folder, files)
+    below = child(node, at[0])
+    made = _at(below, at[1:], folder, files) if below is not None else None
+    if isinstance(node, Map) and isinstance(at[0], str) and made is not None:
+        return replace(node, entries={**node.entries, at[0]: (node.entries[at[0]][0], made)})
+    if isinstance(node, Sequence) and isinstance(at[0], int) and made is not None:
+        return replace(node, items=[*node.items[: at[0]], made, *node.items[at[0] + 1 :]])
+    return node
+
+
+def _graft(node: Node, folder: Path, files: Files) -> Node:
+    if isinstance(node, Map):
+        return replace(
+            node, entries={word: (key, _graft(value, folder, files)) for word, (key, value) in node.entries.items()}
+        )
+    if isinstance(node, Sequence):
+        return replace(node, items=[_graft(item, folder, files) for item in node.items])
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        return node
+    found = files.read.get((folder, node.value))
+    made = with_file(found.root, found.name) if found is not None else None
+    if not isinstance(made, Map):
+        return node
+    below = (folder / node.value.removeprefix("file:")).resolve().parent
+    return _graft(replace(made, path=node), below, files)
