@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+    from azureml_infra.components.existing_workspace import ExistingWorkspace
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import Job
     from azureml_infra.components.ml_registry import Registry
@@ -78,6 +79,7 @@ _HOMES = {
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
+    "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.ml_registry": ("Registry",),
@@ -166,6 +168,7 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
+    "ExistingWorkspace",
     "FeatureStoreArgs",
     "Guardrails",
     "GuardrailsArgs",

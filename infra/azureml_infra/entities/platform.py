@@ -165,6 +165,21 @@ class PlatformDescription(Model):
         return self
 
     @model_validator(mode="after")
+    def _existing_is_only_used(self) -> PlatformDescription:
+        """Refuse what would change a workspace that is there already."""
+        if not self.workspace.existing:
+            return self
+        if self.resource_group is None:
+            raise PydanticCustomError(
+                "existing", "the resource group of an existing workspace isn't known", {"expected": "resource_group"}
+            )
+        for word in ("registry", "deleted"):
+            if word in self.model_fields_set:
+                what = {"word": word, "expected": "nothing, or existing: false", "field": word}
+                raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
+        return self
+
+    @model_validator(mode="after")
     def _has_one_registry(self) -> PlatformDescription:
         """Refuse a registry of a project's own."""
         if isinstance(self.workspace, ProjectArgs) and "registry" in self.model_fields_set:
