@@ -58,6 +58,7 @@ _DYNAMIC: Mapping[str, str] = {
     "Share": "share",
     "Traffic": "traffic",
     "DefaultDeployment": "default deployment",
+    "ScheduleSwitch": "disabling on deletion",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
 }

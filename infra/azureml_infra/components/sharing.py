@@ -6,10 +6,11 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.base import refuse_foreign
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.homes import Registry, registry_of
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.scope import Built, text
-from azureml_infra.components.workspace import Workspace, inside
+from azureml_infra.components.workspace import Workspace
 from azureml_infra.dynamic import sharing
 from azureml_infra.entities.references import parse, registry_name
 from azureml_infra.entities.sharing import ShareArgs
@@ -25,9 +26,10 @@ class Share:
     resource: sharing.Share
 
     def __init__(
-        self, name: str, share: ShareArgs, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+        self, name: str, share: ShareArgs, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         refuse_foreign("Share", "share", share, ShareArgs)
+        workspace = use(workspace)
         scope, resolution, family = workspace.scope, workspace.resolution(), share.shared_family
         asset = resolution.reference((family,), share.shared)
         if isinstance(asset, str) and not ids.is_id(asset):
@@ -44,7 +46,7 @@ class Share:
             registry_id=home.id if home else "",
             share_with=(title, version),
             opts=pulumi.ResourceOptions.merge(
-                inside(workspace, opts), pulumi.ResourceOptions(depends_on=needs, retain_on_delete=True)
+                workspace.inside(opts), pulumi.ResourceOptions(depends_on=needs, retain_on_delete=True)
             ),
         )
         uri = text(f"azureml://registries/{registry}/{family}/" + "{n}/versions/{v}", n=title, v=version)

@@ -31,6 +31,7 @@ FAMILIES: dict[str, str] = {
     "jobs": "job",
     "share": "share",
     "connections": "connection",
+    "schedules": "schedule",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 
