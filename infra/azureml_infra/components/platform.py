@@ -27,6 +27,7 @@ from azureml_infra.components.job import Job
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
@@ -59,6 +60,7 @@ BUILDERS: dict[str, type[Any]] = {
     "serverless_endpoints": ServerlessEndpoint,
     "jobs": Job,
     "connections": Connection,
+    "schedules": Schedule,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 

@@ -30,8 +30,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 NOT_YET = (
     "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
-    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
-    "virtual_networks",
+    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -149,6 +148,8 @@ class PlatformDescription(Model):
     """Commands and pipelines that `up` submits."""
     connections: Annotated[_Items, _ItemsOf("connections"), LOCAL] = Field(default_factory=list)
     """Other services, and what the workspace signs in to them with."""
+    schedules: Annotated[_Items, _ItemsOf("schedules"), LOCAL] = Field(default_factory=list)
+    """What is started again and again: jobs."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:
