@@ -23,7 +23,7 @@ _ID = re.compile(r"(?:azureml:)?/subscriptions/.*?/workspaces/[^/]+/(\w+)/([^/]+
 _NAMELESS = {"codes", "azureml_anonymous", "CliV2AnonymousEnvironment"}
 _UPLOAD = re.compile(r".*/LocalUpload/[^/]+/(?P<name>[^/]+)/?")
 _LONG = re.compile(r"azureml://subscriptions/.*?/workspaces/[^/]+/(datastores/.*)")
-_OURS = re.compile(r"azureml:(\w+/[^/]+/[^/]+)")
+_OURS = re.compile(r"azureml:(\w+/[^/]+(?:/[^/]+)?)")
 _OF_GIT = re.compile(r"(azureml|mlflow\.source)\.git")
 """Properties in which azure-ai-ml says which commit a file is of."""
 _CASELESS = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from azureml_infra.entities.automl_step import AutoMLStep
 from azureml_infra.entities.base import Model
 from azureml_infra.entities.body import Location, leaves
 from azureml_infra.entities.component import Component
@@ -97,7 +98,7 @@ def _of_no_pipeline(command: Any) -> Iterator[Binding]:
 def _of_step(pipeline: Any, step: AnyStepModel, at: Location) -> Iterator[Binding]:
     if isinstance(step, CommandStep):
         yield from _of_command(step, at)
-    elif isinstance(step.component, Component):
+    elif not isinstance(step, AutoMLStep) and isinstance(step.component, Component):
         for port in ("input", "output"):
             known = tuple(getattr(step.component, f"{port}s"))
             for key in getattr(step, f"{port}s"):
@@ -137,6 +138,6 @@ def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterato
 
 def _ports(step: AnyStepModel, ports: str) -> tuple[str, ...] | None:
     """Return the names of a step's inputs or outputs; None where only Azure knows the component."""
-    if isinstance(step, CommandStep):
-        return tuple(getattr(step, ports))
+    if isinstance(step, CommandStep | AutoMLStep):
+        return tuple(getattr(step, ports, ()))
     return tuple(getattr(step.component, ports)) if isinstance(step.component, Component) else None

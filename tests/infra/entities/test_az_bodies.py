@@ -29,6 +29,13 @@ OTHERWISE = (
             "modelSettings.logValidationLoss",
         )
     ),
+    (
+        "components.0.properties.componentSpec.inputs.m.type: 'mlflow_model'",
+        "what an AutoML step writes has its own type",
+    ),
+    ("job.properties.jobs.forecast.training_data", "azure-ai-ml sends a mapping in the words of Python"),
+    ("job.properties.jobs.forecast.forecasting.time_series_id_column_names", "one name is a list of one"),
+    ("job.properties.jobs.text.log_verbosity", "the default, which azure-ai-ml leaves out for this task"),
     ("job.properties.jobs.again.early_termination.slack_factor: 0,", "azure-ai-ml leaves a step's 0 out"),
 )
 """Beginnings of places where we send something else, and why."""
