@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azureml_infra.components.access import Access
     from azureml_infra.components.assets import Asset
+    from azureml_infra.components.capability_host import CapabilityHost
     from azureml_infra.components.compute import Compute
     from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         SynapseSparkCompute,
         VirtualMachineCompute,
     )
+    from azureml_infra.entities.capability_host import CapabilityHostArgs
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
     from azureml_infra.entities.connection import (
         APIKeyConnection,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
         OneLakeDatastore,
     )
     from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
+    from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
@@ -71,6 +74,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "azureml_infra.components.access": ("Access",),
     "azureml_infra.components.assets": ("Asset",),
+    "azureml_infra.components.capability_host": ("CapabilityHost",),
     "azureml_infra.components.compute": ("Compute",),
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
@@ -124,6 +128,8 @@ _HOMES = {
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
+    "azureml_infra.entities.capability_host": ("CapabilityHostArgs",),
+    "azureml_infra.entities.features": ("FeatureSet", "FeatureStoreEntity"),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
     "azureml_infra.entities.workspace_kinds": ("FeatureStoreArgs", "HubArgs", "ProjectArgs"),
 }
@@ -147,6 +153,8 @@ __all__ = [
     "AzureOpenAIConnection",
     "AzureSpeechConnection",
     "BatchEndpoint",
+    "CapabilityHost",
+    "CapabilityHostArgs",
     "CommandJob",
     "Compute",
     "ComputeInstance",
@@ -160,7 +168,9 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
+    "FeatureSet",
     "FeatureStoreArgs",
+    "FeatureStoreEntity",
     "Guardrails",
     "GuardrailsArgs",
     "HubArgs",

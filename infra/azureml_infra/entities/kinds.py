@@ -13,11 +13,13 @@ from typing import Any
 from azureml_infra.entities import (
     assets,
     attached,
+    capability_host,
     component,
     compute,
     connection,
     datastore,
     endpoint,
+    features,
     job,
     registries,
     serverless,
@@ -87,6 +89,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
     Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
     Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
+    Kind(features.FeatureStoreEntity, ("featureStoreEntity",), default=True),
+    Kind(features.FeatureSet, ("featureSet",), default=True),
+    Kind(capability_host.CapabilityHostArgs, ("capabilityHost",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
@@ -114,7 +119,7 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
         (
             "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
             "monitorSchedule", "dataImport",
-            "featureSet", "featureStoreEntity", "capabilityHost",
+
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
     ),
