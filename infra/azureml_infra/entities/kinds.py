@@ -22,6 +22,7 @@ from azureml_infra.entities import (
     features,
     job,
     registries,
+    schedule,
     serverless,
     spark_job,
     sweep_job,
@@ -94,6 +95,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(capability_host.CapabilityHostArgs, ("capabilityHost",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
@@ -117,7 +119,7 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "autoMLJob", "sparkComponent", "parallelComponent", "importJob",
             "monitorSchedule", "dataImport",
 
         ),
@@ -167,6 +169,9 @@ def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
         kinds = _by_schema(schema, section)
     else:
         kinds = [kind for kind in KINDS if section in (None, kind.section)]
+        known = [kind for kind in kinds if kind.apart in data and not kind.types]
+        if section is None and not isinstance(type_, str) and known:
+            return known[0]
         if section is None and not isinstance(type_, str):
             raise UnknownKindError(
                 None, "the kind of this is unknown", '"$schema" or "type" of an az ml file', foreign=True

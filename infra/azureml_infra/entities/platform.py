@@ -30,8 +30,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 NOT_YET = (
     "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
-    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
-    "virtual_networks",
+    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -155,6 +154,8 @@ class PlatformDescription(Model):
     """Other services, and what the workspace signs in to them with."""
     capability_hosts: Annotated[_Items, _ItemsOf("capability_hosts"), LOCAL] = Field(default_factory=list)
     """In a hub or a project: what agents work with."""
+    schedules: Annotated[_Items, _ItemsOf("schedules"), LOCAL] = Field(default_factory=list)
+    """What is started again and again: jobs."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:
@@ -167,6 +168,21 @@ class PlatformDescription(Model):
                 raise PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, "field": "tags"})
         for word, more in (("workspace", self.workspace.tags), ("registry", self.registry.tags)):
             refuse_together({**own, **(more or {})}, RESOURCE, word)
+        return self
+
+    @model_validator(mode="after")
+    def _existing_is_only_used(self) -> PlatformDescription:
+        """Refuse what would change a workspace that is there already."""
+        if not self.workspace.existing:
+            return self
+        if self.resource_group is None:
+            raise PydanticCustomError(
+                "existing", "the resource group of an existing workspace isn't known", {"expected": "resource_group"}
+            )
+        for word in ("registry", "deleted"):
+            if word in self.model_fields_set:
+                what = {"word": word, "expected": "nothing, or existing: false", "field": word}
+                raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
         return self
 
     @model_validator(mode="after")

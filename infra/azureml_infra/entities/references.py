@@ -33,6 +33,7 @@ FAMILIES: dict[str, str] = {
     "jobs": "job",
     "connections": "connection",
     "capability_hosts": "capability host",
+    "schedules": "schedule",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 
