@@ -30,5 +30,5 @@ def test_a_hub_has_one_that_never_changes(hub: Azure) -> None:
 def test_another_workspace_has_none() -> None:
     azure = foundation(Azure())
     azure.put(WORKSPACE, body(WORKSPACE))
-    with refused(says="'Hub' or 'Project'"):
+    with refused("BadRequest", says="'Hub' or 'Project'"):
         azure.put(ml("capabilityHosts/agents"), HOST)
