@@ -39,6 +39,18 @@ if TYPE_CHECKING:
         VirtualMachineCompute,
     )
     from azureml_infra.entities.capability_host import CapabilityHostArgs
+    from azureml_infra.entities.automl_job import (
+        ClassificationJob,
+        ForecastingJob,
+        ImageClassificationJob,
+        ImageClassificationMultilabelJob,
+        ImageInstanceSegmentationJob,
+        ImageObjectDetectionJob,
+        RegressionJob,
+        TextClassificationJob,
+        TextClassificationMultilabelJob,
+        TextNerJob,
+    )
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
     from azureml_infra.entities.connection import (
         APIKeyConnection,
@@ -105,6 +117,18 @@ _HOMES = {
         "SynapseSparkCompute",
         "VirtualMachineCompute",
     ),
+    "azureml_infra.entities.automl_job": (
+        "ClassificationJob",
+        "ForecastingJob",
+        "ImageClassificationJob",
+        "ImageClassificationMultilabelJob",
+        "ImageInstanceSegmentationJob",
+        "ImageObjectDetectionJob",
+        "RegressionJob",
+        "TextClassificationJob",
+        "TextClassificationMultilabelJob",
+        "TextNerJob",
+    ),
     "azureml_infra.entities.compute": ("AmlCompute", "ComputeInstance"),
     "azureml_infra.entities.connection": (
         "APIKeyConnection",
@@ -144,6 +168,16 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ClassificationJob",
+    "ForecastingJob",
+    "ImageClassificationJob",
+    "ImageClassificationMultilabelJob",
+    "ImageInstanceSegmentationJob",
+    "ImageObjectDetectionJob",
+    "RegressionJob",
+    "TextClassificationJob",
+    "TextClassificationMultilabelJob",
+    "TextNerJob",
     "APIKeyConnection",
     "Access",
     "AccessEntry",

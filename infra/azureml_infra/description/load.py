@@ -143,7 +143,7 @@ def load_document(
 def unknown_kind(error: UnknownKindError, document: Document, at: Location, section: str | None = None) -> Problem:
     """Return the problem of a file or item whose kind is unknown."""
     node = descend(document.root, (*at, error.key) if error.key else at)
-    words = schema_names() if error.key == "$schema" else list(types_of(section))
+    words = list(error.words) or (schema_names() if error.key == "$schema" else list(types_of(section)))
     near = nearest(error.given, words) if error.given else ""
     return Problem(document.file(node), node.line, node.column, error.what, error.expected, near)
 

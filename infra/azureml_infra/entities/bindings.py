@@ -50,10 +50,12 @@ def bindings(entity: Model) -> list[Binding]:
         return [replace(binding, location=("create_job", *binding.location)) for binding in bindings(run)]
     if isinstance(entity, SparkSettings):
         found += _of_text(entity, "args", (), entity)
-        return [*found, *_of_no_pipeline(entity)] if isinstance(entity, Job) else found
-    if isinstance(entity, SweepJob):
-        return [*_of_command(entity.trial, ("trial",), entity), *_of_no_pipeline(entity)]
-    return [*found, *_of_command(entity, ()), *_of_no_pipeline(entity)] if isinstance(entity, Command) else found
+    elif isinstance(entity, SweepJob):
+        found += _of_command(entity.trial, ("trial",), entity)
+    elif isinstance(entity, Command):
+        found += _of_command(entity, ())
+    alone = isinstance(entity, Job | Command) and not hasattr(entity, "jobs")
+    return [*found, *_of_no_pipeline(entity)] if alone else found
 
 
 def unknown_bindings(entity: Model) -> list[Binding]:
