@@ -38,7 +38,6 @@ if TYPE_CHECKING:
         SynapseSparkCompute,
         VirtualMachineCompute,
     )
-    from azureml_infra.entities.capability_host import CapabilityHostArgs
     from azureml_infra.entities.automl_job import (
         ClassificationJob,
         ForecastingJob,
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
         TextClassificationMultilabelJob,
         TextNerJob,
     )
+    from azureml_infra.entities.capability_host import CapabilityHostArgs
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
     from azureml_infra.entities.connection import (
         APIKeyConnection,

@@ -13,8 +13,8 @@ from typing import Any
 from azureml_infra.entities import (
     assets,
     attached,
-    capability_host,
     automl_job,
+    capability_host,
     component,
     compute,
     connection,
