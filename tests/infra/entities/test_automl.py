@@ -33,9 +33,9 @@ def test_what_a_job_cannot_say_in_the_ga_api_says_so(tmp_path: Path) -> None:
     (tmp_path / "platform.yml").write_text(TEXT, "utf-8")
     why = "has no effect: Azure's GA API doesn't have it for jobs; a step of a pipeline may have it"
     assert [(one.line, one.column, one.what) for one in load(tmp_path).warnings] == [
-        (10, 14, f"`limits.max_nodes` {why}"),
+        (10, 25, f"`limits.max_nodes` {why}"),
         (11, 19, f"`search_space` {why}"),
-        (17, 16, f"`training.training_mode` {why}"),
+        (17, 31, f"`training.training_mode` {why}"),
     ]
 
 

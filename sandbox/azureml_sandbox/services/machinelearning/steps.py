@@ -109,7 +109,7 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
         "computeId": _existing(azure, compute),
         "resources": spec.get("resources"),
         "limits": spec.get("limits"),
-        **_searched(spec),
+        **_search_of(spec),
         "tags": {**inherited, **(spec.get("tags") or {})},
         "properties": {"azureml.pipelinerunid": job["name"], "azureml.nodeid": derived.guid("node", name)[:8]},
     }
@@ -117,7 +117,7 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
     _add(azure, job, name, properties, step=step, needs=needs)
 
 
-def _searched(spec: Mapping[str, Any]) -> Body:
+def _search_of(spec: Mapping[str, Any]) -> Body:
     """Return what a sweep step searches, as a job has it: a step's words are az ml's."""
     limits = spec.get("limits")
     if spec.get("type") not in _WITH_TRIALS or not isinstance(limits, Mapping):
