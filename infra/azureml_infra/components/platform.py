@@ -15,6 +15,7 @@ from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
+from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
 from azureml_infra.components.connection import Connection
@@ -58,6 +59,9 @@ BUILDERS: dict[str, type[Any]] = {
     "batch_endpoints": BatchEndpoint,
     "marketplace_subscriptions": MarketplaceSubscription,
     "serverless_endpoints": ServerlessEndpoint,
+    "feature_store_entities": Asset,
+    "feature_sets": Asset,
+    "capability_hosts": CapabilityHost,
     "jobs": Job,
     "connections": Connection,
     "schedules": Schedule,

@@ -28,6 +28,7 @@ _NAMED = {
     "batch_deployments": (f"{_ML}:BatchDeployment", "deploymentName"),
     "marketplace_subscriptions": (f"{_ML}:MarketplaceSubscription", "name"),
     "serverless_endpoints": (f"{_ML}:ServerlessEndpoint", "name"),
+    "capability_hosts": (f"{_ML}:CapabilityHost", "name"),
     **{family: (token, "name") for family, token in TOKENS.items()},
 }
 """Family -> its type, and the argument of its path that is the name."""

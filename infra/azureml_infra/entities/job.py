@@ -54,8 +54,6 @@ class Job(Entity):
     """Labels."""
     properties: Annotated[RunTags | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
-    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
-    """What it reads, by name: values, data, models."""
     outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes, by name."""
 
@@ -65,7 +63,14 @@ class Job(Entity):
         return first_word(self.name or self.display_name or self.experiment_name)
 
 
-class CommandJob(Job, Command, Allotment, RunSettings):
+class JobWithInputs(Job):
+    """A job that reads what it is given by name."""
+
+    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
+    """What it reads, by name: values, data, models."""
+
+
+class CommandJob(JobWithInputs, Command, Allotment, RunSettings):
     """A command, run once on a compute."""
 
     kind: ClassVar[str] = "command job"
@@ -90,7 +95,7 @@ class PipelineSettings(Model):
     """Whether steps with a known result run again."""
 
 
-class PipelineJob(Job):
+class PipelineJob(JobWithInputs):
     """Steps that feed each other, run once."""
 
     kind: ClassVar[str] = "pipeline job"

@@ -144,10 +144,16 @@ class PlatformDescription(Model):
     """Consents to the prices of models that are rented."""
     serverless_endpoints: Annotated[_Items, _ItemsOf("serverless_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that answer requests to rented models, paid by the token."""
+    feature_store_entities: Annotated[_Items, _ItemsOf("feature_store_entities"), LOCAL] = Field(default_factory=list)
+    """In a feature store: what features are about."""
+    feature_sets: Annotated[_Items, _ItemsOf("feature_sets"), LOCAL] = Field(default_factory=list)
+    """In a feature store: features that are computed together."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
     connections: Annotated[_Items, _ItemsOf("connections"), LOCAL] = Field(default_factory=list)
     """Other services, and what the workspace signs in to them with."""
+    capability_hosts: Annotated[_Items, _ItemsOf("capability_hosts"), LOCAL] = Field(default_factory=list)
+    """In a hub or a project: what agents work with."""
     schedules: Annotated[_Items, _ItemsOf("schedules"), LOCAL] = Field(default_factory=list)
     """What is started again and again: jobs."""
 
