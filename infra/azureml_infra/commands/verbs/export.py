@@ -105,7 +105,7 @@ class Export:
         for family, below in _DEPLOYMENTS.items():
             sections[below] = [one for path in _ids(sections[family]) for one in self._list(arm, f"{path}/deployments")]
         described = {family: self._words(family, found, location) for family, found in sections.items()}
-        named = {family: _named(family, words) for family, words in described.items()}
+        named = {family: _by_file(family, words) for family, words in described.items()}
         (own,) = self._words("workspaces", [workspace], location) or [{"name": workspace["name"]}]
         platform = self._platform(own, location, {family: list(files) for family, files in named.items() if files})
         return {PLATFORM: as_yaml(platform)} | {
@@ -179,7 +179,7 @@ def _without_place(words: dict[str, Any], location: str) -> dict[str, Any]:
     return own
 
 
-def _named(family: str, described: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _by_file(family: str, described: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return the entities of a section by their files' names: the version is in it where there are several."""
     counts = Counter(str(words["name"]).lower() for words in described)
     found: dict[str, dict[str, Any]] = {}
