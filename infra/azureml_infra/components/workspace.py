@@ -349,13 +349,6 @@ class Workspace(Component):
         )
 
 
-def inside(workspace: Workspace, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Return the options of something in a workspace, or raise ArgumentError where it is none of these components."""
-    expected = "a Workspace of this program; one that exists already can't be used yet"
-    refuse_unless(workspace, Workspace, "this component", "workspace", expected)
-    return workspace.inside(opts)
-
-
 def _refuse_foreign(args: object, resource_group: object, registry: object) -> None:
     refuse_unless(args, (WorkspaceArgs, type(None)), "Workspace", "args", "WorkspaceArgs")
     refuse_unless(registry, (RegistryMode, type(None)), "Workspace", "registry", "RegistryMode")

@@ -54,18 +54,23 @@ class Job(Entity):
     """Labels."""
     properties: Annotated[RunTags | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
-    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
-    """What it reads, by name: values, data, models."""
     outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes, by name."""
 
     @property
     def label(self) -> str:
         """Return the job's name, title or experiment, for messages."""
-        return _word(self.name or self.display_name or self.experiment_name)
+        return first_word(self.name or self.display_name or self.experiment_name)
 
 
-class CommandJob(Job, Command, Allotment, RunSettings):
+class JobWithInputs(Job):
+    """A job that reads what it is given by name."""
+
+    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
+    """What it reads, by name: values, data, models."""
+
+
+class CommandJob(JobWithInputs, Command, Allotment, RunSettings):
     """A command, run once on a compute."""
 
     kind: ClassVar[str] = "command job"
@@ -90,7 +95,7 @@ class PipelineSettings(Model):
     """Whether steps with a known result run again."""
 
 
-class PipelineJob(Job):
+class PipelineJob(JobWithInputs):
     """Steps that feed each other, run once."""
 
     kind: ClassVar[str] = "pipeline job"
@@ -184,7 +189,7 @@ def job_name(job: Job, request: Mapping[str, Any]) -> str:
     content = _without(request["properties"], LABELS)
     steps = content.get("jobs") or {}
     content |= {"jobs": {name: _without(step, STEP_LABELS) for name, step in steps.items()}} if steps else {}
-    return f"{_word(job.name or job.experiment_name)}-{_hash(job, content)}"
+    return f"{first_word(job.name or job.experiment_name)}-{_hash(job, content)}"
 
 
 def former_name(job: Job, request: Mapping[str, Any]) -> str:
@@ -221,6 +226,7 @@ def _digests(job: Job) -> list[str]:
     return [content(leaf.value.path).digest for leaf in uploads(job)]
 
 
-def _word(text: Any) -> str:
+def first_word(text: Any) -> str:
+    """Return the first part of a job's name, from its name, title or experiment."""
     plain = "job" if text is None or is_output(text) else re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
     return plain[:_LONGEST_WORD].strip("-") or "job"

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads
 from azureml_infra.entities.fields import LOWER
-from azureml_infra.entities.job import Job
+from azureml_infra.entities.job import JobWithInputs
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.runtime import Distribution, EnvironmentOrName, JobIdentity, QueueSettings, Resources
 from azureml_infra.entities.sweep import SweepSettings
@@ -33,7 +33,7 @@ class Trial(Model):
     """Distribution of each trial over several nodes."""
 
 
-class SweepJob(Job, SweepSettings):
+class SweepJob(JobWithInputs, SweepSettings):
     """A command, run many times to find the values that do best."""
 
     kind: ClassVar[str] = "sweep job"

@@ -87,6 +87,10 @@ class ServerlessCompute(Model):
         return given
 
 
+_OF_AN_EXISTING = frozenset({"name", "existing", "kind", "resource_group"})
+"""The fields that a workspace has which is only used."""
+
+
 KINDS = ("default", "hub", "project", "feature_store")
 """The kinds of workspaces; those after the first have models of their own."""
 
@@ -181,6 +185,8 @@ class WorkspaceArgs(Entity):
     protect: Annotated[bool, LOCAL] = True
     """Whether Pulumi refuses to delete or replace the workspace and what it stands on, and with them its runs, models
     and data assets."""
+    existing: Annotated[bool, LOCAL] = False
+    """Whether it is there already and only used: nothing of it is changed, what is in it can be."""
     replace: Annotated[str | None, LOCAL] = None
     """Lets a change that Azure can't make in place delete the workspace and make another: the workspace's name. With
     the same name, the old one is lost for good; with a new `name`, repeated here, Azure keeps the old one for 14
@@ -194,6 +200,18 @@ class WorkspaceArgs(Entity):
                 'replace: "{given}" is another workspace',
                 {"given": self.replace, "expected": f'"{self.name}"'},
             )
+        return self
+
+    @model_validator(mode="after")
+    def _is_only_used(self) -> WorkspaceArgs:
+        if not self.existing:
+            return self
+        if self.name is None:
+            raise PydanticCustomError("existing", "an existing workspace is given by its name", {"expected": "name"})
+        changed = [word for word in type(self).model_fields if word in self.model_fields_set - _OF_AN_EXISTING]
+        if changed:
+            what = {"word": changed[0], "expected": "nothing but its name, or existing: false", "field": changed[0]}
+            raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
         return self
 
     @property
