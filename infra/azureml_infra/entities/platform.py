@@ -214,3 +214,9 @@ def _name_of_the_role(guardrails: Any) -> str:
 def _rename(entry: Any, name: str) -> Any:
     role = entry.get("role") if isinstance(entry, dict) else None
     return {**entry, "role": DATA_SCIENTIST} if isinstance(role, str) and role.strip().lower() == name else entry
+
+
+def platform_name(workspace: str) -> str:
+    """Return a platform's name that is close to a workspace's, within its own rule."""
+    plain = re.sub(r"[^a-z0-9]+", "-", workspace.lower()).strip("-")[:24].strip("-")
+    return plain if re.fullmatch(NAME, plain) else f"ml-{plain}"[:24].strip("-")
