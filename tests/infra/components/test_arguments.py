@@ -46,7 +46,7 @@ LATER: Any = pulumi.Output.from_input("x")
             lambda: AmlCompute(name="cpu", size="STANDARD_DS3V2"),
             (
                 'AmlCompute: "STANDARD_DS3V2" is not a VM size that Azure ML offers; expected one of '
-                "`azureml-infra sizes`; did you mean Standard_DS3_v2, Standard_DS13_v2, Standard_DS5_v2?"
+                "`azureml-infra compute list-sizes`; did you mean Standard_DS3_v2, Standard_DS13_v2, Standard_DS5_v2?"
             ),
         ),
         (
