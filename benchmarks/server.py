@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import hmac
 import json
+import os
 import re
 import shutil
 import socket
@@ -47,6 +48,8 @@ class Rate:
     each_second: float
     median: float
     """Milliseconds."""
+    cpu: float
+    """Milliseconds of the server's processors for each request, which other load on the machine changes little."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,11 @@ def _ours() -> Server:
                 account = f"{url}{ACCOUNTS}/account{number:03}?api-version=2023-05-01"
                 _ask(account, "PUT", _ACCOUNT, token, context)
             rates = {
-                "GET": _wrk(f"{url}{ACCOUNTS}/account001?api-version=2023-05-01", token),
-                "PUT": _wrk(f"{url}{GROUP}?api-version=2024-03-01", token, "PUT", '{"location": "westeurope"}'),
-                f"list of {LISTED}": _wrk(f"{url}{ACCOUNTS}?api-version=2023-05-01", token),
+                "GET": _wrk(process.pid, f"{url}{ACCOUNTS}/account001?api-version=2023-05-01", token),
+                "PUT": _wrk(
+                    process.pid, f"{url}{GROUP}?api-version=2024-03-01", token, "PUT", '{"location": "westeurope"}'
+                ),
+                f"list of {LISTED}": _wrk(process.pid, f"{url}{ACCOUNTS}?api-version=2023-05-01", token),
             }
             return Server(rates, _memory(process.pid))
 
@@ -118,8 +123,8 @@ def _moto() -> Server:
             _ask(url, "POST", made.encode(), signed)
         one = {"Filter.1.Name": "group-name", "Filter.1.Value.1": "group001"}
         rates = {
-            "GET": _wrk(url, signed, "POST", _ec2("DescribeSecurityGroups", **one)),
-            f"list of {LISTED}": _wrk(url, signed, "POST", _ec2("DescribeSecurityGroups")),
+            "GET": _wrk(process.pid, url, signed, "POST", _ec2("DescribeSecurityGroups", **one)),
+            f"list of {LISTED}": _wrk(process.pid, url, signed, "POST", _ec2("DescribeSecurityGroups")),
         }
         return Server(rates, _memory(process.pid))
 
@@ -139,8 +144,8 @@ def _azurite() -> Server:
         write = _shared_key("PUT", "/data/blob", blob, "", 26)
         _ask(f"{url}/blob", "PUT", b"x" * 26, write)
         rates = {
-            "GET": _wrk(f"{url}/blob", _shared_key("GET", "/data/blob", {}, "")),
-            "PUT": _wrk(f"{url}/blob", write, "PUT", "x" * 26),
+            "GET": _wrk(process.pid, f"{url}/blob", _shared_key("GET", "/data/blob", {}, "")),
+            "PUT": _wrk(process.pid, f"{url}/blob", write, "PUT", "x" * 26),
         }
         return Server(rates, _memory(process.pid))
 
@@ -157,17 +162,27 @@ def _shared_key(method: str, path: str, headers: Mapping[str, str], query: str, 
     return {**kind, **signed, "Authorization": f"SharedKey {_AZURITE}:{base64.b64encode(mac).decode()}"}
 
 
-def _wrk(url: str, headers: Mapping[str, str], method: str = "GET", body: str = "") -> Rate:
+def _wrk(process: int, url: str, headers: Mapping[str, str], method: str = "GET", body: str = "") -> Rate:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(f"wrk.method = {json.dumps(method)}\nwrk.body = {json.dumps(body)}\n")
         script.flush()
         options = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
         line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", *options, "-s", script.name, url]
+        before = _processor_seconds(process)
         shown = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+        spent = _processor_seconds(process) - before
     if "Non-2xx" in shown:
         raise RuntimeError(f"{method} {url} is refused: {shown}")
     amount, unit = re.findall(r"50%\s+([\d.]+)(us|ms|s)", shown)[0]
-    return Rate(float(re.findall(r"Requests/sec:\s*([\d.]+)", shown)[0]), float(amount) * _MILLISECONDS[unit])
+    each_second = float(re.findall(r"Requests/sec:\s*([\d.]+)", shown)[0])
+    requests = int(re.findall(r"(\d+) requests in", shown)[0])
+    return Rate(each_second, float(amount) * _MILLISECONDS[unit], spent / requests * 1000)
+
+
+def _processor_seconds(process: int) -> float:
+    """Seconds of all processors that a process has used (Linux)."""
+    times = Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0}

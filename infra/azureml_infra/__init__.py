@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+    from azureml_infra.components.existing_workspace import ExistingWorkspace
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
+    from azureml_infra.components.schedule import Schedule
     from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
+    from azureml_infra.dynamic.schedules import ScheduleSwitch
     from azureml_infra.dynamic.upload import Upload
     from azureml_infra.entities.access import AccessEntry
     from azureml_infra.entities.arguments import ArgumentError
@@ -61,10 +64,12 @@ if TYPE_CHECKING:
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
+    from azureml_infra.entities.schedule import JobSchedule
     from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
     from azureml_infra.entities.spark_job import SparkJob
     from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+    from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, ProjectArgs
     from azureml_infra.yaml.problems import DescriptionError, Problem
 
 _HOMES = {
@@ -74,15 +79,18 @@ _HOMES = {
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
+    "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.schedule": ("Schedule",),
     "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
     "azureml_infra.dynamic.routing": ("DefaultDeployment", "Traffic"),
+    "azureml_infra.dynamic.schedules": ("ScheduleSwitch",),
     "azureml_infra.dynamic.upload": ("Upload",),
     "azureml_infra.entities.access": ("AccessEntry",),
     "azureml_infra.entities.arguments": ("ArgumentError",),
@@ -123,7 +131,9 @@ _HOMES = {
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
+    "azureml_infra.entities.schedule": ("JobSchedule",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
+    "azureml_infra.entities.workspace_kinds": ("FeatureStoreArgs", "HubArgs", "ProjectArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -158,9 +168,13 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
+    "ExistingWorkspace",
+    "FeatureStoreArgs",
     "Guardrails",
     "GuardrailsArgs",
+    "HubArgs",
     "Job",
+    "JobSchedule",
     "KubernetesCompute",
     "ManagedOnlineDeployment",
     "ManagedOnlineEndpoint",
@@ -174,10 +188,13 @@ __all__ = [
     "Platform",
     "Problem",
     "RegisteredModel",
+    "ProjectArgs",
     "Registry",
     "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
+    "Schedule",
+    "ScheduleSwitch",
     "ServerlessEndpoint",
     "ServerlessEndpointArgs",
     "SerpConnection",

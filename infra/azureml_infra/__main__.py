@@ -1,4 +1,4 @@
-"""The command line `azureml-infra`; descriptions, VM sizes, and what is generated from the models."""
+"""The command line `azureml-infra`: descriptions, the nouns and verbs of `az ml`, and what the models say."""
 
 from __future__ import annotations
 
@@ -10,14 +10,30 @@ from collections.abc import Sequence
 
 from azureml_arm.version import add_version
 
-_DESCRIPTION = "Start a repository, check descriptions, list VM sizes, and print what is generated from the models."
+_DESCRIPTION = "Start a repository, check descriptions, do what `az ml` does, print what the models say."
 COMMANDS = {
     "init": ("azureml_infra.commands.init", "write a repository of your own, which depends on these packages"),
     "validate": ("azureml_infra.commands.validate", "check descriptions and az ml files"),
     "smoke": ("azureml_infra.commands.smoke", "try a small platform in a resource group of Azure, and delete it"),
-    "sizes": ("azureml_infra.commands.sizes", "list the VM sizes that Azure ML offers"),
 }
 """Name -> the module with its `add_arguments(parser)` and `run(arguments) -> int`, and what it does."""
+
+VERBS = "azureml_infra.commands.verbs.main"
+NOUNS = {
+    "workspace": "list, show or describe workspaces",
+    "compute": "list, show or describe computes; list VM sizes",
+    "datastore": "list, show or describe datastores",
+    "data": "list, show or describe data assets",
+    "model": "list, show or describe models",
+    "environment": "list, show or describe environments",
+    "component": "list, show or describe components",
+    "job": "list, show, run, stream or cancel jobs",
+    "online-endpoint": "list, show or describe online endpoints",
+    "online-deployment": "list, show or describe their deployments",
+    "batch-endpoint": "list, show or describe batch endpoints",
+    "batch-deployment": "list, show or describe their deployments",
+}
+"""The nouns of az ml, each with its verbs, and what they do."""
 
 TEXTS = {
     "schema": ("azureml_infra.commands.reference", "print the JSON Schema of platform.yml, for editors"),
@@ -32,15 +48,19 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="azureml-infra", description=_DESCRIPTION)
     add_version(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, (module, text) in {**COMMANDS, **TEXTS}.items():
+    nouns = {name: (VERBS, text) for name, text in NOUNS.items()}
+    for name, (module, text) in {**COMMANDS, **nouns, **TEXTS}.items():
         added = commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
-        if name in COMMANDS and name in arguments[:1]:
+        if name in arguments[:1] and name in NOUNS:
+            importlib.import_module(module).add_arguments(added, name, arguments[1:])
+        elif name in arguments[:1] and name in COMMANDS:
             importlib.import_module(module).add_arguments(added)
     parsed = parser.parse_args(arguments)
     if parsed.command in TEXTS:
         print(getattr(importlib.import_module(TEXTS[parsed.command][0]), parsed.command)(), end="")
         return 0
-    return int(importlib.import_module(COMMANDS[parsed.command][0]).run(parsed))
+    module = VERBS if parsed.command in NOUNS else COMMANDS[parsed.command][0]
+    return int(importlib.import_module(module).run(parsed))
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ _DYNAMIC: Mapping[str, str] = {
     "Upload": "upload",
     "Traffic": "traffic",
     "DefaultDeployment": "default deployment",
+    "ScheduleSwitch": "disabling on deletion",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
 }
@@ -70,7 +71,11 @@ def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
 def noun_of(type_name: str, model: type[Entity] | None) -> str:
     """Return the noun for one: "compute cluster"; by default the last word of the ARM or Pulumi type."""
     family = family_of(type_name)
-    known = model.kind if model and family == "computes" else _TYPES.get(type_name.lower()) or FAMILIES.get(family)
+    known = (
+        model.kind
+        if model and (family == "computes" or type_name.lower() == ML)
+        else _TYPES.get(type_name.lower()) or FAMILIES.get(family)
+    )
     if known:
         return known
     last = type_name.rpartition("/")[2].rpartition(":")[2]

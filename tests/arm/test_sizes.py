@@ -1,22 +1,10 @@
-"""The table of VM sizes, its lookups, and ``azureml-infra sizes``."""
+"""The table of VM sizes, its lookups, and ``azureml-infra compute list-sizes``."""
 
 from __future__ import annotations
-
-import io
-import json
-from argparse import ArgumentParser
 
 import pytest
 
 from azureml_arm.sizes import CATEGORIES, find, nearest, select, sizes
-from azureml_infra.commands.sizes import add_arguments, run
-
-
-def _run(*arguments: str) -> tuple[int, str]:
-    parser = ArgumentParser()
-    add_arguments(parser)
-    out = io.StringIO()
-    return run(parser.parse_args(list(arguments)), out), out.getvalue()
 
 
 def test_table_is_whole() -> None:
@@ -67,22 +55,3 @@ def test_selection() -> None:
     assert all(size.gpus == 0 for size in select(gpu=False))
     assert [size.name for size in select(gpu=True, family="NDASv4_A100")] == ["Standard_ND96asr_v4"]
     assert "Standard_NV6ads_A10_v5" not in {size.name for size in select(compute="amlcompute")}
-
-
-def test_command_prints_a_table() -> None:
-    code, text = _run("--gpu", "--min-vcpus", "96")
-    assert code == 0
-    lines = text.splitlines()
-    assert lines[0].split()[:2] == ["Name", "vCPUs"]
-    assert any(line.startswith("Standard_ND96isr_H100_v5 ") and "8" in line for line in lines)
-    assert lines[-1].startswith("5 of 261 sizes")
-
-
-def test_command_prints_json() -> None:
-    code, text = _run("--json", "--category", "compute optimized", "--min-memory", "1000")
-    assert code == 0
-    assert [size["name"] for size in json.loads(text)] == ["Standard_FX48mds"]
-
-
-def test_command_finds_nothing() -> None:
-    assert _run("--min-vcpus", "9999") == (1, "No size meets these conditions.\n")

@@ -22,7 +22,9 @@ from kit.scenarios import CUSTOM_ROLE, LAKE, NETWORK, SECRETS, SHARED, Copy, Sce
 
 LEFT = {
     "datastores": {"curated"},  # data isn't the description's to delete
+    "existing-workspace": {"claims", "forecasting", "1", "3"},  # data, and versions that others may use
     "existing-resources": {"azureml", "azureml-blobstore", "azureml-filestore", "code-391ff5ac"},  # made by Azure ML
+    "project": {"32572c64-0a75-51f8-8024-2455df6515a4-"},  # the project's, in its hub's account
 }
 """What an example leaves in resources that were there before it: the beginnings of names."""
 

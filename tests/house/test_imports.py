@@ -14,7 +14,8 @@ from kit.paths import ROOT
 MODELS = {"annotated_types", "isodate", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "yaml"}
 OWN = {"azureml_arm", "azureml_infra", "azureml_policies", "azureml_review", "azureml_fleet"}
 COMMANDS: dict[str, set[str]] = {
-    "azureml_infra sizes": {"azureml_arm", "azureml_infra"},
+    "azureml_infra compute list-sizes": {"azureml_arm", "azureml_infra"},
+    "azureml_infra compute list --help": {"azureml_arm", "azureml_infra"} | MODELS,
     "azureml_infra schema": {"azureml_arm", "azureml_infra"} | MODELS,
     "azureml_infra validate examples/quickstart": {"azureml_arm", "azureml_infra"} | MODELS,
     "azureml_policies rules": {"azureml_arm", "azureml_policies", "rich"} | MODELS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_an_example_comes_up_by_its_stack_and_goes(
     code = main(["up", *here])
     captured = capsys.readouterr()
     assert (code, captured.err) == (0, ""), captured.out + captured.err
-    assert " created " in captured.out
+    assert re.search(r"\d created\b", captured.out)
     code = main(["destroy", *here])
     captured = capsys.readouterr()
     assert (code, " deleted " in captured.out) == (0, True), captured.out + captured.err

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 import pulumi
 
 from azureml_infra.components.base import Component
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.grants import DATA_ROLES, Grant, grant
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.workspace import Workspace, inside
+from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, SWITCH
 
@@ -28,11 +29,12 @@ class Access(Component):
         name: str,
         entries: Sequence[AccessEntry],
         *,
-        workspace: Workspace,
+        workspace: AnyWorkspace,
         guardrails: Guardrails | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("Access", name, inside(workspace, opts))
+        workspace = use(workspace)
+        super().__init__("Access", name, workspace.inside(opts))
         self.assignments = []
         slugs = _slugs(entries)
         data = [workspace.foundation.ids["storage"]] if any(entry.needs_data for entry in entries) else []

@@ -7,10 +7,10 @@ from typing import get_args
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.shared import digest, refuse_outputs
 from azureml_infra.components.versions import Version, register
-from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
 from azureml_infra.entities.component import CommandComponent
@@ -32,10 +32,11 @@ class Asset(SingleResource):
     version: str
 
     def __init__(
-        self, name: str, asset: Named, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+        self, name: str, asset: Named, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         refuse_foreign("Asset", "asset", asset, *get_args(Named))
-        super().__init__(KINDS[asset.family], name, inside(workspace, opts))
+        workspace = use(workspace)
+        super().__init__(KINDS[asset.family], name, workspace.inside(opts))
         if not asset.version:
             refuse_outputs(asset, "without a version")
         scope = workspace.scope

@@ -13,6 +13,7 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.aliases import drop_builtin_aliases
 from azureml_infra.components.debug import drop_debug_lines
 from azureml_infra.description.stacks import PACKAGE
+from azureml_infra.dynamic.traces import without_traces
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.words import snake
@@ -43,7 +44,8 @@ class Component(pulumi.ComponentResource):
         self, kind: str, name: str, opts: pulumi.ResourceOptions | None = None, *, keep_aliases: bool = False
     ) -> None:
         drop_debug_lines()
-        super().__init__(type_token(kind), name, None, _lean(opts, keep_aliases=keep_aliases))
+        with without_traces():
+            super().__init__(type_token(kind), name, None, _lean(opts, keep_aliases=keep_aliases))
         self.known_urn = known_urn(opts.parent if opts else None, type_token(kind), name)
         # Pulumi makes nobody but the component itself wait, which is nothing in Azure.
         self._after = pulumi.ResourceOptions(depends_on=opts.depends_on if opts else None)
@@ -194,7 +196,9 @@ def resource(
     """Return an azure-native resource from its path's names and ARM's request body."""
     declared = BY_TOKEN[f"azure-native:{token}"]
     arguments = {**path, **declared.arguments(body)}
-    return sdk_class(token)(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})
+    made = sdk_class(token)
+    with without_traces():
+        return made(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})
 
 
 def refuse_foreign(owner: str, argument: str, value: object, *kinds: type[Entity]) -> None:

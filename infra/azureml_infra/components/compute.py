@@ -9,9 +9,9 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
-from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
 from azureml_infra.entities.body import body
@@ -30,10 +30,16 @@ class Compute(SingleResource):
     compute_name: pulumi.Output[str]
 
     def __init__(
-        self, name: str, compute: entities.Compute, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        compute: entities.Compute,
+        *,
+        workspace: AnyWorkspace,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         refuse_foreign("Compute", "compute", compute, entities.Compute)
-        super().__init__("Compute", name, inside(workspace, opts))
+        workspace = use(workspace)
+        super().__init__("Compute", name, workspace.inside(opts))
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(compute, resolution)

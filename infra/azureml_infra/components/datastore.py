@@ -10,10 +10,11 @@ import pulumi
 from azureml_arm.clouds import Cloud
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import SingleResource, refuse_foreign
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.versions import take_back
-from azureml_infra.components.workspace import Workspace, inside
+from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities import datastore as entities
 from azureml_infra.entities.body import body, put
 from azureml_infra.entities.fields import same_id
@@ -50,11 +51,12 @@ class Datastore(SingleResource):
         name: str,
         datastore: entities.Datastore,
         *,
-        workspace: Workspace,
+        workspace: AnyWorkspace,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         refuse_foreign("Datastore", "datastore", datastore, entities.Datastore)
-        super().__init__("Datastore", name, inside(workspace, opts))
+        workspace = use(workspace)
+        super().__init__("Datastore", name, workspace.inside(opts))
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(datastore, resolution)

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Generic, TypeVar
 import pulumi
 
 from azureml_infra.components.base import Component, refuse_foreign
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import changes, is_replaced, respellings, value_at
 from azureml_infra.components.refusals import refuse_busy_replacement
-from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
 from azureml_infra.entities.arguments import refuse_unless
@@ -49,11 +49,12 @@ class _Endpoint(Component, Generic[E, D]):
         endpoint: E,
         deployments: Sequence[D] = (),
         *,
-        workspace: Workspace,
+        workspace: AnyWorkspace,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         self._refuse_foreign(endpoint, deployments)
-        super().__init__(type(self).__name__, name, inside(workspace, opts))
+        workspace = use(workspace)
+        super().__init__(type(self).__name__, name, workspace.inside(opts))
         self._name, self._endpoint = name, endpoint
         self._workspace, self._scope = workspace, workspace.scope
         self._path = self._scope.path(endpointName=endpoint.name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from azureml_infra.components.latest import containers
-from azureml_infra.components.shared import code_name
 from azureml_infra.components.spelling import Address, address
 from azureml_infra.components.versions import TOKENS
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import uploads
+from azureml_infra.entities.unnamed import code_name
 
 
 def foresee(workspace: Workspace, entities: Iterable[Entity]) -> None:

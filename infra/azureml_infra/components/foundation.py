@@ -12,8 +12,8 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import deleted, registry, requests
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
-from azureml_infra.components.known import part_of, wait_for
-from azureml_infra.components.live import lookup
+from azureml_infra.components.known import Known, part_of, plain, wait_for
+from azureml_infra.components.live import lookup, read_later
 from azureml_infra.components.names import Names
 from azureml_infra.dynamic.purge import Purge, WorkspacePurge
 from azureml_infra.entities.fields import same_id
@@ -27,6 +27,7 @@ PROPERTIES = {
     "registry": "containerRegistry",
 }
 """What the workspace's request calls each part."""
+GET_WORKSPACE = "machinelearningservices:getWorkspace"
 _PARTS = {"storage": ("storage:StorageAccount", "accountName"), "key_vault": ("keyvault:Vault", "vaultName")}
 """The resource that each part is, and the argument with its name."""
 
@@ -142,6 +143,21 @@ class Foundation:
         self.ids["application_insights"] = args.application_insights or self._insights()
         self._registry(mode, needs_image=needs_image)
 
+    def inherit(self, hub: pulumi.Input[str]) -> None:
+        """Take over the parts of a project's hub, as Azure has them, and make none."""
+        self.plan = registry.RegistryPlan(make=False, attach=None, keep=True)
+        known = plain(hub)
+        found = self.live or (lookup(GET_WORKSPACE, _hub_path(known)) if isinstance(known, str) else None)
+        if found is not None:
+            self.ids = {part: found.get(word) or None for part, word in PROPERTIES.items()}
+            return
+        made = hub.after[0] if isinstance(hub, Known) and hub.after else None
+        after = made.id if isinstance(made, pulumi.CustomResource) else pulumi.Output.from_input(hub)
+        later = read_later(GET_WORKSPACE, _hub_path, after=after)
+        self.ids = dict.fromkeys(PROPERTIES)
+        self.ids["storage"] = later.apply(lambda hub: str(hub["storageAccount"]))
+        self.ids["key_vault"] = later.apply(lambda hub: str(hub["keyVault"]))
+
     def blob_endpoint(self) -> pulumi.Input[str]:
         """Return the address of the account's blobs, from the account itself where it is made in this run."""
         made = self.made.get("storage")
@@ -214,3 +230,8 @@ class Foundation:
 
     def _id(self, token: str, path: dict[str, str]) -> str:
         return BY_TOKEN[f"azure-native:{token}"].id(path, self.azure.subscription)
+
+
+def _hub_path(hub_id: str) -> dict[str, str]:
+    parsed = ids.parse(hub_id)
+    return {"resourceGroupName": parsed.resource_group or "", "workspaceName": parsed.name}

@@ -9,9 +9,9 @@ from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.allowed import assignment_body, definition_body
 from azureml_infra.components.base import Component
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import Known
 from azureml_infra.components.scientist import role_body
-from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, AllowedCompute, DataScientistRole, GuardrailsArgs
 
 _DEFINITION = "authorization:PolicyDefinition"
@@ -37,10 +37,11 @@ class Guardrails(Component):
         name: str,
         args: GuardrailsArgs,
         *,
-        workspace: Workspace,
+        workspace: AnyWorkspace,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("Guardrails", f"{name}-guardrails", inside(workspace, opts))
+        workspace = use(workspace)
+        super().__init__("Guardrails", f"{name}-guardrails", workspace.inside(opts))
         self._platform = name
         self._foundation = workspace.foundation
         group = self._foundation.made.get("resource_group")

@@ -13,14 +13,21 @@ _TOKEN = "managedidentity:getUserAssignedIdentity"  # noqa: S105  (a function's 
 
 def find_principal(given: UserAssignedIdentity) -> pulumi.Input[str] | None:
     """Return an identity's object id, as described or as Azure has it; None where Azure doesn't have the identity."""
-    if given.principal is not None:
-        return given.principal  # type: ignore[no-any-return]
+    return given.principal if given.principal is not None else _ask(given, "principalId")
+
+
+def find_client(given: UserAssignedIdentity) -> pulumi.Input[str] | None:
+    """Return an identity's client id, as described or as Azure has it; None where Azure doesn't have the identity."""
+    return given.client_id if given.client_id is not None else _ask(given, "clientId")
+
+
+def _ask(given: UserAssignedIdentity, word: str) -> pulumi.Input[str] | None:
     if not isinstance(given.resource_id, str):
         made = read_later(_TOKEN, _path, after=given.resource_id)
-        principal: pulumi.Output[str] = made.apply(lambda found: str(found["principalId"]))
-        return principal
+        later: pulumi.Output[str] = made.apply(lambda found: str(found[word]))
+        return later
     found = lookup(_TOKEN, _path(given.resource_id))
-    return None if found is None else str(found["principalId"])
+    return None if found is None else str(found[word])
 
 
 def _path(resource_id: str) -> dict[str, str]:

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.resolution import Resolution
-from azureml_infra.components.workspace import Workspace, inside
+from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import body, marked_paths
 from azureml_infra.entities.words import snake
@@ -32,11 +33,12 @@ class InWorkspace(SingleResource):
     id: pulumi.Output[str]
 
     def __init__(
-        self, name: str, entity: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+        self, name: str, entity: Any, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         kind = type(self).__name__
         refuse_foreign(kind, snake(kind), entity, self.model)
-        super().__init__(kind, name, inside(workspace, opts))
+        workspace = use(workspace)
+        super().__init__(kind, name, workspace.inside(opts))
         scope, resolution = workspace.scope, workspace.resolution()
         request = self.request(entity, workspace, resolution)
         path = scope.path(**{self.named: entity.name})

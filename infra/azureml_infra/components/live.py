@@ -71,15 +71,18 @@ def _answer(token: str, arguments: Mapping[str, str], question: asyncio.Future[A
     return None
 
 
-_QUESTIONS = "_azureml_infra_questions"
+def of_this_run(what: str) -> dict[Any, Any]:
+    """Return a table that lasts as long as this run.
+
+    It stands on the run's own event loop: a table elsewhere would keep every loop for ever, as tasks refer to theirs.
+    """
+    loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
+    table: dict[Any, Any] = vars(loop).setdefault(f"_azureml_infra_{what}", {})
+    return table
 
 
 def _question(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None) -> asyncio.Future[Any]:
-    """Return what a ``get…`` invoke will answer, asked once in a run unless it has options.
-
-    The questions of a run stand on its own event loop: a table elsewhere would keep every loop for ever, as the tasks
-    in it refer to theirs.
-    """
+    """Return what a ``get…`` invoke will answer, asked once in a run unless it has options."""
     loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
 
     def begin() -> asyncio.Future[Any]:
@@ -88,7 +91,7 @@ def _question(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptio
 
     if opts is not None:
         return begin()
-    asked: dict[str, asyncio.Future[Any]] = vars(loop).setdefault(_QUESTIONS, {})
+    asked: dict[str, asyncio.Future[Any]] = of_this_run("questions")
     key = json.dumps([token, dict(arguments)], sort_keys=True).lower()
     if key not in asked:
         asked[key] = begin()

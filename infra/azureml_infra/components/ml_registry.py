@@ -9,11 +9,11 @@ import pulumi
 
 from azureml_arm.regions import canonical_region
 from azureml_infra.components.base import SingleResource, refuse_foreign
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.scope import Built, text
-from azureml_infra.components.workspace import Workspace, inside
 from azureml_infra.entities import registries as entities
 from azureml_infra.entities.body import body, marked_paths
 from azureml_infra.yaml.problems import one_of
@@ -36,11 +36,12 @@ class Registry(SingleResource):
         name: str,
         registry: entities.RegistryArgs,
         *,
-        workspace: Workspace,
+        workspace: AnyWorkspace,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         refuse_foreign("Registry", "registry", registry, entities.RegistryArgs)
-        super().__init__("Registry", name, inside(workspace, opts))
+        workspace = use(workspace)
+        super().__init__("Registry", name, workspace.inside(opts))
         scope, resolution = workspace.scope, workspace.resolution()
         request = body(registry.place(scope.location), resolution)
         request["tags"] = merge_tags(workspace.foundation.tags, request.get("tags", {}))

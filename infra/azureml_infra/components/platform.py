@@ -13,12 +13,14 @@ import pulumi
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
+from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
 from azureml_infra.components.connection import Connection
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
+from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
@@ -26,6 +28,7 @@ from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
@@ -58,6 +61,7 @@ BUILDERS: dict[str, type[Any]] = {
     "serverless_endpoints": ServerlessEndpoint,
     "jobs": Job,
     "connections": Connection,
+    "schedules": Schedule,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 
@@ -81,16 +85,20 @@ class Platform(Component):
         entities = [located.entity for located in description.entities]
         args = _with_its_network(platform.workspace, entities)
         try:
-            self.workspace = Workspace(
-                platform.name,
-                args,
-                location=platform.location,
-                resource_group=platform.resource_group,
-                registry=platform.registry,
-                tags=platform.tags,
-                deleted=platform.deleted,
-                needs_image=any(needs_image(entity, entities) for entity in entities),
-                opts=pulumi.ResourceOptions(parent=self),
+            self.workspace = (
+                self._existing(platform)
+                if platform.workspace.existing
+                else Workspace(
+                    platform.name,
+                    args,
+                    location=platform.location,
+                    resource_group=platform.resource_group,
+                    registry=platform.registry,
+                    tags=platform.tags,
+                    deleted=platform.deleted,
+                    needs_image=any(needs_image(entity, entities) for entity in entities),
+                    opts=pulumi.ResourceOptions(parent=self),
+                )
             )
         except RefusedChangeError as refusal:
             raise_refusals([refusal], preflight.places(description, args))
@@ -145,6 +153,14 @@ class Platform(Component):
         """Give every output to `pulumi.export` or what stands for it."""
         for name, value in self.outputs.items():
             sink(name, value)
+
+    def _existing(self, platform: PlatformDescription) -> Workspace:
+        subscription, group = Azure().subscription, platform.resource_group
+        path = {"resourceGroupName": group.name if group else "", "workspaceName": str(platform.workspace.name)}
+        workspace_id = preflight.WORKSPACE_TYPE.id(path, subscription)
+        return ExistingWorkspace(
+            platform.name, workspace_id, tags=platform.tags, opts=pulumi.ResourceOptions(parent=self)
+        )
 
     def _guardrails(self, platform: PlatformDescription) -> Guardrails | None:
         if platform.guardrails is None:

@@ -122,11 +122,16 @@ def _existing(description: Description) -> Iterator[Problem]:
 
 
 def _group(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:
-    """Yield the resource group that is said to exist, if there is one."""
-    group, document = description.platform.resource_group, description.document
-    if group is not None and group.existing and document is not None:
-        at = Located(description.platform, document.name, 1, document)
-        yield at, Expected(ids.resource_group_id(azure.subscription, group.name), ("resource_group",))
+    """Yield the resource group and the workspace that are said to exist."""
+    group, workspace = description.platform.resource_group, description.platform.workspace
+    if group is None or description.document is None:
+        return
+    at = Located(description.platform, description.document.name, 1, description.document)
+    group_id = ids.resource_group_id(azure.subscription, group.name)
+    if group.existing:
+        yield at, Expected(group_id, ("resource_group",))
+    if workspace.existing:
+        yield at, Expected(f"{group_id}/providers/{_SCOPES['workspace']}/{workspace.name}", ("workspace", "name"))
 
 
 def _subnets(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:

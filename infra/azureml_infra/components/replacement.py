@@ -43,9 +43,9 @@ def is_protected(args: WorkspaceArgs, name: str, *, disposable: bool) -> bool:
     return args.protect and args.replace is None and not disposable
 
 
-def fixed_changes(request: Mapping[str, Any], live: Mapping[str, Any] | None) -> list[str]:
+def fixed_changes(args: WorkspaceArgs, request: Mapping[str, Any], live: Mapping[str, Any] | None) -> list[str]:
     """Return the ARM paths of what a request says otherwise than the live workspace, and Azure can't change."""
-    paths = marked_paths(WorkspaceArgs, "immutable")
+    paths = marked_paths(type(args), "immutable")
     found = certain_changes(WORKSPACE, request, live, *paths) if live else []
     return [path for path in paths if touching(found, path)]
 
@@ -58,7 +58,7 @@ def refuse(name: str, found: list[str], args: WorkspaceArgs) -> None:
             "vault would be lost with it; describe another platform, under another `name`, and destroy this one"
         )
     if args.replace is None:
-        fields = [words(WorkspaceArgs)[path] for path in found]
+        fields = [words(type(args))[path] for path in found]
         raise RefusedChangeError(
             args,
             fields[0],

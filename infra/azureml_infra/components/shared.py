@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
 
 import pulumi
 
-from azureml_arm.names import ANONYMOUS_COMPONENT
-from azureml_arm.snapshots import VERSION
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import Known, by_content, plain
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import Version, register
-from azureml_infra.dynamic.upload import FOLDER, Upload
+from azureml_infra.dynamic.blobs import FOLDER
+from azureml_infra.dynamic.upload import Upload
 from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath, is_output
 from azureml_infra.entities.body import leaves
-from azureml_infra.entities.content import Content, code_hash, content
-from azureml_infra.entities.job import LABELS, STEP_LABELS
+from azureml_infra.entities.content import Content, content
 from azureml_infra.entities.references import SHORT
-
-_CODES = UUID("0d4bb1c6-0e37-5f0c-8a4e-3c5f4f2f0c55")
+from azureml_infra.entities.unnamed import anonymous_name, code_body, code_name, without_labels
 
 
 @dataclass(frozen=True)
@@ -86,13 +82,7 @@ class Shared:
         """Register the code asset of an uploaded folder, once."""
         name = code_name(placed.local)
         if name not in self._made:
-            request = {
-                "properties": {
-                    "codeUri": self.url(placed),
-                    "isAnonymous": True,
-                    "properties": {"hash_sha256": code_hash(placed.local), "hash_version": VERSION},
-                }
-            }
+            request = code_body(placed.local, self.url(placed))
             label = f"{placed.local.name}-{placed.local.digest[:SHORT]}"
             version = Version("codes", label, name, "1", request, hashed=True)
             self._made[name] = register(self.owner.child, self.scope, version, [placed.upload])
@@ -109,8 +99,8 @@ class Shared:
         """
         own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
         request["properties"]["isAnonymous"] = own is None
-        key = digest([own, request if own else _without_labels(request), contents])
-        name, version = own or _anonymous_name(entity.family, key)
+        key = digest([own, request if own else without_labels(request), contents])
+        name, version = own or anonymous_name(entity.family, key)
         if key not in self._made:
             label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
             given = Version(entity.family, label, name, version, request, hashed=own is None, entity=entity)
@@ -134,27 +124,6 @@ class Shared:
                 parent=self.owner, depends_on=[self.scope.ready, *self.waits], retain_on_delete=True
             ),
         )
-
-
-def code_name(local: Content) -> str:
-    """Return the name of the code asset with a content; its version is 1."""
-    return str(uuid5(_CODES, local.digest))
-
-
-def _without_labels(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an asset's body without what only describes it, which a component says in its specification, too."""
-    kept = {key: value for key, value in request["properties"].items() if key not in LABELS}
-    if "componentSpec" in kept:
-        kept["componentSpec"] = {key: value for key, value in kept["componentSpec"].items() if key not in STEP_LABELS}
-    return {**request, "properties": kept}
-
-
-def _anonymous_name(family: str, key: str) -> tuple[str, str]:
-    """Return az ml's (name, version) for assets without a name."""
-    fixed = {"environments": "CliV2AnonymousEnvironment", "components": ANONYMOUS_COMPONENT}
-    if family in fixed:
-        return fixed[family], key[:30]
-    return key[:32], "1"
 
 
 def refuse_outputs(entity: Entity, lacking: str) -> None:

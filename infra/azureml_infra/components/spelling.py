@@ -20,6 +20,7 @@ _ML = "machinelearningservices"
 _NAMED = {
     "computes": (f"{_ML}:Compute", "computeName"),
     "datastores": (f"{_ML}:Datastore", "name"),
+    "schedules": (f"{_ML}:Schedule", "name"),
     "connections": (f"{_ML}:WorkspaceConnection", "connectionName"),
     "online_endpoints": (f"{_ML}:OnlineEndpoint", "endpointName"),
     "batch_endpoints": (f"{_ML}:BatchEndpoint", "endpointName"),

@@ -11,6 +11,7 @@ from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
 from azureml_infra.components.deleted import Deleted
 from azureml_infra.components.existing import refuse_missing
+from azureml_infra.components.feature_store import connect_stores
 from azureml_infra.components.foundation import PROPERTIES, WORKSPACE, Foundation
 from azureml_infra.components.grants import (
     SYSTEM_ROLES,
@@ -47,6 +48,7 @@ from azureml_infra.entities.body import body, marked_paths, put
 from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.platform import ResourceGroup
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
+from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, ProjectArgs
 
 if TYPE_CHECKING:
     from azureml_infra.entities.body import Resolver
@@ -98,6 +100,7 @@ class Workspace(Component):
         super().__init__("Workspace", name, opts)
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
+        self._hub = self.args.hub_id if isinstance(self.args, ProjectArgs) else None
         self.granted = Granted(azure)
         group = (
             ResourceGroup(name=resource_group, existing=True)
@@ -109,7 +112,7 @@ class Workspace(Component):
         comes_and_goes = disposable()
         vault = {"resourceGroupName": azure_names.resource_group, "vaultName": azure_names.key_vault}
         asked = [("machinelearningservices:getWorkspace", path)]
-        if self.args.key_vault is None and not comes_and_goes:
+        if self.args.key_vault is None and not comes_and_goes and self._hub is None:
             asked.append(("keyvault:getVault", vault))
         live, *_ = lookups(asked)
         azure_names = spelled_as(live, azure_names)
@@ -134,9 +137,7 @@ class Workspace(Component):
             self.foundation.make_group()
         elif old is not None and old.made_group:
             self.foundation.release_group(old.id)
-        if self.foundation.purges:
-            self.foundation.make_purge()
-        self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
+        self._make_foundation(registry, needs_image=needs_image)
         if self.foundation.live is None:
             self.granted.there.skip([self.foundation.workspace_id, *self.foundation.made_ids()])
         self.resource = self._make(fixed)
@@ -149,6 +150,15 @@ class Workspace(Component):
         self.granted.there.holders.add(self.principal_seed)
         self.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
         self._grant_made()
+        if isinstance(self.args, FeatureStoreArgs):
+            connect_stores(
+                self,
+                name,
+                self.args,
+                scope=self.scope,
+                granted=self.granted,
+                storage=self.foundation.ids["storage"] or "",
+            )
         self._publish()
 
     def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
@@ -165,14 +175,24 @@ class Workspace(Component):
             return self.scope.id()
         return self.foundation.group_id if word == "resource_group" else self.foundation.ids.get(word)
 
+    def _make_foundation(self, registry: RegistryMode | None, *, needs_image: bool) -> None:
+        """Make what the workspace stands on; a project stands on what its hub has."""
+        if self._hub is not None:
+            self.foundation.inherit(self._hub)
+            return
+        if self.foundation.purges:
+            self.foundation.make_purge()
+        self.foundation.make(self.args, _registry_mode(self.args, registry), needs_image=needs_image)
+
     def _fixed_changes(self) -> list[str]:
         """Return the ARM paths of what takes another workspace; RunError, before anything is made, where it may not."""
         base = self.foundation
         request = self._request()
-        for part, given in (("storage", self.args.storage_account), ("key_vault", self.args.key_vault)):
+        own = (("storage", self.args.storage_account), ("key_vault", self.args.key_vault))
+        for part, given in own if self._hub is None else ():
             put(request, f"properties.{PROPERTIES[part]}", given or base.part_id(part))
         refuse_less_isolation(self.args, request, base.live)
-        found = fixed_changes(request, base.live)
+        found = fixed_changes(self.args, request, base.live)
         if found:
             refuse(base.names.workspace, found, self.args)
         return found
@@ -189,7 +209,7 @@ class Workspace(Component):
         request["tags"] = merge_tags(base.tags, request.get("tags", {}))
         if base.purges:
             request["tags"] = merge_tags(request["tags"], {DISPOSABLE_TAG: "true"})
-        for part, property_name in PROPERTIES.items():
+        for part, property_name in PROPERTIES.items() if self._hub is None else ():
             if base.ids[part] is not None:
                 put(request, f"properties.{property_name}", base.ids[part])
         if self._user is not None:
@@ -212,8 +232,11 @@ class Workspace(Component):
         """Return the arguments that stay as the state has them: ids that Azure has in a spelling of its own, which a
         refresh takes over, and a registry that it attached.
         """
-        ids = [*marked_paths(WorkspaceArgs, "immutable"), *(f"properties.{name}" for name in PROPERTIES.values())]
+        if self._hub is not None:
+            return [*PROPERTIES.values(), "systemDatastoresAuthMode"]
+        ids = [*marked_paths(type(self.args), "immutable"), *(f"properties.{name}" for name in PROPERTIES.values())]
         kept = respellings(WORKSPACE, request, self.foundation.live, dict.fromkeys(ids))
+        kept += ["associatedWorkspaces"] if isinstance(self.args, HubArgs) else []  # its projects, which say so
         return [*kept, "containerRegistry"] if self.foundation.plan.keep else kept
 
     def _default_container(self) -> pulumi.Input[str]:
@@ -261,7 +284,8 @@ class Workspace(Component):
             return []
         self._user_principal = self._find_user_principal()
         self.granted.there.fetch(self.foundation.ids.values())
-        return [*(made for role in USER_ROLES for made in self._grant(role)), *self._grant_approvals()]
+        roles = [role for role in USER_ROLES if self._hub is None or self.foundation.ids[role.part] is not None]
+        return [*(made for role in roles for made in self._grant(role)), *self._grant_approvals()]
 
     def _grant_approvals(self) -> list[pulumi.Resource]:
         """Let the identity approve the managed network's private endpoints: their rules come with the workspace."""
@@ -323,13 +347,6 @@ class Workspace(Component):
                 "containerRegistryId": self.container_registry_id,
             }
         )
-
-
-def inside(workspace: Workspace, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Return the options of something in a workspace, or raise ArgumentError where it is none of these components."""
-    expected = "a Workspace of this program; one that exists already can't be used yet"
-    refuse_unless(workspace, Workspace, "this component", "workspace", expected)
-    return workspace.inside(opts)
 
 
 def _refuse_foreign(args: object, resource_group: object, registry: object) -> None:

@@ -12,7 +12,7 @@ from azureml_infra.yaml.problems import Problem, quote
 
 def identities(checked: Checked) -> Iterator[Problem]:
     """Warn of jobs on a compute that is described without an identity, in a workspace whose datastores need one."""
-    if not checked.by_identity:
+    if not checked.by_identity or checked.existing:
         return
     for located in checked.entities:
         if located.entity.family != "jobs":

@@ -6,7 +6,7 @@ all of them inside the folder.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.grafts import graft
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
-from azureml_infra.description.overrides import Overrides
+from azureml_infra.description.overrides import Overrides, overlay
 from azureml_infra.description.translate import translate
 from azureml_infra.description.variables import Variables
 from azureml_infra.entities.in_file import Files, context_of
@@ -84,9 +84,24 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
     return Description(root, platform, tuple(reading.checked.entities), tuple(sorted(set(problems))), document)
 
 
-def load_file(path: Path, name: str = "") -> Located:
-    """Return the entity in one az ml file. Raises as `check_file` does."""
-    return check_file(path, name)[0]
+def load_platform(path: Path | str, overrides: Map | None = None, stack: str | None = None) -> PlatformDescription:
+    """Return what platform.yml says of the platform itself, as `load` does; none of its entities is read."""
+    path = Path(path)
+    root = (path.parent if path.name == PLATFORM else path).resolve()
+    reading = _Reading(root, Overrides(overrides))
+    found = reading.platform(reading.document(read(root / PLATFORM, PLATFORM, reading.problems), stack))
+    if found is None:
+        raise DescriptionError(reading.problems)
+    return found
+
+
+def load_file(path: Path, name: str = "", over: Map | None = None, section: str | None = None) -> Located:
+    """Return the entity in one az ml file, with another mapping merged over it; `section` says what it may be.
+
+    Raises as `check_file` does.
+    """
+    problems: list[Problem] = []
+    return load_document(read(path, name or str(path), problems), path.parent, over, section, problems)[0]
 
 
 def check_file(path: Path, name: str = "") -> tuple[Located, tuple[Problem, ...]]:
@@ -94,15 +109,29 @@ def check_file(path: Path, name: str = "") -> tuple[Located, tuple[Problem, ...]
 
     Raises DescriptionError with every mistake in it, or UnknownKindError (only with `foreign`) if it isn't az ml's.
     """
-    reading = _Reading(None, Overrides(None))
-    document = reading.variables.fill(read(path, name or str(path), reading.problems))
+    problems: list[Problem] = []
+    return load_document(read(path, name or str(path), problems), path.parent, before=problems)
+
+
+def load_document(
+    document: Document,
+    folder: Path,
+    over: Map | None = None,
+    section: str | None = None,
+    before: list[Problem] | None = None,
+) -> tuple[Located, tuple[Problem, ...]]:
+    """Return the entity in a document, and warnings, as `check_file` does; its paths start from a folder."""
+    reading = _Reading(None, Overrides(None), before if before is not None else [])
+    document = reading.variables.fill(document)
+    merged = overlay(document.root, over) if over is not None else document.root
+    document = replace(document, root=merged) if isinstance(merged, Map) else document
     try:
-        kind = find_kind(data(document.root))
+        kind = find_kind(data(document.root), section)
     except UnknownKindError as error:
         if error.foreign:
             raise
         raise DescriptionError([unknown_kind(error, document, ())]) from None
-    located = reading.entity(document, (), kind, path.parent)
+    located = reading.entity(document, (), kind, folder)
     problems = [*reading.problems, *check(reading.checked, alone=True)]
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or located is None:
@@ -148,6 +177,7 @@ class _Reading:
         self.checked.strict = made.strict
         network = made.workspace.managed_network
         self.checked.by_identity = made.workspace.system_datastores_auth_mode == "identity"
+        self.checked.existing = made.workspace.existing
         self.checked.isolated = network is not None and network.isolation_mode != "disabled"
         return made
 
@@ -205,7 +235,7 @@ class _Reading:
         else:
             what, expected = (
                 f"{article(kind.model.kind)} doesn't belong in a section",
-                f"`{kind.model.kind}:` in {PLATFORM}",
+                f"`workspace:` in {PLATFORM}",
             )
             self.problems.append(Problem(document.name, 1, 1, what, expected))
 

@@ -58,6 +58,8 @@ class Checked:
     strict: bool = False
     by_identity: bool = False
     """Whether the workspace's datastores hold no keys."""
+    existing: bool = False
+    """Whether the workspace is there already, and only Azure knows how it is."""
     isolated: bool = False
     """Whether the workspace has a managed network."""
     names: KnownNames[Located] = field(default_factory=KnownNames)

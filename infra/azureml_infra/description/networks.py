@@ -17,10 +17,11 @@ def networks(checked: Checked) -> Iterator[Problem]:
         compute = located.entity
         if not isinstance(compute, AmlCompute | ComputeInstance):
             continue
+        known_network = checked.isolated or checked.existing
         if checked.isolated and compute.network_settings is not None:
             what = "the workspace has a managed network, and computes can't be in another one"
             yield located.problem(("network_settings",), what, "no network_settings", severity="warning")
-        if not compute.enable_node_public_ip and compute.network_settings is None and not checked.isolated:
+        if not compute.enable_node_public_ip and compute.network_settings is None and not known_network:
             what = f"the {compute.kind} has no public address and is in no network, so nothing could reach it"
             expected = "network_settings with a subnet, or a managed_network of the workspace"
             yield located.key_problem(("enable_node_public_ip",), what, expected)

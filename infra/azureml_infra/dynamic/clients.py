@@ -32,6 +32,12 @@ class Arm:
         """Return the resource, or None where it doesn't exist."""
         return self._read(self._request("GET", resource_id, api_version), resource_id)
 
+    def read(self, url: str) -> dict[str, Any] | None:
+        """Return what a service of Azure ML answers at an address, or None where there is nothing."""
+        from azure.core.rest import HttpRequest
+
+        return self._read(HttpRequest("GET", url), url)
+
     def list(self, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
         """Yield what is in a collection, page by page; nothing where what it belongs to doesn't exist."""
         from azure.core.rest import HttpRequest
@@ -46,6 +52,15 @@ class Arm:
         """Return the resource after the operation has ended. Raises AzureRefusedError."""
         done: dict[str, Any] = self._operation("PUT", resource_id, api_version, body)
         return done
+
+    def submit(self, resource_id: str, api_version: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to a PUT that is no long-running operation: of a job, of an asset's version. Azure may
+        choose another version than was asked for, so that nothing is at the address itself. Raises AzureRefusedError.
+        """
+        response = self._client.send_request(self._request("PUT", resource_id, api_version, body))
+        _raise_error(response, resource_id)
+        found: dict[str, Any] = response.json()
+        return found
 
     def post(self, resource_id: str, api_version: str) -> None:
         """Run an action without a body and wait for it."""

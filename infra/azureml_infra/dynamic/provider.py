@@ -13,6 +13,7 @@ from pulumi.dynamic import ConfigureRequest, DiffResult, Resource, ResourceProvi
 from azureml_arm import clouds, credentials, ids
 from azureml_arm.clouds import Cloud
 from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.traces import without_traces
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -74,7 +75,7 @@ class DynamicResource(Resource):
     def __init__(
         self, provider: Provider, name: str, props: Mapping[str, Any], opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        with _restore_pickler():
+        with _restore_pickler(), without_traces():
             super().__init__(provider, name, dict(props), opts)
 
 

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult
 
+from azureml_infra.dynamic.blobs import FOLDER
+from azureml_infra.dynamic.blobs import blob_sizes as _sizes
+from azureml_infra.dynamic.blobs import write_blob as _write
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 from azureml_infra.entities.content import Content, content
 
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-FOLDER = "LocalUpload"
-"""Where `az ml` puts what it uploads, so that both tools find each other's."""
 PATIENCE_SECONDS = {403: 300, 404: 60}
 """How long to wait, by the answer's status, for what was made in the same run to reach the storage account: a role
 assignment, and the container. Each front end learns of them for itself, so a success doesn't mean that the next one is.
@@ -98,15 +99,6 @@ def _content(props: Any) -> Content:
     if local.digest != props["digest"]:
         raise UploadRefusedError(f"{props['source']} changed while this ran; run it again")
     return local
-
-
-def _sizes(container: ContainerClient, prefix: str) -> dict[str, int]:
-    return {blob.name: blob.size or 0 for blob in container.list_blobs(name_starts_with=f"{prefix}/")}
-
-
-def _write(container: ContainerClient, blob: str, file: Path) -> None:
-    with file.open("rb") as stream:
-        container.upload_blob(blob, stream, overwrite=True, max_concurrency=4)
 
 
 def _patiently(step: Callable[[], _T], props: Any) -> _T:

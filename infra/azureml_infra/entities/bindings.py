@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from azureml_infra.entities.base import Model
@@ -45,6 +45,9 @@ def bindings(entity: Model) -> list[Binding]:
         for name, step in pipeline.jobs.items()
         for binding in _of_step(pipeline, step, (*at, "jobs", name))
     ]
+    run = getattr(entity, "create_job", None)
+    if isinstance(run, Job):
+        return [replace(binding, location=("create_job", *binding.location)) for binding in bindings(run)]
     if isinstance(entity, SparkSettings):
         found += _of_text(entity, "args", (), entity)
         return [*found, *_of_no_pipeline(entity)] if isinstance(entity, Job) else found

@@ -61,7 +61,7 @@ def _vm_size(given: Any) -> Any:
         raise PydanticCustomError(
             "vm_size",
             "{given} is not a VM size that Azure ML offers",
-            {"given": f'"{given}"', "expected": "one of `azureml-infra sizes`", "suggestion": near},
+            {"given": f'"{given}"', "expected": "one of `azureml-infra compute list-sizes`", "suggestion": near},
         )
     return size.name
 

@@ -62,7 +62,7 @@ class Job(Entity):
     @property
     def label(self) -> str:
         """Return the job's name, title or experiment, for messages."""
-        return _word(self.name or self.display_name or self.experiment_name)
+        return first_word(self.name or self.display_name or self.experiment_name)
 
 
 class CommandJob(Job, Command, Allotment, RunSettings):
@@ -184,7 +184,7 @@ def job_name(job: Job, request: Mapping[str, Any]) -> str:
     content = _without(request["properties"], LABELS)
     steps = content.get("jobs") or {}
     content |= {"jobs": {name: _without(step, STEP_LABELS) for name, step in steps.items()}} if steps else {}
-    return f"{_word(job.name or job.experiment_name)}-{_hash(job, content)}"
+    return f"{first_word(job.name or job.experiment_name)}-{_hash(job, content)}"
 
 
 def former_name(job: Job, request: Mapping[str, Any]) -> str:
@@ -221,6 +221,7 @@ def _digests(job: Job) -> list[str]:
     return [content(leaf.value.path).digest for leaf in uploads(job)]
 
 
-def _word(text: Any) -> str:
+def first_word(text: Any) -> str:
+    """Return the first part of a job's name, from its name, title or experiment."""
     plain = "job" if text is None or is_output(text) else re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")
     return plain[:_LONGEST_WORD].strip("-") or "job"

@@ -20,10 +20,12 @@ from azureml_infra.entities import (
     endpoint,
     job,
     registries,
+    schedule,
     serverless,
     spark_job,
     sweep_job,
     workspace,
+    workspace_kinds,
 )
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.references import FAMILIES
@@ -57,6 +59,9 @@ _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
 
 KINDS: tuple[Kind, ...] = (
     Kind(workspace.WorkspaceArgs, ("workspace",), default=True),
+    Kind(workspace_kinds.HubArgs, ("hub",)),
+    Kind(workspace_kinds.ProjectArgs, ("project",)),
+    Kind(workspace_kinds.FeatureStoreArgs, ("featureStore",)),
     Kind(registries.RegistryArgs, ("registry",), default=True),
     Kind(compute.AmlCompute, ("amlCompute",), ("amlcompute",)),
     Kind(compute.ComputeInstance, ("computeInstance",), ("computeinstance",)),
@@ -85,6 +90,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
@@ -108,9 +114,9 @@ _SERVED = "an online deployment with the flow's image as its environment"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "autoMLJob", "sparkComponent", "parallelComponent", "importJob",
             "monitorSchedule", "dataImport",
-            "featureSet", "featureStore", "featureStoreEntity", "hub", "project", "capabilityHost",
+            "featureSet", "featureStoreEntity", "capabilityHost",
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
     ),
@@ -158,6 +164,9 @@ def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
         kinds = _by_schema(schema, section)
     else:
         kinds = [kind for kind in KINDS if section in (None, kind.section)]
+        known = [kind for kind in kinds if kind.apart in data and not kind.types]
+        if section is None and not isinstance(type_, str) and known:
+            return known[0]
         if section is None and not isinstance(type_, str):
             raise UnknownKindError(
                 None, "the kind of this is unknown", '"$schema" or "type" of an az ml file', foreign=True

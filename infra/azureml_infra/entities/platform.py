@@ -16,6 +16,7 @@ from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
 from azureml_infra.entities.tags import Tags, refuse_together
 from azureml_infra.entities.words import name_rule
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
+from azureml_infra.entities.workspace_kinds import AnyWorkspace, ProjectArgs
 from azureml_infra.yaml.problems import quote
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 NOT_YET = (
     "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
-    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
-    "virtual_networks",
+    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -98,7 +98,7 @@ class PlatformDescription(Model):
     """Resource group: a name, or `{name: …, existing: true}`; one is made and named after the platform if left out."""
     tags: Annotated[Tags | None, LOCAL] = None
     """Names and values for everything that has tags."""
-    workspace: Annotated[WorkspaceArgs, LOCAL] = Field(default_factory=WorkspaceArgs)
+    workspace: Annotated[AnyWorkspace, LOCAL] = Field(default_factory=WorkspaceArgs)
     """The workspace, in the fields of `az ml workspace create --file`."""
     registry: Annotated[RegistryChoice, LOCAL] = Field(default_factory=RegistryMode)
     """The container registry: `lazy`, `managed` or `existing`, or a mapping with more."""
@@ -148,17 +148,43 @@ class PlatformDescription(Model):
     """Commands and pipelines that `up` submits."""
     connections: Annotated[_Items, _ItemsOf("connections"), LOCAL] = Field(default_factory=list)
     """Other services, and what the workspace signs in to them with."""
+    schedules: Annotated[_Items, _ItemsOf("schedules"), LOCAL] = Field(default_factory=list)
+    """What is started again and again: jobs."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:
         """Check the platform's tags as they are on the storage account, and with those of workspace and registry."""
         own = self.tags or {}
-        for name in own if self.workspace.storage_account is None else ():
+        makes_storage = self.workspace.storage_account is None and not isinstance(self.workspace, ProjectArgs)
+        for name in own if makes_storage else ():
             if expected := STORAGE_ACCOUNT.name_fault(name):
                 what = f"{quote(name)} can't be the name of a tag of the storage account, which gets it, too"
                 raise PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, "field": "tags"})
         for word, more in (("workspace", self.workspace.tags), ("registry", self.registry.tags)):
             refuse_together({**own, **(more or {})}, RESOURCE, word)
+        return self
+
+    @model_validator(mode="after")
+    def _existing_is_only_used(self) -> PlatformDescription:
+        """Refuse what would change a workspace that is there already."""
+        if not self.workspace.existing:
+            return self
+        if self.resource_group is None:
+            raise PydanticCustomError(
+                "existing", "the resource group of an existing workspace isn't known", {"expected": "resource_group"}
+            )
+        for word in ("registry", "deleted"):
+            if word in self.model_fields_set:
+                what = {"word": word, "expected": "nothing, or existing: false", "field": word}
+                raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_registry(self) -> PlatformDescription:
+        """Refuse a registry of a project's own."""
+        if isinstance(self.workspace, ProjectArgs) and "registry" in self.model_fields_set:
+            context = {"expected": "no registry", "field": "registry"}
+            raise PydanticCustomError("registry", "a project has the registry of its hub", context)
         return self
 
     @model_validator(mode="before")

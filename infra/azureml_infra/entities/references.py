@@ -30,6 +30,7 @@ FAMILIES: dict[str, str] = {
     "serverless_endpoints": "serverless endpoint",
     "jobs": "job",
     "connections": "connection",
+    "schedules": "schedule",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 

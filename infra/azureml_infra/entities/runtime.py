@@ -191,3 +191,10 @@ class RunSettings(Model):
     """With whose rights it reads data."""
     queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
     """How soon serverless compute is given."""
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], _place: Any) -> None:
+        """Leave out the services that Azure ML adds: its studio and its tracking."""
+        services = found.pop("services", None) or {}
+        own = {name: one for name, one in services.items() if one.get("type") in _SERVICES}
+        found |= {"services": own} if own else {}

@@ -157,7 +157,11 @@ Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 
 
 def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:
-    """Yield what has steps, with its place: an entity, and the pipeline components that its steps have in place."""
+    """Yield what has steps, with its place: an entity, the job that it creates, and the
+    pipeline components that its steps have in place."""
+    run = getattr(entity, "create_job", None)
+    if isinstance(run, Model):
+        yield from pipelines(run, (*at, "create_job"))
     steps = getattr(entity, "jobs", None)
     if isinstance(steps, Mapping):
         yield entity, at

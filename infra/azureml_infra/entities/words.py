@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
@@ -27,6 +27,12 @@ def pascal(text: str) -> str:
 
 ANY_CASE = BeforeValidator(lambda value: snake(value) if isinstance(value, str) else value)
 """For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
+
+
+def type_word(given: Any) -> str | None:
+    """Return the `type` of a mapping or model in snake_case, by which a union is told apart."""
+    word = given.get("type") if isinstance(given, Mapping) else getattr(given, "type", None)
+    return snake(word) if isinstance(word, str) else None
 
 
 def arm_words(**words: str) -> Callable[[str], str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.addresses import key_fault
@@ -28,7 +28,7 @@ from azureml_infra.entities.fields import (
 from azureml_infra.entities.network import ManagedNetwork
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
-from azureml_infra.yaml.problems import quote
+from azureml_infra.yaml.problems import nearest, one_of, quote
 
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
 _ARM_AUTH_MODES = {"access_key": "AccessKey", "identity": "Identity", "user_delegation_sas": "UserDelegationSAS"}
@@ -87,6 +87,31 @@ class ServerlessCompute(Model):
         return given
 
 
+_OF_AN_EXISTING = frozenset({"name", "existing", "kind", "resource_group"})
+"""The fields that a workspace has which is only used."""
+
+
+KINDS = ("default", "hub", "project", "feature_store")
+"""The kinds of workspaces; those after the first have models of their own."""
+
+
+def spell_kind(word: str) -> str:
+    """Return a kind as it is written here: ``FeatureStore`` and ``featurestore`` -> ``feature_store``."""
+    plain = word.lower().replace("_", "")
+    return next((kind for kind in KINDS if kind.replace("_", "") == plain), word)
+
+
+SPELLED = BeforeValidator(lambda given: spell_kind(given) if isinstance(given, str) else given)
+"""For a kind in any spelling of az ml's and Azure's."""
+
+
+def _is_default(given: str) -> str:
+    if given != KINDS[0]:
+        context = {"given": quote(given), "expected": one_of(KINDS), "suggestion": nearest(given, KINDS)}
+        raise PydanticCustomError("kind", "{given} is no kind of workspace", context)
+    return given
+
+
 class WorkspaceArgs(Entity):
     """An Azure Machine Learning workspace."""
 
@@ -95,6 +120,15 @@ class WorkspaceArgs(Entity):
     not_yet = ("connections", "diagnostic_settings", "diagnostics", "private_endpoints")
     arm_constants: ClassVar[Mapping[str, Any]] = {"kind": "Default"}
 
+    kind_: Annotated[
+        str,
+        SPELLED,
+        AfterValidator(_is_default),
+        WithJsonSchema({"type": "string", "enum": ["default"]}),
+        Arm("kind", pascal, immutable=True),
+    ] = Field(default="default", alias="kind")
+    """What kind of workspace it is: `default`, `hub`, `project` or `feature_store`. The last three have fields of their
+    own."""
     name: Annotated[str | None, LOCAL, name_rule("workspace")] = None
     """Its name in Azure; made of the platform's and the stack's if left out."""
     location: Annotated[Region | None, Arm("location", immutable=True)] = None
@@ -151,6 +185,8 @@ class WorkspaceArgs(Entity):
     protect: Annotated[bool, LOCAL] = True
     """Whether Pulumi refuses to delete or replace the workspace and what it stands on, and with them its runs, models
     and data assets."""
+    existing: Annotated[bool, LOCAL] = False
+    """Whether it is there already and only used: nothing of it is changed, what is in it can be."""
     replace: Annotated[str | None, LOCAL] = None
     """Lets a change that Azure can't make in place delete the workspace and make another: the workspace's name. With
     the same name, the old one is lost for good; with a new `name`, repeated here, Azure keeps the old one for 14
@@ -164,6 +200,18 @@ class WorkspaceArgs(Entity):
                 'replace: "{given}" is another workspace',
                 {"given": self.replace, "expected": f'"{self.name}"'},
             )
+        return self
+
+    @model_validator(mode="after")
+    def _is_only_used(self) -> WorkspaceArgs:
+        if not self.existing:
+            return self
+        if self.name is None:
+            raise PydanticCustomError("existing", "an existing workspace is given by its name", {"expected": "name"})
+        changed = [word for word in type(self).model_fields if word in self.model_fields_set - _OF_AN_EXISTING]
+        if changed:
+            what = {"word": changed[0], "expected": "nothing but its name, or existing: false", "field": changed[0]}
+            raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
         return self
 
     @property

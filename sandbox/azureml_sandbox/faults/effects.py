@@ -126,9 +126,14 @@ def is_stale(azure: Cloud, resource_id: str) -> bool:
     return _hold(azure, FAULTS_STALE, resource_id) is not None
 
 
+def are_reads_stale(azure: Cloud) -> bool:
+    """Return whether reads of any resource may be stale."""
+    return bool(azure.store.scan(FAULTS_STALE))
+
+
 def as_listed(azure: Cloud, found: list[Body]) -> list[Body]:
     """Return what a list holds, each resource as a stale read shows it, without what is hidden from reads."""
-    if not azure.store.scan(FAULTS_STALE):
+    if not are_reads_stale(azure):
         return found
     every = (as_read(azure, str(one.get("id", "")), one) for one in found)
     return [one for one in every if one is not None]

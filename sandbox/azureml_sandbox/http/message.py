@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from azureml_sandbox.http import tokens
 from azureml_sandbox.model.errors import bad_request
 
-_READ = frozenset({"_parts", "path", "query", "_lowered"})
+_READ = frozenset({"_parts", "_lower_headers", "host", "authority", "path", "query"})
 """What of a request is read once, and doesn't depend on its token."""
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -38,12 +38,12 @@ class Request:
     def _parts(self) -> Any:
         return urlsplit(self.url)
 
-    @property
+    @cached_property
     def host(self) -> str:
         """Return the host in lower case, without port."""
         return (self._parts.hostname or "").lower()
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """Return the host in lower case, with the port that was written."""
         return str(self._parts.netloc.rpartition("@")[2]).lower()

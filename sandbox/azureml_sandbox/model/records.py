@@ -68,7 +68,9 @@ class Records:
     def update(self, resource: Body) -> None:
         """Store a resource without any checks: how a service changes its own resources."""
         self.store.set(tables.RESOURCES, resource["id"].lower(), json.dumps(resource))
-        self.store.set(tables.TYPES, _type_key(resource["type"], resource["id"]), "")
+        key = _type_key(resource["type"], resource["id"])
+        if self.store.get(tables.TYPES, key) is None:
+            self.store.set(tables.TYPES, key, "")
 
     def forget(self, resource: Body) -> None:
         """Remove a stored resource without any checks: how a service gives up what it has stored itself."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import socket
+from functools import lru_cache
 
+_KEPT = 16
+"""Answers that are kept as they were rewritten: lists, which come again."""
 _KEYS = "blob|dfs|file|queue|table|web|vaultUri|blobUri|sasUri|uri"
 _PORT = "(?::443)?"
 """Azure names https's port in the places that it hands out for uploads."""
@@ -39,6 +42,7 @@ class ServerAddresses:
         self._scoring = f"\\1https://localhost:{port}/inference/\\2".encode()
         vault = f"https://\\2.vault.localhost:{port}" if by_name else f"https://localhost:{port}/vault/\\2"
         self._vault = f"\\1{vault}".encode()
+        self._rewrite = lru_cache(_KEPT)(self._rewrite_once)
 
     def _storage(self, found: re.Match[bytes]) -> bytes:
         """Return one address of a storage account's; lists have hundreds, and a template is slower by far."""
@@ -49,6 +53,9 @@ class ServerAddresses:
 
     def rewrite(self, body: bytes) -> bytes:
         """Return an answer of ARM's with this server's addresses."""
+        return self._rewrite(body)
+
+    def _rewrite_once(self, body: bytes) -> bytes:
         if b".azureml.ms/" in body or b".inference.ml." in body:
             body = _SCORING.sub(self._scoring, _HISTORY.sub(self._history, body))
         if b".windows.net" not in body and b".azure.net" not in body:

@@ -72,7 +72,8 @@ class Front:
 
     def _pass(self, plane: Plane, found: Found) -> Response:
         try:
-            answer = plane.handle(replace(found, request=plane.authorise(self._access, found)))
+            with self.azure.store.steady():
+                answer = plane.handle(replace(found, request=plane.authorise(self._access, found)))
         except ArmError as error:
             return plane.refuse(error, found)
         return replace(answer, body=plane.render(self._addresses, answer.body))

@@ -46,7 +46,7 @@ LATER: Any = pulumi.Output.from_input("x")
             lambda: AmlCompute(name="cpu", size="STANDARD_DS3V2"),
             (
                 'AmlCompute: "STANDARD_DS3V2" is not a VM size that Azure ML offers; expected one of '
-                "`azureml-infra sizes`; did you mean Standard_DS3_v2, Standard_DS13_v2, Standard_DS5_v2?"
+                "`azureml-infra compute list-sizes`; did you mean Standard_DS3_v2, Standard_DS13_v2, Standard_DS5_v2?"
             ),
         ),
         (
@@ -147,9 +147,14 @@ def test_a_component_is_refused_something_else_than_its_model(make: Callable[[Wo
         lambda at: OnlineEndpoint("e", ENDPOINT, workspace=at),
     ],
 )
-def test_a_workspace_that_exists_already_cannot_be_used_yet(make: Callable[[Any], Any]) -> None:
-    with pytest.raises(ArgumentError, match="workspace is a str; expected a Workspace of this program"), mock_azure():
-        make(ID)
+def test_a_workspace_that_is_none_is_refused(make: Callable[[Any], Any]) -> None:
+    with (
+        pytest.raises(
+            ArgumentError, match='workspace: "int" is none; expected a Workspace of this program, or the ARM id'
+        ),
+        mock_azure(),
+    ):
+        make(42)
 
 
 @pytest.mark.parametrize(

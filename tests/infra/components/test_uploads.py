@@ -449,7 +449,7 @@ def test_code_has_the_hash_that_jobs_in_their_submitters_name_are_checked_by() -
 def test_code_that_another_release_registered_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = stack()
     with monkeypatch.context() as patch:
-        patch.setattr("azureml_infra.components.shared.code_hash", lambda local: local.digest)
+        patch.setattr("azureml_infra.entities.unnamed.code_hash", lambda local: local.digest)
         sandbox.up(by_its_submitter)
     job = live(sandbox, f"{ML}/jobs")["properties"]
     assert job["status"] == "Failed"

@@ -31,7 +31,7 @@ CLUSTER_YML = "computes:\n  - {name: cpu, type: amlcompute, size: Standard_E4s_v
             [
                 (
                     'platform.yml:3:40: "Standard_DS3_v9" is not a VM size that Azure ML offers; expected one of '
-                    "`azureml-infra sizes`; did you mean Standard_DS3_v2"
+                    "`azureml-infra compute list-sizes`; did you mean Standard_DS3_v2"
                 )
             ],
         ),

@@ -99,7 +99,7 @@ def test_subnet_by_name() -> None:
     ("text", "where", "what", "expected"),
     [
         ("{name: 1st}", "name", '"1st" is not a valid name', "3 to 32 letters, digits and dashes, with a letter first"),
-        ("{name: abc, size: Standard_DS3_v9}", "size", "is not a VM size that Azure ML offers", "infra sizes"),
+        ("{name: abc, size: Standard_DS3_v9}", "size", "is not a VM size that Azure ML offers", "compute list-sizes"),
         ("{name: abc, min_instances: 3, max_instances: 2}", "max_instances", "min_instances is 3", "at least 3"),
         ("{name: abc, min_instances: 5}", "max_instances", "min_instances is 5", "at least 5"),
         ("{name: abc, min_instances: -1}", "min_instances", "greater than or equal to 0", ""),

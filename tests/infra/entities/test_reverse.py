@@ -11,14 +11,14 @@ from azureml_arm import ids
 from azureml_infra.description.load import load
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body, leaves, specs
-from azureml_infra.entities.references import VERSIONED, Reference, parse
+from azureml_infra.entities.references import ARM_FAMILIES, VERSIONED, Reference, parse
 from azureml_infra.entities.resources import describe
 from kit.entity_bodies import GROUP
 from kit.paths import EXAMPLES
 
 WORKSPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw"
 DESCRIPTIONS = sorted({path.parent for path in EXAMPLES.rglob("platform.yml")})
-SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
+SEGMENTS = {family: segment for segment, family in ARM_FAMILIES.items()}
 BELOW = {"online_deployments": "onlineEndpoints/{}/deployments", "batch_deployments": "batchEndpoints/{}/deployments"}
 
 

@@ -165,6 +165,7 @@ resource "azapi_resource" "workspace" {
   location  = "westeurope"
   parent_id = azapi_resource.group.id
   identity { type = "SystemAssigned" }
+  ignore_casing = true # Azure answers Microsoft.Keyvault and Microsoft.insights (azure-rest-api-specs, issue 8323)
   body = {
     properties = {
       storageAccount           = azapi_resource.storage.id

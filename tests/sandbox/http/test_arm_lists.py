@@ -45,6 +45,25 @@ def test_a_list_comes_in_pages(azure: Azure) -> None:
     assert pages(azure, f"{IDENTITIES}?$skip=3") == [["id-3", "id-4"]]
 
 
+def test_a_list_is_made_once_while_nothing_changes(azure: Azure, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[str] = []
+    of_type = Azure.of_type
+
+    def count(self: Azure, type_name: str, scope: str = "") -> list[Any]:
+        listed.append(type_name)
+        return of_type(self, type_name, scope)
+
+    monkeypatch.setattr(Azure, "of_type", count)
+    first, again = (read(send(azure, "GET", IDENTITIES)) for _ in range(2))
+    assert first == again
+    assert len(listed) == 1
+    azure.put(f"{IDENTITIES}/id-9", {"location": REGION})
+    listed.clear()
+    assert names(read(send(azure, "GET", IDENTITIES))) == [*names(first), "id-9"]
+    assert names(read(send(azure, "GET", f"{IDENTITIES}?$top=1"))) == ["id-0"]
+    assert len(listed) == 2
+
+
 def test_a_page_goes_on_whatever_has_come_and_gone(azure: Azure) -> None:
     first = read(send(azure, "GET", f"{IDENTITIES}?$top=2"))
     azure.delete(f"{IDENTITIES}/id-1")

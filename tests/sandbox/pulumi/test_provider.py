@@ -197,6 +197,18 @@ def test_an_import_holds_nothing_that_a_program_cannot_say(engine: Stub, azure: 
     assert "tags" not in inputs
 
 
+def test_an_import_is_no_change_for_the_version_of_the_api(engine: Stub, azure: Azure) -> None:
+    """azure-native reads inputs without it, and takes its outputs' (provider/provider.go, `Read` and `Diff`)."""
+    clouds.workspace(azure)
+    azure.put(CPU, clouds.compute("AmlCompute", **cluster(4)["properties"]["properties"]))
+    read = engine.Read(provider_pb2.ReadRequest(id=CPU, urn=COMPUTE))
+    given = from_struct(read.inputs)
+    checked = engine.Check(provider_pb2.CheckRequest(urn=COMPUTE, news=to_struct(given))).inputs
+    assert ("azureApiVersion" in given, "azureApiVersion" in from_struct(checked)) == (False, True)
+    request = provider_pb2.DiffRequest(id=CPU, urn=COMPUTE, olds=read.properties, old_inputs=read.inputs, news=checked)
+    assert engine.Diff(request).changes == DiffResponse.DIFF_NONE
+
+
 def test_a_region_spelled_otherwise_is_no_change(engine: Stub) -> None:
     answer = difference(engine, cluster(4), {**cluster(4), "location": "West Europe"})
     assert answer.changes == DiffResponse.DIFF_NONE

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from azureml_arm import ids
-from azureml_sandbox.azure import parse
+from azureml_sandbox.azure import Azure, parse
 from azureml_sandbox.faults import effects
 from azureml_sandbox.http.arm import pages
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.resource import ResourceType
 
 
 def get(call: Call) -> Response:
@@ -20,10 +22,39 @@ def get(call: Call) -> Response:
         return Response.json(200, call.render(_resource(call)))
     named = _list_target(call)
     kind = call.azure.kind(named)
+    if _follows_from_records(kind) and not call.azure.operations.is_any and not effects.are_reads_stale(call.azure):
+        return _keep(call, lambda: _list(call, named, kind))
+    return _list(call, named, kind)
+
+
+def _list(call: Call, named: ids.ResourceId, kind: ResourceType) -> Response:
     scope = named.scope if len(named.names) == 1 else (named.parent or "")
     found = kind.query_list(call.azure, scope, call.query)
     size = pages.number(call.request, kind.page_parameter) or kind.page_size
     return render_page(call, found, size, kind.page_token, whole=kind.top_is_all, null_link=kind.null_link)
+
+
+def _follows_from_records(kind: ResourceType) -> bool:
+    """Return whether a type's lists are what is stored, and nothing else such as the time."""
+    made = type(kind)
+    return made.query_list is ResourceType.query_list and made.listing is ResourceType.listing
+
+
+_KEPT: WeakKeyDictionary[Azure, dict[str, tuple[tuple[int, int], Response]]] = WeakKeyDictionary()
+_MOST = 16
+"""Lists that are kept: one may be of a thousand resources."""
+
+
+def _keep(call: Call, make: Callable[[], Response]) -> Response:
+    """Return an answer as it was made before, where nothing has changed since. Who may have it is asked before that."""
+    kept = _KEPT.setdefault(call.azure, {})
+    version = call.azure.store.version()
+    found = kept.get(call.request.url)
+    if found is None or found[0] != version:
+        if len(kept) >= _MOST:
+            kept.clear()
+        found = kept[call.request.url] = version, make()
+    return found[1]
 
 
 def head(call: Call) -> Response:

@@ -90,10 +90,14 @@ class ArmProvider:
         return checked
 
     def diff(self, old: Resource, new: Properties) -> diff.Comparison:
-        """Compare the inputs: a change of the path's names, or of what the catalogue says, makes a new resource."""
+        """Compare the inputs: a change of the path's names, or of what the catalogue says, makes a new resource.
+
+        The inputs of an import have no version of the API: its outputs' is taken (provider.go, `Diff`).
+        """
+        before = {API_VERSION: old.outputs[API_VERSION]} if API_VERSION in old.outputs else {}
         changes = tuple(
             change
-            for change in diff.compare(_public(old.inputs), _public(new))
+            for change in diff.compare(_public(before | old.inputs), _public(new))
             if not _same_to_azure(change, old.inputs, new)
         )
         changes = diff.mark_replacing(changes, (*self.arm.path_names, *self.arm.replaces))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.tables import ENGINE_BEGUN
 
@@ -32,9 +34,14 @@ class Begun:
             with self._azure.changing():
                 self._azure.store.remove(ENGINE_BEGUN, resource_id.lower())
 
-    def end_all(self, project: str, stack: str) -> None:
-        """Note that a run of a stack has ended and saved its state."""
+    def settle(self, project: str, stack: str, kept: Collection[str]) -> list[str]:
+        """Note that a run of a stack has ended and saved its state, which keeps these ids, in lower case; return the
+        others that were begun, what is below something first. No program has made them any more.
+        """
+        prefix = f"urn:pulumi:{stack}::{project}::"
         with self._azure.changing():
-            for resource_id, urn in self._azure.store.scan(ENGINE_BEGUN):
-                if str(urn).startswith(f"urn:pulumi:{stack}::{project}::"):
-                    self._azure.store.remove(ENGINE_BEGUN, resource_id)
+            begun = [str(one) for one, urn in self._azure.store.scan(ENGINE_BEGUN) if str(urn).startswith(prefix)]
+            for resource_id in begun:
+                self._azure.store.remove(ENGINE_BEGUN, resource_id)
+        left = (resource_id for resource_id in begun if resource_id not in kept)
+        return sorted(left, key=lambda resource_id: resource_id.count("/"), reverse=True)

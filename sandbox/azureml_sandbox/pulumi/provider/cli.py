@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import export
@@ -25,7 +26,7 @@ from azureml_sandbox.pulumi.engine.project import Project
 from azureml_sandbox.pulumi.environment import leading_here
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.provider.begun import Begun
-from azureml_sandbox.pulumi.provider.resuming import resume
+from azureml_sandbox.pulumi.provider.resuming import resume, saving_at_the_end
 from azureml_sandbox.pulumi.provider.server import serving
 from azureml_sandbox.pulumi.transport import person
 
@@ -67,10 +68,21 @@ def pulumi(
             line += _flags(packs)
         if events is not None:
             return _stream_events([word for word in line if word != "--diff"], project.folder, environment, events)
-        code = _run(["pulumi", *line], project.folder, environment)
-        if command == "up" and code == 0:
-            Begun(azure).end_all(project.name, stack)
+        if command == "preview":
+            return _run(["pulumi", *line], project.folder, environment)
+        with saving_at_the_end(project, stack) as more:
+            code = _run(["pulumi", *line], project.folder, {**environment, **more})
+        if code == 0 and command != "refresh":
+            _remove_what_is_left(azure, project, stack)
         return code
+
+
+def _remove_what_is_left(azure: Azure, project: Project, stack: str) -> None:
+    """Delete what a killed run made, and no run since has made its own."""
+    kept = {str(one.get("id", "")).lower() for one in runner.checkpoint(project, stack).get("resources") or ()}
+    for resource_id in Begun(azure).settle(project.name, stack, kept):
+        with contextlib.suppress(ArmError):  # it is gone, or what has it in use keeps it
+            azure.delete(resource_id)
 
 
 def _preview_flags(project: Project, stack: str, command: str, packs: Sequence[Pack]) -> tuple[str, ...]:

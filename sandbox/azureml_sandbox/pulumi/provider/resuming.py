@@ -1,10 +1,17 @@
-"""What a killed run of the engine leaves in the way of the next one: its lock, and operations that never ended."""
+"""What a killed run of the engine leaves in the way of the next one: its lock, operations that never ended, and a state
+from before the run.
+
+The engine writes the whole state twice a resource, so that a large `up` grows with the square of its resources. Against
+the sandbox it writes the state once, at the end (`PULUMI_SKIP_CHECKPOINTS`; pulumi/pulumi, pkg/backend/snapshot.go,
+`unsafeServiceLoop`): what it has done until it is killed, the cloud and `Begun` know.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +22,30 @@ from azureml_sandbox.pulumi.engine.project import Project
 Pulumi = Callable[..., None]
 """Runs the CLI quietly on the stack, with its arguments and the purpose in words."""
 
+AT_THE_END: Mapping[str, str] = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+"""The environment in which the engine writes a state when a run ends, and never before."""
+
+
+@contextlib.contextmanager
+def saving_at_the_end(project: Project, stack: str) -> Iterator[Mapping[str, str]]:
+    """Yield the environment of a run that writes its state at the end, and remember the run until it has."""
+    mark = _mark(project, stack)
+    mark.touch()
+    yield AT_THE_END
+    if not any(_locks(project, stack)):  # the engine gives its lock back when it has written the state
+        mark.unlink(missing_ok=True)
+
+
+def _mark(project: Project, stack: str) -> Path:
+    return project.folder / runner.HOME / f"{stack.replace('/', '_')}.unsaved"
+
 
 def resume(project: Project, stack: str, pulumi: Pulumi) -> None:
     """Clear what a killed run left; EngineError while another run is in progress.
 
     The locks are of processes that have ended. Operations that never ended are dropped, which an import of the stack's
-    own export does: what was being made is made again, and the provider knows it for its own where it is there.
+    own export does: what was being made is made again, and the provider knows it for its own where it is there. Where
+    the run hadn't saved its state, a refresh tells the engine what it changed and deleted.
     """
     locks = list(_locks(project, stack))
     for lock in locks:
@@ -32,6 +57,10 @@ def resume(project: Project, stack: str, pulumi: Pulumi) -> None:
         pulumi("stack", "export", "--file", file, purpose="read what a run that was killed left")
         pulumi("stack", "import", "--file", file, purpose="drop what a run that was killed was doing")
         Path(file).unlink()
+    mark = _mark(project, stack)
+    if mark.is_file():
+        pulumi("refresh", "--yes", "--skip-preview", purpose="read what a run that was killed changed")
+        mark.unlink()
 
 
 def _locks(project: Project, stack: str) -> Iterator[dict[str, Any]]:

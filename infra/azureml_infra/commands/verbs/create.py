@@ -1,0 +1,219 @@
+"""``create``: an entity of a file, or of flags, written into the description; the next `up` makes it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azureml_infra.commands.verbs.errors import VerbError
+from azureml_infra.commands.verbs.given import as_written_in, as_yaml_value, overriding, pairs
+from azureml_infra.commands.verbs.nouns import Noun
+from azureml_infra.commands.verbs.target import STACK
+from azureml_infra.description.adding import Added, AddingError, add, as_yaml
+from azureml_infra.description.load import PLATFORM, load, load_document, load_file, load_platform
+from azureml_infra.description.stacks import read_stack
+from azureml_infra.entities.base import LocalPath
+from azureml_infra.entities.body import leaves, specs
+from azureml_infra.entities.documentation import documentation
+from azureml_infra.entities.kinds import KINDS, find_kind
+from azureml_infra.entities.platform import NAME
+from azureml_infra.entities.resources import SCHEMA
+from azureml_infra.yaml.nodes import Map, data, descend
+from azureml_infra.yaml.problems import quote
+from azureml_infra.yaml.read import parse
+
+if TYPE_CHECKING:
+    from azureml_infra.description.located import Located
+
+_SHORT = {"name": "-n", "endpoint_name": "-e", "version": "-v"}
+_MAPS = ("tags", "properties")
+_COMMAND_LINE = "the command line"
+
+
+def add_create(parser: ArgumentParser, noun: Noun) -> None:
+    """Add the options of ``create``: a file, and a flag for each field of the kinds of this noun."""
+    parser.epilog = (
+        "It writes the YAML into the description, which is what is true: the next `up` makes it. A VALUE is YAML, so a "
+        "list is [a, b]."
+    )
+    option = parser.add_argument
+    option("--file", "-f", type=Path, metavar="FILE", help="a file of az ml")
+    option("--into", type=Path, metavar="DIR", help=f"the folder with {PLATFORM} (default: the stack's, or this one)")
+    add_set(parser)
+    fields = parser.add_argument_group("its fields, by their names in the file")
+    for word, text in _fields(noun):
+        several = {"nargs": "+"} if word in _MAPS else {}
+        short = [_SHORT[word]] if word in _SHORT else []
+        flag = f"--{word.replace('_', '-')}"
+        metavar = "NAME=VALUE" if several else "VALUE"
+        fields.add_argument(flag, *short, dest=f"field:{word}", metavar=metavar, help=text, **several)  # type: ignore[arg-type]
+
+
+def add_set(parser: ArgumentParser) -> None:
+    """Add the option that changes what a file says."""
+    parser.add_argument(
+        "--set", nargs="+", action="extend", default=[], metavar="PATH=VALUE",
+        help="what is otherwise than in the file: inputs.x=5",
+    )  # fmt: skip
+
+
+def _fields(noun: Noun) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a noun's kinds, each once, with the first sentence of what they say."""
+    taken = {"file", "set", "into", "query", "output", "stack", "subscription", "resource_group", "workspace_name"}
+    for kind in KINDS:
+        said = documentation(kind.model) if _is_of(noun, kind.section) else {}
+        for spec in specs(kind.model) if said else ():
+            if spec.word not in taken and spec.word.isidentifier():
+                taken.add(spec.word)
+                yield spec.word, said.get(spec.name, "").partition(". ")[0].replace("%", "%%").replace("``", "`")
+
+
+def _is_of(noun: Noun, section: str) -> bool:
+    return section == ("workspaces" if noun.name == "workspace" else noun.section)
+
+
+def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
+    """Write the entity into the description; what it says is returned. VerbError, DescriptionError."""
+    fields = {key.removeprefix("field:"): value for key, value in vars(arguments).items() if key.startswith("field:")}
+    flags = {
+        word: pairs(text) if isinstance(text, list) else as_yaml_value(text)
+        for word, text in fields.items()
+        if text is not None
+    }
+    if noun.name == "workspace":
+        return _create_workspace(noun, arguments, flags)
+    folder = _description(arguments)
+    try:
+        adding = _add_file if arguments.file else _add_flags
+        located, added = adding(noun, folder, arguments, flags)
+    except AddingError as error:
+        raise VerbError(str(error)) from None
+    said = [f"wrote {folder / added.file}"] if added.made else []
+    said += [f"named {added.file} in {PLATFORM}"] if added.named else []
+    sys.stderr.write(f"{', '.join(said) or f'{added.file} is there already'}; `pulumi up` makes it\n")
+    found: dict[str, Any] = as_written_in(descend(located.document.root, located.at))
+    return found
+
+
+def _add_file(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str, str]) -> tuple[Located, Added]:
+    over = overriding(flags, arguments.set)
+    located = of_file(noun, arguments.file, over)
+    inside = arguments.file.resolve().is_relative_to(folder.resolve())
+    local = next((leaf for leaf in leaves(located.entity) if isinstance(leaf.value, LocalPath)), None)
+    if local is not None and not inside:
+        raise VerbError(
+            f"{arguments.file}: {'.'.join(map(str, local.location))} is {quote(local.value)} beside it; put the file "
+            f"and what it names into {folder}, and run this again"
+        )
+    if over is None:
+        return located, add(folder, located.entity, lambda _: arguments.file.read_text("utf-8-sig"), arguments.file)
+    if inside:
+        raise VerbError(f"{arguments.file} is in the description already; change it there, without flags and --set")
+    text = as_yaml(as_written_in(located.document.root))
+    return located, add(folder, located.entity, lambda _: text)
+
+
+def _add_flags(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str, str]) -> tuple[Located, Added]:
+    if not flags and not arguments.set:
+        raise VerbError("what is created? give --file, or its fields as flags")
+    over = overriding(flags, arguments.set)
+    document = parse(b"{}", _COMMAND_LINE)
+    located, _ = load_document(document, Path(), over, noun.section)
+    kind = find_kind(data(located.document.root), noun.section)
+    words = {"$schema": SCHEMA.format(kind.schemas[0])} if kind.schemas else {}
+    own = as_written_in(located.document.root)
+    words |= {word: own[word] for word in ("name", "version", "endpoint_name") if word in own} | own
+    return located, add(folder, located.entity, partial(_text_in, located, words, folder.resolve()))
+
+
+def _text_in(located: Located, words: Mapping[str, Any], root: Path, file: Path) -> str:
+    """Return the text of a file at a place, with the local paths as seen from there."""
+    made = dict(words)
+    for leaf in leaves(located.entity):
+        if isinstance(leaf.value, LocalPath):
+            if not leaf.value.path.is_relative_to(root):
+                raise AddingError(f"{quote(leaf.value)} is outside of {root}; put it there, and run this again")
+            if len(leaf.location) == 1:
+                made[str(leaf.location[0])] = os.path.relpath(leaf.value.path, file.parent)
+    return as_yaml(made)
+
+
+def of_file(noun: Noun, file: Path, over: Map | None = None) -> Located:
+    """Return the entity in a file of this noun. Raises DescriptionError, also for a file of another."""
+    return load_file(file, over=over, section="workspaces" if noun.name == "workspace" else noun.section)
+
+
+def _description(arguments: Namespace) -> Path:
+    """Return the folder that is written into: the option's, the stack's, this one. Raises VerbError."""
+    stack = arguments.stack or os.environ.get(STACK, "")
+    folder = arguments.into
+    if folder is None and stack and (arguments.stack or Path(f"Pulumi.{stack}.yaml").is_file()):
+        folder = Path(read_stack(stack, Path()).description or ".")
+    folder = folder or Path()
+    folder = folder.parent if folder.name == PLATFORM else folder
+    if not (folder / PLATFORM).is_file():
+        raise VerbError(
+            f"{folder if str(folder) != '.' else 'this folder'} has no {PLATFORM}; name its folder with --into, or its "
+            "stack with --stack, or begin one: "
+            "`azureml-infra workspace create --name NAME --location REGION --into DIR`"
+        )
+    return folder
+
+
+def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]) -> dict[str, Any]:
+    """Begin a description, or describe the workspace of one that says nothing of it."""
+    folder = arguments.into or Path()
+    platform = folder / PLATFORM
+    words: dict[str, Any] = {}
+    if arguments.file is not None:
+        words = as_written_in(of_file(noun, arguments.file, overriding(flags, arguments.set)).document.root)
+    elif over := overriding(flags, arguments.set):
+        words = as_written_in(over)
+    words.pop("$schema", None)
+    name, location = words.get("name"), words.pop("location", None)
+    group = words.pop("resource_group", None) or arguments.resource_group
+    if not platform.exists():
+        if not name or not location:
+            raise VerbError("a workspace takes a name and a location: --name NAME --location REGION")
+        head = {"name": _platform_name(str(name)), "location": location}
+        head |= {"resource_group": group} if group else {}
+        text = as_yaml(head | {"workspace": words})
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_checked(platform, text)
+        sys.stderr.write(f"wrote {platform}; `azureml-infra init` writes the program and the stacks around it\n")
+        return {**words, "location": location} | ({"resource_group": group} if group else {})
+    if "workspace" in parse(platform.read_bytes(), PLATFORM).root.entries:
+        raise VerbError(f"{platform} describes a workspace already; change it there")
+    if location and location != load_platform(folder).location:
+        words["location"] = location
+    before = platform.read_text("utf-8-sig")
+    lines = as_yaml({"workspace": words})
+    _write_checked(platform, before + ("" if before.endswith("\n") else "\n") + "\n" + lines)
+    sys.stderr.write(f"wrote the workspace into {platform}; `pulumi up` makes it\n")
+    return words
+
+
+def _write_checked(platform: Path, text: str) -> None:
+    """Write platform.yml; where the description isn't valid so, it is as before, and DescriptionError is raised."""
+    before = platform.read_bytes() if platform.exists() else None
+    platform.write_text(text, "utf-8")
+    try:
+        load(platform.parent)
+    except Exception:
+        if before is None:
+            platform.unlink()
+        else:
+            platform.write_bytes(before)
+        raise
+
+
+def _platform_name(workspace: str) -> str:
+    """Return a platform's name after a workspace's: its letters and digits, and no more of them than it takes."""
+    plain = re.sub(r"[^a-z0-9]+", "-", workspace.lower()).strip("-")[:24].strip("-")
+    return plain if re.fullmatch(NAME, plain) else f"ml-{plain}"[:24].strip("-")

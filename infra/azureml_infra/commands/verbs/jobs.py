@@ -1,0 +1,136 @@
+"""Jobs that run once: ``job create``, ``stream`` and ``cancel``. A job of the description is submitted by `up`."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from azureml_arm.names import RULES
+from azureml_infra.commands.verbs.create import add_set, of_file
+from azureml_infra.commands.verbs.errors import VerbError
+from azureml_infra.commands.verbs.given import overriding
+from azureml_infra.commands.verbs.history import RunHistory
+from azureml_infra.commands.verbs.nouns import NOUNS
+from azureml_infra.commands.verbs.read import row
+from azureml_infra.commands.verbs.submission import Submission
+from azureml_infra.commands.verbs.target import Target
+from azureml_infra.entities.body import body
+from azureml_infra.entities.job import first_word
+from azureml_infra.entities.reverse import at
+from azureml_infra.yaml.problems import quote
+
+OVER = ("Completed", "Failed", "Canceled", "NotResponding")
+"""The states that a job stays in."""
+_NOUN = NOUNS["job"]
+_PAUSES = (1.0, 2.0, 3.0, 5.0)
+"""Seconds between two looks: the last one again and again."""
+
+
+def add_job_create(parser: ArgumentParser) -> None:
+    """Add the options of ``job create``."""
+    parser.epilog = (
+        "The job runs once, and the description doesn't know of it: one that `up` submits, once per content, is a file "
+        "of its section `jobs`."
+    )
+    option = parser.add_argument
+    option("--file", "-f", type=Path, required=True, metavar="FILE", help="a job's file")
+    option(
+        "--name", "-n", metavar="NAME", help="the job's name; made of the file's words and a random part if left out"
+    )
+    add_set(parser)
+    option("--stream", "-s", action="store_true", help="show its states and logs until it is over")
+
+
+def add_name(parser: ArgumentParser) -> None:
+    """Add the option that names a job."""
+    parser.add_argument("--name", "-n", required=True, metavar="NAME", help="the job's name")
+
+
+def submit(target: Target, arguments: Namespace) -> dict[str, Any]:
+    """Submit the job of a file, and return it in az ml's words. Raises VerbError, DescriptionError."""
+    entity = of_file(_NOUN, arguments.file, overriding({}, arguments.set)).entity
+    name = arguments.name or entity.name or f"{first_word(entity.display_name or entity.experiment_name)}-{_random()}"
+    rule = RULES["job"]
+    if not rule.allows(name):
+        raise VerbError(f"{quote(name)} is not a valid name; expected {rule.sentence}")
+    arm = target.arm()
+    if arm.get(f"{target.id}/jobs/{name}", _NOUN.api_version) is not None:
+        raise VerbError(f"there is a job {quote(name)} already; a job runs once, so give this one another --name")
+    request = body(entity, Submission(arm, target))
+    return row(_NOUN, arm.submit(f"{target.id}/jobs/{name}", _NOUN.api_version, request))
+
+
+def _random() -> str:
+    return secrets.token_hex(5)
+
+
+def cancel(target: Target, arguments: Namespace) -> dict[str, Any]:
+    """Ask for a job to be canceled, and return it. Raises VerbError for one that is over."""
+    arm = target.arm()
+    path = f"{target.id}/jobs/{arguments.name}"
+    state = _state(_job(target, arguments.name))
+    if state in OVER:
+        raise VerbError(f"the job {quote(arguments.name)} is over: {state}")
+    arm.post(f"{path}/cancel", _NOUN.api_version)
+    return row(_NOUN, _job(target, arguments.name))
+
+
+def stream(target: Target, name: str, out: TextIO | None = None, sleep: Callable[[float], None] = time.sleep) -> int:
+    """Print a job's states and logs until it is over; return 0 where it has completed, else 1."""
+    to = out or sys.stdout
+    job = _job(target, name)
+    to.write(
+        f"job: {name}\n" + (f"studio: {link}\n" if (link := at(job, "properties.services.Studio.endpoint")) else "")
+    )
+    history, seen, state = RunHistory(target, name), dict[str, int](), ""
+    for pause in _pauses():
+        job = _job(target, name)
+        if _state(job) != state:
+            state = _state(job)
+            to.write(f"{time.strftime('%H:%M:%S')} {state}\n")
+        _write_new(history.logs(), seen, to)
+        to.flush()
+        if state in OVER:
+            break
+        sleep(pause)
+    to.write(_end(history, seen, state))
+    return 0 if state == OVER[0] else 1
+
+
+def _pauses() -> Iterator[float]:
+    yield from _PAUSES
+    while True:
+        yield _PAUSES[-1]
+
+
+def _write_new(logs: Mapping[str, str], seen: dict[str, int], out: TextIO) -> None:
+    """Print what logs have that hasn't been printed yet; a log's name where it begins."""
+    for name, text in logs.items():
+        if len(text) > seen.get(name, 0):
+            out.write(("" if name in seen else f"--- {name}\n") + text[seen.get(name, 0) :])
+            out.write("" if text.endswith("\n") else "\n")
+            seen[name] = len(text)
+
+
+def _end(history: RunHistory, seen: Mapping[str, int], state: str) -> str:
+    """Return what is to be said at the end: the error, and where no log was shown, why."""
+    lines = [f"error: {error}"] if state != OVER[0] and (error := history.error()) else []
+    if not seen:
+        lines.append(f"no logs: {history.why or 'the run history has none of this job'}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _job(target: Target, name: str) -> dict[str, Any]:
+    found = target.arm().get(f"{target.id}/jobs/{name}", _NOUN.api_version)
+    if found is None:
+        raise VerbError(f"there is no job {quote(name)} in the workspace {quote(target.workspace)}")
+    return found
+
+
+def _state(job: Mapping[str, Any]) -> str:
+    return str(at(job, "properties.status") or "Unknown")

@@ -1,0 +1,133 @@
+"""The nouns of the verbs: what each is in ARM, which words a table shows, and which verbs it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from azureml_arm.types import by_type
+
+ML = "Microsoft.MachineLearningServices/workspaces"
+LIST, SHOW, CREATE = "list", "show", "create"
+_ALL = (LIST, SHOW, CREATE)
+
+
+@dataclass(frozen=True)
+class Noun:
+    """One noun of ``az ml``."""
+
+    name: str
+    section: str
+    """Its section of platform.yml."""
+    type: str
+    """Its ARM type; of one with versions, that of a name."""
+    columns: tuple[str, ...]
+    """What a table of several shows, in az ml's words."""
+    noun: str
+    """What one is called in messages."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What Azure says of one beside its description: the word and the path in ARM's body."""
+    verbs: tuple[str, ...] = _ALL
+    versioned: bool = False
+
+    @property
+    def below(self) -> str:
+        """Return its path below a workspace, with a place for the endpoint's name where it belongs to one."""
+        return self.type.removeprefix(ML).replace("Endpoints/", "Endpoints/{endpoint}/")
+
+    @property
+    def of_endpoint(self) -> bool:
+        """Return whether it belongs to an endpoint."""
+        return "{endpoint}" in self.below
+
+    @property
+    def api_version(self) -> str:
+        """Return the API version that it is read with."""
+        declared = by_type(self.type)
+        assert declared is not None  # noqa: S101  (a test reads each)
+        return declared.api_version
+
+
+_STATE = {"provisioning_state": "properties.provisioningState"}
+_ASSET = ("name", "version", "type", "description")
+_ENDPOINT = {"scoring_uri": "properties.scoringUri", **_STATE}
+
+NOUNS = {
+    noun.name: noun
+    for noun in (
+        Noun(
+            "workspace",
+            "workspace",
+            ML,
+            ("name", "location", "resource_group", "display_name", "provisioning_state"),
+            "workspace",
+            {**_STATE, "workspace_id": "properties.workspaceId"},
+        ),
+        Noun(
+            "compute",
+            "computes",
+            f"{ML}/computes",
+            ("name", "type", "size", "state", "min_instances", "max_instances", "provisioning_state"),
+            "compute",
+            {
+                **_STATE,
+                "state": "properties.properties.state",
+                "current_instances": "properties.properties.currentNodeCount",
+            },
+            (*_ALL, "list-sizes"),
+        ),
+        Noun(
+            "datastore",
+            "datastores",
+            f"{ML}/datastores",
+            ("name", "type", "account_name", "container_name", "file_share_name", "filesystem"),
+            "datastore",
+        ),
+        Noun("data", "data", f"{ML}/data", (*_ASSET, "path"), "data asset", versioned=True),
+        Noun("model", "models", f"{ML}/models", _ASSET, "model", versioned=True),
+        Noun("environment", "environments", f"{ML}/environments", (*_ASSET, "image"), "environment", versioned=True),
+        Noun("component", "components", f"{ML}/components", (*_ASSET, "display_name"), "component", versioned=True),
+        Noun(
+            "job",
+            "jobs",
+            f"{ML}/jobs",
+            ("name", "type", "status", "experiment_name", "display_name", "created_at"),
+            "job",
+            {"status": "properties.status", "studio": "properties.services.Studio.endpoint"},
+            (*_ALL, "stream", "cancel"),
+        ),
+        Noun(
+            "online-endpoint",
+            "online_endpoints",
+            f"{ML}/onlineEndpoints",
+            ("name", "auth_mode", "traffic", "provisioning_state", "scoring_uri"),
+            "online endpoint",
+            _ENDPOINT,
+        ),
+        Noun(
+            "online-deployment",
+            "online_deployments",
+            f"{ML}/onlineEndpoints/deployments",
+            ("endpoint_name", "name", "type", "instance_type", "instance_count", "model", "provisioning_state"),
+            "online deployment",
+            _STATE,
+        ),
+        Noun(
+            "batch-endpoint",
+            "batch_endpoints",
+            f"{ML}/batchEndpoints",
+            ("name", "auth_mode", "defaults", "provisioning_state", "scoring_uri"),
+            "batch endpoint",
+            _ENDPOINT,
+        ),
+        Noun(
+            "batch-deployment",
+            "batch_deployments",
+            f"{ML}/batchEndpoints/deployments",
+            ("endpoint_name", "name", "type", "compute", "model", "provisioning_state"),
+            "batch deployment",
+            _STATE,
+        ),
+    )
+}
+"""By az ml's name."""

@@ -1,0 +1,156 @@
+"""``list`` and ``show``: what is in the workspace, in az ml's words."""
+
+from __future__ import annotations
+
+import itertools
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from azureml_arm import ids
+from azureml_infra.commands.verbs.errors import VerbError
+from azureml_infra.commands.verbs.nouns import ML, NOUNS, Noun
+from azureml_infra.commands.verbs.target import Target
+from azureml_infra.dynamic.clients import Arm
+from azureml_infra.entities.resources import describe, workspace_of
+from azureml_infra.entities.reverse import at
+from azureml_infra.yaml.problems import nearest, quote
+
+_LATEST = "latest"
+
+
+def add_list(parser: ArgumentParser, noun: Noun) -> None:
+    """Add the options of ``list``."""
+    option = parser.add_argument
+    if noun.versioned:
+        option("--name", "-n", metavar="NAME", help="every version of this one; without it the latest of each")
+    if noun.of_endpoint:
+        option("--endpoint-name", "-e", metavar="NAME", help="those of one endpoint; without it those of all")
+    if noun.versioned or noun.name == "job":
+        option("--include-archived", action="store_true", help="also what is archived")
+        option("--archived-only", action="store_true", help="only what is archived")
+    option("--max-results", "-r", type=int, metavar="N", help="the first N")
+
+
+def add_show(parser: ArgumentParser, noun: Noun) -> None:
+    """Add the options of ``show``."""
+    option = parser.add_argument
+    if noun.name == "workspace":
+        option("--name", "-n", metavar="NAME", help="the same as --workspace-name")
+        return
+    option("--name", "-n", required=True, metavar="NAME", help=f"the {noun.noun}'s name")
+    if noun.versioned:
+        option("--version", "-v", metavar="VERSION", help="its version; the latest if left out")
+        option("--label", "-l", choices=(_LATEST,), default=_LATEST, help="in place of a version")
+    if noun.of_endpoint:
+        option("--endpoint-name", "-e", required=True, metavar="NAME", help="its endpoint")
+
+
+def find_all(noun: Noun, target: Target, arguments: Namespace) -> list[dict[str, Any]]:
+    """Return what there is, in ARM's order. Raises VerbError and AzureRefusedError."""
+    found = (row(noun, resource) for resource in _resources(noun, target, arguments))
+    return list(itertools.islice(found, arguments.max_results))
+
+
+def find_one(noun: Noun, target: Target, arguments: Namespace) -> dict[str, Any]:
+    """Return one. Raises VerbError where there is none."""
+    arm = target.arm()
+    if noun.name == "workspace":
+        return row(noun, _get(noun, arm, target.id, target.workspace, ""))
+    below = noun.below.format(endpoint=getattr(arguments, "endpoint_name", ""))
+    path = f"{target.id}{below}/{arguments.name}"
+    if noun.versioned:
+        version = arguments.version or _latest(_get(noun, arm, path, arguments.name, f"{target.id}{below}"))
+        path, below = f"{path}/versions/{version}", f"{below}/{arguments.name}/versions"
+    name = path.rpartition("/")[2] if noun.versioned else arguments.name
+    return row(noun, _get(noun, arm, path, name, f"{target.id}{below}"))
+
+
+def row(noun: Noun, resource: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a resource in az ml's words, with what Azure says of it beside its description."""
+    found = ids.parse(str(resource["id"]))
+    described = describe(resource, defaults=True) or {"name": found.name}
+    facts = {word: value for word, path in noun.facts.items() if (value := at(resource, path)) is not None}
+    made = {"created_at": at(resource, "systemData.createdAt")} if at(resource, "systemData.createdAt") else {}
+    latest = _latest(resource) if noun.versioned and "version" not in described else ""
+    version = {"version": latest} if latest else {}
+    return (
+        {"name": described["name"]}
+        | version
+        | described
+        | facts
+        | made
+        | {
+            "resource_group": found.resource_group,
+            "id": resource["id"],
+        }
+    )
+
+
+def _resources(noun: Noun, target: Target, arguments: Namespace) -> Iterator[dict[str, Any]]:
+    arm = target.arm()
+    view = _view(arguments)
+    if noun.name == "workspace":
+        scope = target.group_id if target.resource_group else f"/subscriptions/{target.subscription}"
+        yield from arm.list(f"{scope}/providers/{ML}", noun.api_version)
+    elif noun.of_endpoint:
+        for endpoint in [arguments.endpoint_name] if arguments.endpoint_name else _endpoints(noun, arm, target):
+            yield from _list(noun, arm, target.id, noun.below.format(endpoint=endpoint), {})
+    elif noun.versioned and arguments.name:
+        yield from _list(noun, arm, target.id, f"{noun.below}/{arguments.name}/versions", view)
+    else:
+        yield from _list(noun, arm, target.id, noun.below, view)
+
+
+def _list(noun: Noun, arm: Arm, workspace: str, below: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield a collection; VerbError where what it belongs to doesn't exist, which `Arm.list` leaves open."""
+    found = arm.list(f"{workspace}{below}", noun.api_version, **query)
+    first = next(found, None)
+    if first is None:
+        above = f"{workspace}{below}".rpartition("/")[0].removesuffix("/versions")
+        if above != workspace and below.count("/") > 1:
+            _must_exist(arm, workspace, above)
+        _must_exist(arm, workspace, workspace)
+        return
+    yield first
+    yield from found
+
+
+def _must_exist(arm: Arm, workspace: str, path: str) -> None:
+    owner = next((noun for noun in NOUNS.values() if noun.type.lower() == ids.parse(path).type.lower()), None)
+    if owner is not None:
+        _get(owner, arm, path, path.rpartition("/")[2], "" if path == workspace else path.rpartition("/")[0])
+
+
+def _endpoints(noun: Noun, arm: Arm, target: Target) -> Iterator[str]:
+    endpoint = NOUNS[noun.name.replace("deployment", "endpoint")]
+    return (str(one["name"]) for one in _list(endpoint, arm, target.id, endpoint.below, {}))
+
+
+def _view(arguments: Namespace) -> dict[str, str]:
+    if getattr(arguments, "archived_only", False):
+        return {"listViewType": "ArchivedOnly"}
+    return {"listViewType": "All"} if getattr(arguments, "include_archived", False) else {}
+
+
+def _latest(container: Mapping[str, Any]) -> str:
+    return str(at(container, "properties.latestVersion") or "")
+
+
+def _get(noun: Noun, arm: Arm, path: str, name: str, siblings: str) -> dict[str, Any]:
+    """Return a resource. Raises VerbError where there is none, with the nearest name that there is."""
+    found = arm.get(path, noun.api_version)
+    if found is not None:
+        return found
+    names = [str(one["name"]) for one in arm.list(siblings, noun.api_version)] if siblings else []
+    near = nearest(name, names)
+    parts = ids.parse(path)
+    if siblings and not names and noun.name != "workspace":
+        _must_exist(arm, workspace_of(path), workspace_of(path))
+    where = (
+        f"the resource group {quote(parts.resource_group)}"
+        if not siblings
+        else f"the workspace {quote(parts.names[0])}"
+    )
+    hint = f"; did you mean {near}?" if near else ""
+    raise VerbError(f"there is no {noun.noun} {quote(name)} in {where}{hint}")

@@ -1,0 +1,152 @@
+"""Which workspace a verb is about: az's flags, then a stack of this project, then az's defaults."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm import clouds, credentials, ids
+from azureml_arm.clouds import CloudError
+from azureml_arm.names import azure_name
+from azureml_infra.commands.verbs.errors import VerbError
+from azureml_infra.commands.verbs.nouns import ML
+from azureml_infra.dynamic.clients import Arm
+
+if TYPE_CHECKING:
+    from azureml_infra.description.stacks import Stack
+
+STACK = "PULUMI_STACK"
+_SUBSCRIPTIONS = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a verb reads: parts that nothing says are empty."""
+
+    subscription: str
+    resource_group: str = ""
+    workspace: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The stack's, which say in which cloud Azure is and who signs in."""
+
+    @property
+    def id(self) -> str:
+        """Return the workspace's ARM id. Raises VerbError where a part is missing."""
+        for word, flag in (("resource_group", "--resource-group"), ("workspace", "--workspace-name")):
+            if not getattr(self, word):
+                raise VerbError(
+                    f"which workspace? {flag} isn't given; name it, or a stack of this project with --stack, or set "
+                    "az's default: `az configure --defaults group=NAME workspace=NAME`"
+                )
+        return f"{self.group_id}/providers/{ML}/{self.workspace}"
+
+    @property
+    def group_id(self) -> str:
+        """Return the resource group's ARM id."""
+        return ids.resource_group_id(self.subscription, self.resource_group)
+
+    def arm(self) -> Arm:
+        """Return a client of Azure Resource Manager, as whoever is signed in."""
+        return Arm(self.cloud, self.credential())
+
+    @property
+    def cloud(self) -> clouds.Cloud:
+        """Return the cloud that it is in. Raises VerbError."""
+        try:
+            return clouds.choose(self.settings)
+        except CloudError as error:
+            raise VerbError(str(error)) from None
+
+    def credential(self) -> Any:
+        """Return the credential of whoever is signed in."""
+        return credentials.credential(self.cloud, self.settings)
+
+
+def add_target(parser: ArgumentParser) -> None:
+    """Add the options that say which workspace it is."""
+    option = parser.add_argument_group(
+        "which workspace", "By default that of the stack, then az's own defaults."
+    ).add_argument
+    option("--subscription", metavar="ID", help="the subscription")
+    option("--resource-group", "-g", metavar="NAME", help="the resource group")
+    option("--workspace-name", "-w", metavar="NAME", help="the workspace")
+    option("--stack", metavar="NAME", help=f"a stack of the project in the current folder (default: ${STACK})")
+
+
+def find_target(arguments: Namespace) -> Target:
+    """Return where a verb reads. Raises VerbError, and DescriptionError for a stack or description with mistakes."""
+    name = arguments.stack or os.environ.get(STACK, "")
+    stack = _stack(name, required=bool(arguments.stack)) if name else None
+    settings = stack.settings if stack else {}
+    subscription = (
+        arguments.subscription
+        or settings.get("azure-native:subscriptionId")
+        or next((os.environ[one] for one in _SUBSCRIPTIONS if os.environ.get(one)), "")
+        or _default_subscription()
+    )
+    if not subscription:
+        raise VerbError("which subscription? give --subscription, set ARM_SUBSCRIPTION_ID, or sign in with `az login`")
+    group, workspace = arguments.resource_group, arguments.workspace_name
+    if stack is not None and not (group and workspace):
+        of_group, of_workspace = _names(stack, str(subscription))
+        workspace = workspace or (of_workspace if group in (None, of_group) else "")
+        group = group or of_group
+    given = {"group": group, "workspace": workspace}
+    found = {word: value or _az_default(word) for word, value in given.items()}
+    return Target(str(subscription), found["group"], found["workspace"], settings)
+
+
+def _stack(name: str, *, required: bool) -> Stack | None:
+    """Return a stack of the current folder; None where the environment names one that has no file here."""
+    from azureml_infra.description.stacks import read_stack
+
+    if not required and not Path(f"Pulumi.{name}.yaml").is_file():
+        return None
+    return read_stack(name, Path())
+
+
+def _names(stack: Stack, subscription: str) -> tuple[str, str]:
+    """Return the names of the resource group and workspace that a stack's description makes."""
+    from azureml_infra.description.load import PLATFORM, load_platform
+    from azureml_infra.description.overrides import SETTING, of_setting
+
+    folder = stack.file.parent / (stack.description or ".")
+    if not (folder if folder.name == PLATFORM else folder / PLATFORM).is_file():
+        return "", ""
+    platform = load_platform(folder, of_setting(stack.settings.get(SETTING), stack.file), stack.name)
+    given = platform.resource_group.name if platform.resource_group else ""
+    group = given or azure_name("resource_group", platform.name, stack.name, "")
+    own = platform.workspace.name if platform.workspace else ""
+    return group, own or azure_name("workspace", platform.name, stack.name, f"{subscription}/{group}")
+
+
+def _az_folder() -> Path:
+    return Path(os.environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
+
+
+def _az_default(word: str) -> str:
+    """Return what ``az configure --defaults`` has: the environment's word, then the file's."""
+    given = os.environ.get(f"AZURE_DEFAULTS_{word.upper()}")
+    if given:
+        return given
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(_az_folder() / "config", encoding="utf-8")
+    except (configparser.Error, OSError, UnicodeDecodeError):
+        return ""
+    return parser.get("defaults", word, fallback="")
+
+
+def _default_subscription() -> str:
+    """Return the subscription that ``az account set`` chose."""
+    try:
+        profile = json.loads((_az_folder() / "azureProfile.json").read_text("utf-8-sig"))
+        return next((str(one["id"]) for one in profile["subscriptions"] if one.get("isDefault")), "")
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,32 @@
+"""What the tests of verbs share: what a command did, and a stack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+STACK = """\
+config:
+  azure-native:subscriptionId: 5a4d0b0c-0000-4000-8000-000000000001
+  azureml-infra:description: platform
+"""
+
+
+@dataclass
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        """Return the JSON that it printed."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ran]
+"""Runs ``azureml-infra`` with these words."""
