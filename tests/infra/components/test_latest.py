@@ -28,7 +28,7 @@ def register(sandbox: Sandbox, *versions: str) -> str:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Sandbox:
-    """A stack whose workspace has an environment that isn't described."""
+    """Return a stack whose workspace has an environment that isn't described."""
     made = stack()
     made.up(lambda: Platform(load_text(tmp_path, "")))
     register(made, "1", "2")
