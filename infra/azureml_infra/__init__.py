@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azureml_infra.components.access import Access
     from azureml_infra.components.assets import Asset
+    from azureml_infra.components.capability_host import CapabilityHost
     from azureml_infra.components.compute import Compute
     from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.schedule import Schedule
     from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
+    from azureml_infra.components.sharing import Share
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
@@ -37,6 +39,19 @@ if TYPE_CHECKING:
         SynapseSparkCompute,
         VirtualMachineCompute,
     )
+    from azureml_infra.entities.automl_job import (
+        ClassificationJob,
+        ForecastingJob,
+        ImageClassificationJob,
+        ImageClassificationMultilabelJob,
+        ImageInstanceSegmentationJob,
+        ImageObjectDetectionJob,
+        RegressionJob,
+        TextClassificationJob,
+        TextClassificationMultilabelJob,
+        TextNerJob,
+    )
+    from azureml_infra.entities.capability_host import CapabilityHostArgs
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
     from azureml_infra.entities.connection import (
         APIKeyConnection,
@@ -60,12 +75,14 @@ if TYPE_CHECKING:
         OneLakeDatastore,
     )
     from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
+    from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.schedule import JobSchedule
     from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
+    from azureml_infra.entities.sharing import ShareArgs
     from azureml_infra.entities.spark_job import SparkJob
     from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
@@ -75,6 +92,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "azureml_infra.components.access": ("Access",),
     "azureml_infra.components.assets": ("Asset",),
+    "azureml_infra.components.capability_host": ("CapabilityHost",),
     "azureml_infra.components.compute": ("Compute",),
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
@@ -84,6 +102,7 @@ _HOMES = {
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.sharing": ("Share",),
     "azureml_infra.components.schedule": ("Schedule",),
     "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
@@ -100,6 +119,18 @@ _HOMES = {
         "KubernetesCompute",
         "SynapseSparkCompute",
         "VirtualMachineCompute",
+    ),
+    "azureml_infra.entities.automl_job": (
+        "ClassificationJob",
+        "ForecastingJob",
+        "ImageClassificationJob",
+        "ImageClassificationMultilabelJob",
+        "ImageInstanceSegmentationJob",
+        "ImageObjectDetectionJob",
+        "RegressionJob",
+        "TextClassificationJob",
+        "TextClassificationMultilabelJob",
+        "TextNerJob",
     ),
     "azureml_infra.entities.compute": ("AmlCompute", "ComputeInstance"),
     "azureml_infra.entities.connection": (
@@ -131,6 +162,9 @@ _HOMES = {
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
+    "azureml_infra.entities.sharing": ("ShareArgs",),
+    "azureml_infra.entities.capability_host": ("CapabilityHostArgs",),
+    "azureml_infra.entities.features": ("FeatureSet", "FeatureStoreEntity"),
     "azureml_infra.entities.schedule": ("JobSchedule",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
     "azureml_infra.entities.workspace_kinds": ("FeatureStoreArgs", "HubArgs", "ProjectArgs"),
@@ -138,6 +172,16 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ClassificationJob",
+    "ForecastingJob",
+    "ImageClassificationJob",
+    "ImageClassificationMultilabelJob",
+    "ImageInstanceSegmentationJob",
+    "ImageObjectDetectionJob",
+    "RegressionJob",
+    "TextClassificationJob",
+    "TextClassificationMultilabelJob",
+    "TextNerJob",
     "APIKeyConnection",
     "Access",
     "AccessEntry",
@@ -155,6 +199,8 @@ __all__ = [
     "AzureOpenAIConnection",
     "AzureSpeechConnection",
     "BatchEndpoint",
+    "CapabilityHost",
+    "CapabilityHostArgs",
     "CommandJob",
     "Compute",
     "ComputeInstance",
@@ -168,8 +214,10 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
+    "FeatureSet",
     "ExistingWorkspace",
     "FeatureStoreArgs",
+    "FeatureStoreEntity",
     "Guardrails",
     "GuardrailsArgs",
     "HubArgs",
@@ -193,6 +241,8 @@ __all__ = [
     "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
+    "Share",
+    "ShareArgs",
     "Schedule",
     "ScheduleSwitch",
     "ServerlessEndpoint",

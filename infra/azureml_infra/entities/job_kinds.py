@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from azureml_infra.entities.automl_job import JOBS as AUTOML_JOBS
 from azureml_infra.entities.body import specs
 from azureml_infra.entities.job import CommandJob, Job, PipelineJob
 from azureml_infra.entities.reverse import Place, best, kind_word, words_of
@@ -15,22 +16,30 @@ from azureml_infra.entities.sweep_job import SweepJob
 from azureml_infra.entities.words import type_word
 from azureml_infra.yaml.problems import nearest, one_of, quote
 
-JOBS: tuple[type[Job], ...] = (CommandJob, PipelineJob, SweepJob, SparkJob)
+JOBS: tuple[type[Job], ...] = (CommandJob, PipelineJob, SweepJob, SparkJob, *AUTOML_JOBS)
 """Every kind, the first of which is meant where a file says no `type`. (`KINDS` has each with its schemas.)"""
 
 
 def job_model(data: Mapping[str, Any]) -> type[Job]:
     """Return the model of a job's mapping, by its `type`."""
     word = type_word(data)
-    by_word = {
-        choice: model for model in JOBS for spec in specs(model) if spec.name == "type" for choice in spec.choices
-    }
     if word is None:
         return JOBS[0]
+    if word == "automl":
+        return _by("task", data.get("task"), AUTOML_JOBS)
+    return _by("type", word, JOBS)
+
+
+def _by(field: str, word: Any, models: tuple[type[Job], ...]) -> type[Job]:
+    """Return the model whose field takes a word."""
+    by_word = {
+        choice: model for model in models for spec in specs(model) if spec.name == field for choice in spec.choices
+    }
+    word = str(word or "").lower()
     if word not in by_word:
         near = nearest(word, list(by_word))
-        context = {"given": quote(word), "expected": one_of(by_word), "suggestion": near, "field": "type"}
-        raise PydanticCustomError("job_type", "a job of type {given} can't be started so", context)
+        context = {"given": quote(word), "expected": one_of(by_word), "suggestion": near, "field": field}
+        raise PydanticCustomError("job_type", "a job of {field} {given} can't be started so", context)
     return by_word[word]
 
 

@@ -130,6 +130,8 @@ class PlatformDescription(Model):
     """Registered models."""
     components: Annotated[_Items, _ItemsOf("components"), LOCAL] = Field(default_factory=list)
     """The building blocks of pipelines."""
+    share: Annotated[_Items, _ItemsOf("share"), LOCAL] = Field(default_factory=list)
+    """Assets of the workspace that are copied into a registry, as `az ml model share` does."""
     online_endpoints: Annotated[_Items, _ItemsOf("online_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that answer requests."""
     online_deployments: Annotated[_Items, _ItemsOf("online_deployments"), LOCAL] = Field(default_factory=list)
@@ -144,10 +146,16 @@ class PlatformDescription(Model):
     """Consents to the prices of models that are rented."""
     serverless_endpoints: Annotated[_Items, _ItemsOf("serverless_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that answer requests to rented models, paid by the token."""
+    feature_store_entities: Annotated[_Items, _ItemsOf("feature_store_entities"), LOCAL] = Field(default_factory=list)
+    """In a feature store: what features are about."""
+    feature_sets: Annotated[_Items, _ItemsOf("feature_sets"), LOCAL] = Field(default_factory=list)
+    """In a feature store: features that are computed together."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
     connections: Annotated[_Items, _ItemsOf("connections"), LOCAL] = Field(default_factory=list)
     """Other services, and what the workspace signs in to them with."""
+    capability_hosts: Annotated[_Items, _ItemsOf("capability_hosts"), LOCAL] = Field(default_factory=list)
+    """In a hub or a project: what agents work with."""
     schedules: Annotated[_Items, _ItemsOf("schedules"), LOCAL] = Field(default_factory=list)
     """What is started again and again: jobs."""
 
@@ -206,3 +214,9 @@ def _name_of_the_role(guardrails: Any) -> str:
 def _rename(entry: Any, name: str) -> Any:
     role = entry.get("role") if isinstance(entry, dict) else None
     return {**entry, "role": DATA_SCIENTIST} if isinstance(role, str) and role.strip().lower() == name else entry
+
+
+def platform_name(workspace: str) -> str:
+    """Return a platform's name that is close to a workspace's, within its own rule."""
+    plain = re.sub(r"[^a-z0-9]+", "-", workspace.lower()).strip("-")[:24].strip("-")
+    return plain if re.fullmatch(NAME, plain) else f"ml-{plain}"[:24].strip("-")
