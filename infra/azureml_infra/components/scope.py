@@ -42,7 +42,8 @@ class Scope:
     ready: pulumi.Resource
     """The workspace itself: whatever is built in it waits for it."""
     exists: bool = True
-    """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it."""
+    """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it. A registry may be
+    there before it."""
     built: KnownNames[Built] = field(default_factory=KnownNames)
 
     def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
@@ -72,7 +73,7 @@ class Scope:
             [
                 (token.replace(":", ":get"), {name: str(value) for name, value in path.items()})
                 for token, path in wanted
-                if self.exists and all(isinstance(value, str) for value in path.values())
+                if (self.exists or "registryName" in path) and all(isinstance(value, str) for value in path.values())
             ]
         )
 

@@ -22,6 +22,7 @@ from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Allotment, Command
+from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import name_rule
 
 _SPEC = "properties.componentSpec"
@@ -137,7 +138,7 @@ class StepComponent(InlineCommandComponent):
     source: ClassVar[str] = "YAML.JOB"
 
 
-class CommandComponent(InlineCommandComponent):
+class CommandComponent(InlineCommandComponent, InRegistry):
     """A command with declared inputs and outputs, that pipelines use by name."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants

@@ -36,6 +36,12 @@ OTHERWISE = (
     ("job.properties.jobs.forecast.training_data", "azure-ai-ml sends a mapping in the words of Python"),
     ("job.properties.jobs.forecast.forecasting.time_series_id_column_names", "one name is a list of one"),
     ("job.properties.jobs.text.log_verbosity", "the default, which azure-ai-ml leaves out for this task"),
+    ("job.properties.resources.locations", "the GA API has no place for it, and validation says so"),
+    ("job.properties.resources.maxInstanceCount", "the same"),
+    ("job.properties.queueSettings.priority", "the same"),
+    ("job.properties.parentJobName", "the same"),
+    ("job.properties.jobs.spread.distribution.include", "azure-ai-ml writes some words of steps as jobs have them"),
+    ("job.properties.jobs.spread.resources.max", "the same"),
     ("job.properties.jobs.again.early_termination.slack_factor: 0,", "azure-ai-ml leaves a step's 0 out"),
 )
 """Beginnings of places where we send something else, and why."""
