@@ -148,7 +148,7 @@ def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
         yield f"{at}: {one!r}, {other!r}"
 
 
-def unlisted(one: Any, other: Any) -> list[str]:
+def surprises(one: Any, other: Any) -> list[str]:
     """Return where ours differs from az's without a reason that is known."""
     return [text for text in differences(one, other) if not text.startswith(tuple(place for place, _ in OTHERWISE))]
 

@@ -21,7 +21,7 @@ from azure.core.exceptions import AzureError
 from azure.core.pipeline.transport import RequestsTransport
 from marshmallow import ValidationError
 
-from kit.az_bodies import CORPUS, files, ours, read_expected, theirs, unlisted
+from kit.az_bodies import CORPUS, files, ours, read_expected, surprises, theirs
 from kit.clients import Kit
 from kit.mlclient import examples
 from kit.mlclient.client import starting
@@ -85,6 +85,6 @@ def test_examples_of_microsoft_become_what_azure_ai_ml_sends(kit: Kit, tmp_path:
                 kit.client.jobs.create_or_update(load_job(path))
             except (MlException, ValidationError, AzureError, JobParsingError):
                 continue
-        found[str(path.relative_to(tmp_path / "examples"))] = unlisted(ours(path), theirs(path, sent))
+        found[str(path.relative_to(tmp_path / "examples"))] = surprises(ours(path), theirs(path, sent))
     assert len(found) > 10
     assert {path: places for path, places in found.items() if places} == {}
