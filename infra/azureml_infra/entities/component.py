@@ -20,6 +20,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import is_remote
+from azureml_infra.entities.references import Pinned
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Allotment, Command
 from azureml_infra.entities.sharing import InRegistry
@@ -107,6 +108,8 @@ def with_prefix(id_: Any) -> Any:
     """Return an id, or an Output of one, with az ml's prefix."""
     if is_output(id_):
         return id_.apply(with_prefix)
+    if isinstance(id_, Pinned):
+        return id_.with_prefix()
     return id_ if id_.startswith("azureml:") else f"azureml:{id_}"
 
 
