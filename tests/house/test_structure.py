@@ -32,7 +32,7 @@ PUBLIC = (azureml_infra, azureml_sandbox)
 AZURE = {"entities", "components", "services", "rbac"}
 """Folders in which a class has the name of the thing of Azure or az ml that it describes, makes or answers for."""
 MOST_SHARED = 12
-"""How many other names classes of two modules may have at most (the engine's `Op`, `Write` and `Provider` among them)."""
+"""How many other names classes of two modules may have: the engine's `Op`, `Write` and `Provider` among them."""
 
 
 def relative(path: Path) -> str:
