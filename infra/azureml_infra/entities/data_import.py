@@ -108,7 +108,10 @@ class DataImport(Entity):
                 "type": "data_transfer",
                 "task": "import_data",
                 "display_name": self.label,
-                "source": {**body(self.source, resolver), "connection": _named(self.source.connection, resolver)},
+                "source": {
+                    **body(self.source, resolver),
+                    "connection": _connection_name(self.source.connection, resolver),
+                },
                 "outputs": {"sink": sink | ({"version": self.version} if self.version else {})},
                 "computeId": "serverless",
                 "componentId": _COMPONENT.format(self.source.component),
@@ -124,7 +127,7 @@ class DataImport(Entity):
         return place if _NAME in place else f"{place.rstrip('/')}/{_NAME}"
 
 
-def _named(connection: InputStr, resolver: Resolver) -> Any:
+def _connection_name(connection: InputStr, resolver: Resolver) -> Any:
     """Return a connection by name, as azure-ai-ml sends it; whoever needs it waits for it all the same."""
     resolver.reference(("connections",), str(connection))
     return connection

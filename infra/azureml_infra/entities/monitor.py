@@ -333,7 +333,7 @@ class MonitorSchedule(Schedule):
             given = MonitorDefinition.model_validate({**dict(given), "monitoring_signals": dict(DEFAULT_SIGNALS)})
         definition = body(given, resolver)
         for signal in definition["signals"].values():
-            _fill(signal, _collected(given, resolver), *self.windows)
+            _fill(signal, _collections(given, resolver), *self.windows)
         put(body_, _DEFINITION, definition)
 
     @property
@@ -350,7 +350,7 @@ class MonitorSchedule(Schedule):
         found["create_monitor"] = words_of(MonitorDefinition, at(given, _DEFINITION) or {}, place)
 
 
-def _collected(given: MonitorDefinition, resolver: Resolver) -> Callable[[str], dict[str, Any]]:
+def _collections(given: MonitorDefinition, resolver: Resolver) -> Callable[[str], dict[str, Any]]:
     """Return what gives the data that a deployment collects: `model_inputs` or `model_outputs`.
 
     Azure ML names it after endpoint and deployment (recorded 2023-08: iris-endpoint-my-iris-deployment-model_inputs).

@@ -51,7 +51,7 @@ class MonitoredData(Model):
 class FeatureFilter(Model):
     """The features that count most."""
 
-    top_n_feature_importance: Annotated[int, Field(ge=1), Arm("top")] = 10
+    top_n_feature_importance: Annotated[int, Field(ge=1), Arm("top")]
     """How many."""
 
 

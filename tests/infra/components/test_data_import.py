@@ -17,7 +17,7 @@ FILES = {"type": "file_system", "path": "a/b.csv", "connection": "azureml:orders
 PLACE = "azureml://datastores/workspaceblobstore/paths/in"
 
 
-def imported(**more: Any) -> DataImportArgs:
+def an_import(**more: Any) -> DataImportArgs:
     return DataImportArgs.model_validate({"name": "raw", "path": PLACE, "source": DATABASE, **more})
 
 
@@ -40,7 +40,7 @@ def assets(sandbox: Sandbox) -> dict[str, Any]:
 
 def test_the_job_is_azure_ai_mls() -> None:
     """The body that azure-ai-ml 1.35 makes of the same import (azure/ai/ml/operations/_data_operations.py)."""
-    made = request_body(imported(version="2", source=FILES), "jobs")["properties"]
+    made = request_body(an_import(version="2", source=FILES), "jobs")["properties"]
     step = made["jobs"]["data_import_raw"]
     assert (made["experimentName"], made["displayName"], made["description"]) == ("data_import_raw",) * 3
     assert made["settings"] == {"force_rerun": True, "_source": "CLASS"}
@@ -67,10 +67,10 @@ def test_the_job_is_azure_ai_mls() -> None:
 
 def test_an_import_writes_an_asset_once_for_what_it_says() -> None:
     sandbox = stack()
-    assert [line for line in up(sandbox, imported()) if line.startswith("create raw-")]
+    assert [line for line in up(sandbox, an_import()) if line.startswith("create raw-")]
     assert assets(sandbox) == {"raw/versions/1": "mltable"}
-    assert up(sandbox, imported()) == []
-    changed = imported(source={**DATABASE, "query": "select 2"})
+    assert up(sandbox, an_import()) == []
+    changed = an_import(source={**DATABASE, "query": "select 2"})
     assert any(line.startswith("create raw-") for line in up(sandbox, changed))
     assert assets(sandbox) == {"raw/versions/1": "mltable", "raw/versions/2": "mltable"}
     up(sandbox)
