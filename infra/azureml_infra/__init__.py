@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.schedule import Schedule
     from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
+    from azureml_infra.components.sharing import Share
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
@@ -83,6 +84,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.schedule import JobSchedule
     from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
+    from azureml_infra.entities.sharing import ShareArgs
     from azureml_infra.entities.spark_job import SparkJob
     from azureml_infra.entities.sweep_job import SweepJob
     from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
@@ -102,6 +104,7 @@ _HOMES = {
     "azureml_infra.components.job": ("DataImport", "Job"),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.sharing": ("Share",),
     "azureml_infra.components.schedule": ("Schedule",),
     "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
@@ -161,6 +164,7 @@ _HOMES = {
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
+    "azureml_infra.entities.sharing": ("ShareArgs",),
     "azureml_infra.entities.capability_host": ("CapabilityHostArgs",),
     "azureml_infra.entities.features": ("FeatureSet", "FeatureStoreEntity"),
     "azureml_infra.entities.data_import": ("ImportSchedule",),
@@ -241,6 +245,8 @@ __all__ = [
     "RegistryMode",
     "RegressionJob",
     "ResourceGroup",
+    "Share",
+    "ShareArgs",
     "Schedule",
     "ScheduleSwitch",
     "SerpConnection",

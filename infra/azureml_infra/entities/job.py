@@ -23,6 +23,7 @@ from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Command, JobAllotment, JobIdentity, JobRunSettings, Service
+from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
@@ -162,7 +163,7 @@ class InlinePipelineComponent(Component):
 TYPES["pipeline"] = InlinePipelineComponent
 
 
-class PipelineComponent(InlinePipelineComponent):
+class PipelineComponent(InlinePipelineComponent, InRegistry):
     """Steps that feed each other, that pipelines and batch endpoints use by name."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants

@@ -16,6 +16,7 @@ from azureml_infra.entities import (
     automl_job,
     capability_host,
     component,
+    component_kinds,
     compute,
     connection,
     data_import,
@@ -27,6 +28,7 @@ from azureml_infra.entities import (
     registries,
     schedule,
     serverless,
+    sharing,
     spark_job,
     sweep_job,
     workspace,
@@ -82,11 +84,14 @@ KINDS: tuple[Kind, ...] = (
     Kind(datastore.AzureDataLakeGen2Datastore, ("azureDataLakeGen2",), ("azure_data_lake_gen2",)),
     Kind(datastore.AzureDataLakeGen1Datastore, ("azureDataLakeGen1",), ("azure_data_lake_gen1",)),
     Kind(datastore.OneLakeDatastore, ("oneLake",), ("one_lake",)),
+    Kind(sharing.ShareArgs, default=True),
     Kind(assets.Environment, ("environment",), default=True),
     Kind(assets.Data, ("data",), _ASSET_TYPES, default=True),
     Kind(assets.RegisteredModel, ("model",), _MODEL_TYPES, default=True),
     Kind(component.CommandComponent, ("commandComponent",), ("command",), default=True),
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
+    Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
+    Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
@@ -131,8 +136,7 @@ _TUNED = "a command job that trains the model"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "sparkComponent", "parallelComponent", "importJob",
-
+            "importJob",
 
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),

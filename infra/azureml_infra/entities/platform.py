@@ -130,6 +130,8 @@ class PlatformDescription(Model):
     """Registered models."""
     components: Annotated[_Items, _ItemsOf("components"), LOCAL] = Field(default_factory=list)
     """The building blocks of pipelines."""
+    share: Annotated[_Items, _ItemsOf("share"), LOCAL] = Field(default_factory=list)
+    """Assets of the workspace that are copied into a registry, as `az ml model share` does."""
     online_endpoints: Annotated[_Items, _ItemsOf("online_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that answer requests."""
     online_deployments: Annotated[_Items, _ItemsOf("online_deployments"), LOCAL] = Field(default_factory=list)
