@@ -10,7 +10,7 @@ from azureml_infra.entities.automl import DETAILS
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.job import Job
-from azureml_infra.entities.runtime import JobIdentity, QueueSettings, Resources
+from azureml_infra.entities.runtime import JobIdentity, JobQueueSettings, JobResources
 from azureml_infra.entities.words import TextMap
 
 
@@ -29,13 +29,13 @@ class AutoMLJob(Job):
     """The kind of job."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
     """Compute to run on; serverless compute by default."""
-    resources: Annotated[Resources | None, Arm("properties.resources")] = None
+    resources: Annotated[JobResources | None, Arm("properties.resources")] = None
     """Machines of serverless compute."""
     environment_id: Annotated[InputStr | None, Arm("properties.environmentId")] = None
     """ARM id of an environment; AutoML has its own by default."""
     environment_variables: Annotated[TextMap | None, Arm("properties.environmentVariables")] = None
     """Variables of the process."""
-    queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
+    queue_settings: Annotated[JobQueueSettings | None, Arm("properties.queueSettings")] = None
     """How soon serverless compute is given."""
     identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
     """With whose rights it reads data."""

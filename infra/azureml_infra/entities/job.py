@@ -16,13 +16,14 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
 from azureml_infra.entities.body import Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
-from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.runtime import Allotment, Command, RunSettings
+from azureml_infra.entities.runtime import Command, JobAllotment, JobIdentity, JobRunSettings, Service
+from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
@@ -70,7 +71,7 @@ class JobWithInputs(Job):
     """What it reads, by name: values, data, models."""
 
 
-class CommandJob(JobWithInputs, Command, Allotment, RunSettings):
+class CommandJob(JobWithInputs, Command, JobAllotment, JobRunSettings):
     """A command, run once on a compute."""
 
     kind: ClassVar[str] = "command job"
@@ -78,6 +79,8 @@ class CommandJob(JobWithInputs, Command, Allotment, RunSettings):
 
     type: Annotated[Literal["command"], LOWER, LOCAL] = "command"
     """The kind of job."""
+    parent_job_name: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """The job that it is a part of. Taken without effect: the GA API has no place for it."""
 
 
 class PipelineSettings(Model):
@@ -91,6 +94,8 @@ class PipelineSettings(Model):
     """Datastore of the steps' outputs."""
     continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure")] = None
     """Whether other steps continue when one fails."""
+    continue_on_failed_optional_input: Annotated[bool | None, Arm("continue_on_failed_optional_input")] = None
+    """Whether steps run whose optional input comes of one that failed."""
     force_rerun: Annotated[bool | None, Arm("force_rerun")] = None
     """Whether steps with a known result run again."""
 
@@ -107,6 +112,10 @@ class PipelineJob(JobWithInputs):
     """Default compute of the steps."""
     settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings()
     """Defaults for all steps."""
+    identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
+    """With whose rights the steps read data."""
+    services: Annotated[dict[str, Service] | None, Arm("properties.services")] = None
+    """Programs to look into it with, by a name of your choice."""
     jobs: Annotated[Steps, LOCAL] = Field(default_factory=dict)
     """The steps, by name."""
     component: Annotated[ComponentOrName | None, Refers(("components",)), Arm("properties.componentId")] = None
@@ -154,7 +163,7 @@ class InlinePipelineComponent(Component):
 TYPES["pipeline"] = InlinePipelineComponent
 
 
-class PipelineComponent(InlinePipelineComponent):
+class PipelineComponent(InlinePipelineComponent, InRegistry):
     """Steps that feed each other, that pipelines and batch endpoints use by name."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
@@ -180,7 +189,7 @@ class JobComponent(Component):
         return {}
 
 
-def job_name(job: Job, request: Mapping[str, Any]) -> str:
+def job_name(job: Any, request: Mapping[str, Any]) -> str:
     """Return the name of a job: its own or its experiment's words, and a hash of what runs.
 
     `request` is the job's body for ARM. Labels don't count: a new title is no other run. Ids and addresses in the body
@@ -192,7 +201,7 @@ def job_name(job: Job, request: Mapping[str, Any]) -> str:
     return f"{first_word(job.name or job.experiment_name)}-{_hash(job, content)}"
 
 
-def former_name(job: Job, request: Mapping[str, Any]) -> str:
+def former_name(job: Any, request: Mapping[str, Any]) -> str:
     """Return the name that a job had up to 0.2.0, when a title was part of it."""
     return f"{job.label}-{_hash(job, _without(request['properties'], LABELS))}"
 

@@ -16,15 +16,19 @@ from azureml_infra.entities import (
     automl_job,
     capability_host,
     component,
+    component_kinds,
     compute,
     connection,
+    data_import,
     datastore,
     endpoint,
     features,
     job,
+    monitor,
     registries,
     schedule,
     serverless,
+    sharing,
     spark_job,
     sweep_job,
     workspace,
@@ -80,11 +84,14 @@ KINDS: tuple[Kind, ...] = (
     Kind(datastore.AzureDataLakeGen2Datastore, ("azureDataLakeGen2",), ("azure_data_lake_gen2",)),
     Kind(datastore.AzureDataLakeGen1Datastore, ("azureDataLakeGen1",), ("azure_data_lake_gen1",)),
     Kind(datastore.OneLakeDatastore, ("oneLake",), ("one_lake",)),
+    Kind(sharing.ShareArgs, default=True),
     Kind(assets.Environment, ("environment",), default=True),
     Kind(assets.Data, ("data",), _ASSET_TYPES, default=True),
     Kind(assets.RegisteredModel, ("model",), _MODEL_TYPES, default=True),
     Kind(component.CommandComponent, ("commandComponent",), ("command",), default=True),
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
+    Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
+    Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
@@ -100,6 +107,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
+    Kind(monitor.MonitorSchedule, ("schedule", "monitorSchedule"), apart="create_monitor"),
+    Kind(data_import.ImportSchedule, ("schedule", "dataImportSchedule"), apart="import_data"),
+    Kind(data_import.DataImport, ("dataImport",), default=True, apart="source"),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     *(Kind(model, ("autoMLJob",), ("automl",), told_by="task") for model in automl_job.JOBS),
@@ -120,12 +130,13 @@ KINDS: tuple[Kind, ...] = (
 
 _IN_STUDIO = "is prompt flow's, which keeps its files to itself: Azure has no resource for it"
 _SERVED = "an online deployment with the flow's image as its environment"
+_PREVIEW = "is a preview: Azure's GA API has no such job"
+_TUNED = "a command job that trains the model"
 
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "sparkComponent", "parallelComponent", "importJob",
-            "monitorSchedule", "dataImport",
+            "importJob",
 
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
@@ -148,10 +159,13 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
         "is an action on a feature set: Azure has no resource for it",
         "materialization_settings with a schedule in the feature set",
     ),
+    **dict.fromkeys(("finetuningJob", "distillationJob"), (_PREVIEW, _TUNED)),
     "federatedLearningSilo": ("is a private preview: Azure has no resource for it", "a compute and a datastore"),
     "MLTable": ("says how a folder of data is read, and stands in that folder", "a data asset of type mltable"),
 }  # fmt: skip
 """The schemas of az ml that have no model here: why, and what to describe instead."""
+NO_TYPES: Mapping[str, tuple[str, str]] = dict.fromkeys(("finetuning", "distillation"), (_PREVIEW, _TUNED))
+"""The same of words for `type`."""
 
 
 class UnknownKindError(ValueError):
@@ -233,16 +247,23 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return _by_word(typed, data) if typed[0].told_by else typed[0]
+    apart = [kind for kind in kinds if kind.apart in data and not kind.types]
+    if apart:
+        return apart[0]
     own = [kind for kind in KINDS if kind.marked and kind.marked in data and kind.section == section]
     if own and type_ is None:
         return own[0]
-    chosen = [kind for kind in kinds if kind.default] if section is not None else []
+    chosen = [kind for kind in kinds if kind.default and not (kind.section == "jobs" and isinstance(type_, str))]
+    chosen = chosen if section is not None else []
     if len(kinds) == 1 or chosen:
         return (chosen or kinds)[0]
     types = list(dict.fromkeys(word for kind in kinds for word in kind.types))
     if type_ is None:
         raise UnknownKindError(None, f'"type" is missing in {_a(section)}', one_of(types))
     given = type_ if isinstance(type_, str) else ""
+    if given.lower() in NO_TYPES:
+        why, instead = NO_TYPES[given.lower()]
+        raise UnknownKindError("type", f'az ml\'s type "{given}" {why}', instead)
     raise UnknownKindError("type", "unknown type", one_of(types), given=given, foreign=section is None)
 
 
