@@ -172,7 +172,7 @@ class Fit:
         """Yield what Azure won't take, each at its place."""
         answers = ask_all(self.questions(), self.azure)
         yield from self._registration(answers)
-        yield from self._taken(answers)
+        yield from self._taken_names(answers)
         yield from self._endpoints(answers.get("endpoints") or ())
         yield from self._rights(answers.get("permissions") or ())
         for region in self.regions:
@@ -199,7 +199,7 @@ class Fit:
                 place, f"{UNFIT}Azure ML isn't in {region}", f"one of its regions: {', '.join(sorted(offered))}"
             )
 
-    def _taken(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
+    def _taken_names(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
         deleted = ((answers.get("deleted") or {}).get("properties")) or {}
         is_own = str(deleted.get("vaultId")).lower() == self._vault_id().lower()
         for word in self.parts:

@@ -109,7 +109,7 @@ def prepare(folder: Path, text: str = PLATFORM, change: Callable[[Azure], None] 
 
 
 @pytest.fixture(scope="module", params=DOORS)
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def refusal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return what a refused `up` says on each door, nothing made."""
     folder = tmp_path_factory.mktemp("fit")
     made = prepare(folder)
@@ -143,8 +143,8 @@ IN_TOTAL = (
         "7 mistakes in ., so nothing was changed",
     ],
 )
-def test_what_does_not_fit_has_its_place_figure_and_remedy(finding: str, told: str) -> None:
-    assert finding in told
+def test_what_does_not_fit_has_its_place_figure_and_remedy(finding: str, refusal: str) -> None:
+    assert finding in refusal
 
 
 SMALL = "name: churn\nlocation: australiacentral\npreflight: refuse\n"
@@ -169,7 +169,7 @@ def take_names(azure: Azure) -> None:
 
 
 @pytest.fixture(scope="module", params=DOORS)
-def told_of_names(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def names_refusal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return what a preview says on each door."""
     made = prepare(tmp_path_factory.mktemp("names"), SMALL, take_names)
     return made.run("preview", "--door", request.param, code=CODES[request.param])
@@ -187,8 +187,8 @@ def told_of_names(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
         "4 mistakes in ., so nothing was changed",
     ],
 )
-def test_a_name_a_region_or_a_provider_that_cannot_be_had_is_told(finding: str, told_of_names: str) -> None:
-    assert finding in told_of_names
+def test_a_name_a_region_or_a_provider_that_cannot_be_had_is_told(finding: str, names_refusal: str) -> None:
+    assert finding in names_refusal
 
 
 @pytest.mark.parametrize(("how", "code", "kind"), [("warn", 0, "warning: won't fit: "), ("none", 0, "")])
@@ -234,5 +234,5 @@ def test_what_may_not_be_asked_for_is_skipped_with_a_line(monkeypatch: pytest.Mo
     answers: dict[str, Any] = {}
     result = Sandbox(config=SETTINGS).up(lambda: answers.update(ask_all(questions, Destination())))
     assert answers == {"Microsoft.ContainerRegistry/registries": {"nameAvailable": True}}
-    (told,) = [str(one) for one in result.diagnostics if "wasn't checked" in str(one)]
-    assert "preflight: the name of the Microsoft.Storage/storageAccounts wasn't checked, as Azure doesn't say" in told
+    (line,) = [str(one) for one in result.diagnostics if "wasn't checked" in str(one)]
+    assert "preflight: the name of the Microsoft.Storage/storageAccounts wasn't checked, as Azure doesn't say" in line
