@@ -13,7 +13,7 @@ import pulumi
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
@@ -162,7 +162,7 @@ class Platform(Component):
             sink(name, value)
 
     def _existing(self, platform: PlatformDescription) -> Workspace:
-        subscription, group = Azure().subscription, platform.resource_group
+        subscription, group = Destination().subscription, platform.resource_group
         path = {"resourceGroupName": group.name if group else "", "workspaceName": str(platform.workspace.name)}
         workspace_id = preflight.WORKSPACE_TYPE.id(path, subscription)
         return ExistingWorkspace(
