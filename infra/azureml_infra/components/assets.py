@@ -17,6 +17,7 @@ from azureml_infra.components.versions import Version, register
 from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
 from azureml_infra.entities.component import CommandComponent
+from azureml_infra.entities.component_kinds import ParallelComponent, SparkComponent
 from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
 from azureml_infra.entities.job import PipelineComponent
 from azureml_infra.entities.references import SHORT
@@ -29,6 +30,8 @@ Named = (
     | entities.RegisteredModel
     | CommandComponent
     | PipelineComponent
+    | ParallelComponent
+    | SparkComponent
     | FeatureStoreEntity
     | FeatureSet
 )

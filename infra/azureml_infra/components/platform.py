@@ -25,6 +25,7 @@ from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import Job
+from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
@@ -125,6 +126,8 @@ class Platform(Component):
                 self._build(entity, entities)
             except RefusedChangeError as refusal:
                 refusals.append(refusal)
+            except NoVersionError as error:
+                refusals.append(_refusal(error, [entity, *_deployments(entity, entities)]))
         raise_refusals(refusals, description.entities)
         self.outputs = outputs(self.workspace, self.built, self.guardrails)
         self.register_outputs({})  # the stack's outputs have them
@@ -178,6 +181,14 @@ class Platform(Component):
         section = self.built.setdefault(entity.family, {})
         label = label_of(entity, section)
         section[label] = builder(label, entity, *parts, workspace=self.workspace)
+
+
+def _refusal(error: NoVersionError, entities: Sequence[Any]) -> RefusedChangeError:
+    """Return a reference without a version as the mistake of the entity that has it. Raises it where none has."""
+    found = place(error, entities)
+    if found is None:
+        raise error
+    return RefusedChangeError(found[0], ".".join(map(str, found[1])), error.what, error.expected)
 
 
 def _with_its_network(args: WorkspaceArgs | None, entities: Sequence[Any]) -> WorkspaceArgs | None:

@@ -8,11 +8,12 @@ from typing import Any
 import pulumi
 
 from azureml_infra.components.homes import Registry
+from azureml_infra.components.latest import latest
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.shared import Placed, Shared, refuse_outputs
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body
-from azureml_infra.entities.references import SYSTEM_COMPUTES, VERSIONED, Reference, in_registry, parse
+from azureml_infra.entities.references import SYSTEM_COMPUTES, VERSIONED, Pinned, Reference, in_registry, parse
 
 
 @dataclass
@@ -101,7 +102,12 @@ class Resolution:
     def _outside(self, family: str, reference: Reference) -> Any:
         """Return what a reference to elsewhere becomes: an id where that is certain, else the reference itself."""
         if family in VERSIONED and not reference.version:
-            return reference.text
+            return latest(self.scope, family, reference)
         if family == "computes" and reference.name.lower() in SYSTEM_COMPUTES:
-            return reference.name
+            return self._system_compute(reference)
         return self.scope.asset_id(family, reference.name, reference.version or "")
+
+    def _system_compute(self, reference: Reference) -> Any:
+        """Return the id that az ml sends; up to 0.2.0 the name was sent, which content hashes therefore have."""
+        made = self.scope.asset_id("computes", reference.name)
+        return Pinned(made, reference.name) if isinstance(made, str) else made

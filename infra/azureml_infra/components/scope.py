@@ -45,6 +45,8 @@ class Scope:
     """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it. A registry may be
     there before it."""
     built: KnownNames[Built] = field(default_factory=KnownNames)
+    pinned: set[str] = field(default_factory=set)
+    """The references whose version was asked for and said."""
 
     def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
         """Return the arguments of a resource in this workspace that make its path."""

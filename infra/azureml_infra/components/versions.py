@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -13,6 +13,7 @@ from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.homes import Registry
 from azureml_infra.components.known import Chosen
+from azureml_infra.components.latest import has_pinned, keep_pinned
 from azureml_infra.components.live import changes
 from azureml_infra.components.refusals import refuse_other_content, refuse_other_type
 from azureml_infra.components.scope import Built, Scope
@@ -36,6 +37,15 @@ def take_back(
     return pulumi.ResourceOptions(
         import_=live.get("id") or scope.child_id(token, path), ignore_changes=list(wanted) or None
     )
+
+
+def _as_registered(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> Version:
+    """Return a version that is there already with the versions that its references meant when it was registered."""
+    live = scope.live(given.token, path) if has_pinned(given.request) else None
+    if live is None:
+        return given
+    there = BY_TOKEN[f"azure-native:{given.token}"].body(live)
+    return replace(given, request=keep_pinned(given.request, there))
 
 
 def _refuse_changes(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> None:
@@ -109,6 +119,7 @@ def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on:
     Pulumi name holds the version, so that a new version never replaces the one before.
     """
     path = given.path(scope)
+    given = _as_registered(scope, given, path)
     _refuse_changes(scope, given, path)
     wanted = list(BY_TOKEN[f"azure-native:{given.token}"].arguments(given.request)) if given.hashed else []
     chosen = ["version"] if given.is_chosen else []  # the state of what was taken back has Azure's

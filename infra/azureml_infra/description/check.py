@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from azureml_infra.description.effects import effects
@@ -101,6 +102,14 @@ def _reference(checked: Checked, located: Located, leaf: Leaf) -> Iterator[Probl
         what = "a job with the compute local runs on the machine of whoever submits it, and Azure runs this one"
         yield located.problem(leaf.location, what, "serverless, or a compute: azureml:NAME")
     elif reference.form == "workspace" and not is_system(reference, families):
+        if (reference.version or reference.label) and not set(families) & set(VERSIONED):
+            what = f"{article(FAMILIES.get(families[0], families[0]))} has no versions"
+            yield located.problem(leaf.location, what, f"azureml:{reference.name}")
+            return
+        if reference.label not in {None, "latest"}:
+            what = f"{quote(reference.label)} is no label of a workspace's {FAMILIES.get(families[0], families[0])}"
+            yield located.problem(leaf.location, what, "@latest, or :VERSION")
+            return
         yield from _unknown_name(checked, located, leaf, reference)
     elif reference.form == "registry" and not leaf.value.startswith("azureml://"):
         yield from _left_in_the_workspace(checked, located, leaf, reference)
@@ -136,9 +145,13 @@ def _unknown_name(checked: Checked, located: Located, leaf: Leaf, reference: Ref
         what = f"there is no {noun} {quote(reference.name)} in this description"
         yield located.problem(leaf.location, what, "one under `registries:`, or the ARM id of one that is there", near)
     else:
+        hashed = checked.names.find(families, replace(reference, version=None)) if reference.version else None
+        if hashed is not None and set(families) & set(VERSIONED) and not getattr(hashed.entity, "version", ""):
+            where = f"{noun} {quote(reference.name)} is described without a version in {hashed.file}:{hashed.line}"
+            what = f"{where}, so it has the hash of its content for one, and never {quote(reference.version)}"
+            yield located.problem(leaf.location, what, f"azureml:{reference.name}, or a `version:` there")
+            return
         what = f"{noun} {quote(_reference_text(reference))} isn't in this description"
-        if reference.version and near == quote(reference.name) and set(families) & set(VERSIONED):
-            what += ", which has it without a version (a hash stands for it)"
         expected = "one that is (strict: true)" if checked.strict else ""
         left = "" if checked.strict else "; it is left to Azure"
         severity: Severity = "error" if checked.strict else "warning"

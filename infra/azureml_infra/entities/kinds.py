@@ -16,6 +16,7 @@ from azureml_infra.entities import (
     automl_job,
     capability_host,
     component,
+    component_kinds,
     compute,
     connection,
     datastore,
@@ -87,6 +88,8 @@ KINDS: tuple[Kind, ...] = (
     Kind(assets.RegisteredModel, ("model",), _MODEL_TYPES, default=True),
     Kind(component.CommandComponent, ("commandComponent",), ("command",), default=True),
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
+    Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
+    Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
@@ -128,7 +131,7 @@ _TUNED = "a command job that trains the model"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "sparkComponent", "parallelComponent", "importJob",
+            "importJob",
             "monitorSchedule", "dataImport",
 
         ),

@@ -104,6 +104,24 @@ VERSIONED = ("environments", "data", "models", "components", "codes", "feature_s
 _HASH = re.compile(f"[0-9a-f]{{{SHORT}}}")
 
 
+class Pinned(str):
+    """The ARM id of the version that a reference means now; `written` is the reference, which a content hash has."""
+
+    written: str
+
+    def __new__(cls, id_: str, written: str = "") -> Pinned:
+        """Make the text of the id that also carries the reference."""
+        made = super().__new__(cls, id_)
+        made.written = written or id_
+        return made
+
+    def with_prefix(self) -> Pinned:
+        """Return it as components have ids: ``azureml:/subscriptions/…``."""
+        return Pinned(
+            f"azureml:{self}", self.written if self.written.startswith("azureml:") else f"azureml:{self.written}"
+        )
+
+
 class BadReferenceError(ValueError):
     """A text that isn't a reference in any form."""
 
