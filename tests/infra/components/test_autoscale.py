@@ -57,6 +57,15 @@ def test_an_endpoint_is_scaled_from_its_least() -> None:
     }
 
 
+def test_where_no_count_is_given_the_least_is_the_first(tmp_path: Path) -> None:
+    copy = Copy("autoscale", tmp_path)
+    copy.edit("blue.yml", "instance_count: 2\n", "")
+    copy.edit("blue.yml", "min: 2", "min: 3")
+    copy.up()
+    assert count(copy) == 3
+    assert changes(copy.up()) == []
+
+
 def test_later_runs_leave_the_count_alone(tmp_path: Path) -> None:
     copy = Copy("autoscale", tmp_path)
     copy.up()
@@ -77,7 +86,7 @@ def test_a_deployment_that_is_no_longer_scaled_has_its_own_count_again(tmp_path:
     copy.up()
     scale(copy, 5)
     text = (copy.folder / "blue.yml").read_text("utf-8")
-    (copy.folder / "blue.yml").write_text(text.partition("autoscale:")[0] + "instance_count: 3\n", "utf-8")
+    (copy.folder / "blue.yml").write_text(text.partition("autoscale:")[0].replace("count: 2", "count: 3"), "utf-8")
     assert sorted(changes(copy.up())) == ["delete shop-demand-blue-autoscale", "update shop-demand-blue"]
     assert (count(copy), copy.all(SETTING)) == (3, {})
 
