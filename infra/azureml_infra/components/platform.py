@@ -13,7 +13,7 @@ import pulumi
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
@@ -24,7 +24,7 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.job import Job
+from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
@@ -68,6 +68,7 @@ BUILDERS: dict[str, type[Any]] = {
     "jobs": Job,
     "connections": Connection,
     "schedules": Schedule,
+    "data_imports": DataImport,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 
@@ -161,7 +162,7 @@ class Platform(Component):
             sink(name, value)
 
     def _existing(self, platform: PlatformDescription) -> Workspace:
-        subscription, group = Azure().subscription, platform.resource_group
+        subscription, group = Destination().subscription, platform.resource_group
         path = {"resourceGroupName": group.name if group else "", "workspaceName": str(platform.workspace.name)}
         workspace_id = preflight.WORKSPACE_TYPE.id(path, subscription)
         return ExistingWorkspace(

@@ -18,7 +18,7 @@ _READ = "pulumi:pulumi:readStackResourceOutputs"
 
 
 @dataclass(frozen=True)
-class Past:
+class PastWorkspace:
     """A workspace that the stack had."""
 
     component: str
@@ -28,7 +28,7 @@ class Past:
     """Whether the component made the resource group, too."""
 
 
-def past_workspaces() -> list[Past]:
+def past_workspaces() -> list[PastWorkspace]:
     """Return the workspaces in the stack's state; none, with a warning, where it can't be read."""
     if is_mocked():
         return []
@@ -43,10 +43,10 @@ def past_workspaces() -> list[Past]:
     return list(_workspaces(dict(answer or {}).get("outputs") or {}))
 
 
-def _workspaces(resources: Mapping[str, Any]) -> Iterator[Past]:
+def _workspaces(resources: Mapping[str, Any]) -> Iterator[PastWorkspace]:
     for urn, resource in resources.items():
         found = (resource.get("outputs") or {}).get("id")
         if resource.get("type") == _COMPONENT and isinstance(found, str) and ids.is_id(found):
             name = urn.rpartition("::")[2]
             groups = (other for other in resources if f"{_COMPONENT}${_GROUP}::" in other)
-            yield Past(name, found, any(other.endswith(f"::{name}-group") for other in groups))
+            yield PastWorkspace(name, found, any(other.endswith(f"::{name}-group") for other in groups))
