@@ -37,7 +37,7 @@ def _compute(planning: Planning, change: Change) -> ComputeChange | None:
 
 def _fleets(planning: Planning, writes: Iterable[Write]) -> Iterator[MachineFleet]:
     for write in writes:
-        scaled = _planned(planning) if write.is_a(AUTOSCALE) else ()
+        scaled = _all_writes(planning) if write.is_a(AUTOSCALE) else ()
         try:
             found = [one for one in (*machines(write), *growth(write, scaled)) if one.rented]
             yield from (_fleet(write, one) for one in found)
@@ -46,6 +46,7 @@ def _fleets(planning: Planning, writes: Iterable[Write]) -> Iterator[MachineFlee
 
 
 def _planned(planning: Planning) -> Iterator[Write]:
+    """Yield the ARM requests of everything that is planned."""
     return (write for planned in planning.planned.values() for write in planning.writes(planned))
 
 
