@@ -45,7 +45,7 @@ def _fleets(planning: Planning, writes: Iterable[Write]) -> Iterator[MachineFlee
             yield MachineFleet("", None, None, always_on=False)
 
 
-def _planned(planning: Planning) -> Iterator[Write]:
+def _all_writes(planning: Planning) -> Iterator[Write]:
     """Yield the ARM requests of everything that is planned."""
     return (write for planned in planning.planned.values() for write in planning.writes(planned))
 
