@@ -143,10 +143,9 @@ class Traffic(DynamicResource, module="azureml", name="Traffic"):
         """Register the split. `lost`: the endpoint no longer has it, so that it is to be set again. `rollout`: the
         steps in which a later change goes (``{"steps": [10, 100], "hold_minutes": 10, "failed_percent": 5}``).
         """
+        steps = {} if rollout is None else {"rollout": rollout}
         props = {"endpoint_id": endpoint_id, "traffic": traffic, "mirror_traffic": mirror_traffic or {}, "lost": lost}
-        if rollout is not None:
-            props["rollout"] = rollout
-        super().__init__(RoutingProvider(), name, props, opts)
+        super().__init__(RoutingProvider(), name, {**props, **steps}, opts)
 
 
 class DefaultDeployment(DynamicResource, module="azureml", name="DefaultDeployment"):

@@ -35,7 +35,7 @@ class Holds:
     def __init__(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sandbox, self.seen, self.seconds = sandbox, list[dict[str, int]](), list[float]()
         self.answers: dict[int, tuple[str, float]] = {}
-        monkeypatch.setattr(rollout.time, "sleep", self)
+        monkeypatch.setattr("azureml_infra.dynamic.rollout.time.sleep", self)
 
     def __call__(self, seconds: float) -> None:
         found = live(self.sandbox, ENDPOINT)
@@ -104,7 +104,7 @@ def test_an_interrupted_rollout_leaves_the_old_traffic(sandbox: Sandbox, monkeyp
     def fail(_seconds: float) -> None:
         raise OSError("the network is gone")
 
-    monkeypatch.setattr(rollout.time, "sleep", fail)
+    monkeypatch.setattr("azureml_infra.dynamic.rollout.time.sleep", fail)
     with pytest.raises(RunFailedError, match="the network is gone"):
         sandbox.up(program(GREEN))
     assert traffic(sandbox) == BLUE
