@@ -11,6 +11,7 @@ import pulumi
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.adoption import untouched
 from azureml_infra.components.known import Chosen
 from azureml_infra.components.live import changes
 from azureml_infra.components.refusals import refuse_other_content, refuse_other_type
@@ -31,10 +32,9 @@ def take_back(
     live = scope.live(token, path)
     if live is None or (request is not None and changes(token, request, live)):
         return pulumi.ResourceOptions()
-    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request is not None else {"properties": {}}
-    return pulumi.ResourceOptions(
-        import_=live.get("id") or scope.child_id(token, path), ignore_changes=list(wanted) or None
-    )
+    wanted = list(BY_TOKEN[f"azure-native:{token}"].arguments(request)) if request else []
+    kept = wanted or untouched(token, {}, live)
+    return pulumi.ResourceOptions(import_=live.get("id") or scope.child_id(token, path), ignore_changes=kept)
 
 
 def _refuse_changes(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> None:
