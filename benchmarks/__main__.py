@@ -36,6 +36,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stacks", type=int, default=200, metavar="N", help="stacks of a fleet (default: 200)")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], metavar="N", help="default: 1 2 4")
     parser.add_argument("--files", type=int, nargs="+", default=[500], metavar="N", help="az ml files (default: 500)")
+    parser.add_argument(
+        "--steps",
+        nargs="+",
+        choices=engine.STEPS,
+        default=["new", "up", "same"],
+        help="of the engine (default: not kept)",
+    )
+    programs = (engine.OURS, engine.RAW, engine.BARE, engine.TERRAFORM)
+    parser.add_argument("--programs", nargs="+", choices=programs, help="on the engine (default: all that are there)")
+    parser.add_argument("--turns", type=int, default=1, metavar="N", help="on the engine; means count (default: 1)")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="only these parts")
     return parser
 
@@ -55,12 +65,24 @@ def _computes(options: argparse.Namespace) -> Iterator[Row]:
 
 
 def _engine(options: argparse.Namespace) -> Iterator[Row]:
+    programs = options.programs or engine.available()
     for count in options.datastores:
-        found = engine.measure(count)
-        text = f"{found.up:.1f} s; preview after it {found.again:.1f} s; destroy {found.destroy:.1f} s" if found else ""
-        yield f"pulumi up of {count:,} datastores on the engine", "", text or "no pulumi CLI"
-        if found:
-            yield "  its state, a datastore", "", f"{found.state / count:,.0f} bytes"
+        found = engine.measure(count, options.steps, programs, options.turns)
+        if not found:
+            yield f"{count:,} datastores on the engine", "", "no pulumi CLI"
+        ours = {one.step: one.spent for one in found if one.program == engine.OURS}
+        for one in sorted(found, key=lambda one: list(engine.STEPS).index(one.step)):
+            what = f"{engine.STEPS[one.step]}, {count:,} datastores: {one.program}"
+            state = f"; {one.state / count:,.0f} bytes of state each" if one.step in ("up", "kept") else ""
+            yield what, "", f"{one.spent.cpu:.1f} CPU s, {one.spent.wall:.1f} s{_beside(one, ours)}{state}"
+
+
+def _beside(one: engine.Found, ours: Mapping[str, engine.Spent]) -> str:
+    """Return what our description costs of what another program does."""
+    if one.program == engine.OURS or one.step not in ours:
+        return ""
+    mine = ours[one.step]
+    return f"; ours {mine.cpu / one.spent.cpu:.2f} of the CPU, {mine.wall / one.spent.wall:.2f} of the time"
 
 
 def _each(seconds: float, count: int) -> str:

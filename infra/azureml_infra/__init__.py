@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azureml_infra.components.access import Access
     from azureml_infra.components.assets import Asset
+    from azureml_infra.components.capability_host import CapabilityHost
     from azureml_infra.components.compute import Compute
     from azureml_infra.components.connection import Connection
     from azureml_infra.components.datastore import Datastore
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from azureml_infra.components.job import Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
+    from azureml_infra.components.schedule import Schedule
     from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
     from azureml_infra.components.workspace import Workspace
     from azureml_infra.description.load import Description, load
     from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
+    from azureml_infra.dynamic.schedules import ScheduleSwitch
     from azureml_infra.dynamic.upload import Upload
     from azureml_infra.entities.access import AccessEntry
     from azureml_infra.entities.arguments import ArgumentError
@@ -35,6 +38,19 @@ if TYPE_CHECKING:
         SynapseSparkCompute,
         VirtualMachineCompute,
     )
+    from azureml_infra.entities.automl_job import (
+        ClassificationJob,
+        ForecastingJob,
+        ImageClassificationJob,
+        ImageClassificationMultilabelJob,
+        ImageInstanceSegmentationJob,
+        ImageObjectDetectionJob,
+        RegressionJob,
+        TextClassificationJob,
+        TextClassificationMultilabelJob,
+        TextNerJob,
+    )
+    from azureml_infra.entities.capability_host import CapabilityHostArgs
     from azureml_infra.entities.compute import AmlCompute, ComputeInstance
     from azureml_infra.entities.connection import (
         APIKeyConnection,
@@ -58,10 +74,12 @@ if TYPE_CHECKING:
         OneLakeDatastore,
     )
     from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
+    from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
+    from azureml_infra.entities.schedule import JobSchedule
     from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
     from azureml_infra.entities.spark_job import SparkJob
     from azureml_infra.entities.sweep_job import SweepJob
@@ -72,6 +90,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "azureml_infra.components.access": ("Access",),
     "azureml_infra.components.assets": ("Asset",),
+    "azureml_infra.components.capability_host": ("CapabilityHost",),
     "azureml_infra.components.compute": ("Compute",),
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.datastore": ("Datastore",),
@@ -81,11 +100,13 @@ _HOMES = {
     "azureml_infra.components.job": ("Job",),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
+    "azureml_infra.components.schedule": ("Schedule",),
     "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
     "azureml_infra.dynamic.routing": ("DefaultDeployment", "Traffic"),
+    "azureml_infra.dynamic.schedules": ("ScheduleSwitch",),
     "azureml_infra.dynamic.upload": ("Upload",),
     "azureml_infra.entities.access": ("AccessEntry",),
     "azureml_infra.entities.arguments": ("ArgumentError",),
@@ -95,6 +116,18 @@ _HOMES = {
         "KubernetesCompute",
         "SynapseSparkCompute",
         "VirtualMachineCompute",
+    ),
+    "azureml_infra.entities.automl_job": (
+        "ClassificationJob",
+        "ForecastingJob",
+        "ImageClassificationJob",
+        "ImageClassificationMultilabelJob",
+        "ImageInstanceSegmentationJob",
+        "ImageObjectDetectionJob",
+        "RegressionJob",
+        "TextClassificationJob",
+        "TextClassificationMultilabelJob",
+        "TextNerJob",
     ),
     "azureml_infra.entities.compute": ("AmlCompute", "ComputeInstance"),
     "azureml_infra.entities.connection": (
@@ -126,12 +159,25 @@ _HOMES = {
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
+    "azureml_infra.entities.capability_host": ("CapabilityHostArgs",),
+    "azureml_infra.entities.features": ("FeatureSet", "FeatureStoreEntity"),
+    "azureml_infra.entities.schedule": ("JobSchedule",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
     "azureml_infra.entities.workspace_kinds": ("FeatureStoreArgs", "HubArgs", "ProjectArgs"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ClassificationJob",
+    "ForecastingJob",
+    "ImageClassificationJob",
+    "ImageClassificationMultilabelJob",
+    "ImageInstanceSegmentationJob",
+    "ImageObjectDetectionJob",
+    "RegressionJob",
+    "TextClassificationJob",
+    "TextClassificationMultilabelJob",
+    "TextNerJob",
     "APIKeyConnection",
     "Access",
     "AccessEntry",
@@ -149,6 +195,8 @@ __all__ = [
     "AzureOpenAIConnection",
     "AzureSpeechConnection",
     "BatchEndpoint",
+    "CapabilityHost",
+    "CapabilityHostArgs",
     "CommandJob",
     "Compute",
     "ComputeInstance",
@@ -162,12 +210,15 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
+    "FeatureSet",
     "ExistingWorkspace",
     "FeatureStoreArgs",
+    "FeatureStoreEntity",
     "Guardrails",
     "GuardrailsArgs",
     "HubArgs",
     "Job",
+    "JobSchedule",
     "KubernetesCompute",
     "ManagedOnlineDeployment",
     "ManagedOnlineEndpoint",
@@ -186,6 +237,8 @@ __all__ = [
     "RegistryArgs",
     "RegistryMode",
     "ResourceGroup",
+    "Schedule",
+    "ScheduleSwitch",
     "ServerlessEndpoint",
     "ServerlessEndpointArgs",
     "SerpConnection",

@@ -14,6 +14,7 @@ _DESCRIPTION = "Start a repository, check descriptions, do what `az ml` does, pr
 COMMANDS = {
     "init": ("azureml_infra.commands.init", "write a repository of your own, which depends on these packages"),
     "validate": ("azureml_infra.commands.validate", "check descriptions and az ml files"),
+    "export": ("azureml_infra.commands.verbs.export", "write the description of a workspace that is there"),
     "smoke": ("azureml_infra.commands.smoke", "try a small platform in a resource group of Azure, and delete it"),
 }
 """Name -> the module with its `add_arguments(parser)` and `run(arguments) -> int`, and what it does."""

@@ -213,7 +213,8 @@ def _places(name: str) -> tuple[str, ...]:
 def _times(job: Mapping[str, Any]) -> str:
     """Return where a sweep or an AutoML job states how many trials run at once."""
     names = {squash(str(key)) for key in job}
-    return next((f"{name}.maxConcurrentTrials" for name in ("limits", "limitSettings") if squash(name) in names), "")
+    places = {"limits": "limits", "limitSettings": "limitSettings", "taskDetails": "taskDetails.limitSettings"}
+    return next((f"{place}.maxConcurrentTrials" for name, place in places.items() if squash(name) in names), "")
 
 
 def _of_machine(write: Write) -> Iterator[Machines]:

@@ -56,6 +56,7 @@ _DYNAMIC: Mapping[str, str] = {
     "Upload": "upload",
     "Traffic": "traffic",
     "DefaultDeployment": "default deployment",
+    "ScheduleSwitch": "disabling on deletion",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
 }

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from azureml_sandbox import RunFailedError
 from kit.platforms import changes
 from kit.scenarios import Copy
 
 CHANGES = [
+    ("feature-store", ("transactions.yml", "hours: [3]", "hours: [4]"), ["update transactions-1"]),
+    ("feature-store", ("account.yml", "nonPII", "PII"), ["update account-1"]),
+    ("feature-store", ("platform.yml", "3.4.0", "3.5"), ["update features"]),
     ("hub", ("platform.yml", "owner: platform-team", "owner: ml-platform"), ["update assistants"]),
     ("hub", ("platform.yml", "contoso-search", "contoso-find"), ["update search"]),
     ("project", ("platform.yml", "Support bot\n", "Support assistant\n"), ["update support-bot"]),
@@ -34,3 +38,14 @@ def test_a_change_is_made_once(name: str, edit: tuple[str, str, str], expected: 
     copy.sandbox.destroy()
     assert before <= copy.ids()
     assert copy.sandbox.state.resources() == []
+
+
+def test_another_specification_is_another_version(tmp_path: Path) -> None:
+    copy = Copy("feature-store", tmp_path)
+    copy.up()
+    copy.edit("transactions/FeatureSetSpec.yaml", "days: 7", "days: 14")
+    with pytest.raises(RunFailedError, match="version 1 of the feature set transactions has another specification"):
+        copy.sandbox.preview(copy.program)
+    copy.edit("transactions.yml", "version: 1", "version: 2")
+    assert "create transactions-2" in changes(copy.up())
+    assert changes(copy.sandbox.preview(copy.program)) == []

@@ -199,7 +199,11 @@ def _literal(kind: Type, value: Any, place: str) -> Problems:
     yield from _one_of([kind["value"]], value, place)
 
 
-DECIMALS = ("slackAmount", "slackFactor")
+DECIMALS = (
+    "slackAmount", "slackFactor", "exitScore", "validationDataSize", "testDataSize", "stackMetaLearnerTrainPercentage",
+    "learningRate", "beta1", "beta2", "momentum", "weightDecay", "stepLRGamma", "warmupCosineLRCycles",
+    "boxScoreThreshold", "nmsIouThreshold", "tileOverlapRatio", "tilePredictionsNmsThreshold", "validationIouThreshold",
+)  # fmt: skip
 """Properties that may have decimals: the format has no type for such numbers, and calls them whole."""
 
 

@@ -23,10 +23,13 @@ _ID = re.compile(r"(?:azureml:)?/subscriptions/.*?/workspaces/[^/]+/(\w+)/([^/]+
 _NAMELESS = {"codes", "azureml_anonymous", "CliV2AnonymousEnvironment"}
 _UPLOAD = re.compile(r".*/LocalUpload/[^/]+/(?P<name>[^/]+)/?")
 _LONG = re.compile(r"azureml://subscriptions/.*?/workspaces/[^/]+/(datastores/.*)")
-_OURS = re.compile(r"azureml:(\w+/[^/]+/[^/]+)")
+_OURS = re.compile(r"azureml:(\w+/[^/]+(?:/[^/]+)?)")
 _OF_GIT = re.compile(r"(azureml|mlflow\.source)\.git")
 """Properties in which azure-ai-ml says which commit a file is of."""
-_CASELESS = ("goal", "rule", "job_tier")
+_CASELESS = (
+    "goal", "rule", "job_tier", "mode", "featureLags", "shortSeriesHandlingConfig", "targetAggregateFunction",
+    "useStl", "samplingAlgorithm",
+)  # fmt: skip
 """Words that Azure takes in any case, and writes as it likes."""
 _SAID_BY_NOBODY = {"isArchived": False, "is_archived": False}
 

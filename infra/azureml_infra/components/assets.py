@@ -14,15 +14,25 @@ from azureml_infra.components.versions import Version, register
 from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
 from azureml_infra.entities.component import CommandComponent
+from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
 from azureml_infra.entities.job import PipelineComponent
 from azureml_infra.entities.references import SHORT
 
-KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "components": "Component"}
-Named = entities.Environment | entities.Data | entities.RegisteredModel | CommandComponent | PipelineComponent
+KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "components": "Component",
+    "feature_store_entities": "FeatureStoreEntity", "feature_sets": "FeatureSet"}  # fmt: skip
+Named = (
+    entities.Environment
+    | entities.Data
+    | entities.RegisteredModel
+    | CommandComponent
+    | PipelineComponent
+    | FeatureStoreEntity
+    | FeatureSet
+)
 
 
 class Asset(SingleResource):
-    """A version of an environment, a data asset, a model or a component.
+    """A version of an environment, a data asset, a model, a component, a feature set or a feature store entity.
 
     Without a `version` in its description, the version is a hash of its content: another content is another version,
     the same content the same. Versions stay in Azure when they leave the description.

@@ -11,7 +11,7 @@ from azureml_arm.catalogue import API_VERSION
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import by_content, wait_for
-from azureml_infra.components.scope import Scope
+from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import take_back
 from azureml_infra.entities import job as entities
 from azureml_infra.entities.body import body
@@ -51,7 +51,10 @@ class Job(SingleResource):
         )
         options = pulumi.ResourceOptions.merge(kept, take_back(scope, TOKEN, path, None))
         self.make(TOKEN, self.job_name, path, request, options)
-        self.id = wait_for(scope.add("jobs", self.job_name, self.resource), self.resource)
+        own_id = scope.add("jobs", self.job_name, self.resource)
+        if job.name:  # a schedule refers to it so
+            scope.keep("jobs", job.name, Built(own_id, self.resource))
+        self.id = wait_for(own_id, self.resource)
 
 
 def _name(scope: Scope, job: entities.Job, request: Mapping[str, Any]) -> str:

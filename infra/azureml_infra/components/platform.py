@@ -15,6 +15,7 @@ from azureml_infra.components.access import Access
 from azureml_infra.components.assets import Asset
 from azureml_infra.components.azure import Azure
 from azureml_infra.components.base import Component
+from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
 from azureml_infra.components.connection import Connection
@@ -27,6 +28,7 @@ from azureml_infra.components.job import Job
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.workspace import Workspace
@@ -57,8 +59,12 @@ BUILDERS: dict[str, type[Any]] = {
     "batch_endpoints": BatchEndpoint,
     "marketplace_subscriptions": MarketplaceSubscription,
     "serverless_endpoints": ServerlessEndpoint,
+    "feature_store_entities": Asset,
+    "feature_sets": Asset,
+    "capability_hosts": CapabilityHost,
     "jobs": Job,
     "connections": Connection,
+    "schedules": Schedule,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 

@@ -25,6 +25,8 @@ FIXED: Mapping[str, tuple[str, ...]] = {
     "environments": ("image", "condaFile", "build", "inferenceConfig", "osType"),
     "data": ("dataUri", "dataType"),
     "models": ("modelUri", "modelType"),
+    "feature_store_entities": ("indexColumns",),
+    "feature_sets": ("specification", "entities"),
     # Recorded: "since field "code" is immutable"; a title, a description, resources and the order of inputs may change
     # (Azure/azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/component, test_component_update.json). The
     # others are what is run, and what pipelines rely on: az ml updates a description and a title only

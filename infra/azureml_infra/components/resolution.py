@@ -11,9 +11,7 @@ from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.shared import Placed, Shared, refuse_outputs
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body
-from azureml_infra.entities.references import SYSTEM_COMPUTES, Reference, parse
-
-_VERSIONED = ("environments", "data", "models", "components")
+from azureml_infra.entities.references import SYSTEM_COMPUTES, VERSIONED, Reference, parse
 
 
 @dataclass
@@ -87,7 +85,7 @@ class Resolution:
 
     def _outside(self, family: str, reference: Reference) -> Any:
         """Return what a reference to elsewhere becomes: an id where that is certain, else the reference itself."""
-        if family in _VERSIONED and not reference.version:
+        if family in VERSIONED and not reference.version:
             return reference.text
         if family == "computes" and reference.name.lower() in SYSTEM_COMPUTES:
             return reference.name

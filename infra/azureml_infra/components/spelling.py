@@ -20,6 +20,7 @@ _ML = "machinelearningservices"
 _NAMED = {
     "computes": (f"{_ML}:Compute", "computeName"),
     "datastores": (f"{_ML}:Datastore", "name"),
+    "schedules": (f"{_ML}:Schedule", "name"),
     "connections": (f"{_ML}:WorkspaceConnection", "connectionName"),
     "online_endpoints": (f"{_ML}:OnlineEndpoint", "endpointName"),
     "batch_endpoints": (f"{_ML}:BatchEndpoint", "endpointName"),
@@ -27,6 +28,7 @@ _NAMED = {
     "batch_deployments": (f"{_ML}:BatchDeployment", "deploymentName"),
     "marketplace_subscriptions": (f"{_ML}:MarketplaceSubscription", "name"),
     "serverless_endpoints": (f"{_ML}:ServerlessEndpoint", "name"),
+    "capability_hosts": (f"{_ML}:CapabilityHost", "name"),
     **{family: (token, "name") for family, token in TOKENS.items()},
 }
 """Family -> its type, and the argument of its path that is the name."""

@@ -56,7 +56,13 @@ TOKENS = {
     "models": "machinelearningservices:ModelVersion",
     "components": "machinelearningservices:ComponentVersion",
     "codes": "machinelearningservices:CodeVersion",
+    "feature_store_entities": "machinelearningservices:FeaturestoreEntityVersion",
+    "feature_sets": "machinelearningservices:FeaturesetVersion",
 }
+
+
+_REWRITTEN = {"feature_sets": ("properties.properties",)}
+"""What Azure writes otherwise than it was given, and follows from what never changes in a version, by family."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,9 @@ def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on:
         # What can't be changed isn't sent again when a new azure-native has another default version of the API, nor
         # when what has the same content is described in another way by a later release of this package.
         pulumi.ResourceOptions(
-            depends_on=list(depends_on), retain_on_delete=True, ignore_changes=[API_VERSION, *wanted, *chosen]
+            depends_on=list(depends_on),
+            retain_on_delete=True,
+            ignore_changes=[API_VERSION, *wanted, *chosen, *_REWRITTEN.get(given.family, ())],
         ),
         take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
     )

@@ -20,6 +20,7 @@ from azureml_infra.description.effects import effects_of
 from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.grafts import graft
 from azureml_infra.description.guardrails import guardrails
+from azureml_infra.description.homes import homes
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides, overlay
 from azureml_infra.description.translate import translate
@@ -76,7 +77,7 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
     problems = [*reading.problems, *reading.overrides.problems_of_names(), *check(reading.checked)]
     if platform is not None:
         problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
-        problems += building(document, platform, reading.checked)
+        problems += [*building(document, platform, reading.checked), *homes(platform, reading.checked)]
         problems += effects_of(Located(platform.workspace, document.name, 1, document, ("workspace",)))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
@@ -142,7 +143,7 @@ def load_document(
 def unknown_kind(error: UnknownKindError, document: Document, at: Location, section: str | None = None) -> Problem:
     """Return the problem of a file or item whose kind is unknown."""
     node = descend(document.root, (*at, error.key) if error.key else at)
-    words = schema_names() if error.key == "$schema" else list(types_of(section))
+    words = list(error.words) or (schema_names() if error.key == "$schema" else list(types_of(section)))
     near = nearest(error.given, words) if error.given else ""
     return Problem(document.file(node), node.line, node.column, error.what, error.expected, near)
 

@@ -193,6 +193,9 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
 
 
 def _discriminator(error: _Error) -> str:
+    """Return the field that tells the branches of a union apart; where a function does, it reads `type`."""
+    if str(error.context["discriminator"]).endswith("()"):
+        return '"type"'
     return str(error.context["discriminator"]).replace("'", '"')
 
 

@@ -194,6 +194,8 @@ class Model(BaseModel, metaclass=Constructor):
     """Dotted ARM paths and the values that this model always sends there."""
     called: ClassVar[str] = "the description"
     """The name of a whole file of it in messages."""
+    documented_by: ClassVar[type[Model] | None] = None
+    """The model that says what fields of the same names are, where this one is made of it."""
     not_yet: ClassVar[tuple[str, ...]] = ()
     """Fields that people try and that can't be described yet."""
 
@@ -228,6 +230,8 @@ class Model(BaseModel, metaclass=Constructor):
 class Entity(Model):
     """A kind of az ml with a YAML file of its own: ``az ml KIND create --file``."""
 
+    without_effect: ClassVar[Mapping[str, str]] = {}
+    """Fields of this kind, dotted, that are taken and do nothing: why."""
     family: ClassVar[str]
     """The section of platform.yml and the namespace of its names: ``computes``, ``datastores``, …"""
     kind: ClassVar[str]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from azureml_infra.entities.automl_step import AutoMLStep
 from azureml_infra.entities.base import Model
 from azureml_infra.entities.body import Location, leaves
 from azureml_infra.entities.component import Component
@@ -45,12 +46,17 @@ def bindings(entity: Model) -> list[Binding]:
         for name, step in pipeline.jobs.items()
         for binding in _of_step(pipeline, step, (*at, "jobs", name))
     ]
+    run = getattr(entity, "create_job", None)
+    if isinstance(run, Job):
+        return [replace(binding, location=("create_job", *binding.location)) for binding in bindings(run)]
     if isinstance(entity, SparkSettings):
         found += _of_text(entity, "args", (), entity)
-        return [*found, *_of_no_pipeline(entity)] if isinstance(entity, Job) else found
-    if isinstance(entity, SweepJob):
-        return [*_of_command(entity.trial, ("trial",), entity), *_of_no_pipeline(entity)]
-    return [*found, *_of_command(entity, ()), *_of_no_pipeline(entity)] if isinstance(entity, Command) else found
+    elif isinstance(entity, SweepJob):
+        found += _of_command(entity.trial, ("trial",), entity)
+    elif isinstance(entity, Command):
+        found += _of_command(entity, ())
+    alone = isinstance(entity, Job | Command) and not hasattr(entity, "jobs")
+    return [*found, *_of_no_pipeline(entity)] if alone else found
 
 
 def unknown_bindings(entity: Model) -> list[Binding]:
@@ -92,7 +98,7 @@ def _of_no_pipeline(command: Any) -> Iterator[Binding]:
 def _of_step(pipeline: Any, step: AnyStepModel, at: Location) -> Iterator[Binding]:
     if isinstance(step, CommandStep):
         yield from _of_command(step, at)
-    elif isinstance(step.component, Component):
+    elif not isinstance(step, AutoMLStep) and isinstance(step.component, Component):
         for port in ("input", "output"):
             known = tuple(getattr(step.component, f"{port}s"))
             for key in getattr(step, f"{port}s"):
@@ -132,6 +138,6 @@ def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterato
 
 def _ports(step: AnyStepModel, ports: str) -> tuple[str, ...] | None:
     """Return the names of a step's inputs or outputs; None where only Azure knows the component."""
-    if isinstance(step, CommandStep):
-        return tuple(getattr(step, ports))
+    if isinstance(step, CommandStep | AutoMLStep):
+        return tuple(getattr(step, ports, ()))
     return tuple(getattr(step.component, ports)) if isinstance(step.component, Component) else None

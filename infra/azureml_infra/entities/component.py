@@ -75,16 +75,26 @@ class Component(Asset):
     @classmethod
     def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
         """Take the specification's words, which are az ml's."""
-        words = {name: value for name, value in (at(body, _SPEC) or {}).items() if name in cls.model_fields and value}
-        for name in words.keys() - found.keys() - {"name", "version", "type", *map(str, cls.own_words(words, place))}:
-            if place.defaults or words[name] != cls.model_fields[name].default:
-                found[name] = place.reference(words[name]) if name == "environment" else words[name]
-        found |= cls.own_words(words, place)
+        said = at(body, _SPEC) or {}
+        words = {name: _as_written(said[name]) for name in cls.model_fields if said.get(name)}
+        own = cls.own_words(words, place)
+        for name, value in words.items():
+            is_told = name in found or name in own or name in ("name", "version", "type")
+            if not is_told and (place.defaults or value != cls.model_fields[name].default):
+                found[name] = place.reference(value) if name == "environment" else value
+        found |= own
 
     @classmethod
     def own_words(cls, words: Mapping[str, Any], place: Place) -> dict[str, Any]:  # noqa: ARG003
         """Return what a type of component reads in its own way."""
         return {}
+
+
+def _as_written(value: Any) -> Any:
+    """Return a part of a specification as a file has it: Azure answers that an input isn't optional, as text."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _as_written(item) for key, item in value.items() if (key, item) != ("optional", "False")}
 
 
 def in_words(models: Mapping[str, Model]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Secret, SecretStr
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.words import ANY_CASE, snake
+from azureml_infra.entities.words import ANY_CASE, type_word
 from azureml_infra.yaml.problems import nearest, one_of
 
 _Named = Annotated[InputStr, Secret(clear=True)]
@@ -180,16 +180,11 @@ class OauthCredential(Model):
     """The user's password."""
 
 
-def _type(given: Any) -> str | None:
-    word = given.get("type") if isinstance(given, Mapping) else getattr(given, "type", None)
-    return snake(word) if isinstance(word, str) else None
-
-
 def _among(*words: str) -> BeforeValidator:
     """Return a validator that refuses credentials of another `type` than these."""
 
     def check(given: Any) -> Any:
-        if isinstance(given, Mapping) and _type(given) not in words:
+        if isinstance(given, Mapping) and type_word(given) not in words:
             context = {"expected": f"type: {one_of(words)}", "suggestion": nearest(str(given.get("type")), words)}
             raise PydanticCustomError("credentials", "these credentials don't fit this kind of connection", context)
         return given
@@ -213,7 +208,7 @@ _Oauth = Annotated[OauthCredential, Tag("oauth2")]
 AnyCredential = Annotated[
     _Pat | _Sas | _AccountKey | _Password | _AccessKey | _ApiKey | _Principal | _Identity | _Entra | _None | _Custom
     | _Oauth,
-    Discriminator(_type),
+    Discriminator(type_word),
     _among(
         "pat", "username_password", "api_key", "access_key", "account_key", "sas", "service_principal",
         "managed_identity", "custom_keys", "oauth2", "aad", "none",
@@ -221,18 +216,18 @@ AnyCredential = Annotated[
 ]  # fmt: skip
 """What most connections sign in with."""
 BlobCredential = Annotated[
-    _Sas | _AccountKey | _Entra | _None, Discriminator(_type), _among("account_key", "sas", "aad", "none")
+    _Sas | _AccountKey | _Entra | _None, Discriminator(type_word), _among("account_key", "sas", "aad", "none")
 ]
 """What blob storage is reached with."""
 LakeCredential = Annotated[
     _Principal | _Identity | _Entra | _None,
-    Discriminator(_type),
+    Discriminator(type_word),
     _among("service_principal", "managed_identity", "aad", "none"),
 ]
 """What a data lake is reached with."""
 FabricCredential = Annotated[
-    _Principal | _Entra | _None, Discriminator(_type), _among("service_principal", "aad", "none")
+    _Principal | _Entra | _None, Discriminator(type_word), _among("service_principal", "aad", "none")
 ]
 """What Microsoft Fabric is reached with."""
-KeyOrEntra = Annotated[_ApiKey | _Entra, Discriminator(_type), _among("api_key", "aad")]
+KeyOrEntra = Annotated[_ApiKey | _Entra, Discriminator(type_word), _among("api_key", "aad")]
 """What Azure's AI services are reached with."""

@@ -26,6 +26,7 @@ def documentation(model: type[Model]) -> Mapping[str, str]:
         for name in inspect.get_annotations(owner):
             found.pop(name, None)
         found.update(said)
+    found = {**(documentation(model.documented_by) if model.documented_by is not None else {}), **found}
     return {name: found[name] for name in model.model_fields if name in found}
 
 

@@ -16,13 +16,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
 from azureml_infra.entities.body import Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
-from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.runtime import Allotment, Command, RunSettings
+from azureml_infra.entities.runtime import Command, JobAllotment, JobIdentity, JobRunSettings, Service
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
@@ -54,8 +54,6 @@ class Job(Entity):
     """Labels."""
     properties: Annotated[RunTags | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
-    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
-    """What it reads, by name: values, data, models."""
     outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes, by name."""
 
@@ -65,7 +63,14 @@ class Job(Entity):
         return first_word(self.name or self.display_name or self.experiment_name)
 
 
-class CommandJob(Job, Command, Allotment, RunSettings):
+class JobWithInputs(Job):
+    """A job that reads what it is given by name."""
+
+    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
+    """What it reads, by name: values, data, models."""
+
+
+class CommandJob(JobWithInputs, Command, JobAllotment, JobRunSettings):
     """A command, run once on a compute."""
 
     kind: ClassVar[str] = "command job"
@@ -73,6 +78,8 @@ class CommandJob(Job, Command, Allotment, RunSettings):
 
     type: Annotated[Literal["command"], LOWER, LOCAL] = "command"
     """The kind of job."""
+    parent_job_name: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """The job that it is a part of. Taken without effect: the GA API has no place for it."""
 
 
 class PipelineSettings(Model):
@@ -86,11 +93,13 @@ class PipelineSettings(Model):
     """Datastore of the steps' outputs."""
     continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure")] = None
     """Whether other steps continue when one fails."""
+    continue_on_failed_optional_input: Annotated[bool | None, Arm("continue_on_failed_optional_input")] = None
+    """Whether steps run whose optional input comes of one that failed."""
     force_rerun: Annotated[bool | None, Arm("force_rerun")] = None
     """Whether steps with a known result run again."""
 
 
-class PipelineJob(Job):
+class PipelineJob(JobWithInputs):
     """Steps that feed each other, run once."""
 
     kind: ClassVar[str] = "pipeline job"
@@ -102,6 +111,10 @@ class PipelineJob(Job):
     """Default compute of the steps."""
     settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings()
     """Defaults for all steps."""
+    identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
+    """With whose rights the steps read data."""
+    services: Annotated[dict[str, Service] | None, Arm("properties.services")] = None
+    """Programs to look into it with, by a name of your choice."""
     jobs: Annotated[Steps, LOCAL] = Field(default_factory=dict)
     """The steps, by name."""
     component: Annotated[ComponentOrName | None, Refers(("components",)), Arm("properties.componentId")] = None

@@ -13,13 +13,17 @@ from typing import Any
 from azureml_infra.entities import (
     assets,
     attached,
+    automl_job,
+    capability_host,
     component,
     compute,
     connection,
     datastore,
     endpoint,
+    features,
     job,
     registries,
+    schedule,
     serverless,
     spark_job,
     sweep_job,
@@ -27,6 +31,7 @@ from azureml_infra.entities import (
     workspace_kinds,
 )
 from azureml_infra.entities.base import Entity
+from azureml_infra.entities.body import specs
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.problems import article, one_of
 
@@ -36,6 +41,7 @@ class Kind:
     """One kind: its model, the names of its schemas without ``.schema.json``, and the values of its `type` field.
 
     `default`: the kind of an item of its section that has no `type`. `marked`: a field that makes it this kind instead.
+    `told_by`: a field whose word tells kinds of one `type` from each other.
     `apart`: a field that tells a file of it from another section's kind of the same `type`.
     """
 
@@ -45,6 +51,7 @@ class Kind:
     default: bool = False
     marked: str = ""
     apart: str = ""
+    told_by: str = ""
 
     @property
     def section(self) -> str:
@@ -87,10 +94,15 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
     Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
     Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
+    Kind(features.FeatureStoreEntity, ("featureStoreEntity",), default=True),
+    Kind(features.FeatureSet, ("featureSet",), default=True),
+    Kind(capability_host.CapabilityHostArgs, ("capabilityHost",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
+    *(Kind(model, ("autoMLJob",), ("automl",), told_by="task") for model in automl_job.JOBS),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
@@ -108,13 +120,15 @@ KINDS: tuple[Kind, ...] = (
 
 _IN_STUDIO = "is prompt flow's, which keeps its files to itself: Azure has no resource for it"
 _SERVED = "an online deployment with the flow's image as its environment"
+_PREVIEW = "is a preview: Azure's GA API has no such job"
+_TUNED = "a command job that trains the model"
 
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "autoMLJob", "sparkComponent", "parallelComponent", "importJob", "schedule",
+            "sparkComponent", "parallelComponent", "importJob",
             "monitorSchedule", "dataImport",
-            "featureSet", "featureStoreEntity", "capabilityHost",
+
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
     ),
@@ -136,21 +150,33 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
         "is an action on a feature set: Azure has no resource for it",
         "materialization_settings with a schedule in the feature set",
     ),
+    **dict.fromkeys(("finetuningJob", "distillationJob"), (_PREVIEW, _TUNED)),
     "federatedLearningSilo": ("is a private preview: Azure has no resource for it", "a compute and a datastore"),
     "MLTable": ("says how a folder of data is read, and stands in that folder", "a data asset of type mltable"),
 }  # fmt: skip
 """The schemas of az ml that have no model here: why, and what to describe instead."""
+NO_TYPES: Mapping[str, tuple[str, str]] = dict.fromkeys(("finetuning", "distillation"), (_PREVIEW, _TUNED))
+"""The same of words for `type`."""
 
 
 class UnknownKindError(ValueError):
     """The kind of a file is unknown. `key` is the field at fault, None for the whole file.
 
-    `foreign`: nothing suggests that it was meant for az ml at all.
+    `foreign`: nothing suggests that it was meant for az ml at all. `words`: what may stand there, where that is neither
+    a schema nor a type.
     """
 
     def __init__(
-        self, key: str | None, what: str, expected: str = "", given: str = "", *, foreign: bool = False
+        self,
+        key: str | None,
+        what: str,
+        expected: str = "",
+        given: str = "",
+        *,
+        foreign: bool = False,
+        words: Iterable[str] = (),
     ) -> None:
+        self.words = tuple(words)
         self.key, self.what, self.expected, self.given, self.foreign = key, what, expected, given, foreign
         super().__init__(what)
 
@@ -162,6 +188,9 @@ def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
         kinds = _by_schema(schema, section)
     else:
         kinds = [kind for kind in KINDS if section in (None, kind.section)]
+        known = [kind for kind in kinds if kind.apart in data and not kind.types]
+        if section is None and not isinstance(type_, str) and known:
+            return known[0]
         if section is None and not isinstance(type_, str):
             raise UnknownKindError(
                 None, "the kind of this is unknown", '"$schema" or "type" of an az ml file', foreign=True
@@ -208,18 +237,37 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         words = one_of(dict.fromkeys(_a(kind.section) for kind in typed))
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
-        return typed[0]
+        return _by_word(typed, data) if typed[0].told_by else typed[0]
     own = [kind for kind in KINDS if kind.marked and kind.marked in data and kind.section == section]
     if own and type_ is None:
         return own[0]
-    chosen = [kind for kind in kinds if kind.default] if section is not None else []
+    chosen = [kind for kind in kinds if kind.default and not (kind.section == "jobs" and isinstance(type_, str))]
+    chosen = chosen if section is not None else []
     if len(kinds) == 1 or chosen:
         return (chosen or kinds)[0]
     types = list(dict.fromkeys(word for kind in kinds for word in kind.types))
     if type_ is None:
         raise UnknownKindError(None, f'"type" is missing in {_a(section)}', one_of(types))
     given = type_ if isinstance(type_, str) else ""
+    if given.lower() in NO_TYPES:
+        why, instead = NO_TYPES[given.lower()]
+        raise UnknownKindError("type", f'az ml\'s type "{given}" {why}', instead)
     raise UnknownKindError("type", "unknown type", one_of(types), given=given, foreign=section is None)
+
+
+def _by_word(kinds: list[Kind], data: Mapping[str, Any]) -> Kind:
+    """Return the one of several kinds that a field of theirs says."""
+    word = kinds[0].told_by
+    given = data.get(word)
+    by_word = {
+        choice: kind for kind in kinds for spec in specs(kind.model) if spec.name == word for choice in spec.choices
+    }
+    found = by_word.get(given.lower()) if isinstance(given, str) else None
+    if found is not None:
+        return found
+    if given is None:
+        raise UnknownKindError(None, f'"{word}" is missing in {article(kinds[0].types[0])} job', one_of(by_word))
+    raise UnknownKindError(word, f'unknown "{word}"', one_of(by_word), str(given), words=by_word)
 
 
 def types_of(section: str | None) -> Iterator[str]:

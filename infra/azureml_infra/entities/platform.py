@@ -30,8 +30,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 NOT_YET = (
     "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
-    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "schedules",
-    "virtual_networks",
+    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -145,10 +144,18 @@ class PlatformDescription(Model):
     """Consents to the prices of models that are rented."""
     serverless_endpoints: Annotated[_Items, _ItemsOf("serverless_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that answer requests to rented models, paid by the token."""
+    feature_store_entities: Annotated[_Items, _ItemsOf("feature_store_entities"), LOCAL] = Field(default_factory=list)
+    """In a feature store: what features are about."""
+    feature_sets: Annotated[_Items, _ItemsOf("feature_sets"), LOCAL] = Field(default_factory=list)
+    """In a feature store: features that are computed together."""
     jobs: Annotated[_Items, _ItemsOf("jobs"), LOCAL] = Field(default_factory=list)
     """Commands and pipelines that `up` submits."""
     connections: Annotated[_Items, _ItemsOf("connections"), LOCAL] = Field(default_factory=list)
     """Other services, and what the workspace signs in to them with."""
+    capability_hosts: Annotated[_Items, _ItemsOf("capability_hosts"), LOCAL] = Field(default_factory=list)
+    """In a hub or a project: what agents work with."""
+    schedules: Annotated[_Items, _ItemsOf("schedules"), LOCAL] = Field(default_factory=list)
+    """What is started again and again: jobs."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:
@@ -205,3 +212,9 @@ def _name_of_the_role(guardrails: Any) -> str:
 def _rename(entry: Any, name: str) -> Any:
     role = entry.get("role") if isinstance(entry, dict) else None
     return {**entry, "role": DATA_SCIENTIST} if isinstance(role, str) and role.strip().lower() == name else entry
+
+
+def platform_name(workspace: str) -> str:
+    """Return a platform's name that is close to a workspace's, within its own rule."""
+    plain = re.sub(r"[^a-z0-9]+", "-", workspace.lower()).strip("-")[:24].strip("-")
+    return plain if re.fullmatch(NAME, plain) else f"ml-{plain}"[:24].strip("-")

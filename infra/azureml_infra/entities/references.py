@@ -28,8 +28,12 @@ FAMILIES: dict[str, str] = {
     "batch_deployments": "batch deployment",
     "marketplace_subscriptions": "marketplace subscription",
     "serverless_endpoints": "serverless endpoint",
+    "feature_store_entities": "feature store entity",
+    "feature_sets": "feature set",
     "jobs": "job",
     "connections": "connection",
+    "capability_hosts": "capability host",
+    "schedules": "schedule",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 
@@ -38,6 +42,9 @@ SEGMENTS: dict[str, str] = {
     "batch_endpoints": "batchEndpoints",
     "marketplace_subscriptions": "marketplaceSubscriptions",
     "serverless_endpoints": "serverlessEndpoints",
+    "feature_store_entities": "featurestoreEntities",
+    "feature_sets": "featuresets",
+    "capability_hosts": "capabilityHosts",
 }
 """Families -> their type below the workspace, where the two differ."""
 
@@ -91,7 +98,7 @@ _FORMS: tuple[tuple[Form, re.Pattern[str]], ...] = (
 )
 
 
-VERSIONED = ("environments", "data", "models", "components", "codes")
+VERSIONED = ("environments", "data", "models", "components", "codes", "feature_store_entities", "feature_sets")
 """The families whose items have versions."""
 _HASH = re.compile(f"[0-9a-f]{{{SHORT}}}")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import InlineEnvironment
-from azureml_infra.entities.base import Arm, InputStr, Model, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers, Uploads
 from azureml_infra.entities.expressions import or_bound
-from azureml_infra.entities.fields import LOWER, refuse_misfits
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA, refuse_misfits
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, seconds
@@ -22,12 +23,21 @@ _IDENTITIES = {
     "managed": "Managed",
     "managed_identity": "Managed",
 }
-_DISTRIBUTIONS = {"mpi": "Mpi", "pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+_DISTRIBUTIONS = {"mpi": "Mpi", "pytorch": "PyTorch", "tensorflow": "TensorFlow", "ray": "Ray"}
 _FITTING = {
     "mpi": ("process_count_per_instance",),
     "pytorch": ("process_count_per_instance",),
     "tensorflow": ("worker_count", "parameter_server_count"),
+    "ray": (
+        "port",
+        "address",
+        "include_dashboard",
+        "dashboard_port",
+        "head_node_additional_args",
+        "worker_node_additional_args",
+    ),
 }
+_PRIORITIES = {"low": 1, "medium": 2, "high": 3}
 
 if TYPE_CHECKING:
     Count = int | str
@@ -52,6 +62,10 @@ class Resources(Model):
     """More arguments of `docker run`."""
     properties: dict[str, Any] | None = None
     """More settings of the compute."""
+    locations: list[str] | None = None
+    """Regions that serverless compute may be in."""
+    max_instance_count: Count | None = None
+    """The most nodes, where a job may grow."""
 
     def finish(self, body: dict[str, Any], _resolver: Any) -> None:
         """Move arguments written as a list to their own place."""
@@ -65,10 +79,21 @@ class Resources(Model):
             found["docker_args"] = body["dockerArgsList"]
 
 
+class JobResources(Resources):
+    """How much compute a job gets that is no step."""
+
+    locations: Annotated[list[str] | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Regions that serverless compute may be in. Taken without effect: the GA API has no place for it."""
+    max_instance_count: Annotated[Count | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """The most nodes. Taken without effect: the GA API has no place for it."""
+
+
 class Distribution(Model):
     """How a job's processes find each other on several nodes."""
 
-    type: Annotated[Literal["mpi", "pytorch", "tensorflow"], LOWER, Arm("distributionType", _DISTRIBUTIONS.__getitem__)]
+    type: Annotated[
+        Literal["mpi", "pytorch", "tensorflow", "ray"], LOWER, Arm("distributionType", _DISTRIBUTIONS.__getitem__)
+    ]
     """The framework."""
     process_count_per_instance: Count | None = None
     """With mpi and pytorch: processes on each node."""
@@ -76,6 +101,18 @@ class Distribution(Model):
     """With tensorflow: number of workers; as many as nodes if none is given."""
     parameter_server_count: Extra | None = None
     """With tensorflow: number of parameter servers."""
+    port: Extra | None = None
+    """With ray: port of the head node."""
+    address: str | None = None
+    """With ray: address of the head node."""
+    include_dashboard: bool | None = None
+    """With ray: whether there is a dashboard."""
+    dashboard_port: Extra | None = None
+    """With ray: port of the dashboard."""
+    head_node_additional_args: str | None = None
+    """With ray: more arguments of `ray start` on the head node."""
+    worker_node_additional_args: str | None = None
+    """With ray: more arguments of `ray start` on the others."""
 
     @model_validator(mode="after")
     def _fields_fit(self) -> Distribution:
@@ -129,6 +166,10 @@ class JobIdentity(Model):
     """With managed: ARM id of the identity."""
 
 
+def _read_priority(given: Any) -> Any:
+    return next((word for word, number in _PRIORITIES.items() if number == given), given)
+
+
 class QueueSettings(Model):
     """The priority of serverless compute."""
 
@@ -136,6 +177,17 @@ class QueueSettings(Model):
         Literal["null", "spot", "basic", "standard", "premium"] | None, LOWER, Arm("jobTier", arm_words())
     ] = None
     """`spot` is cheapest and may be taken away."""
+    priority: Annotated[
+        Literal["low", "medium", "high"] | None, LOWER, Arm("priority", _PRIORITIES.__getitem__, back=_read_priority)
+    ] = None
+    """Whose turn it is first on a compute."""
+
+
+class JobQueueSettings(QueueSettings):
+    """The priority of a job that is no step."""
+
+    priority: Annotated[Literal["low", "medium", "high"] | None, LOWER, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Whose turn it is first. Taken without effect: the GA API has no place for it."""
 
 
 def _environment_in_file(value: Any, info: ValidationInfo) -> Any:
@@ -198,3 +250,38 @@ class RunSettings(Model):
         services = found.pop("services", None) or {}
         own = {name: one for name, one in services.items() if one.get("type") in _SERVICES}
         found |= {"services": own} if own else {}
+
+
+def _refuse_ray(given: Distribution | None) -> Distribution | None:
+    """Raise for a distribution that only steps can have."""
+    if given is not None and given.type == "ray":
+        raise PydanticCustomError(
+            "ray",
+            "a job can't be distributed by ray: {why}",
+            {
+                "why": NOT_IN_GA,
+                "field": "type",
+                "expected": "a step of a pipeline with it, or mpi, pytorch or tensorflow",
+            },
+        )
+    return given
+
+
+JobDistribution = Annotated[Distribution | None, AfterValidator(_refuse_ray)]
+"""How the processes of a job that is no step find each other."""
+
+
+class JobAllotment(Allotment):
+    """The compute of a job that is no step, and its distribution over nodes."""
+
+    resources: Annotated[JobResources | None, Arm("properties.resources")] = None
+    """How much compute it gets."""
+    distribution: Annotated[JobDistribution, Arm("properties.distribution")] = None
+    """Distribution over several nodes."""
+
+
+class JobRunSettings(RunSettings):
+    """What belongs to one run of a job that is no step."""
+
+    queue_settings: Annotated[JobQueueSettings | None, Arm("properties.queueSettings")] = None
+    """How soon serverless compute is given."""

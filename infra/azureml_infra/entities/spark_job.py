@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers, Uploads
 from azureml_infra.entities.fields import LOWER
-from azureml_infra.entities.job import Job
+from azureml_infra.entities.job import JobWithInputs
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.runtime import JobIdentity
 from azureml_infra.entities.spark import (
@@ -22,7 +22,7 @@ from azureml_infra.entities.spark import (
 )
 
 
-class SparkJob(Job, SparkSettings):
+class SparkJob(JobWithInputs, SparkSettings):
     """A Python file, run once on Spark."""
 
     kind: ClassVar[str] = "Spark job"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers
+from azureml_infra.entities.automl_step import AUTOML_STEPS, AutoMLStep, automl_body, split_automl
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers
 from azureml_infra.entities.body import Location, Resolver, body
 from azureml_infra.entities.component import Component, ComponentOrName, StepComponent
 from azureml_infra.entities.expressions import Expression, parse
@@ -23,14 +24,14 @@ from azureml_infra.entities.inputs import (
     Inputs,
     JobInput,
     JobOutput,
-    NodeOutput,
     literal,
 )
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
+from azureml_infra.entities.step_fields import StepBase
 from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
-from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import snake
+from azureml_infra.yaml.problems import nearest, one_of, quote
 
 STEP_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 """azure-ai-ml 1.35 takes Python's identifiers only, while files in az ml's documentation have dashes, too."""
@@ -40,29 +41,11 @@ _BY_NAME = ("inputs", "outputs", "services")
 _VERBATIM = ("environmentVariables", "tags", "properties")
 
 
-class StepBase(Model):
-    """The fields of all steps of a pipeline."""
+class StepWithInputs(StepBase):
+    """The fields of all steps that run a component."""
 
-    display_name: Annotated[str | None, Arm("properties.displayName")] = None
-    """Title, for people."""
-    description: Annotated[str | None, LOCAL] = None
-    """What it does, for people."""
-    comment: Annotated[str | None, Arm("properties.comment")] = None
-    """A note on the step in the studio's graph."""
-    name: Annotated[str | None, LOCAL, NoEffect("the step's name is the key that it stands under")] = None
-    """Taken without effect: a step is called by its key."""
-    experiment_name: Annotated[str | None, LOCAL, NoEffect("a step belongs to the pipeline's experiment")] = None
-    """Taken without effect: a step belongs to its pipeline's experiment."""
-    parent_job_name: Annotated[str | None, LOCAL, NoEffect("a step belongs to the pipeline's job")] = None
-    """Taken without effect: a step belongs to its pipeline's job."""
-    properties: Annotated[RunTags | None, Arm("properties.properties")] = None
-    """Properties of the step's job; unlike tags they can't be changed later."""
-    tags: Annotated[RunTags | None, Arm("properties.tags")] = None
-    """Labels."""
     inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
     """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
-    outputs: Annotated[dict[str, NodeOutput], Arm("properties.outputs")] = Field(default_factory=dict)
-    """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
 
     component_word: ClassVar[str] = "component"
     """The field that has the component, which is also the one in ARM's body where that isn't `component`."""
@@ -72,7 +55,7 @@ class StepBase(Model):
         return {}
 
 
-class Step(StepBase, RunSettings, Allotment):
+class Step(StepWithInputs, RunSettings, Allotment):
     """The fields of steps that run a command or a pipeline."""
 
     type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
@@ -90,7 +73,7 @@ class CommandStep(Step, Command):
     """A step that runs a command. Azure ML makes a component of it."""
 
 
-class SweepStep(StepBase, SweepSettings):
+class SweepStep(StepWithInputs, SweepSettings):
     """A step that runs a component many times to find the values that do best."""
 
     component_word: ClassVar[str] = "trial"
@@ -117,7 +100,12 @@ class SweepStep(StepBase, SweepSettings):
         return step_words(self)
 
 
-AnyStepModel = CommandStep | ComponentStep | SweepStep
+def component_of(step: StepBase) -> Any:
+    """Return the component of a step, or the reference to one; None for a step that has none."""
+    return getattr(step, "component", None)
+
+
+AnyStepModel = CommandStep | ComponentStep | SweepStep | AutoMLStep
 
 
 def _step_form(value: Any) -> str:
@@ -125,13 +113,16 @@ def _step_form(value: Any) -> str:
     if isinstance(value, StepBase):
         return type(value).__name__
     given = value if isinstance(value, Mapping) else {}
-    by_type = _FORMS.get(str(given.get("type")).lower())
-    return by_type or ("ComponentStep" if "component" in given else "CommandStep")
+    type_ = str(given.get("type")).lower()
+    if type_ == "automl":
+        task = AUTOML_STEPS.get(str(given.get("task")).lower())
+        return task.__name__ if task is not None else ""
+    return _FORMS.get(type_) or ("ComponentStep" if "component" in given else "CommandStep")
 
 
 _FORMS: Mapping[str, str] = {"sweep": "SweepStep"}
 """`type` -> the model, where that doesn't depend on whether there is a component."""
-_TYPES = ("command", "pipeline", *_FORMS)
+_TYPES = ("command", "pipeline", *_FORMS, "automl")
 
 
 def _known_type(value: Any) -> Any:
@@ -142,22 +133,41 @@ def _known_type(value: Any) -> Any:
             "steps of type {type} can't be used yet",
             {"field": "type", "type": type_, "expected": " or ".join(_TYPES)},
         )
+    if isinstance(type_, str) and type_.lower() == "automl" and str(value.get("task")).lower() not in AUTOML_STEPS:
+        task = value.get("task")
+        raise PydanticCustomError(
+            "automl_task",
+            "{what}",
+            {
+                "what": "an automl step needs a `task`" if task is None else f"there is no task {quote(str(task))}",
+                "field": () if task is None else "task",
+                "expected": one_of(AUTOML_STEPS),
+                "suggestion": nearest(str(task), list(AUTOML_STEPS)),
+            },
+        )
     return value
 
 
-AnyStep = Annotated[
-    Annotated[CommandStep, Tag("CommandStep")]
-    | Annotated[ComponentStep, Tag("ComponentStep")]
-    | Annotated[SweepStep, Tag("SweepStep")],
-    Discriminator(_step_form),
-    BeforeValidator(_known_type),
-]
+_MODELS: tuple[type[StepBase], ...] = (CommandStep, ComponentStep, SweepStep, *AUTOML_STEPS.values())
+
+if TYPE_CHECKING:
+    AnyStep = AnyStepModel
+else:
+    AnyStep = Annotated[
+        Union[tuple(Annotated[model, Tag(model.__name__)] for model in _MODELS)],  # noqa: UP007  (made at run time)
+        Discriminator(_step_form),
+        BeforeValidator(_known_type),
+    ]
 Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 """The steps of a pipeline by name."""
 
 
 def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:
-    """Yield what has steps, with its place: an entity, and the pipeline components that its steps have in place."""
+    """Yield what has steps, with its place: an entity, the job that it creates, and the
+    pipeline components that its steps have in place."""
+    run = getattr(entity, "create_job", None)
+    if isinstance(run, Model):
+        yield from pipelines(run, (*at, "create_job"))
     steps = getattr(entity, "jobs", None)
     if isinstance(steps, Mapping):
         yield entity, at
@@ -200,8 +210,9 @@ class PipelineScope:
         return None
 
     def _output_type(self, step: AnyStepModel | None, name: str) -> str | None:
-        if not isinstance(step, CommandStep) and step and isinstance(step.component, Component):
-            declared = step.component.outputs.get(name)
+        component = component_of(step) if step else None
+        if isinstance(component, Component):
+            declared = component.outputs.get(name)
             return declared.type if declared else None
         given = step.outputs.get(name) if step else None
         return self.output(given).type if given else None
@@ -234,6 +245,9 @@ def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Res
     made["outputs"] = {
         key: _output(given, made["outputs"][key]) for key, given in step.outputs.items() if given.model_fields_set
     }
+    common = _snake_step({key: value for key, value in made.items() if value})
+    if isinstance(step, AutoMLStep):
+        return automl_body(name, step, common, resolver)
     component = inline_component(step, scope) if isinstance(step, CommandStep) else step.component
     component_id = _component_id(component, resolver)
     return {
@@ -241,7 +255,7 @@ def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Res
         "type": step.type or getattr(component, "type", "command"),
         **({step.component_word: component_id} if step.component_word != "component" else component_id),
         "_source": _source(component),
-        **_snake_step({key: value for key, value in made.items() if value}),
+        **common,
         **step.in_words(),
     }
 
@@ -297,6 +311,9 @@ def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
         trial = {"trial": place.reference(str(at(given, "trial.componentId")))}
         plain = {word: value for word, value in given.items() if word not in SweepSettings.model_fields}
         return type_ | trial | words_of(Step, {"properties": _camel_step(plain)}, place) | read_step_words(given)
+    if kind == "automl":
+        plain, own = split_automl(given, place)
+        return words_of(Step, {"properties": _camel_step(plain)}, place) | own
     component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
     return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place)
 

@@ -18,7 +18,7 @@ from azureml_infra.entities.base import LOCAL, Arm, Model
 from azureml_infra.entities.body import body
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE, refuse_misfits
-from azureml_infra.entities.words import ANY_CASE, pascal, seconds, snake
+from azureml_infra.entities.words import ANY_CASE, Words, pascal, seconds, snake
 
 if TYPE_CHECKING:
     Number = int | float | str
@@ -31,6 +31,7 @@ else:
     Extra = or_bound(Annotated[int, Field(ge=0)])
     Slack = or_bound(Annotated[float, Field(ge=0)])
 SpaceValue = int | float | str
+SAMPLINGS = Words(("Random", "Grid", "Bayesian"))
 _SHORTEST = 60
 """Azure ML takes a shorter limit, in seconds, for 60 days (azure-ai-ml, entities/_job/job_limits.py)."""
 
@@ -150,12 +151,23 @@ def _in_arm(space: Any) -> Any:
     """Return a space as ARM has it: ``["uniform", [0, 1]]``; what is no space stays as it is."""
     if not isinstance(space, Mapping) or space.get("type") not in _ARGUMENTS:
         return space
+    given = arguments(space)
+    if space["type"] == "choice":
+        return ["choice", [[_spaces(one) if isinstance(one, Mapping) else one for one in given]]]
+    return [space["type"], given]
+
+
+def arguments(space: Mapping[str, Any]) -> list[Any]:
+    """Return the values to choose from, or what a distribution takes, in order."""
     given = {snake(name): value for name, value in space.items()}
-    arguments = [given.get(name) for name in _ARGUMENTS[given["type"]]]
-    if given["type"] == "choice":
-        values = arguments[0] if isinstance(arguments[0], list) else []
-        arguments = [[_spaces(one) if isinstance(one, Mapping) else one for one in values]]
-    return [given["type"], arguments]
+    found = [given.get(name) for name in _ARGUMENTS[given["type"]]]
+    return list(found[0] or ()) if given["type"] == "choice" else found
+
+
+def space_words(type_: str, given: list[Any]) -> dict[str, Any]:
+    """Return the body of a space's model, of its type and arguments."""
+    pairs = {"values": given} if type_ == "choice" else dict(zip(_ARGUMENTS[type_], given, strict=True))
+    return {"type": type_, **{to_camel(word): value for word, value in pairs.items()}}
 
 
 def _spaces(space: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,20 +176,22 @@ def _spaces(space: Mapping[str, Any]) -> dict[str, Any]:
 
 def _from_arm(spaces: Mapping[str, Any]) -> dict[str, Any]:
     """Return spaces as the bodies of their models: what `_spaces` makes, in reverse."""
-    return {name: {to_camel(word): value for word, value in _read_space(one).items()} for name, one in spaces.items()}
+    return {name: _read_space(one) for name, one in spaces.items()}
 
 
 def _read_space(space: list[Any]) -> dict[str, Any]:
-    type_, arguments = space
-    if type_ == "choice":
-        arguments = [[_read_inner(one) for one in arguments[0]]]
-    return {"type": type_, **dict(zip(_ARGUMENTS[type_], arguments, strict=True))}
+    type_, given = space
+    return space_words(type_, [_read_inner(one) for one in given[0]] if type_ == "choice" else given)
 
 
 def _read_inner(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    return {name: _read_space(one) if isinstance(one, list) else one for name, one in value.items()}
+    read = {name: _read_space(one) if isinstance(one, list) else one for name, one in value.items()}
+    return {
+        name: {snake(word): item for word, item in one.items()} if isinstance(one, dict) else one
+        for name, one in read.items()
+    }
 
 
 class Sampling(Model):

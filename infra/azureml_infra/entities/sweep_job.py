@@ -9,9 +9,15 @@ from pydantic import Field
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads
 from azureml_infra.entities.fields import LOWER
-from azureml_infra.entities.job import Job
+from azureml_infra.entities.job import JobWithInputs
 from azureml_infra.entities.paths import PathText
-from azureml_infra.entities.runtime import Distribution, EnvironmentOrName, JobIdentity, QueueSettings, Resources
+from azureml_infra.entities.runtime import (
+    EnvironmentOrName,
+    JobDistribution,
+    JobIdentity,
+    JobQueueSettings,
+    JobResources,
+)
 from azureml_infra.entities.sweep import SweepSettings
 from azureml_infra.entities.words import TextMap
 
@@ -27,13 +33,13 @@ class Trial(Model):
     """Environment: `azureml:NAME:VERSION` or `azureml:NAME@latest`, or one written here."""
     environment_variables: TextMap | None = None
     """Variables of the process."""
-    resources: Resources | None = None
+    resources: JobResources | None = None
     """How much compute each trial gets."""
-    distribution: Distribution | None = None
+    distribution: JobDistribution = None
     """Distribution of each trial over several nodes."""
 
 
-class SweepJob(Job, SweepSettings):
+class SweepJob(JobWithInputs, SweepSettings):
     """A command, run many times to find the values that do best."""
 
     kind: ClassVar[str] = "sweep job"
@@ -41,7 +47,7 @@ class SweepJob(Job, SweepSettings):
 
     type: Annotated[Literal["sweep"], LOWER, LOCAL]
     """The kind of job."""
-    resources: Annotated[Resources | None, Arm("properties.trial.resources")] = None
+    resources: Annotated[JobResources | None, Arm("properties.trial.resources")] = None
     """How much compute each trial gets, where `trial` doesn't say it."""
     trial: Annotated[Trial, Arm("properties.trial")]
     """What each trial runs."""
@@ -49,5 +55,5 @@ class SweepJob(Job, SweepSettings):
     """Compute to run on; serverless compute by default."""
     identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
     """With whose rights trials read data."""
-    queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
+    queue_settings: Annotated[JobQueueSettings | None, Arm("properties.queueSettings")] = None
     """How soon serverless compute is given."""

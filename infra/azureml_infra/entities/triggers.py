@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_arm import cron, zones
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model
-from azureml_infra.entities.words import ANY_CASE, pascal
+from azureml_infra.entities.words import ANY_CASE, pascal, snake
 from azureml_infra.yaml.problems import quote
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?(Z|[+-]\d{2}:\d{2})?")
@@ -87,21 +87,25 @@ def _as_days(given: Any) -> list[str]:
     return [pascal(day) for day in _as_list(given)]
 
 
+def _as_words(given: Any) -> list[str]:
+    return [snake(day) for day in given]
+
+
 class RecurrencePattern(Model):
     """The times within a day or week."""
 
-    hours: Annotated[_Hour | list[_Hour], Arm("hours", _as_list)]
+    hours: Annotated[_Hour | list[_Hour], Arm("hours", _as_list, back=list)]
     """Hours of the day, 0 to 23."""
-    minutes: Annotated[_Minute | list[_Minute], Arm("minutes", _as_list)]
+    minutes: Annotated[_Minute | list[_Minute], Arm("minutes", _as_list, back=list)]
     """Minutes of the hour, 0 to 59."""
-    week_days: Annotated[_WeekDay | list[_WeekDay] | None, Arm("weekDays", _as_days)] = None
+    week_days: Annotated[_WeekDay | list[_WeekDay] | None, Arm("weekDays", _as_days, back=_as_words)] = None
     """Days of the week; all if left out."""
 
 
 class ScheduleRecurrencePattern(RecurrencePattern):
     """The times within a day, week or month."""
 
-    month_days: Annotated[_MonthDay | list[_MonthDay] | None, Arm("monthDays", _as_list)] = None
+    month_days: Annotated[_MonthDay | list[_MonthDay] | None, Arm("monthDays", _as_list, back=list)] = None
     """Days of the month, 1 to 31; that of the first time if left out."""
 
 

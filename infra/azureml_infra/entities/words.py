@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from azureml_arm.names import RULES
-from azureml_infra.entities.base import TEXT, InputStr, is_output
+from azureml_infra.entities.base import TEXT, Arm, InputStr, is_output
 from azureml_infra.yaml.nodes import as_written
+from azureml_infra.yaml.problems import nearest, one_of
 
 
 def snake(text: str) -> str:
@@ -29,9 +31,59 @@ ANY_CASE = BeforeValidator(lambda value: snake(value) if isinstance(value, str) 
 """For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
 
 
+def type_word(given: Any) -> str | None:
+    """Return the `type` of a mapping or model in snake_case, by which a union is told apart."""
+    word = given.get("type") if isinstance(given, Mapping) else getattr(given, "type", None)
+    return snake(word) if isinstance(word, str) else None
+
+
 def arm_words(**words: str) -> Callable[[str], str]:
     """Return a function from az ml's word to ARM's; words that aren't listed become PascalCase."""
     return lambda word: words.get(word) or pascal(word)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Metadata of a field that takes one of Azure's words, in az ml's snake_case or in Azure's own form."""
+
+    names: tuple[str, ...]
+    """The words as Azure has them: ``LogisticRegression``."""
+
+    def word(self, given: Any) -> Any:
+        """Return az ml's word for one of Azure's, or for each of a list: ``logistic_regression``."""
+        return [self.word(one) for one in given] if isinstance(given, list) else snake(self.arm(given))
+
+    def arm(self, given: Any) -> Any:
+        """Return Azure's word for one of az ml's, or for each of a list; an unknown one stays as it is."""
+        if isinstance(given, list):
+            return [self.arm(one) for one in given]
+        return next((name for name in self.names if _squash(name) == _squash(str(given))), given)
+
+    def place(self, path: str) -> Arm:
+        """Return the place of a field of these words, or of a list of them."""
+        return Arm(path, self.arm, back=self.word)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate as text, and as one of the words."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the words, for editors."""
+        return {"type": "string", "enum": self.word(list(self.names))}
+
+    def _check(self, given: str) -> str:
+        if self.arm(given) in self.names:
+            return str(self.word(given))
+        words = self.word(list(self.names))
+        raise PydanticCustomError(
+            "word",
+            "{given} is none of the words for this",
+            {"given": f'"{given}"', "expected": one_of(words), "suggestion": nearest(given, words)},
+        )
+
+
+def _squash(word: str) -> str:
+    return word.replace("_", "").lower()
 
 
 def name_rule(kind: str) -> AfterValidator:

@@ -132,6 +132,18 @@ def as_written(data: Any) -> Any:
     return {**data, **texts} if texts else data
 
 
+def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Written:
+    """Return a mapping with another one's values over its own, mappings in both merged alike."""
+    both = {name: merge(below[name], above[name]) for name in above if _are_mappings(below.get(name), above[name])}
+    made = Written({**below, **above, **both})
+    made.texts = {**{name: text for name, text in texts_of(below).items() if name not in above}, **texts_of(above)}
+    return made
+
+
+def _are_mappings(one: Any, other: Any) -> bool:
+    return isinstance(one, Mapping) and isinstance(other, Mapping)
+
+
 def plain(data: Any) -> Any:
     """Return data without what was written, as libraries want it that know `dict` and `list` alone."""
     if isinstance(data, Mapping):

@@ -198,9 +198,9 @@ def _holds_more(step: _Node) -> bool:
 
 def _step_on_compute(step: _Node, *, default: bool) -> bool:
     """Return whether a step runs on a compute of the workspace: by its `computeId`, as azure-ai-ml sends it
-    (`BaseNode._to_rest_object`), else the default one.
+    (`BaseNode._to_rest_object`; an AutoML step by its `compute`), else the default one.
     """
-    own = step.on_compute("computeId")
+    own = step.on_compute("computeId", *(("compute",) if step.word("type") == "automl" else ()))
     return default if own is None else own
 
 

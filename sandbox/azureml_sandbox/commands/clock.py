@@ -22,11 +22,12 @@ def add_arguments(parser: ArgumentParser, _command: str) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Move the time on where that is asked for, and print it."""
+    """Move the time on where that is asked for, let happen what is due, and print it."""
     try:
         with open_cloud(arguments) as azure:
             if arguments.action is not None:
                 advance(azure, _span(arguments, azure))
+                azure.settle()
             print(_time_of(azure))
     except (ServerError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)

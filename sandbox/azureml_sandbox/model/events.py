@@ -34,7 +34,9 @@ class Event:
 
 
 class Events:
-    """The events of one model. Where nothing takes time (`Operations.seconds` is None), nothing happens later."""
+    """The events of one model. Where nothing takes time (`Operations.seconds` is None), nothing happens later but what
+    the clock alone decides.
+    """
 
     def __init__(self, records: Records, operations: Operations) -> None:
         self._records = records
@@ -64,9 +66,12 @@ class Events:
         """Let something happen to a resource, some seconds from now."""
         self.add_at(self.now() + delay, resource_id, what, **more)
 
-    def add_at(self, due: float, resource_id: str, what: str, **more: Any) -> None:
-        """Let something happen to a resource at a time; its type's `happen` does it."""
-        if not self.enabled:
+    def add_at(self, due: float, resource_id: str, what: str, *, always: bool = False, **more: Any) -> None:
+        """Let something happen to a resource at a time; its type's `happen` does it.
+
+        `always`: also where nothing takes time, as the clock decides it.
+        """
+        if not self.enabled and not always:
             return
         key = f"{due:020.6f}/{self._records.next_number(EVENTS_COUNT):012d}"
         self._records.store.set(EVENTS, key, json.dumps(asdict(Event(due, resource_id, what, more))))

@@ -24,6 +24,7 @@ from azureml_sandbox.services.authorization import assignments, definitions, den
 from azureml_sandbox.services.deployments import kinds as arm_deployments
 from azureml_sandbox.services.machinelearning import (
     assets_kinds,
+    capability_hosts,
     computes,
     connections,
     datastores,
@@ -102,6 +103,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     deployments.BatchDeployment,
     serverless.ServerlessEndpoint,
     serverless.MarketplaceSubscription,
+    capability_hosts.CapabilityHost,
     features.EntityContainer,
     features.EntityVersion,
     features.FeaturesetContainer,

@@ -56,6 +56,15 @@ def rows(asked: Write) -> list[Row]:
         ),
         (
             write(
+                JOB,
+                jobType="AutoML",
+                resources={"instanceType": SIZE},
+                taskDetails={"limitSettings": {"maxConcurrentTrials": 4}},
+            ),
+            [("resources.instance_type", SIZE, 4, True)],
+        ),
+        (
+            write(
                 JOB, jobType="Sweep", trial={"resources": {"instanceType": SIZE}}, limits={"maxConcurrentTrials": "x"}
             ),
             [("trial.resources.instanceType", SIZE, None, True)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.body import leaves, specs
 from azureml_infra.entities.documentation import documentation
 from azureml_infra.entities.kinds import KINDS, find_kind
-from azureml_infra.entities.platform import NAME
+from azureml_infra.entities.platform import platform_name
 from azureml_infra.entities.resources import SCHEMA
 from azureml_infra.yaml.nodes import Map, data, descend
 from azureml_infra.yaml.problems import quote
@@ -181,7 +180,7 @@ def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]
     if not platform.exists():
         if not name or not location:
             raise VerbError("a workspace takes a name and a location: --name NAME --location REGION")
-        head = {"name": _platform_name(str(name)), "location": location}
+        head = {"name": platform_name(str(name)), "location": location}
         head |= {"resource_group": group} if group else {}
         text = as_yaml(head | {"workspace": words})
         folder.mkdir(parents=True, exist_ok=True)
@@ -211,9 +210,3 @@ def _write_checked(platform: Path, text: str) -> None:
         else:
             platform.write_bytes(before)
         raise
-
-
-def _platform_name(workspace: str) -> str:
-    """Return a platform's name after a workspace's: its letters and digits, and no more of them than it takes."""
-    plain = re.sub(r"[^a-z0-9]+", "-", workspace.lower()).strip("-")[:24].strip("-")
-    return plain if re.fullmatch(NAME, plain) else f"ml-{plain}"[:24].strip("-")

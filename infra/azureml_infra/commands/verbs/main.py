@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from azureml_infra.commands.verbs.errors import VerbError
@@ -73,11 +73,16 @@ def _add_options(parser: ArgumentParser, noun: Noun, verb: str) -> None:
 
 def run(arguments: Namespace) -> int:
     """Run the verb and print what it returns; what goes wrong is a line on standard error."""
+    return report(lambda: _run(NOUNS[arguments.command], arguments.verb, arguments))
+
+
+def report(step: Callable[[], int]) -> int:
+    """Return the exit code of a step; what goes wrong with it is a line on standard error."""
     from azureml_infra.dynamic.clients import AzureRefusedError
     from azureml_infra.yaml.problems import DescriptionError
 
     try:
-        return _run(NOUNS[arguments.command], arguments.verb, arguments)
+        return step()
     except (VerbError, AzureRefusedError) as error:
         sys.stderr.write(f"error: {error}\n")
     except DescriptionError as error:

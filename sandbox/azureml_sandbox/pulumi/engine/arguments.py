@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import threading
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -11,6 +12,11 @@ from typing import Any
 
 from azureml_arm.catalogue import strip_version
 from azureml_sandbox.pulumi.engine.values import Properties, inner, is_secret
+
+ONE_AT_A_TIME = threading.RLock()
+"""Held while something of the SDK is imported: its modules import one another when they are used, and two threads that
+begin at two ends would wait for each other (importlib's `_DeadlockError`).
+"""
 
 
 def names(token: str) -> frozenset[str]:
@@ -36,8 +42,9 @@ def sdk_class(token: str, *endings: str) -> type | None:
     match = re.match(r"azure-native:([\w.]+):(\w+)$", token)
     if match is None:
         return None
-    module = importlib.import_module(f"pulumi_azure_native.{match[1]}")
-    return next((found for end in endings if (found := getattr(module, f"{match[2]}{end}", None))), None)
+    with ONE_AT_A_TIME:
+        module = importlib.import_module(f"pulumi_azure_native.{match[1]}")
+        return next((found for end in endings if (found := getattr(module, f"{match[2]}{end}", None))), None)
 
 
 @cache
@@ -51,7 +58,8 @@ def _declared_types(arguments: type) -> dict[str, Any]:
     # Here, because a program that makes nothing of azure-native's needs none of it.
     from pulumi._types import input_type_types
 
-    return dict(input_type_types(arguments))
+    with ONE_AT_A_TIME:
+        return dict(input_type_types(arguments))
 
 
 def _of_class(arguments: type, given: Mapping[str, Any]) -> Properties:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from azureml_arm.catalogue import strip_version
-from azureml_sandbox.pulumi.engine.arguments import sdk_class
+from azureml_sandbox.pulumi.engine.arguments import ONE_AT_A_TIME, sdk_class
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, inner, is_secret
 
 
@@ -26,8 +26,9 @@ def _output_types(token: str) -> Mapping[str, Any]:
     # Here, because a program that makes nothing of azure-native's needs none of it.
     from pulumi._types import resource_types
 
-    found = sdk_class(token, "")
-    return resource_types(found) if found is not None else {}
+    with ONE_AT_A_TIME:
+        found = sdk_class(token, "")
+        return resource_types(found) if found is not None else {}
 
 
 @cache
@@ -35,7 +36,8 @@ def _members(declared: type) -> Mapping[str, Any] | None:
     """Return the members of one of the SDK's classes of outputs; None for any other type."""
     from pulumi._types import is_output_type, output_type_types
 
-    return output_type_types(declared) if isinstance(declared, type) and is_output_type(declared) else None
+    with ONE_AT_A_TIME:
+        return output_type_types(declared) if isinstance(declared, type) and is_output_type(declared) else None
 
 
 def _of_members(declared: Mapping[str, Any], given: Mapping[str, Any]) -> Properties:

@@ -159,7 +159,7 @@ def _await(azure: Cloud, schedule: Body) -> None:
     properties = schedule["properties"]
     due = triggers.following(properties["trigger"], azure.events.now()) if properties["isEnabled"] else None
     if due is not None:
-        azure.events.add_at(due, schedule["id"], _FIRES)
+        azure.events.add_at(due, schedule["id"], _FIRES, always=True)
 
 
 def _submit(azure: Cloud, schedule: Body, moment: float) -> str:

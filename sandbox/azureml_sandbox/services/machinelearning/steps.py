@@ -15,6 +15,12 @@ from azureml_sandbox.services.machinelearning import runs
 
 BEST = "best_child_run_id"
 """The property by which a sweep names its best trial."""
+BEST_MODEL = "automl_best_child_run_id"
+"""The tag by which an AutoML job names its best model
+(https://learn.microsoft.com/azure/machine-learning/how-to-auto-train-forecast)."""
+AUTOML_TRIALS = 3
+"""How many models an AutoML job tries where its limits don't say: fewer than in Azure, as nothing is learnt here."""
+_WITH_TRIALS = ("sweep", "automl")
 TRIALS, AT_ONCE = 1000, 100
 """The most trials that a sweep has, and has at once
 (https://learn.microsoft.com/azure/machine-learning/how-to-tune-hyperparameters)."""
@@ -26,7 +32,7 @@ _INHERITED = "sandbox.duration"
 def has_parts(job: Body) -> bool:
     """Return whether a job leaves its work to parts."""
     kind = str(job["properties"].get("jobType")).lower()
-    return kind == "sweep" or (kind == "pipeline" and bool(job["properties"].get("jobs")))
+    return kind in _WITH_TRIALS or (kind == "pipeline" and bool(job["properties"].get("jobs")))
 
 
 def begin(azure: Cloud, job: Body) -> bool:
@@ -43,7 +49,7 @@ def begin(azure: Cloud, job: Body) -> bool:
 
 def go_on(azure: Cloud, job: Body) -> bool:
     """Submit the parts whose turn it is; False when all are over."""
-    if job["properties"]["jobType"].lower() == "sweep":
+    if job["properties"]["jobType"].lower() in _WITH_TRIALS:
         _add_trials(azure, job)
     else:
         _release_steps(azure, job)
@@ -51,19 +57,21 @@ def go_on(azure: Cloud, job: Body) -> bool:
 
 
 def has_failed(azure: Cloud, job: Body) -> bool:
-    """Return whether one of the parts has; of a sweep, all."""
+    """Return whether one of the parts has; of trials, all."""
     states = [part["properties"]["status"] for part in _parts(azure, job)]
     bad = [state != runs.COMPLETED for state in states]
-    return bool(bad) and (all(bad) if job["properties"]["jobType"].lower() == "sweep" else any(bad))
+    return bool(bad) and (all(bad) if job["properties"]["jobType"].lower() in _WITH_TRIALS else any(bad))
 
 
 def sum_up(azure: Cloud, job: Body, outcome: str) -> None:
-    """Name a sweep's best trial."""
-    if str(job["properties"].get("jobType")).lower() != "sweep" or outcome != runs.COMPLETED:
+    """Name a sweep's best trial, an AutoML job's best model."""
+    kind = str(job["properties"].get("jobType")).lower()
+    if kind not in _WITH_TRIALS or outcome != runs.COMPLETED:
         return
     done = [part["name"] for part in _parts(azure, job) if part["properties"]["status"] == runs.COMPLETED]
     if done:
-        job["properties"]["properties"] = {**(job["properties"].get("properties") or {}), BEST: done[0]}
+        member, name = ("properties", BEST) if kind == "sweep" else ("tags", BEST_MODEL)
+        job["properties"][member] = {**(job["properties"].get(member) or {}), name: done[0]}
 
 
 def _parts(azure: Cloud, job: Body) -> list[Body]:
@@ -87,7 +95,12 @@ def _add(azure: Cloud, job: Body, name: str, properties: Body, **kept: Any) -> N
 def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
     spec: Mapping[str, Any] = job["properties"]["jobs"][step] or {}
     settings = job["properties"].get("settings") or {}
-    compute = spec.get("computeId") or settings.get("default_compute") or job["properties"].get("computeId")
+    compute = (
+        spec.get("computeId")
+        or spec.get("compute")
+        or settings.get("default_compute")
+        or job["properties"].get("computeId")
+    )
     inherited = {key: value for key, value in _tags(job).items() if key == _INHERITED}
     properties = {
         "jobType": _KINDS.get(str(spec.get("type") or "command").lower(), "Command"),
@@ -96,11 +109,38 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
         "computeId": _existing(azure, compute),
         "resources": spec.get("resources"),
         "limits": spec.get("limits"),
+        **_search_of(spec),
         "tags": {**inherited, **(spec.get("tags") or {})},
         "properties": {"azureml.pipelinerunid": job["name"], "azureml.nodeid": derived.guid("node", name)[:8]},
     }
     needs = tuple(sorted(set(_NEEDED.findall(json.dumps(spec.get("inputs") or {}))) & set(job["properties"]["jobs"])))
     _add(azure, job, name, properties, step=step, needs=needs)
+
+
+def _search_of(spec: Mapping[str, Any]) -> Body:
+    """Return what a sweep step searches, as a job has it: a step's words are az ml's."""
+    limits = spec.get("limits")
+    if spec.get("type") not in _WITH_TRIALS or not isinstance(limits, Mapping):
+        return {}
+    spaces = spec.get("search_space")
+    kept = spaces if isinstance(spaces, Mapping) else {}
+    counts = {"maxTotalTrials": limits.get("max_total_trials"), "maxTrials": limits.get("max_trials"),
+              "maxConcurrentTrials": limits.get("max_concurrent_trials")}  # fmt: skip
+    trial = spec.get("trial") if isinstance(spec.get("trial"), Mapping) else {}
+    return {
+        "limits": {name: count for name, count in counts.items() if isinstance(count, int)},
+        "searchSpace": {name: _as_list(space) for name, space in kept.items()},
+        "trial": {"componentId": (trial or {}).get("componentId")},
+    }
+
+
+def _as_list(space: Any) -> Any:
+    if not isinstance(space, Mapping):
+        return space
+    if space.get("type") == "choice":
+        return ["choice", [space.get("values")]]
+    ends = [space[word] for word in ("min_value", "max_value", "mu", "sigma") if word in space]
+    return [space.get("type"), ends or [0, space.get("upper")]]
 
 
 def _existing(azure: Cloud, target: Any) -> Any:
@@ -140,8 +180,9 @@ def _release_step(azure: Cloud, part: Body, needed: list[str]) -> bool:
 
 def _add_trials(azure: Cloud, job: Body) -> None:
     """Add as many new trials as may run at once."""
-    limits = job["properties"].get("limits") or {}
-    most = min(int(limits.get("maxTotalTrials") or 1), TRIALS)
+    limits = _limits(job)
+    default = AUTOML_TRIALS if job["properties"]["jobType"].lower() == "automl" else 1
+    most = min(int(limits.get("maxTotalTrials") or limits.get("maxTrials") or default), TRIALS)
     at_once = min(int(limits.get("maxConcurrentTrials") or most), AT_ONCE)
     going_on = sum(not runs.is_over(part) for part in _parts(azure, job))
     children = runs.load(azure, job["id"]).children
@@ -151,16 +192,21 @@ def _add_trials(azure: Cloud, job: Body) -> None:
         _provide_trial(azure, job, name)
 
 
+def _limits(job: Body) -> Mapping[str, Any]:
+    found = job["properties"].get("limits") or dig(job, "properties.taskDetails.limitSettings") or {}
+    return found if isinstance(found, Mapping) else {}
+
+
 def _provide_trial(azure: Cloud, job: Body, name: str) -> None:
     trial = job["properties"].get("trial") or {}
     chosen = {key: _draw(space, f"{name}/{key}") for key, space in (job["properties"].get("searchSpace") or {}).items()}
-    wanted = ("command", "codeId", "environmentId", "environmentVariables", "distribution", "resources")
+    wanted = ("command", "componentId", "codeId", "environmentId", "environmentVariables", "distribution", "resources")
     properties = {
         "jobType": "Command",
         "displayName": name,
         "computeId": job["properties"].get("computeId"),
         "inputs": job["properties"].get("inputs"),
-        "limits": {"jobLimitsType": "Command", "timeout": dig(job, "properties.limits.trialTimeout")},
+        "limits": {"jobLimitsType": "Command", "timeout": _limits(job).get("trialTimeout")},
         "tags": {**_tags(job), "hyperparameters": json.dumps(chosen)},
         **{key: trial.get(key) for key in wanted},
     }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.services.machinelearning.runs import RunDetails, run_details
+from azureml_sandbox.services.machinelearning.runs import RunDetails, load, run_details
 from kit.clouds import STORAGE, WORKSPACE, compute, refused, workspace
 from kit.timed import CLUSTER, Timed
 
@@ -202,6 +203,38 @@ def test_a_sweep_has_its_trials_a_few_at_once(timed: Timed) -> None:
     assert found.children == ("s_0", "s_1", "s_2", "s_3", "s_4")
     assert {timed.state(name) for name in ("s", *found.children)} == {"Completed"}
     assert timed.azure.get(job)["properties"]["properties"]["best_child_run_id"] == "s_0"
+
+
+def test_an_automl_job_tries_models_and_names_the_best(timed: Timed) -> None:
+    details_ = {"taskType": "Classification", "limitSettings": {"maxTrials": 4, "maxConcurrentTrials": 2}}
+    job = timed.submit("a", "AutoML", taskDetails=details_)
+    timed.wait(3)
+    assert details(timed, "a").children == ("a_0", "a_1")
+    timed.wait(60)
+    found = details(timed, "a")
+    assert found.children == ("a_0", "a_1", "a_2", "a_3")
+    assert {timed.state(name) for name in ("a", *found.children)} == {"Completed"}
+    assert timed.azure.get(job)["properties"]["tags"]["automl_best_child_run_id"] == "a_0"
+    assert timed.jobs() == ["a"]
+
+
+def test_steps_of_a_pipeline_have_trials_as_jobs_have(timed: Timed) -> None:
+    space = {"lr": {"type": "uniform", "min_value": 1, "max_value": 2}, "n": {"type": "choice", "values": [3]}}
+    steps = {
+        "tune": {"type": "sweep", "limits": {"max_total_trials": 3, "max_concurrent_trials": 3}, "search_space": space},
+        "try": {"type": "automl", "limits": {"max_trials": 2}, "task": "regression"},
+    }
+    timed.submit("p", "Pipeline", jobs=steps)
+    timed.wait(60)
+    names = details(timed, "p").children
+    found = {load(timed.azure, f"{WORKSPACE}/jobs/{name}").step: details(timed, name) for name in names}
+    assert len(found["tune"].children) == 3
+    assert len(found["try"].children) == 2
+    assert timed.state("p") == "Completed"
+    trial = timed.azure.get(f"{WORKSPACE}/jobs/{found['tune'].children[0]}")
+    drawn = json.loads(trial["properties"]["tags"]["hyperparameters"])
+    assert 1 <= drawn["lr"] <= 2
+    assert drawn["n"] == 3
 
 
 def test_lists_take_the_services_parameters(timed: Timed) -> None:

@@ -1,0 +1,50 @@
+"""The kinds of jobs, for what holds a job of any kind, as a schedule does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.automl_job import JOBS as AUTOML_JOBS
+from azureml_infra.entities.body import specs
+from azureml_infra.entities.job import CommandJob, Job, PipelineJob
+from azureml_infra.entities.reverse import Place, best, kind_word, words_of
+from azureml_infra.entities.spark_job import SparkJob
+from azureml_infra.entities.sweep_job import SweepJob
+from azureml_infra.entities.words import type_word
+from azureml_infra.yaml.problems import nearest, one_of, quote
+
+JOBS: tuple[type[Job], ...] = (CommandJob, PipelineJob, SweepJob, SparkJob, *AUTOML_JOBS)
+"""Every kind, the first of which is meant where a file says no `type`. (`KINDS` has each with its schemas.)"""
+
+
+def job_model(data: Mapping[str, Any]) -> type[Job]:
+    """Return the model of a job's mapping, by its `type`."""
+    word = type_word(data)
+    if word is None:
+        return JOBS[0]
+    if word == "automl":
+        return _by("task", data.get("task"), AUTOML_JOBS)
+    return _by("type", word, JOBS)
+
+
+def _by(field: str, word: Any, models: tuple[type[Job], ...]) -> type[Job]:
+    """Return the model whose field takes a word."""
+    by_word = {
+        choice: model for model in models for spec in specs(model) if spec.name == field for choice in spec.choices
+    }
+    word = str(word or "").lower()
+    if word not in by_word:
+        near = nearest(word, list(by_word))
+        context = {"given": quote(word), "expected": one_of(by_word), "suggestion": near, "field": field}
+        raise PydanticCustomError("job_type", "a job of {field} {given} can't be started so", context)
+    return by_word[word]
+
+
+def job_in_words(definition: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """Return a job that stands in another body in az ml's words."""
+    whole = {"properties": definition}
+    model = best(JOBS, whole)
+    return kind_word(model) | words_of(model, whole, place) if model is not None else {}
