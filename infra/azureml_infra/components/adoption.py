@@ -6,28 +6,32 @@ doesn't say keeps its value: azure-native would send a body without it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 
+from azureml_arm.catalogue import ArmType
 from azureml_arm.compare import Difference
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import changes, lookup, of_this_run, touching
-from azureml_infra.entities.base import Model
+from azureml_infra.entities.references import ARM_FAMILIES
 
 _TABLE = "adoption"
+_OF_THE_ANSWER = frozenset({"id", "name", "type", "systemData", "etag"})
+"""What only Azure says of a resource, beside its properties."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Adoption:
-    """What a run takes into its stack: everything that is there, or what `ids` names, in lower case."""
+    """What a run takes into its stack where it is there: everything, or what `words` says.
+
+    A word is ``workspace`` for it and what it stands on, or a section and a name: ``computes/cpu``.
+    """
 
     subscription: str
-    everything: bool = False
-    ids: dict[str, Model] = field(default_factory=dict)
-    """The ids that are asked for, and the entity that each is of."""
+    words: bool | Sequence[str]
 
     def begin(self) -> None:
         """Take it from now on in this run."""
@@ -35,7 +39,22 @@ class Adoption:
 
     def wants(self, resource_id: str) -> bool:
         """Return whether something is to be taken where it is there."""
-        return self.everything or resource_id.lower() in self.ids
+        if isinstance(self.words, bool):
+            return self.words
+        if "/roleassignments/" in resource_id.lower():
+            return True  # its name says that it is of what this program makes
+        _, inside, below = resource_id.lower().partition("/workspaces/")
+        if not inside or "/" not in below:
+            return "workspace" in self.words
+        _, segment, name, *_ = below.split("/")
+        family = ARM_FAMILIES.get(segment, segment)
+        return f"{family}/{name}" in {word.lower() for word in self.words}
+
+
+def is_wanted(resource_id: str) -> bool:
+    """Return whether this run takes something into the stack where it is there."""
+    adoption: Adoption | None = of_this_run(_TABLE).get(_TABLE)
+    return adoption is not None and adoption.wants(resource_id)
 
 
 class AdoptionError(pulumi.RunError):
@@ -67,7 +86,10 @@ def options(
     fixed = touching(found, *_replacing(arm.flat, [*(given.replace_on_changes or () if given else ()), *arm.replaces]))
     if fixed:
         raise AdoptionError(resource_id, fixed)
-    kept = untouched(token, body, live, found)
+    # azure-native reads a scope from an id without the slash at its beginning, and would replace for it; what only
+    # steers a request isn't read at all.
+    beside = [name for name in path if name == "scope" or name not in names]
+    kept = [*untouched(token, body, live, found), *beside]
     taken = pulumi.ResourceOptions(import_=str(live.get("id") or resource_id), ignore_changes=kept)
     return pulumi.ResourceOptions.merge(given, taken)
 
@@ -77,7 +99,9 @@ def untouched(
 ) -> list[str]:
     """Return the arguments that stay as Azure has them: what isn't described, and what doesn't differ."""
     arm = BY_TOKEN[f"azure-native:{token}"]
-    return [_argument(arm.flat, one) for one in _untouched(body, arm.body(live), found)]
+    meant = {"properties": {}, **body} if arm.flat else body
+    named = (_argument(arm, path) for path in _untouched(meant, arm.body(live), found))
+    return [one for one in named if one]
 
 
 def _replacing(flat: bool, arguments: Iterable[str]) -> list[str]:
@@ -85,19 +109,33 @@ def _replacing(flat: bool, arguments: Iterable[str]) -> list[str]:
     return [f"properties.{one}" if flat and not one.startswith("properties") else one for one in arguments]
 
 
-def _argument(flat: bool, path: str) -> str:
-    return path.removeprefix("properties.") if flat else path
+def _argument(arm: ArmType, path: str) -> str:
+    """Return what azure-native calls an ARM path: flat, or by a name of its own."""
+    nested: Any = {}
+    for key in reversed(path.split(".")):
+        nested = {key: nested}
+    steps, given = [], arm.arguments(nested)
+    while isinstance(given, Mapping) and len(given) == 1:
+        ((key, given),) = given.items()
+        steps.append(key)
+    return ".".join(steps)
 
 
 def _untouched(
     meant: Mapping[str, Any], there: Mapping[str, Any], found: Collection[Difference], above: str = ""
 ) -> Iterator[str]:
-    """Yield the ARM paths of what is there and stays: what isn't described, and what is as described."""
-    for key, value in there.items():
+    """Yield the ARM paths of what stays: what isn't described, what is as described, and what Azure leaves out."""
+    for key in dict.fromkeys([*there, *meant]):
         path = f"{above}.{key}" if above else key
-        if not key.isidentifier():
+        if not key.isidentifier() or (not above and key in _OF_THE_ANSWER):
             continue
-        if isinstance(value, Mapping) and isinstance(meant.get(key), Mapping):
-            yield from _untouched(meant[key], value, found, path)
+        described = meant.get(key)
+        if path == "properties" or (_has_fields(there.get(key)) and _has_fields(described)):
+            yield from _untouched(described or {}, there.get(key) or {}, found, path)
         elif not touching(found, path):
             yield path
+
+
+def _has_fields(value: Any) -> bool:
+    """Return whether a value is a mapping of named fields, not one of names that somebody chose."""
+    return isinstance(value, Mapping) and bool(value) and all(key.isidentifier() for key in value)

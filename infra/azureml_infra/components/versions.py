@@ -30,10 +30,14 @@ def take_back(
     (pulumi, pkg/resource/deploy/step_generator.go).
     """
     live = scope.live(token, path)
-    if live is None or (request is not None and changes(token, request, live)):
+    if live is None:
         return pulumi.ResourceOptions()
-    wanted = list(BY_TOKEN[f"azure-native:{token}"].arguments(request)) if request else []
-    kept = wanted or untouched(token, {}, live)
+    found = changes(token, request, live) if request is not None else ()
+    if found:
+        # What was imported has more inputs than are described: without them the engine would see them removed.
+        return pulumi.ResourceOptions(ignore_changes=untouched(token, request or {}, live, found))
+    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request else ()
+    kept = list(dict.fromkeys([*wanted, *untouched(token, request or {}, live)]))
     return pulumi.ResourceOptions(import_=live.get("id") or scope.child_id(token, path), ignore_changes=kept)
 
 

@@ -268,10 +268,9 @@ class Deployment:
         outputs = provider.read(goal.import_id, goal.inputs)
         if outputs is None:
             raise StepError(goal.urn, Op.IMPORT, f"resource '{goal.import_id}' does not exist")
-        names = provider.naming(goal.import_id)
         found = provider.inputs_of(goal.import_id, outputs)
         live = Resource(urn=goal.urn, type=goal.type, custom=True, id=goal.import_id, inputs=found, outputs=outputs)
-        checked = provider.check(goal.urn, None, _ignoring_changes(goal, replace(live, inputs=outputs | names | found)))
+        checked = provider.check(goal.urn, None, _ignoring_changes(goal, live))
         named = provider.expected_id(checked)
         if named and not ids.same(named, goal.import_id):
             message = "the id to import is not the one that the inputs name"
