@@ -7,6 +7,7 @@ and of the other providers' pages beside it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 ML = "Microsoft.MachineLearningServices"
@@ -17,6 +18,18 @@ BATCH_DEPLOYMENT = f"{WORKSPACE}/batchEndpoints/deployments"
 SERVERLESS_ENDPOINT = f"{WORKSPACE}/serverlessEndpoints"
 JOB = f"{WORKSPACE}/jobs"
 SCHEDULE = f"{WORKSPACE}/schedules"
+
+REGISTRY_ASSETS = f"{ML}/registries/assets"
+"""What Azure calls everything in a registry, whatever it is: "…/registries/assets/write"."""
+_IN_A_REGISTRY = re.compile(
+    rf"{re.escape(ML)}/registries/(codes|components|data|environments|models)(/versions)?", re.IGNORECASE
+)
+
+
+def operations_of(type_name: str) -> str:
+    """Return the name under which Azure has the operations of a type: its own, but for the assets of a registry."""
+    return REGISTRY_ASSETS if _IN_A_REGISTRY.fullmatch(type_name) else type_name
+
 
 RENT = f"{COMPUTE}/write"
 """The action that stands for "may rent machines in this workspace"."""

@@ -12,10 +12,18 @@ PACK = "guardrails"
 """The name under which the pack's own settings stand: it is a rule to CrossGuard, which has no settings of a pack."""
 OWN_RESOURCES = tuple(
     f"pulumi-python:dynamic/azureml:{name}"
-    for name in ("Upload", "Traffic", "DefaultDeployment", "Purge", "WorkspacePurge", "ScheduleSwitch")
+    for name in (
+        "Upload",
+        "RegistryUpload",
+        "Share",
+        "Traffic",
+        "DefaultDeployment",
+        "Purge",
+        "WorkspacePurge",
+        "ScheduleSwitch",
+    )
 )
-"""The dynamic resources of this project's components, which upload files, route requests, disable
-schedules and free names."""
+"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:

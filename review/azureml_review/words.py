@@ -54,6 +54,8 @@ _TYPES: Mapping[str, str] = {
 }
 _DYNAMIC: Mapping[str, str] = {
     "Upload": "upload",
+    "RegistryUpload": "upload",
+    "Share": "share",
     "Traffic": "traffic",
     "DefaultDeployment": "default deployment",
     "ScheduleSwitch": "disabling on deletion",
@@ -90,7 +92,8 @@ def title_of(write: Write) -> str:
         granted = _grant(write.body.get("properties") or {})
         return f"{granted} on {scope_of(write.id)}" if granted else write.name
     if kind.endswith("/versions") and len(names) > 3:  # noqa: PLR2004 - …/NAME/versions/VERSION
-        return f"{names[-3]}:{names[-1]}"
+        registry = f"{names[-5]}/" if kind.startswith(f"{REGISTRIES}/") else ""
+        return f"{registry}{names[-3]}:{names[-1]}"
     if kind.endswith("/deployments") and kind.startswith(ML) and len(names) > 3:  # noqa: PLR2004
         return f"{names[-3]}/{names[-1]}"
     return write.name

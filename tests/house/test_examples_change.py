@@ -40,6 +40,33 @@ def test_a_change_is_made_once(name: str, edit: tuple[str, str, str], expected: 
     assert copy.sandbox.state.resources() == []
 
 
+RUNS = [
+    ("training", ("jobs/sweep.yml", "max_total_trials: 8", "max_total_trials: 9"), "tune-iris-"),
+    ("training", ("jobs/pipeline.yml", "upper: 12", "upper: 15"), "iris-"),
+    ("training", ("jobs/spark.yml", "instances: 2", "instances: 3"), "prepare-iris-"),
+    ("automl", ("jobs/classification.yml", "max_trials: 10", "max_trials: 12"), "bank-classification-"),
+    ("automl", ("jobs/pipeline.yml", "max_trials: 4", "max_trials: 5"), "bank-pipeline-"),
+]
+
+
+@pytest.mark.parametrize(("name", "edit", "job"), RUNS)
+def test_a_changed_job_is_another_run(name: str, edit: tuple[str, str, str], job: str, tmp_path: Path) -> None:
+    copy = Copy(name, tmp_path)
+    copy.up()
+    copy.edit(*edit)
+    previewed = copy.sandbox.preview(copy.program)
+    done = sorted(changes(copy.up()))
+    assert sorted(changes(previewed)) == done
+    made = [line for line in done if line.startswith("create ")]
+    assert len(made) == 1
+    assert made[0].startswith(f"create {job}")
+    assert not [line for line in done if line.startswith(("update", "replace"))]
+    copy.sandbox.refresh()
+    assert changes(copy.sandbox.preview(copy.program)) == []
+    copy.sandbox.destroy()
+    assert copy.sandbox.state.resources() == []
+
+
 def test_another_specification_is_another_version(tmp_path: Path) -> None:
     copy = Copy("feature-store", tmp_path)
     copy.up()

@@ -15,7 +15,7 @@ from typing import Any
 from azureml_infra.description.load import load_file
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body
-from azureml_infra.entities.references import parse
+from azureml_infra.entities.references import is_system, parse
 from kit.paths import ROOT
 
 CORPUS = ROOT / "tests" / "infra" / "entities" / "az_bodies"
@@ -113,7 +113,8 @@ class _Resolver:
 
     def reference(self, families: tuple[str, ...], text: str) -> Any:
         found = parse(text)
-        if found.form != "workspace" or found.path is not None:
+        curated = families == ("environments",) and is_system(found, families)
+        if found.form != "workspace" or found.path is not None or curated:
             return _name(text)
         family = found.family or families[0]
         return "/".join(part for part in (family, found.name, found.version) if part)
@@ -146,3 +147,48 @@ def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
             yield from differences(left, right, f"{at}.{index}")
     elif one != other:
         yield f"{at}: {one!r}, {other!r}"
+
+
+def surprises(one: Any, other: Any) -> list[str]:
+    """Return where ours differs from az's without a reason that is known."""
+    return [text for text in differences(one, other) if not text.startswith(tuple(place for place, _ in OTHERWISE))]
+
+
+OTHERWISE = (
+    ("job.properties.resources", "the GA API has a sweep's resources at `trial` alone"),
+    ("job.properties.trial.resources: {'instanceCount': 2, 'instanceType': 'Standard_DS3_v2'}, None", "the same"),
+    ("job.properties.samplingAlgorithm.logbase", "the GA API has no place for it"),
+    ("job.properties.queueSettings.", "azure-ai-ml sends AutoML's in snake_case, which ARM doesn't know"),
+    ("job.properties.resources.instance", "the same"),
+    ("job.properties.taskDetails.limitSettings.sweep", "zeros of a preview"),
+    ("job.properties.taskDetails.testData.mode", "azure-ai-ml loses it"),
+    *(
+        (f"job.properties.taskDetails.{place}", "the GA API has no place for it, and validation says so")
+        for place in (
+            "limitSettings.maxNodes",
+            "limitSettings.trialTimeout: None",
+            "forecastingSettings.featuresUnknown",
+            "trainingSettings: None, {'trainingMode'",
+            "fixedParameters",
+            "searchSpace: None",
+            "sweepSettings: None",
+            "modelSettings.logTrainingMetrics",
+            "modelSettings.logValidationLoss",
+        )
+    ),
+    (
+        "components.0.properties.componentSpec.inputs.m.type: 'mlflow_model'",
+        "what an AutoML step writes has its own type",
+    ),
+    ("job.properties.jobs.forecast.training_data", "azure-ai-ml sends a mapping in the words of Python"),
+    ("job.properties.jobs.forecast.forecasting.time_series_id_column_names", "one name is a list of one"),
+    ("job.properties.jobs.text.log_verbosity", "the default, which azure-ai-ml leaves out for this task"),
+    ("job.properties.resources.locations", "the GA API has no place for it, and validation says so"),
+    ("job.properties.resources.maxInstanceCount", "the same"),
+    ("job.properties.queueSettings.priority", "the same"),
+    ("job.properties.parentJobName", "the same"),
+    ("job.properties.jobs.spread.distribution.include", "azure-ai-ml writes some words of steps as jobs have them"),
+    ("job.properties.jobs.spread.resources.max", "the same"),
+    ("job.properties.jobs.again.early_termination.slack_factor: 0,", "azure-ai-ml leaves a step's 0 out"),
+)
+"""Beginnings of places where we send something else, and why."""

@@ -103,7 +103,11 @@ def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:
         return part
     if not top and part.get("title") in definitions and "properties" in part:
         return {"$ref": _PREFIX + part["title"]}
-    return {key: _tidy_value(key, value, definitions) for key, value in part.items() if not _noise(key, value, top=top)}
+    return {
+        "anyOf" if key == "oneOf" else key: _tidy_value(key, value, definitions)  # what several kinds take is of each
+        for key, value in part.items()
+        if not _noise(key, value, top=top)
+    }
 
 
 def _tidy_value(key: str, value: Any, definitions: Schema) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from azureml_infra.components.latest import containers
 from azureml_infra.components.spelling import Address, address
 from azureml_infra.components.versions import TOKENS
 from azureml_infra.components.workspace import Workspace
@@ -22,6 +23,7 @@ def foresee(workspace: Workspace, entities: Iterable[Entity]) -> None:
 
 
 def _addresses(workspace: Workspace, entity: Entity) -> Iterator[Address]:
+    yield from containers(workspace.scope, entity)
     own = address(workspace.scope, entity)
     if own is not None:
         yield own

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import pulumi
 
 from azureml_arm import ids
+from azureml_infra.entities.references import Pinned
 
 T = TypeVar("T")
 
@@ -34,9 +35,11 @@ class Chosen(pulumi.Output[str]):
 
 
 def by_content(value: Any) -> Any:
-    """Return a request body in which the content stands for each id that the service chooses."""
+    """Return a request body in which the content stands for each id that the service chooses, or that a label means."""
     if isinstance(value, Chosen):
         return value.content
+    if isinstance(value, Pinned):
+        return value.written
     if isinstance(value, Mapping):
         return {key: by_content(item) for key, item in value.items()}
     return [by_content(item) for item in value] if isinstance(value, list | tuple) else value

@@ -25,7 +25,8 @@ class Registry(SingleResource):
     """A registry of Azure ML, with the regions that its assets are kept in.
 
     Azure makes its storage accounts and container registry, in a resource group of their own. Regions are added in
-    place; another region of its own makes a new registry, and the old one goes first, as the name is taken.
+    place; another region of its own makes a new registry, and the old one goes first, as the name is taken. It is
+    protected from deletion where the workspace is.
     """
 
     id: pulumi.Output[str]
@@ -53,6 +54,7 @@ class Registry(SingleResource):
             depends_on=resolution.dependencies,
             replace_on_changes=marked_paths(type(registry), "immutable"),
             delete_before_replace=True,
+            protect=workspace.foundation.protect,
         )
         self.make(TOKEN, name, path, request, options)
         own_id = text(

@@ -25,22 +25,24 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.job import Job
+from azureml_infra.components.job import DataImport, Job
+from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
+from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.unowned import refuse_unowned_workspace, unowned
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
-from azureml_infra.entities.body import entities_in, references
+from azureml_infra.entities.body import entities_in, reference_in, references
 from azureml_infra.entities.deployment import ServesModel
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment
-from azureml_infra.entities.references import KnownNames, parse
+from azureml_infra.entities.references import KnownNames, known_as, parse, registry_name
 from azureml_infra.yaml.problems import DescriptionError
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ BUILDERS: dict[str, type[Any]] = {
     "components": Asset,
     "online_endpoints": OnlineEndpoint,
     "batch_endpoints": BatchEndpoint,
+    "share": Share,
     "marketplace_subscriptions": MarketplaceSubscription,
     "serverless_endpoints": ServerlessEndpoint,
     "feature_store_entities": Asset,
@@ -67,6 +70,7 @@ BUILDERS: dict[str, type[Any]] = {
     "jobs": Job,
     "connections": Connection,
     "schedules": Schedule,
+    "data_imports": DataImport,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 
@@ -129,6 +133,8 @@ class Platform(Component):
                 self._build(entity, entities)
             except RefusedChangeError as refusal:
                 refusals.append(refusal)
+            except NoVersionError as error:
+                refusals.append(_refusal(error, [entity, *_deployments(entity, entities)]))
         raise_refusals(refusals, description.entities)
         self.outputs = outputs(self.workspace, self.built, self.guardrails)
         self.register_outputs({})  # the stack's outputs have them
@@ -184,6 +190,14 @@ class Platform(Component):
         section[label] = builder(label, entity, *parts, workspace=self.workspace)
 
 
+def _refusal(error: NoVersionError, entities: Sequence[Any]) -> RefusedChangeError:
+    """Return a reference without a version as the mistake of the entity that has it. Raises it where none has."""
+    found = place(error, entities)
+    if found is None:
+        raise error
+    return RefusedChangeError(found[0], ".".join(map(str, found[1])), error.what, error.expected)
+
+
 def _with_its_network(args: WorkspaceArgs | None, entities: Sequence[Any]) -> WorkspaceArgs | None:
     """Return a workspace's arguments, with its managed network made at once where managed online deployments need it
     (https://learn.microsoft.com/azure/machine-learning/how-to-managed-network, "Manually provision a managed VNet").
@@ -222,7 +236,8 @@ def _names(entities: Sequence[Any]) -> KnownNames[int]:
     """Return the position of each entity, by what references call it."""
     known: KnownNames[int] = KnownNames()
     for at, entity in enumerate(entities):
-        known.add(entity.family, entity.name or f"#{at}", getattr(entity, "version", None), at)
+        family, name, version = known_as(entity)
+        known.add(family, name or f"#{at}", version, at)
     return known
 
 
@@ -239,7 +254,9 @@ def in_order(entities: Sequence[Any]) -> list[Any]:
 
 def _needs(entity: Any, known: KnownNames[int]) -> list[int]:
     found = (
-        known.find(leaf.spec.refers.families, parse(leaf.value)) for leaf in references(entity) if leaf.spec.refers
+        known.find(leaf.spec.refers.families, reference_in(entity, leaf))
+        for leaf in references(entity)
+        if leaf.spec.refers
     )
     return [at for at in found if at is not None]
 
@@ -265,6 +282,8 @@ def label_of(entity: Any, taken: Collection[str]) -> str:
     """
     words = (getattr(entity, field, None) for field in ("name", "display_name", "experiment_name"))
     label = next((word for word in words if word), entity.kind.replace(" ", "-"))
+    if registry := getattr(entity, "registry", None):
+        label = f"{registry_name(registry)}-{label}"
     if getattr(entity, "version", None):
         label = f"{label}-{entity.version}"
     free = (f"{label}-{count}" for count in itertools.count(2))

@@ -42,8 +42,11 @@ class Scope:
     ready: pulumi.Resource
     """The workspace itself: whatever is built in it waits for it."""
     exists: bool = True
-    """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it."""
+    """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it. A registry may be
+    there before it."""
     built: KnownNames[Built] = field(default_factory=KnownNames)
+    pinned: set[str] = field(default_factory=set)
+    """The references whose version was asked for and said."""
 
     def path(self, **names: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
         """Return the arguments of a resource in this workspace that make its path."""
@@ -72,7 +75,7 @@ class Scope:
             [
                 (token.replace(":", ":get"), {name: str(value) for name, value in path.items()})
                 for token, path in wanted
-                if self.exists and all(isinstance(value, str) for value in path.values())
+                if (self.exists or "registryName" in path) and all(isinstance(value, str) for value in path.values())
             ]
         )
 

@@ -12,10 +12,12 @@ from typing import Any
 import pulumi
 
 from azureml_infra.components.base import Component
+from azureml_infra.components.homes import Registry
 from azureml_infra.components.known import Known, by_content, plain
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import Version, register
 from azureml_infra.dynamic.blobs import FOLDER
+from azureml_infra.dynamic.sharing import RegistryUpload
 from azureml_infra.dynamic.upload import Upload
 from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath, is_output
@@ -82,14 +84,54 @@ class Shared:
         """Register the code asset of an uploaded folder, once."""
         name = code_name(placed.local)
         if name not in self._made:
-            request = code_body(placed.local, self.url(placed))
-            label = f"{placed.local.name}-{placed.local.digest[:SHORT]}"
-            version = Version("codes", label, name, "1", request, hashed=True)
-            self._made[name] = register(self.owner.child, self.scope, version, [placed.upload])
+            self._made[name] = self._register_code(placed.local, self.url(placed), placed.upload, None)
         return self._made[name]
 
+    def code_in(self, registry: Registry, path: LocalPath) -> Built:
+        """Register the code asset of a folder in a registry, once."""
+        local = self.content(path.path)
+        key = f"{registry.name.lower()}/{code_name(local)}"
+        if key not in self._made:
+            upload = self.upload_to(registry, path, "codes", code_name(local), "1")
+            self._made[key] = self._register_code(local, upload.uri, upload, registry)
+        return self._made[key]
+
+    def upload_to(self, registry: Registry, path: LocalPath, family: str, name: str, version: str) -> RegistryUpload:
+        """Put a local file or folder where a registry wants it, for a version that it is the content of."""
+        local = self.content(path.path)
+        return RegistryUpload(
+            f"{registry.name}-{family}-{name}-{version}",
+            local,
+            path.path,
+            registry.version_id(family, name, version),
+            opts=pulumi.ResourceOptions(
+                parent=self.owner, depends_on=[self.scope.ready, *registry.needs], retain_on_delete=True
+            ),
+        )
+
+    def _register_code(
+        self, local: Content, uri: pulumi.Input[str], upload: pulumi.Resource, registry: Registry | None
+    ) -> Built:
+        request = code_body(local, uri)
+        label = f"{local.name}-{local.digest[:SHORT]}"
+        version = Version(
+            "codes",
+            f"{registry.name}-{label}" if registry else label,
+            code_name(local),
+            "1",
+            request,
+            hashed=True,
+            registry=registry,
+        )
+        return register(self.owner.child, self.scope, version, [upload, *(registry.needs if registry else ())])
+
     def anonymous(
-        self, entity: Entity, request: dict[str, Any], contents: Sequence[str], depends_on: Sequence[pulumi.Resource]
+        self,
+        entity: Entity,
+        request: dict[str, Any],
+        contents: Sequence[str],
+        depends_on: Sequence[pulumi.Resource],
+        registry: Registry | None = None,
     ) -> Built:
         """Register an asset written in place of a reference, once per content, under az ml's names for such assets.
 
@@ -101,9 +143,14 @@ class Shared:
         request["properties"]["isAnonymous"] = own is None
         key = digest([own, request if own else without_labels(request), contents])
         name, version = own or anonymous_name(entity.family, key)
+        label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
+        if registry is not None:
+            key, label = f"{registry.name.lower()}/{key}", f"{registry.name}-{label}"
         if key not in self._made:
-            label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
-            given = Version(entity.family, label, name, version, request, hashed=own is None, entity=entity)
+            hashed = own is None
+            given = Version(
+                entity.family, label, name, version, request, hashed=hashed, entity=entity, registry=registry
+            )
             self._made[key] = register(self.owner.child, self.scope, given, depends_on)
         return self._made[key]
 

@@ -45,8 +45,11 @@ def in_the_letters_of_azure(scope: Scope, entities: Sequence[Any]) -> list[Any]:
 
 
 def address(scope: Scope, entity: Any) -> Address | None:
-    """Return the type and path by which Azure has an entity; None for one whose name or version is made up later."""
+    """Return the type and path by which Azure has an entity; None for one whose name or version is made up later, and
+    for one in a registry."""
     if entity.family not in _NAMED or not entity.name or getattr(entity, "version", "") is None:
+        return None
+    if getattr(entity, "registry", None) is not None:
         return None
     token, argument = _NAMED[entity.family]
     above = {"endpointName": entity.endpoint_name} if argument == "deploymentName" else {}

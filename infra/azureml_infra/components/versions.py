@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -12,7 +12,9 @@ from azureml_arm.catalogue import API_VERSION
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.adoption import untouched
+from azureml_infra.components.homes import Registry
 from azureml_infra.components.known import Chosen
+from azureml_infra.components.latest import has_pinned, keep_pinned
 from azureml_infra.components.live import changes
 from azureml_infra.components.refusals import refuse_other_content, refuse_other_type
 from azureml_infra.components.scope import Built, Scope
@@ -41,15 +43,23 @@ def take_back(
     return pulumi.ResourceOptions(import_=live.get("id") or scope.child_id(token, path), ignore_changes=kept)
 
 
+def _as_registered(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> Version:
+    """Return a version that is there already with the versions that its references meant when it was registered."""
+    live = scope.live(given.token, path) if has_pinned(given.request) else None
+    if live is None:
+        return given
+    there = BY_TOKEN[f"azure-native:{given.token}"].body(live)
+    return replace(given, request=keep_pinned(given.request, there))
+
+
 def _refuse_changes(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> None:
     """Raise RefusedChangeError where Azure has something under this name that can't become what is given."""
     if given.hashed or given.entity is None:
         return
-    token = TOKENS[given.family]
-    live = scope.live(token, path)
+    live = scope.live(given.token, path)
     if live is not None:
-        refuse_other_content(given.entity, token, given.request, live)
-    elif given.family == "data":
+        refuse_other_content(given.entity, given.token, given.request, live)
+    elif given.family == "data" and given.registry is None:
         refuse_other_type(given.entity, given.request, scope.live(_CONTAINER, scope.path(name=given.name)))
 
 
@@ -82,6 +92,19 @@ class Version:
     """Whether the name or version follows from the content, so that what has it needs no comparison."""
     entity: Entity | None = None
     """What it was made of, which a refusal names."""
+    registry: Registry | None = None
+    """The registry that it is made in; None: the workspace."""
+
+    @property
+    def token(self) -> str:
+        """Return azure-native's type, short."""
+        return self.registry.token(self.family) if self.registry else TOKENS[self.family]
+
+    def path(self, scope: Scope) -> dict[str, pulumi.Input[str]]:
+        """Return the arguments that make its path."""
+        if self.registry is not None:
+            return self.registry.path(self.family, self.name, self.version)
+        return scope.path(name=self.name, version=self.version)
 
     @property
     def is_chosen(self) -> bool:
@@ -90,7 +113,7 @@ class Version:
         Recorded of components without a name alone (Azure/azure-sdk-assets, python/sdk/ml/azure-ai-ml/tests/recordings/
         component, test_helloworld_nested_pipeline_component.json); their environments are where they were put.
         """
-        return self.name == ANONYMOUS_COMPONENT
+        return self.name == ANONYMOUS_COMPONENT and self.registry is None
 
 
 def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:
@@ -99,9 +122,10 @@ def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on:
     A version that leaves the description stays in Azure: models, runs and deployments made with it refer to it. Its
     Pulumi name holds the version, so that a new version never replaces the one before.
     """
-    path = scope.path(name=given.name, version=given.version)
+    path = given.path(scope)
+    given = _as_registered(scope, given, path)
     _refuse_changes(scope, given, path)
-    wanted = list(BY_TOKEN[f"azure-native:{TOKENS[given.family]}"].arguments(given.request)) if given.hashed else []
+    wanted = list(BY_TOKEN[f"azure-native:{given.token}"].arguments(given.request)) if given.hashed else []
     chosen = ["version"] if given.is_chosen else []  # the state of what was taken back has Azure's
     options = pulumi.ResourceOptions.merge(
         # What can't be changed isn't sent again when a new azure-native has another default version of the API, nor
@@ -111,8 +135,10 @@ def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on:
             retain_on_delete=True,
             ignore_changes=[API_VERSION, *wanted, *chosen, *_REWRITTEN.get(given.family, ())],
         ),
-        take_back(scope, TOKENS[given.family], path, None if given.hashed else given.request),
+        take_back(scope, given.token, path, None if given.hashed else given.request),
     )
-    made = make(TOKENS[given.family], given.label, path, given.request, options)
+    made = make(given.token, given.label, path, given.request, options)
+    if given.registry is not None:
+        return Built(given.registry.uri(given.family, given.name, given.version), made)
     asked_for = scope.asset_id(given.family, given.name, given.version)
     return Built(Chosen(made.id, asked_for) if given.is_chosen else asked_for, made)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 from azureml_infra.description.effects import effects
 from azureml_infra.description.identities import identities
@@ -12,7 +14,7 @@ from azureml_infra.description.pipelines import bindings, circles, step_cycles
 from azureml_infra.description.ports import ports
 from azureml_infra.description.serving import serving
 from azureml_infra.description.traffic import traffic
-from azureml_infra.entities.body import Leaf, references
+from azureml_infra.entities.body import Leaf, reference_in, references
 from azureml_infra.entities.references import (
     EXPECTED,
     FAMILIES,
@@ -22,6 +24,7 @@ from azureml_infra.entities.references import (
     BadReferenceError,
     Reference,
     is_system,
+    known_as,
     parse,
 )
 from azureml_infra.yaml.problems import Problem, Severity, article, nearest, one_of, quote
@@ -40,7 +43,7 @@ def _duplicates(checked: Checked) -> Iterator[Problem]:
     for located in checked.entities:
         entity = located.entity
         version = getattr(entity, "version", None)
-        earlier = checked.names.add(entity.family, key(entity), version, located)
+        earlier = checked.names.add(known_as(entity)[0], key(entity), version, located)
         if earlier:
             by_title = "" if getattr(entity, "name", None) else " by its title"
             what = f"a second {FAMILIES[entity.family]} is called {quote(getattr(entity, 'name', None) or key(entity))}"
@@ -87,7 +90,7 @@ def _reference(checked: Checked, located: Located, leaf: Leaf) -> Iterator[Probl
     families = leaf.spec.refers.families if leaf.spec.refers else ()
     wanted = one_of(article(FAMILIES.get(family, family)) for family in families)
     try:
-        reference = parse(leaf.value)
+        reference = reference_in(located.entity, leaf)
     except BadReferenceError:
         if leaf.spec.uploads is None:
             yield located.problem(leaf.location, f"{quote(leaf.value)} isn't a reference to {wanted}", EXPECTED)
@@ -99,7 +102,27 @@ def _reference(checked: Checked, located: Located, leaf: Leaf) -> Iterator[Probl
         what = "a job with the compute local runs on the machine of whoever submits it, and Azure runs this one"
         yield located.problem(leaf.location, what, "serverless, or a compute: azureml:NAME")
     elif reference.form == "workspace" and not is_system(reference, families):
+        if (reference.version or reference.label) and not set(families) & set(VERSIONED):
+            what = f"{article(FAMILIES.get(families[0], families[0]))} has no versions"
+            yield located.problem(leaf.location, what, f"azureml:{reference.name}")
+            return
+        if reference.label not in {None, "latest"}:
+            what = f"{quote(reference.label)} is no label of a workspace's {FAMILIES.get(families[0], families[0])}"
+            yield located.problem(leaf.location, what, "@latest, or :VERSION")
+            return
         yield from _unknown_name(checked, located, leaf, reference)
+    elif reference.form == "registry" and not leaf.value.startswith("azureml://"):
+        yield from _left_in_the_workspace(checked, located, leaf, reference)
+
+
+def _left_in_the_workspace(checked: Checked, located: Located, leaf: Leaf, there: Reference) -> Iterator[Problem]:
+    """Yield a problem for a short name in an asset of a registry that only the workspace has."""
+    families = leaf.spec.refers.families if leaf.spec.refers else ()
+    if checked.names.find(families, there) is None and checked.names.find(families, parse(leaf.value)) is not None:
+        noun = FAMILIES[families[0]]
+        what = f"the {noun} {quote(_reference_text(there))} is in the workspace, which the registry can't see"
+        expected = f"`registry: {there.registry}` in that {noun}, too, or a reference to one in a registry"
+        yield located.problem(leaf.location, what, expected)
 
 
 def _unknown_name(checked: Checked, located: Located, leaf: Leaf, reference: Reference) -> Iterator[Problem]:
@@ -118,10 +141,17 @@ def _unknown_name(checked: Checked, located: Located, leaf: Leaf, reference: Ref
     elif leaf.spec.name == "endpoint_name":
         what = f"there is no {noun} {quote(reference.name)}"
         yield located.problem(leaf.location, what, one_of(known) or "an endpoint in this description", near)
+    elif leaf.spec.name == "registry" and located.entity.family != "share":
+        what = f"there is no {noun} {quote(reference.name)} in this description"
+        yield located.problem(leaf.location, what, "one under `registries:`, or the ARM id of one that is there", near)
     else:
+        hashed = checked.names.find(families, replace(reference, version=None)) if reference.version else None
+        if hashed is not None and set(families) & set(VERSIONED) and not getattr(hashed.entity, "version", ""):
+            where = f"{noun} {quote(reference.name)} is described without a version in {hashed.file}:{hashed.line}"
+            what = f"{where}, so it has the hash of its content for one, and never {quote(reference.version)}"
+            yield located.problem(leaf.location, what, f"azureml:{reference.name}, or a `version:` there")
+            return
         what = f"{noun} {quote(_reference_text(reference))} isn't in this description"
-        if reference.version and near == quote(reference.name) and set(families) & set(VERSIONED):
-            what += ", which has it without a version (a hash stands for it)"
         expected = "one that is (strict: true)" if checked.strict else ""
         left = "" if checked.strict else "; it is left to Azure"
         severity: Severity = "error" if checked.strict else "warning"
@@ -136,7 +166,11 @@ def _reference_text(reference: Reference) -> str:
 def _cycles(checked: Checked) -> Iterator[Problem]:
     numbers = {id(located): at for at, located in enumerate(checked.entities)}
     uses = [
-        [(numbers[id(target)], leaf) for leaf in references(located.entity) if (target := _target(checked, leaf))]
+        [
+            (numbers[id(target)], leaf)
+            for leaf in references(located.entity)
+            if (target := _target(checked, located.entity, leaf))
+        ]
         for located in checked.entities
     ]
     for first, second, *rest in circles({at: [other for other, _ in found] for at, found in enumerate(uses)}):
@@ -146,9 +180,9 @@ def _cycles(checked: Checked) -> Iterator[Problem]:
         yield checked.entities[first].problem(leaf.location, what, "references without a cycle")
 
 
-def _target(checked: Checked, leaf: Leaf) -> Located | None:
+def _target(checked: Checked, entity: Any, leaf: Leaf) -> Located | None:
     try:
-        reference = parse(leaf.value)
+        reference = reference_in(entity, leaf)
     except BadReferenceError:
         return None
     found = checked.names.find(leaf.spec.refers.families, reference) if leaf.spec.refers else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from azureml_infra.entities.base import Model
-from azureml_infra.entities.references import BadReferenceError, KnownNames, parse
+from azureml_infra.entities.references import BadReferenceError, KnownNames, known_as, parse
 from azureml_infra.yaml.nodes import Document, Location, Map, Node, descend, key_at
 from azureml_infra.yaml.problems import Problem, Severity
 
@@ -77,5 +77,6 @@ class Checked:
 
 def key(entity: Any) -> str:
     """Return the name that identifies an entity in its family."""
-    name = str(getattr(entity, "name", None) or getattr(entity, "label", ""))
+    _, name, _ = known_as(entity)
+    name = name or str(getattr(entity, "label", ""))
     return f"{entity.endpoint_name}/{name}" if entity.family in ENDPOINTS else name

@@ -62,9 +62,9 @@ class Arm:
         found: dict[str, Any] = response.json()
         return found
 
-    def post(self, resource_id: str, api_version: str) -> None:
-        """Run an action without a body and wait for it."""
-        self._operation("POST", resource_id, api_version)
+    def post(self, resource_id: str, api_version: str, body: dict[str, Any] | None = None) -> Any:
+        """Return what an action answers, after it has ended; None for one that answers nothing."""
+        return self._operation("POST", resource_id, api_version, body)
 
     def delete(self, resource_id: str, api_version: str, **query: str) -> None:
         """Delete a resource and wait; idempotent."""

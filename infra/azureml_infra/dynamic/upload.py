@@ -46,7 +46,7 @@ class UploadProvider(Provider):
 
     def create(self, props: Any) -> CreateResult:
         """Write the files that don't exist yet."""
-        local = _content(props)
+        local = local_content(props)
         container = self._container(props)
         present = _patiently(lambda: _sizes(container, props["prefix"]), props)
         for name, file in local.files.items():
@@ -94,7 +94,8 @@ class UploadProvider(Provider):
         return ContainerClient(props["account_url"], props["container"], credential=self.credential())
 
 
-def _content(props: Any) -> Content:
+def local_content(props: Any) -> Content:
+    """Return the files that an upload is of. Raises UploadRefusedError where they have changed since."""
     local = content(Path(props["source"]))
     if local.digest != props["digest"]:
         raise UploadRefusedError(f"{props['source']} changed while this ran; run it again")

@@ -17,6 +17,7 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath,
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, only
 from azureml_infra.entities.in_file import document_of
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
+from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
 from azureml_infra.yaml.nodes import plain, written_data
 
@@ -147,7 +148,7 @@ class InlineEnvironment(Asset):
         return self.build is not None or self.conda_file is not None
 
 
-class Environment(InlineEnvironment):
+class Environment(InlineEnvironment, InRegistry):
     """The image and packages that jobs and deployments run in."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
@@ -191,7 +192,7 @@ class InlineModel(Asset):
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
 
-class RegisteredModel(InlineModel):
+class RegisteredModel(InlineModel, InRegistry):
     """A trained model, under a name and version."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
@@ -200,7 +201,7 @@ class RegisteredModel(InlineModel):
     """Name; references to it are `azureml:NAME:VERSION`."""
 
 
-class Data(Asset):
+class Data(Asset, InRegistry):
     """A file, folder or table under a name and version."""
 
     family: ClassVar[str] = "data"

@@ -28,6 +28,7 @@ from azureml_infra.entities.base import (
     models_in,
 )
 from azureml_infra.entities.expressions import is_expression
+from azureml_infra.entities.references import VERSIONED, Reference, in_registry, parse
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -226,6 +227,13 @@ def _leaves(value: Any, spec: FieldSpec, at: Location, *, own: bool) -> Iterator
 def references(entity: Model) -> list[Leaf]:
     """Yield the texts in an entity that name other entities (`leaf.spec.refers` has the families)."""
     return [leaf for leaf in leaves(entity) if leaf.spec.refers and isinstance(leaf.value, str) and not _local(leaf)]
+
+
+def reference_in(entity: Model, leaf: Leaf) -> Reference:
+    """Return the reference at a place of an entity, as it is meant there. Raises BadReferenceError."""
+    families = leaf.spec.refers.families if leaf.spec.refers else ()
+    made_in = getattr(entity, "registry", None) if getattr(entity, "family", "") in VERSIONED else None
+    return in_registry(parse(leaf.value), families, made_in)
 
 
 def uploads(entity: Model) -> list[Leaf]:

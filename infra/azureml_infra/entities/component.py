@@ -20,8 +20,10 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import is_remote
+from azureml_infra.entities.references import Pinned
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Allotment, Command
+from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import name_rule
 
 _SPEC = "properties.componentSpec"
@@ -102,9 +104,12 @@ def in_words(models: Mapping[str, Model]) -> dict[str, Any]:
     return {name: model.model_dump(by_alias=True, exclude_none=True) for name, model in models.items()}
 
 
-def _with_prefix(id_: Any) -> Any:
+def with_prefix(id_: Any) -> Any:
+    """Return an id, or an Output of one, with az ml's prefix."""
     if is_output(id_):
-        return id_.apply(_with_prefix)
+        return id_.apply(with_prefix)
+    if isinstance(id_, Pinned):
+        return id_.with_prefix()
     return id_ if id_.startswith("azureml:") else f"azureml:{id_}"
 
 
@@ -126,7 +131,7 @@ class InlineCommandComponent(Component, Command, Allotment):
             properties.pop(name, None)
         return (
             {"command": properties.pop("command")}
-            | {name: _with_prefix(id_) for name, id_ in ids.items() if id_ is not None}
+            | {name: with_prefix(id_) for name, id_ in ids.items() if id_ is not None}
             | in_words({name: model for name, model in given.items() if model})
         )
 
@@ -137,7 +142,7 @@ class StepComponent(InlineCommandComponent):
     source: ClassVar[str] = "YAML.JOB"
 
 
-class CommandComponent(InlineCommandComponent):
+class CommandComponent(InlineCommandComponent, InRegistry):
     """A command with declared inputs and outputs, that pipelines use by name."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants

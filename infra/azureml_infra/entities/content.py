@@ -27,6 +27,11 @@ class Content:
     digest: str
     size: int
 
+    @property
+    def is_folder(self) -> bool:
+        """Return whether it is a folder: its name stands before the files'."""
+        return self.name not in self.files
+
 
 def content(path: Path) -> Content:
     """Read a file or folder. Raises ValueError when it is empty, or a link leads out of it."""

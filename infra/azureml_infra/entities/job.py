@@ -23,6 +23,7 @@ from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Command, JobAllotment, JobIdentity, JobRunSettings, Service
+from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
@@ -162,7 +163,7 @@ class InlinePipelineComponent(Component):
 TYPES["pipeline"] = InlinePipelineComponent
 
 
-class PipelineComponent(InlinePipelineComponent):
+class PipelineComponent(InlinePipelineComponent, InRegistry):
     """Steps that feed each other, that pipelines and batch endpoints use by name."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
@@ -188,7 +189,7 @@ class JobComponent(Component):
         return {}
 
 
-def job_name(job: Job, request: Mapping[str, Any]) -> str:
+def job_name(job: Any, request: Mapping[str, Any]) -> str:
     """Return the name of a job: its own or its experiment's words, and a hash of what runs.
 
     `request` is the job's body for ARM. Labels don't count: a new title is no other run. Ids and addresses in the body
@@ -200,7 +201,7 @@ def job_name(job: Job, request: Mapping[str, Any]) -> str:
     return f"{first_word(job.name or job.experiment_name)}-{_hash(job, content)}"
 
 
-def former_name(job: Job, request: Mapping[str, Any]) -> str:
+def former_name(job: Any, request: Mapping[str, Any]) -> str:
     """Return the name that a job had up to 0.2.0, when a title was part of it."""
     return f"{job.label}-{_hash(job, _without(request['properties'], LABELS))}"
 

@@ -16,15 +16,19 @@ from azureml_infra.entities import (
     automl_job,
     capability_host,
     component,
+    component_kinds,
     compute,
     connection,
+    data_import,
     datastore,
     endpoint,
     features,
     job,
+    monitor,
     registries,
     schedule,
     serverless,
+    sharing,
     spark_job,
     sweep_job,
     workspace,
@@ -80,11 +84,14 @@ KINDS: tuple[Kind, ...] = (
     Kind(datastore.AzureDataLakeGen2Datastore, ("azureDataLakeGen2",), ("azure_data_lake_gen2",)),
     Kind(datastore.AzureDataLakeGen1Datastore, ("azureDataLakeGen1",), ("azure_data_lake_gen1",)),
     Kind(datastore.OneLakeDatastore, ("oneLake",), ("one_lake",)),
+    Kind(sharing.ShareArgs, default=True),
     Kind(assets.Environment, ("environment",), default=True),
     Kind(assets.Data, ("data",), _ASSET_TYPES, default=True),
     Kind(assets.RegisteredModel, ("model",), _MODEL_TYPES, default=True),
     Kind(component.CommandComponent, ("commandComponent",), ("command",), default=True),
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
+    Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
+    Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
@@ -100,6 +107,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
+    Kind(monitor.MonitorSchedule, ("schedule", "monitorSchedule"), apart="create_monitor"),
+    Kind(data_import.ImportSchedule, ("schedule", "dataImportSchedule"), apart="import_data"),
+    Kind(data_import.DataImport, ("dataImport",), default=True, apart="source"),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     *(Kind(model, ("autoMLJob",), ("automl",), told_by="task") for model in automl_job.JOBS),
@@ -126,8 +136,7 @@ _TUNED = "a command job that trains the model"
 NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
-            "sparkComponent", "parallelComponent", "importJob",
-            "monitorSchedule", "dataImport",
+            "importJob",
 
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
@@ -238,6 +247,9 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return _by_word(typed, data) if typed[0].told_by else typed[0]
+    apart = [kind for kind in kinds if kind.apart in data and not kind.types]
+    if apart:
+        return apart[0]
     own = [kind for kind in KINDS if kind.marked and kind.marked in data and kind.section == section]
     if own and type_ is None:
         return own[0]

@@ -30,7 +30,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 NOT_YET = (
     "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
-    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "virtual_networks",
+    "feature_stores", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -134,6 +134,8 @@ class PlatformDescription(Model):
     """Registered models."""
     components: Annotated[_Items, _ItemsOf("components"), LOCAL] = Field(default_factory=list)
     """The building blocks of pipelines."""
+    share: Annotated[_Items, _ItemsOf("share"), LOCAL] = Field(default_factory=list)
+    """Assets of the workspace that are copied into a registry, as `az ml model share` does."""
     online_endpoints: Annotated[_Items, _ItemsOf("online_endpoints"), LOCAL] = Field(default_factory=list)
     """Addresses that answer requests."""
     online_deployments: Annotated[_Items, _ItemsOf("online_deployments"), LOCAL] = Field(default_factory=list)
@@ -159,7 +161,9 @@ class PlatformDescription(Model):
     capability_hosts: Annotated[_Items, _ItemsOf("capability_hosts"), LOCAL] = Field(default_factory=list)
     """In a hub or a project: what agents work with."""
     schedules: Annotated[_Items, _ItemsOf("schedules"), LOCAL] = Field(default_factory=list)
-    """What is started again and again: jobs."""
+    """What is started again and again: jobs, monitors of models, imports of data."""
+    data_imports: Annotated[_Items, _ItemsOf("data_imports"), LOCAL] = Field(default_factory=list)
+    """Data that is copied from outside of Azure into a data asset, by a connection."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:

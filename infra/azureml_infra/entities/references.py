@@ -7,8 +7,8 @@ workspace (``azureml:`` may be left out where az ml takes a bare name), registry
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, TypeVar
 
 from azureml_arm import ids
 
@@ -31,9 +31,11 @@ FAMILIES: dict[str, str] = {
     "feature_store_entities": "feature store entity",
     "feature_sets": "feature set",
     "jobs": "job",
+    "share": "share",
     "connections": "connection",
     "capability_hosts": "capability host",
     "schedules": "schedule",
+    "data_imports": "data import",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 
@@ -103,6 +105,24 @@ VERSIONED = ("environments", "data", "models", "components", "codes", "feature_s
 _HASH = re.compile(f"[0-9a-f]{{{SHORT}}}")
 
 
+class Pinned(str):
+    """The ARM id of the version that a reference means now; `written` is the reference, which a content hash has."""
+
+    written: str
+
+    def __new__(cls, id_: str, written: str = "") -> Pinned:
+        """Make the text of the id that also carries the reference."""
+        made = super().__new__(cls, id_)
+        made.written = written or id_
+        return made
+
+    def with_prefix(self) -> Pinned:
+        """Return it as components have ids: ``azureml:/subscriptions/…``."""
+        return Pinned(
+            f"azureml:{self}", self.written if self.written.startswith("azureml:") else f"azureml:{self.written}"
+        )
+
+
 class BadReferenceError(ValueError):
     """A text that isn't a reference in any form."""
 
@@ -151,6 +171,34 @@ def _resource(text: str) -> Reference:
     return Reference(text, "resource", ARM_FAMILIES.get(kind), names[-1] if names else "", version)
 
 
+def in_registry(reference: Reference, families: tuple[str, ...], registry: Any) -> Reference:
+    """Return what a reference in an asset of a registry (its name or ARM id; None: of the workspace) means there.
+
+    A short name is one of the same registry, as it is to ``az ml component create --registry-name``.
+    """
+    short = reference.form == "workspace" and reference.path is None and families[:1] and families[0] in VERSIONED
+    if registry is None or not short or is_system(reference, families):
+        return reference
+    name = registry_name(registry)
+    version = f"/versions/{reference.version}" if reference.version else ""
+    below = f"/labels/{reference.label}" if reference.label else version
+    text = f"azureml://registries/{name}/{families[0]}/{reference.name}{below}"
+    return replace(reference, text=text, form="registry", registry=name)
+
+
+def registry_name(given: Any) -> str:
+    """Return the name of a registry that is given by name or ARM id."""
+    return str(given).rstrip("/").rpartition("/")[2]
+
+
+def known_as(entity: Any) -> tuple[str, str, str | None]:
+    """Return the family, name and version by which references find an entity; ``REGISTRY/NAME`` in a registry."""
+    family = str(getattr(entity, "shared_family", entity.family))
+    name = str(getattr(entity, "name", None) or "")
+    registry = getattr(entity, "registry", None)
+    return family, f"{registry_name(registry)}/{name}" if registry and name else name, getattr(entity, "version", None)
+
+
 def is_system(reference: Reference, families: tuple[str, ...]) -> bool:
     """Return whether Azure ML provides it: system datastores, serverless compute, curated environments."""
     name = reference.name.lower()
@@ -181,14 +229,15 @@ class KnownNames(Generic[T]):
         return earlier
 
     def find(self, families: tuple[str, ...], reference: Reference) -> T | None:
-        """Return the item that a reference names; None if it isn't here, or is named by registry, ARM id or URI.
+        """Return the item that a reference names; None if it isn't here, or is named by ARM id or URI.
 
         ``@latest``, or no version, is the highest one. An item without a version has a hash for it, which may be named.
         """
-        if reference.form != "workspace" or reference.label not in {None, "latest"}:
+        if reference.form not in ("workspace", "registry") or reference.label not in {None, "latest"}:
             return None
+        name = f"{reference.registry}/{reference.name}" if reference.registry else reference.name
         for family in (reference.family,) if reference.family else families:
-            versions = dict(self._things.get((family, reference.name.lower()), ()))
+            versions = dict(self._things.get((family, name.lower()), ()))
             if reference.version is None and versions:
                 return versions[max(versions, key=_order)]
             if reference.version in versions:

@@ -58,19 +58,21 @@ class StepWithInputs(StepBase):
 class Step(StepWithInputs, RunSettings, Allotment):
     """The fields of steps that run a command or a pipeline."""
 
-    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
-    """What runs: a command, or (with `component`) a pipeline."""
-
 
 class ComponentStep(Step):
     """A step that runs a component."""
 
+    type: Annotated[Literal["command", "pipeline", "parallel", "spark"] | None, LOWER, LOCAL] = None
+    """What runs: what the component is."""
     component: Annotated[ComponentOrName, Refers(("components",)), LOCAL]
     """The component: `azureml:NAME:VERSION`, its file, or written here."""
 
 
 class CommandStep(Step, Command):
     """A step that runs a command. Azure ML makes a component of it."""
+
+    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
+    """What runs: a command, or (with `component`) a pipeline."""
 
 
 class SweepStep(StepWithInputs, SweepSettings):
@@ -122,7 +124,9 @@ def _step_form(value: Any) -> str:
 
 _FORMS: Mapping[str, str] = {"sweep": "SweepStep"}
 """`type` -> the model, where that doesn't depend on whether there is a component."""
-_TYPES = ("command", "pipeline", *_FORMS, "automl")
+_BY_COMPONENT = ("parallel", "spark")
+"""Types of steps that are given by a component alone."""
+_TYPES = ("command", "pipeline", *_FORMS, "automl", *_BY_COMPONENT)
 
 
 def _known_type(value: Any) -> Any:
@@ -132,6 +136,12 @@ def _known_type(value: Any) -> Any:
             "step_type",
             "steps of type {type} can't be used yet",
             {"field": "type", "type": type_, "expected": " or ".join(_TYPES)},
+        )
+    if isinstance(type_, str) and type_.lower() in _BY_COMPONENT and "component" not in value:
+        raise PydanticCustomError(
+            "step_component",
+            "a {type} step without a component can't be used yet",
+            {"field": "type", "type": type_, "expected": "`component: …` with a file or a component written there"},
         )
     if isinstance(type_, str) and type_.lower() == "automl" and str(value.get("task")).lower() not in AUTOML_STEPS:
         task = value.get("task")

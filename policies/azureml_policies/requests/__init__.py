@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from azureml_policies.requests import azapi, generic, native, runners, terraform
+from azureml_policies.requests import azapi, generic, native, own, runners, terraform
 from azureml_policies.requests.contents import contents
 from azureml_policies.requests.harmless import is_harmless
 from azureml_policies.requests.planned import Planned
@@ -18,7 +18,14 @@ from azureml_policies.requests.write import Write
 
 __all__ = ["READERS", "Defaults", "rents", "writes"]
 
-READERS: tuple[Reader, ...] = (generic.requests, native.requests, azapi.requests, terraform.requests, runners.requests)
+READERS: tuple[Reader, ...] = (
+    generic.requests,
+    native.requests,
+    azapi.requests,
+    terraform.requests,
+    own.requests,
+    runners.requests,
+)
 """The readers, in the order in which they are asked: the first that knows a resource answers."""
 _NONE = Defaults()
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from azureml_arm.actions import REGISTRY_ASSETS, operations_of
+
 RESOURCES = "Microsoft.Resources"
 SUBSCRIPTIONS = f"{RESOURCES}/subscriptions"
 GROUPS = f"{SUBSCRIPTIONS}/resourceGroups"
@@ -68,11 +70,18 @@ def _below_a_provider(method: str, above: list[str], tail: list[str]) -> ScopedA
     if verb == "read" and any(map(_OPERATION.search, types)):
         return None
     whole = len(types) == len(names)
-    named = "/".join((namespace, *types, verb))
+    named = f"{_operations(namespace, types, verb)}/{verb}"
     scope = [*above, "providers", *tail]
     if not whole:
         scope = scope[:-1] if names else above
     return ScopedAction(named, _path(scope))
+
+
+def _operations(namespace: str, types: list[str], verb: str) -> str:
+    """Return what comes before the verb: the types, or for whatever is in a registry `registries/assets`."""
+    asset = types[:-1] if verb == "action" else types
+    found = operations_of("/".join((namespace, *asset)))
+    return found if found == REGISTRY_ASSETS else "/".join((namespace, *types))
 
 
 def _path(parts: list[str]) -> str:

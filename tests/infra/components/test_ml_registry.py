@@ -70,7 +70,7 @@ def test_its_body_is_the_one_of_az_ml() -> None:
 
 
 def test_a_region_is_added_in_place_and_its_own_one_makes_another(describe: Described) -> None:
-    sandbox = stack()
+    sandbox = stack(disposable="true")
     one, two = ([{"location": name} for name in names] for names in (["westeurope"], ["westeurope", "northeurope"]))
     sandbox.up(describe(registry(location="westeurope", replication_locations=one)))
     more = describe(registry(location="westeurope", replication_locations=two, public_network_access="disabled"))
@@ -81,6 +81,13 @@ def test_a_region_is_added_in_place_and_its_own_one_makes_another(describe: Desc
     assert made["properties"]["publicNetworkAccess"] == "Disabled"
     moved = describe(registry(location="northeurope", replication_locations=[*reversed(two)]))
     assert changes(sandbox.preview(moved)) == ["replace shared"]
+
+
+def test_it_is_protected_as_the_workspace_is(describe: Described) -> None:
+    sandbox = stack()
+    sandbox.up(describe(registry()))
+    with pytest.raises(RunFailedError, match="Registry::shared"):
+        sandbox.destroy()
 
 
 def test_a_region_that_leaves_the_list_is_refused_with_its_place(describe: Described) -> None:

@@ -135,7 +135,7 @@ def test_command_job_with_everything() -> None:
             PipelineJob,
             "{type: pipeline, jobs: {a: {type: parallel, task: {}}}}",
             "jobs.a",
-            "steps of type parallel can't be used yet",
+            "a parallel step without a component can't be used yet",
         ),
         (
             PipelineJob,
@@ -145,9 +145,9 @@ def test_command_job_with_everything() -> None:
         ),
         (
             PipelineJob,
-            "{type: pipeline, jobs: {a: {component: {type: spark}}}}",
+            "{type: pipeline, jobs: {a: {component: {type: data_transfer}}}}",
             "jobs.a.ComponentStep.component",
-            "components of type spark can't be used yet",
+            "components of type data_transfer can't be used yet",
         ),
     ],
 )

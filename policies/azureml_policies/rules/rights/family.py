@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from azureml_arm.actions import operations_of
 from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import CheckAll, Finding, Plan, covers
@@ -38,12 +39,16 @@ def missing_rights(write: Write, run: Run, extra: Extra | None = None) -> Iterat
 
 def action_of(write: Write) -> str:
     """Return the ARM action that a write is."""
-    return write.action or f"{_OPERATIONS.get(write.type.lower(), write.type)}/write"
+    return write.action or f"{_operations(write)}/write"
 
 
 def delete_of(write: Write) -> str:
     """Return the ARM action that removing what a write made is."""
-    return f"{_OPERATIONS.get(write.type.lower(), write.type)}/delete"
+    return f"{_operations(write)}/delete"
+
+
+def _operations(write: Write) -> str:
+    return _OPERATIONS.get(write.type.lower()) or operations_of(write.type)
 
 
 def known_removals(plan: Plan, run: Run) -> Sequence[Write]:

@@ -33,5 +33,5 @@ def find(azure: Cloud, name: str) -> Body:
     """Return the registry of a name; ArmError (400) where there is none."""
     found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
     if not found:
-        raise bad_request(f"There is no registry named '{name}'; make it, or correct registryName.", "RegistryNotFound")
+        raise bad_request(f"There is no registry named '{name}'; make it, or correct the name.", "RegistryNotFound")
     return found[0]

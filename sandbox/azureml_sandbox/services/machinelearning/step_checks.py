@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,19 +10,26 @@ from azureml_arm import ids
 from azureml_sandbox.model.bodies import dig
 from azureml_sandbox.model.errors import UserError, bad_request
 from azureml_sandbox.model.resource import Cloud, Write
+from azureml_sandbox.services.machinelearning import publishing
+
+_REGISTRY = re.compile(
+    r"(?:azureml:)?azureml://registries/(?P<registry>[^/]+)/components/(?P<name>[^/]+)/versions/(?P<version>[^/]+)/?"
+)
+_MICROSOFTS = re.compile(r"azureml(-\w+)?|HuggingFace|nvidia-ai", re.IGNORECASE)
+"""The registries that Azure ML and its partners publish in."""
 
 
 def check(write: Write) -> None:
     """Refuse a step without its component, and one that lacks an input or has one that its component doesn't declare.
 
-    Components of registries, which aren't modelled, may have any.
+    Components of Microsoft's own registries, which aren't modelled, may have any.
     """
     jobs = write.properties.get("jobs") or {}
     steps = {name: step for name, step in jobs.items() if isinstance(step, Mapping)}
     for step in steps.values():
-        _check_component(write.azure, step.get("componentId"))
+        _check_component(write.azure, _in_arm(write.azure, step.get("componentId")))
     for name, step in steps.items():
-        declared = _inputs(write.azure, step.get("componentId"))
+        declared = _inputs(write.azure, _in_arm(write.azure, step.get("componentId")))
         if declared is None:
             continue
         given = step.get("inputs") or {}
@@ -33,6 +41,14 @@ def check(write: Write) -> None:
         if unknown is not None:
             text = f"Step '{name}': the component has no input '{unknown}'; it has {', '.join(declared) or 'none'}."
             raise bad_request(text, "UserError")
+
+
+def _in_arm(azure: Cloud, component: Any) -> Any:
+    """Return the ARM id for a component of a registry, named by its address; anything else as it is."""
+    found = _REGISTRY.fullmatch(component) if isinstance(component, str) else None
+    if found is None or _MICROSOFTS.fullmatch(found["registry"]):
+        return component
+    return f"{publishing.find(azure, found['registry'])['id']}/components/{found['name']}/versions/{found['version']}"
 
 
 def _check_component(azure: Cloud, component: Any) -> None:

@@ -1,0 +1,59 @@
+"""Where a version of an asset is made: in the workspace, or in a registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from azureml_arm import ids
+from azureml_infra.components.scope import Scope, text
+from azureml_infra.entities.references import parse, registry_name
+
+_NAMED = {"environments": "environmentName", "data": "name", "models": "modelName", "components": "componentName"}
+_KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "components": "Component", "codes": "Code"}
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry that versions are made in."""
+
+    name: str
+    id: pulumi.Input[str]
+    resource_group: pulumi.Input[str]
+    needs: tuple[pulumi.Resource, ...] = ()
+    """The registry itself, where this program makes it."""
+
+    def token(self, family: str) -> str:
+        """Return azure-native's type of a version, short."""
+        return f"machinelearningservices:Registry{_KINDS[family]}Version"
+
+    def path(self, family: str, name: str, version: str) -> dict[str, pulumi.Input[str]]:
+        """Return the arguments of a version that make its path."""
+        own = {"resourceGroupName": self.resource_group, "registryName": self.name}
+        return {**own, _NAMED.get(family, "codeName"): name, "version": version}
+
+    def version_id(self, family: str, name: str, version: str) -> pulumi.Input[str]:
+        """Return the ARM id of a version."""
+        return text("{r}" + f"/{family}/{name}/versions/{version}", r=self.id)
+
+    def uri(self, family: str, name: str, version: str) -> str:
+        """Return what refers to a version from anywhere."""
+        return f"azureml://registries/{self.name}/{family}/{name}/versions/{version}"
+
+
+def registry_of(scope: Scope, given: Any) -> Registry | None:
+    """Return the registry of an asset, given by name or ARM id; None for an asset of the workspace.
+
+    Raises RunError for a name that this program doesn't make: in which resource group it is, only its id says.
+    """
+    if given is None:
+        return None
+    name = registry_name(given)
+    built = scope.built.find(("registries",), parse(name))
+    if built is not None:
+        return Registry(name, built.id, scope.resource_group, (built.resource,))
+    if not ids.is_id(given):
+        raise pulumi.RunError(f"there is no registry {name} in this program; make it, or give the ARM id of one")
+    return Registry(name, str(given).rstrip("/"), ids.parse(given).resource_group or "")

@@ -1,0 +1,157 @@
+"""What a registry gets from elsewhere: an asset of a workspace, and the files of an asset that is made in it.
+
+ARM has an action for each and no resource: ``publish`` copies a version of a workspace into a registry
+(https://learn.microsoft.com/rest/api/azureml/component-versions/publish), ``startPendingUpload`` gives a place for
+files (https://learn.microsoft.com/rest/api/azureml/registry-code-versions/create-or-get-start-pending-upload).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, ReadResult
+
+from azureml_arm import ids
+from azureml_arm.types import by_type
+from azureml_infra.dynamic.clients import AzureRefusedError
+from azureml_infra.dynamic.provider import DynamicResource, Provider
+from azureml_infra.dynamic.upload import UploadRefusedError, local_content
+from azureml_infra.entities.content import Content
+
+_CONFLICT = "(HTTP 409)"
+_UPLOADS = "/upload"
+
+
+class ShareProvider(Provider):
+    """Copies the version that `asset_id` names into a registry. It stays there: what uses it refers to it."""
+
+    identity = ("asset_id", "registry", "name", "version")
+
+    def create(self, props: Any) -> CreateResult:
+        """Copy the version; one that the registry has already stays as it is."""
+        wanted = {
+            "registryName": props["registry"],
+            "destinationName": props["name"],
+            "destinationVersion": props["version"],
+        }
+        try:
+            self.arm().post(f"{props['asset_id']}/publish", _api(props["asset_id"]), wanted)
+        except AzureRefusedError as error:
+            if _CONFLICT not in str(error):
+                raise
+            sys.stderr.write(f"warning: {props['registry']} has {props['name']}:{props['version']} already; it stays\n")
+        return CreateResult(_uri(props), dict(props))
+
+    def read(self, id_: str, props: Any) -> ReadResult:
+        """Return an empty id where the registry is known and lacks the version."""
+        registry = (props or {}).get("registry_id")
+        if not registry:
+            return ReadResult(id_, dict(props or {}))
+        family = ids.parse(props["asset_id"]).type.split("/")[-2]
+        target = f"{registry}/{family}/{props['name']}/versions/{props['version']}"
+        there = self.arm().get(target, _api(target))
+        return ReadResult(id_, dict(props)) if there is not None else ReadResult("", {})
+
+    def delete(self, _id: str, _props: Any) -> None:
+        """Leave the version where it is."""
+
+
+class RegistryUploadProvider(Provider):
+    """Puts files where a registry wants those of a version that is about to be made."""
+
+    identity = ("digest", "version_id")
+
+    def create(self, props: Any) -> CreateResult:
+        """Upload the files; `uri` is where they are, as the version's body names it."""
+        from azure.storage.blob import ContainerClient
+
+        local = local_content(props)
+        answer = self.arm().post(f"{props['version_id']}/startPendingUpload", _api(props["version_id"]), {})
+        place = (answer or {}).get("blobReferenceForConsumption") or {}
+        address = (place.get("credential") or {}).get("sasUri")
+        if not address:
+            raise UploadRefusedError(f"{props['version_id']}: Azure gave no place to upload {props['source']} to")
+        container = ContainerClient.from_container_url(address)
+        for name, file in _names(local).items():
+            with file.open("rb") as stream:
+                container.upload_blob(name, stream, overwrite=True)
+        uri = place["blobUri"] + ("" if local.is_folder else f"/{local.name}")
+        return CreateResult(props["version_id"] + _UPLOADS, {**props, "uri": uri})
+
+    def read(self, id_: str, props: Any) -> ReadResult:
+        """Return the state as it is: the files belong to the version."""
+        return ReadResult(id_, dict(props or {}))
+
+    def delete(self, _id: str, _props: Any) -> None:
+        """Leave the files to the version."""
+
+
+def _names(local: Content) -> dict[str, Path]:
+    """Return the files by their names in the container, which stands for the folder."""
+    return {
+        name.removeprefix(f"{local.name}/") if local.is_folder else name: file for name, file in local.files.items()
+    }
+
+
+def _uri(props: Any) -> str:
+    family = ids.parse(props["asset_id"]).type.split("/")[-2]
+    return f"azureml://registries/{props['registry']}/{family}/{props['name']}/versions/{props['version']}"
+
+
+def _api(resource_id: str) -> str:
+    declared = by_type(ids.parse(resource_id).type)
+    return declared.api_version if declared else ""
+
+
+class Share(DynamicResource, module="azureml", name="Share"):
+    """A version of a workspace's asset that a registry has, too."""
+
+    asset_id: pulumi.Output[str]
+    registry: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        asset_id: pulumi.Input[str],
+        *,
+        registry: pulumi.Input[str],
+        registry_id: pulumi.Input[str],
+        share_with: tuple[pulumi.Input[str], pulumi.Input[str]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Register the copy: `share_with` is its name and version; `registry_id` is empty where that isn't known."""
+        props = {
+            "asset_id": asset_id,
+            "registry": registry,
+            "registry_id": registry_id,
+            "name": share_with[0],
+            "version": share_with[1],
+        }
+        super().__init__(ShareProvider(), name, props, opts)
+
+
+class RegistryUpload(DynamicResource, module="azureml", name="RegistryUpload"):
+    """The files of a version that is made in a registry; `uri` is where they are."""
+
+    uri: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        local: Content,
+        source: Path,
+        version_id: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Register the upload. `source` is what `local` was read from; the state keeps it relative to the project."""
+        props = {
+            "version_id": version_id,
+            "digest": local.digest,
+            "source": os.path.relpath(source),
+            "uri": None,
+        }
+        super().__init__(RegistryUploadProvider(), name, props, opts)

@@ -1,0 +1,154 @@
+"""Components that run in parallel over parts of their data, and those that run on Spark.
+
+Their specifications are in az ml's own words, as those of commands are
+(https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-parallel,
+https://learn.microsoft.com/azure/machine-learning/reference-yaml-component-spark).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from azureml_infra.entities.assets import Asset
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads
+from azureml_infra.entities.body import Resolver
+from azureml_infra.entities.component import TYPES, Component, in_words, with_prefix
+from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.runtime import EnvironmentOrName, Resources
+from azureml_infra.entities.sharing import InRegistry
+from azureml_infra.entities.spark import SparkSettings, refuse_bad_conf, refuse_missing_entry
+from azureml_infra.entities.words import name_rule
+
+_SPEC = "properties.componentSpec"
+_UNITS = {"": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30}
+_SIZE = re.compile(r"(\d+)\s*(kb|mb|gb|)", re.IGNORECASE)
+
+
+def _in_bytes(given: str) -> str:
+    """Return a size as azure-ai-ml sends it: ``10kb`` -> ``10240``; a number of files as it is."""
+    found = _SIZE.fullmatch(given)
+    return str(int(found[1]) * _UNITS[found[2].lower()]) if found else given
+
+
+class ParallelTask(Model):
+    """What runs for each part of the data."""
+
+    type: Annotated[Literal["run_function", "function", "model"], LOWER, Arm("type")]
+    """The kind of task; `run_function` calls a function of the script."""
+    code: Annotated[PathText | None, Uploads(code=True), Arm("code")] = None
+    """Local folder with the code, or the URI of one."""
+    entry_script: Annotated[str | None, Arm("entry_script")] = None
+    """The script with the functions `init` and `run`, relative to `code`."""
+    program_arguments: Annotated[str | None, Arm("program_arguments")] = None
+    """Arguments of the script."""
+    model: Annotated[str | None, Arm("model")] = None
+    """With `type: model`: the model."""
+    append_row_to: Annotated[str | None, Arm("append_row_to")] = None
+    """The output that what `run` returns is appended to: `${{outputs.NAME}}`."""
+    environment: Annotated[EnvironmentOrName, Refers(("environments",)), Arm("environment")]
+    """Image and packages to run in."""
+
+
+class ParallelRetrySettings(Model):
+    """What happens to a part of the data that fails."""
+
+    timeout: Annotated[int | None, Field(ge=1)] = None
+    """Longest run of one part, in seconds."""
+    max_retries: Annotated[int | None, Field(ge=0)] = None
+    """How often a part is tried again."""
+
+
+class InlineParallelComponent(Component):
+    """A script that runs for each part of its data, on several nodes at once."""
+
+    kind: ClassVar[str] = "parallel component"
+
+    type: Annotated[Literal["parallel"], LOWER, Arm(f"{_SPEC}.type")]
+    """The kind of component."""
+    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    task: Annotated[ParallelTask, Arm("properties.task")]
+    """What runs for each part."""
+    input_data: Annotated[str | None, Arm(f"{_SPEC}.input_data")] = None
+    """The input that is parted: `${{inputs.NAME}}`."""
+    mini_batch_size: Annotated[str | None, TEXT, AfterValidator(_in_bytes), Arm(f"{_SPEC}.mini_batch_size")] = None
+    """How much is one part: a number of files, or a size such as `10mb`."""
+    partition_keys: Annotated[list[str] | None, Arm(f"{_SPEC}.partition_keys")] = None
+    """In place of a size: the keys of the data's partitions, each of which is one part."""
+    resources: Annotated[Resources | None, LOCAL] = None
+    """How many nodes it gets."""
+    retry_settings: Annotated[ParallelRetrySettings | None, LOCAL] = None
+    """What happens to a part that fails."""
+    logging_level: Annotated[Literal["DEBUG", "INFO", "WARNING"] | None, Arm(f"{_SPEC}.logging_level")] = None
+    """How much the logs say."""
+    max_concurrency_per_instance: Annotated[int | None, Field(ge=1), Arm(f"{_SPEC}.max_concurrency_per_instance")] = (
+        None
+    )
+    """Processes on each node."""
+    error_threshold: Annotated[int | None, Field(ge=-1), Arm(f"{_SPEC}.error_threshold")] = None
+    """How many items may fail; `-1` for any number."""
+    mini_batch_error_threshold: Annotated[int | None, Field(ge=-1), Arm(f"{_SPEC}.mini_batch_error_threshold")] = None
+    """How many parts may fail; `-1` for any number."""
+
+    def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+        """Return the task with az ml's prefix at its ids, and what is a mapping in az ml's words."""
+        task = properties.pop("task")
+        ids = {name: with_prefix(task[name]) for name in ("code", "environment") if name in task}
+        given = {"resources": self.resources, "retry_settings": self.retry_settings}
+        return {"task": task | ids, **in_words({name: model for name, model in given.items() if model})}
+
+
+class ParallelComponent(InlineParallelComponent, InRegistry):
+    """A script that runs for each part of its data, that pipelines use by name."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+_WORDS = ("py_files", "jars", "files", "archives", "args", "conf")
+
+
+class InlineSparkComponent(Component, SparkSettings):
+    """A Python file that runs on Spark, with declared inputs and outputs."""
+
+    kind: ClassVar[str] = "Spark component"
+
+    type: Annotated[Literal["spark"], LOWER, Arm(f"{_SPEC}.type")]
+    """The kind of component."""
+    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> InlineSparkComponent:
+        if self.conf:
+            refuse_bad_conf(self.conf)
+        refuse_missing_entry(self)
+        return self
+
+    def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+        """Return what Spark runs, in az ml's words."""
+        ids = {"code": properties.pop("codeId", None), "environment": properties.pop("environmentId", None)}
+        for name in ("entry", "pyFiles", "jars", "files", "archives", "args", "conf"):
+            properties.pop(name, None)
+        words = {name: value for name in _WORDS if (value := getattr(self, name)) is not None}
+        found = {name: with_prefix(id_) for name, id_ in ids.items() if id_ is not None}
+        return {**found, "entry": {"file": self.entry.file}, **words}
+
+
+class SparkComponent(InlineSparkComponent, InRegistry):
+    """A Python file that runs on Spark, that pipelines use by name."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+TYPES.update(parallel=InlineParallelComponent, spark=InlineSparkComponent)

@@ -1,0 +1,42 @@
+"""The dynamic resources of this project that act on ARM: the plan shows on what, and by which action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from azureml_arm import ids
+from azureml_arm.actions import operations_of
+from azureml_arm.template.paths import clean
+from azureml_policies.requests.request import PlannedView, Request, opaque
+from azureml_policies.requests.unknown import UNKNOWN
+from azureml_policies.requests.values import text
+
+_OWN = "pulumi-python:dynamic/azureml:"
+_ACTIONS = {
+    f"{_OWN}share": ("asset_id", "publish/action"),
+    f"{_OWN}registryupload": ("version_id", "write"),  # a place to write to is for those who may write
+}
+"""Token in lower case -> the argument with the id that is acted on, and the end of the action's name."""
+_REASON = "a dynamic resource, whose code the plan doesn't show"
+
+
+def requests(asked: PlannedView) -> Iterable[Request] | None:
+    """Return the action that one of them is, and, as its code isn't shown, a request that could be any."""
+    found = _ACTIONS.get(asked.planned.type.lower())
+    if found is None:
+        return None
+    argument, action = found
+    target = clean(asked.get(argument))
+    if not ids.is_id(target) or UNKNOWN in target:
+        return (opaque(_REASON), opaque(f"{action} on what isn't known yet"))
+    kind = ids.parse(target).type
+    return (opaque(_REASON), Request(kind, target, action=f"{operations_of(kind)}/{action}"), *_copy(asked, kind))
+
+
+def _copy(asked: PlannedView, kind: str) -> Iterable[Request]:
+    """Return the write of the copy in a registry, where it is known which."""
+    registry = clean(asked.get("registry_id"))
+    name, version = (text(asked.get(word)) for word in ("name", "version"))
+    if ids.is_id(registry) and name and version:
+        family = kind.split("/")[-2]
+        yield Request(f"{ids.parse(registry).type}/{family}/versions", f"{registry}/{family}/{name}/versions/{version}")

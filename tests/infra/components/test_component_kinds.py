@@ -1,0 +1,186 @@
+"""Parallel and Spark components: the specification that azure-ai-ml 1.35 sends, up and in a pipeline's steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from azureml_infra import DescriptionError, Platform, load
+from azureml_infra.entities.component_kinds import ParallelComponent, SparkComponent
+from azureml_sandbox import Sandbox
+from kit.platforms import changes, stack
+
+COMPONENTS = "Microsoft.MachineLearningServices/workspaces/components/versions"
+PARALLEL = """\
+name: para
+version: 1
+type: parallel
+display_name: P
+inputs: {data: {type: uri_folder}, lr: {type: number, default: 0.1}}
+outputs: {out: {type: uri_folder}}
+resources: {instance_count: 2}
+input_data: ${{inputs.data}}
+mini_batch_size: 10kb
+mini_batch_error_threshold: 5
+error_threshold: 3
+logging_level: DEBUG
+max_concurrency_per_instance: 2
+retry_settings: {timeout: 60, max_retries: 2}
+task:
+  type: run_function
+  code: src
+  entry_script: run.py
+  environment: azureml:sk:1
+  program_arguments: --lr ${{inputs.lr}}
+  append_row_to: ${{outputs.out}}
+"""
+SPARK = """\
+name: sp
+version: 1
+type: spark
+inputs: {data: {type: uri_file, mode: direct}}
+outputs: {out: {type: uri_folder, mode: direct}}
+code: src
+entry: {file: run.py}
+py_files: [utils.zip]
+environment: azureml:sk:1
+conf:
+  spark.driver.cores: 1
+  spark.driver.memory: 2g
+  spark.executor.cores: 2
+  spark.executor.memory: 2g
+  spark.executor.instances: 1
+args: --x ${{inputs.data}}
+"""
+PLATFORM = """\
+name: lab
+location: westeurope
+environments: [{name: sk, version: 1, image: a/b}]
+components: [para.yml, sp.yml]
+jobs:
+  - type: pipeline
+    inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
+    jobs:
+      named: {type: parallel, component: 'azureml:para:1', inputs: {data: '${{parent.inputs.d}}'}}
+      file: {type: parallel, component: para.yml, inputs: {data: '${{parent.inputs.d}}'}}
+      spark: {type: spark, component: 'azureml:sp:1', inputs: {data: '${{parent.inputs.d}}'}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Write a description with a component of each kind, and return its folder."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "run.py").write_text("print(1)\n")
+    for name, text in (("para.yml", PARALLEL), ("sp.yml", SPARK), ("platform.yml", PLATFORM)):
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def up(folder: Path) -> Sandbox:
+    sandbox = stack()
+    sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))
+    return sandbox
+
+
+def spec_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
+    """Return the specification of a component, its ids by their last names."""
+    found = [one for one in sandbox.azure.resources(COMPONENTS) if f"/components/{name}/" in one["id"]]
+    return dict(found[0]["properties"]["componentSpec"])
+
+
+def test_a_parallel_component_is_what_azure_ai_ml_sends(folder: Path) -> None:
+    spec = spec_of(up(folder), "para")
+    task = spec.pop("task")
+    assert task.pop("code").startswith("azureml:/subscriptions/")
+    assert task.pop("environment").endswith("/environments/sk/versions/1")
+    assert task == {
+        "type": "run_function",
+        "entry_script": "run.py",
+        "program_arguments": "--lr ${{inputs.lr}}",
+        "append_row_to": "${{outputs.out}}",
+    }
+    assert spec == {
+        "name": "para",
+        "version": "1",
+        "display_name": "P",
+        "is_deterministic": True,
+        "inputs": {"data": {"type": "uri_folder"}, "lr": {"type": "number", "default": "0.1"}},
+        "outputs": {"out": {"type": "uri_folder"}},
+        "type": "parallel",
+        "resources": {"instance_count": 2},
+        "logging_level": "DEBUG",
+        "mini_batch_size": "10240",
+        "input_data": "${{inputs.data}}",
+        "retry_settings": {"timeout": 60, "max_retries": 2},
+        "max_concurrency_per_instance": 2,
+        "error_threshold": 3,
+        "mini_batch_error_threshold": 5,
+        "_source": "YAML.COMPONENT",
+    }
+
+
+def test_a_spark_component_is_what_azure_ai_ml_sends(folder: Path) -> None:
+    spec = spec_of(up(folder), "sp")
+    assert spec.pop("code").startswith("azureml:/subscriptions/")
+    assert spec.pop("environment").endswith("/environments/sk/versions/1")
+    assert spec == {
+        "entry": {"file": "run.py"},
+        "py_files": ["utils.zip"],
+        "conf": {
+            "spark.driver.cores": 1,
+            "spark.driver.memory": "2g",
+            "spark.executor.cores": 2,
+            "spark.executor.memory": "2g",
+            "spark.executor.instances": 1,
+        },
+        "args": "--x ${{inputs.data}}",
+        "name": "sp",
+        "version": "1",
+        "is_deterministic": True,
+        "inputs": {"data": {"type": "uri_file", "mode": "direct"}},
+        "outputs": {"out": {"type": "uri_folder", "mode": "direct"}},
+        "type": "spark",
+        "_source": "YAML.COMPONENT",
+    }
+
+
+def test_each_is_a_kind_of_its_own(folder: Path) -> None:
+    found = [type(one.entity) for one in load(folder).entities if one.entity.family == "components"]
+    assert found == [ParallelComponent, SparkComponent]
+
+
+def test_steps_run_them_and_nothing_is_done_twice(folder: Path) -> None:
+    sandbox = up(folder)
+    assert changes(sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))) == []
+    jobs = sandbox.azure.resources("Microsoft.MachineLearningServices/workspaces/jobs")
+    (steps,) = [one["properties"]["jobs"] for one in jobs if one["properties"].get("jobs")]
+    assert {name: step["type"] for name, step in steps.items()} == {
+        "named": "parallel",
+        "file": "parallel",
+        "spark": "spark",
+    }
+    assert "/components/azureml_anonymous/" in steps["file"]["componentId"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("component: 'azureml:sp:1', ", "", "a spark step without a component can't be used yet"),
+        ("para:1'", "para:1', mini_batch_size: 3", 'unknown field "mini_batch_size"'),
+    ],
+    ids=["no component", "a setting of the component"],
+)
+def test_what_a_step_cannot_say_is_refused(folder: Path, old: str, new: str, said: str) -> None:
+    (folder / "platform.yml").write_text(PLATFORM.replace(old, new))
+    with pytest.raises(DescriptionError, match=said):
+        load(folder)
+
+
+def test_an_entry_that_is_not_in_the_code_is_refused(folder: Path) -> None:
+    (folder / "sp.yml").write_text(SPARK.replace("file: run.py", "file: rum.py"))
+    with pytest.raises(DescriptionError, match="there is no file "):
+        load(folder)

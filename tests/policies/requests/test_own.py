@@ -1,0 +1,72 @@
+"""What this project's own dynamic resources do to ARM is judged by the action that it takes, of whoever asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
+from azureml_policies.rbac.given import GivenRoles
+from azureml_policies.requests import writes
+from azureml_policies.requests.unknown import UNKNOWN
+from kit.guarded import GROUP, ML, ROLES, WORKSPACE, denied_names, plan_of
+
+REGISTRY = f"{GROUP}/providers/Microsoft.MachineLearningServices/registries/shared"
+OWN = "pulumi-python:dynamic/azureml"
+SHARE = plan_of(
+    f"{OWN}:Share",
+    "cor",
+    None,
+    asset_id=f"{WORKSPACE}/models/heart/versions/1",
+    registry="shared",
+    registry_id=REGISTRY,
+    name="cor",
+    version="7",
+)
+UPLOAD = plan_of(f"{OWN}:RegistryUpload", "files", None, version_id=f"{REGISTRY}/codes/c/versions/1", digest="x")
+
+
+def test_a_share_is_an_action_on_the_asset_and_a_write_in_the_registry() -> None:
+    opaque, action, copy = writes(SHARE)
+    assert opaque.opaque
+    assert (action.action, action.id) == (
+        f"{ML}/models/versions/publish/action",
+        f"{WORKSPACE}/models/heart/versions/1",
+    )
+    assert copy.id == f"{REGISTRY}/models/cor/versions/7"
+    assert copy.type == "Microsoft.MachineLearningServices/registries/models/versions"
+
+
+def test_an_upload_is_an_action_on_the_version() -> None:
+    _, action = writes(UPLOAD)
+    assert action.action == "Microsoft.MachineLearningServices/registries/assets/write"
+
+
+MADE = plan_of(
+    "azure-native:machinelearningservices:RegistryModelVersion",
+    "made",
+    resourceGroupName="rg",
+    registryName="shared",
+    modelName="m",
+    version="1",
+)
+BOTH = GivenRoles(
+    [
+        {"role": role, "scope": f"/subscriptions/{SUBSCRIPTION}", "principal": PEOPLE["dana"].object_id}
+        for role in ("AzureML Data Scientist", "AzureML Registry User")
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "roles", "denied"),
+    [("rita", ROLES, ["cor", "files", "made"]), ("dana", ROLES, ["cor", "files", "made"]), ("dana", BOTH, [])],
+    ids=["a reader", "a data scientist", "a data scientist and user of registries"],
+)
+def test_who_may_not_do_it_may_not_plan_it(who: str, roles: GivenRoles, denied: list[str]) -> None:
+    found = denied_names([SHARE, UPLOAD, MADE], who, "azure-rights-only", roles=roles)
+    assert sorted(set(found)) == denied
+
+
+def test_a_share_of_what_is_not_known_yet_could_be_any() -> None:
+    unknown = plan_of(f"{OWN}:Share", "cor", None, asset_id=UNKNOWN, registry="shared", registry_id="")
+    assert all(one.opaque for one in writes(unknown))
