@@ -75,8 +75,8 @@ def _answer(providers: Providers, token: str, arguments: Properties, reference: 
         providers.authorise("POST", f"{resource_id}/{action}")
         return _object(providers.azure.action(resource_id, action, body or None, providers.caller))
     providers.authorise("GET", resource_id)
-    resource = answers.render(dict(providers.azure.get(resource_id)), provider.api_version)
-    return arm.outputs(resource) | {"id": resource["id"]}
+    resource = providers.azure.get(resource_id)
+    return arm.outputs(answers.render(dict(resource), provider.api_version)) | {"id": resource["id"]}
 
 
 def _object(answer: Any) -> Properties:
