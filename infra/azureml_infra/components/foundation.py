@@ -11,7 +11,7 @@ from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import deleted, registry, requests
 from azureml_infra.components.adoption import is_wanted
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import Known, part_of, plain, wait_for
 from azureml_infra.components.live import lookup, read_later
@@ -41,7 +41,7 @@ class Foundation:
     name: str
     disposable: bool
     deleted: deleted.Deleted
-    azure: Azure
+    azure: Destination
     names: Names
     location: pulumi.Input[str]
     tags: requests.Tags

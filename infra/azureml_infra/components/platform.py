@@ -14,7 +14,7 @@ from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
 from azureml_infra.components.adoption import Adoption
 from azureml_infra.components.assets import Asset
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
@@ -93,11 +93,11 @@ class Platform(Component):
         super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
         if platform.adopt:
-            Adoption(Azure().subscription, platform.adopt).begin()
+            Adoption(Destination().subscription, platform.adopt).begin()
         args = _with_its_network(platform.workspace, entities)
         try:
             if not platform.workspace.existing:
-                refuse_unowned_workspace(platform, Azure())
+                refuse_unowned_workspace(platform, Destination())
             self.workspace = (
                 self._existing(platform)
                 if platform.workspace.existing
@@ -168,7 +168,7 @@ class Platform(Component):
             sink(name, value)
 
     def _existing(self, platform: PlatformDescription) -> Workspace:
-        subscription, group = Azure().subscription, platform.resource_group
+        subscription, group = Destination().subscription, platform.resource_group
         path = {"resourceGroupName": group.name if group else "", "workspaceName": str(platform.workspace.name)}
         workspace_id = preflight.WORKSPACE_TYPE.id(path, subscription)
         return ExistingWorkspace(

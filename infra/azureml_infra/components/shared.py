@@ -15,7 +15,7 @@ from azureml_infra.components.base import Component
 from azureml_infra.components.homes import Registry
 from azureml_infra.components.known import Known, by_content, plain
 from azureml_infra.components.scope import Built, Scope
-from azureml_infra.components.versions import Version, register
+from azureml_infra.components.versions import NewVersion, register
 from azureml_infra.dynamic.blobs import FOLDER
 from azureml_infra.dynamic.sharing import RegistryUpload
 from azureml_infra.dynamic.upload import Upload
@@ -114,7 +114,7 @@ class Shared:
     ) -> Built:
         request = code_body(local, uri)
         label = f"{local.name}-{local.digest[:SHORT]}"
-        version = Version(
+        version = NewVersion(
             "codes",
             f"{registry.name}-{label}" if registry else label,
             code_name(local),
@@ -148,7 +148,7 @@ class Shared:
             key, label = f"{registry.name.lower()}/{key}", f"{registry.name}-{label}"
         if key not in self._made:
             hashed = own is None
-            given = Version(
+            given = NewVersion(
                 entity.family, label, name, version, request, hashed=hashed, entity=entity, registry=registry
             )
             self._made[key] = register(self.owner.child, self.scope, given, depends_on)

@@ -19,7 +19,7 @@ _READ = "pulumi:pulumi:readStackResourceOutputs"
 
 
 @dataclass(frozen=True)
-class Past:
+class PastWorkspace:
     """A workspace that the stack had."""
 
     component: str
@@ -29,7 +29,7 @@ class Past:
     """Whether the component made the resource group, too."""
 
 
-def past_workspaces() -> list[Past]:
+def past_workspaces() -> list[PastWorkspace]:
     """Return the workspaces in the stack's state; none, with a warning, where it can't be read."""
     return list(_workspaces(_read_state()))
 
@@ -67,10 +67,10 @@ def _read(token: str, argument: str) -> Mapping[str, Any]:
     return dict(table[token])
 
 
-def _workspaces(resources: Mapping[str, Any]) -> Iterator[Past]:
+def _workspaces(resources: Mapping[str, Any]) -> Iterator[PastWorkspace]:
     for urn, resource in resources.items():
         found = (resource.get("outputs") or {}).get("id")
         if resource.get("type") == _COMPONENT and isinstance(found, str) and ids.is_id(found):
             name = urn.rpartition("::")[2]
             groups = (other for other in resources if f"{_COMPONENT}${_GROUP}::" in other)
-            yield Past(name, found, any(other.endswith(f"::{name}-group") for other in groups))
+            yield PastWorkspace(name, found, any(other.endswith(f"::{name}-group") for other in groups))

@@ -11,7 +11,7 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_infra.components.adoption import is_wanted
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.foundation import GET_WORKSPACE
 from azureml_infra.components.live import lookup
 from azureml_infra.components.names import names
@@ -25,7 +25,7 @@ from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.platform import PlatformDescription
 
 
-def refuse_unowned_workspace(platform: PlatformDescription, azure: Azure) -> None:
+def refuse_unowned_workspace(platform: PlatformDescription, azure: Destination) -> None:
     """Raise RefusedChangeError where the workspace is there and isn't this stack's."""
     group = platform.resource_group
     named = names(platform.name, azure.subscription, group.name if group else None, platform.workspace.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from azureml_infra.components.adoption import is_wanted
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.deleted import Deleted
 from azureml_infra.components.existing import refuse_missing
@@ -95,7 +95,7 @@ class Workspace(Component):
             waits = pulumi.ResourceOptions(depends_on=list(resource_group.after))
             resource_group, opts = resource_group.plain, pulumi.ResourceOptions.merge(waits, opts)
         _refuse_foreign(args, resource_group, registry)
-        azure = Azure()
+        azure = Destination()
         if opts is None or not (isinstance(opts.parent, Component) or opts.depends_on):
             refuse_missing("Workspace", azure, args, registry)
         super().__init__("Workspace", name, opts)

@@ -20,7 +20,7 @@ from azureml_sandbox.pulumi.engine.target import Target
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, keep_secret
 
 
-class Deployment:
+class StackDeployment:
     """Turns registrations into operations. After a failure it does nothing more; what was done is in the state."""
 
     def __init__(self, target: Target, state: State, providers: Providers, observer: Observer | None = None) -> None:

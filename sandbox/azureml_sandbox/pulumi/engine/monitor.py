@@ -12,7 +12,7 @@ from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.engine import goal as goals
-from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.deployment import StackDeployment
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.invokes import invoke
 from azureml_sandbox.pulumi.engine.operations import Diagnostic
@@ -39,7 +39,7 @@ class NoMocks(pulumi.runtime.Mocks):
 class Monitor(MockMonitor):
     """Answers one program. Every method is one RPC and runs in the program's thread."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: StackDeployment) -> None:
         super().__init__(NoMocks())
         self._deployment = deployment
 
@@ -149,7 +149,7 @@ def _refuse(what: str) -> NoReturn:
 class Log:
     """Pulumi's engine service, of which a program uses the log."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: StackDeployment) -> None:
         self._diagnostics = deployment.diagnostics
 
     def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802

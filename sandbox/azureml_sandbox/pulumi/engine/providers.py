@@ -210,7 +210,7 @@ class ArmProvider:
         return str(self.azure.get(group_id).get("location", ""))
 
 
-def _same_to_azure(change: diff.Difference, old: Properties, new: Properties) -> bool:
+def _same_to_azure(change: diff.ChangedPlace, old: Properties, new: Properties) -> bool:
     """Return whether a change is one of spelling: regions have several, and group names no letter case."""
     if change.path not in _SPELLINGS or change.old is None or change.new is None:
         return False
@@ -225,7 +225,7 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _in_place(change: diff.Difference, outputs: Properties) -> diff.Difference:
+def _in_place(change: diff.ChangedPlace, outputs: Properties) -> diff.ChangedPlace:
     """Return a change that replaces nothing where the program only begins to say what Azure has anyway."""
     said = change.replaces and change.old is None and change.new is not None
     return (

@@ -275,6 +275,6 @@ _KINDS: Mapping[tuple[bool, bool], str] = {(True, False): "ADD", (False, True): 
 """(whether there was no old value, whether there is no new one) -> the engine's word."""
 
 
-def _kind(change: diff.Difference) -> provider_pb2.PropertyDiff:
+def _kind(change: diff.ChangedPlace) -> provider_pb2.PropertyDiff:
     word = _KINDS.get((change.old is None, change.new is None), "UPDATE") + ("_REPLACE" if change.replaces else "")
     return provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(word), inputDiff=True)
