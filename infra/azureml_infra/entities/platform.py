@@ -29,7 +29,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 
 NOT_YET = (
-    "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
+    "alerts", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
     "feature_stores", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
