@@ -89,18 +89,18 @@ def options(
     # azure-native reads a scope from an id without the slash at its beginning, and would replace for it; what only
     # steers a request isn't read at all.
     beside = [name for name in path if name == "scope" or name not in names]
-    kept = [*untouched(token, body, live, found), *beside]
+    kept = [*stable_arguments(token, body, live, found), *beside]
     taken = pulumi.ResourceOptions(import_=str(live.get("id") or resource_id), ignore_changes=kept)
     return pulumi.ResourceOptions.merge(given, taken)
 
 
-def untouched(
+def stable_arguments(
     token: str, body: Mapping[str, Any], live: Mapping[str, Any], found: Collection[Difference] = ()
 ) -> list[str]:
     """Return the arguments that stay as Azure has them: what isn't described, and what doesn't differ."""
     arm = BY_TOKEN[f"azure-native:{token}"]
     meant = {"properties": {}, **body} if arm.flat else body
-    named = (_argument(arm, path) for path in _untouched(meant, arm.body(live), found))
+    named = (_argument(arm, path) for path in _stable_paths(meant, arm.body(live), found))
     return [one for one in named if one]
 
 
@@ -121,7 +121,7 @@ def _argument(arm: ArmType, path: str) -> str:
     return ".".join(steps)
 
 
-def _untouched(
+def _stable_paths(
     meant: Mapping[str, Any], there: Mapping[str, Any], found: Collection[Difference], above: str = ""
 ) -> Iterator[str]:
     """Yield the ARM paths of what stays: what isn't described, what is as described, and what Azure leaves out."""
@@ -131,7 +131,7 @@ def _untouched(
             continue
         described = meant.get(key)
         if path == "properties" or (_has_fields(there.get(key)) and _has_fields(described)):
-            yield from _untouched(described or {}, there.get(key) or {}, found, path)
+            yield from _stable_paths(described or {}, there.get(key) or {}, found, path)
         elif not touching(found, path):
             yield path
 

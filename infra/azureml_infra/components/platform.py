@@ -34,7 +34,7 @@ from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
-from azureml_infra.components.unowned import refuse_unowned_workspace, unowned
+from azureml_infra.components.unowned import foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
@@ -127,7 +127,7 @@ class Platform(Component):
         foresee(self.workspace, entities)
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
-        refusals = list(unowned(self.workspace.scope, entities, label_of, BUILDERS))
+        refusals = list(foreign_entities(self.workspace.scope, entities, label_of, BUILDERS))
         for entity in in_order(entities):
             try:
                 self._build(entity, entities)

@@ -43,7 +43,7 @@ def refuse_unowned_workspace(platform: PlatformDescription, azure: Destination) 
     )
 
 
-def unowned(
+def foreign_entities(
     scope: Scope, entities: Sequence[Entity], label_of: Any, families: Collection[str]
 ) -> Iterator[RefusedChangeError]:
     """Yield a refusal for each entity that is in Azure, isn't this stack's and isn't to be adopted."""

@@ -11,7 +11,7 @@ import pulumi
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.adoption import untouched
+from azureml_infra.components.adoption import stable_arguments
 from azureml_infra.components.homes import Registry
 from azureml_infra.components.known import Chosen
 from azureml_infra.components.latest import has_pinned, keep_pinned
@@ -37,9 +37,9 @@ def take_back(
     found = changes(token, request, live) if request is not None else ()
     if found:
         # What was imported has more inputs than are described: without them the engine would see them removed.
-        return pulumi.ResourceOptions(ignore_changes=untouched(token, request or {}, live, found))
+        return pulumi.ResourceOptions(ignore_changes=stable_arguments(token, request or {}, live, found))
     wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request else ()
-    kept = list(dict.fromkeys([*wanted, *untouched(token, request or {}, live)]))
+    kept = list(dict.fromkeys([*wanted, *stable_arguments(token, request or {}, live)]))
     return pulumi.ResourceOptions(import_=live.get("id") or scope.child_id(token, path), ignore_changes=kept)
 
 
