@@ -44,10 +44,9 @@ def _duplicates(checked: Checked) -> Iterator[Problem]:
         entity = located.entity
         version = getattr(entity, "version", None)
         earlier = checked.names.add(known_as(entity)[0], key(entity), version, located)
-        if earlier:
-            by_title = "" if getattr(entity, "name", None) else " by its title"
+        if earlier and getattr(entity, "name", None):  # jobs need none, and are told apart by what they run
             what = f"a second {FAMILIES[entity.family]} is called {quote(getattr(entity, 'name', None) or key(entity))}"
-            what += f" in version {version}" if version else by_title
+            what += f" in version {version}" if version else ""
             yield located.problem(("name",), f"{what} (the first is in {earlier.file}:{earlier.line})", "another name")
 
 
