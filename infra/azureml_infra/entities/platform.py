@@ -29,7 +29,7 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 
 NOT_YET = (
-    "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
+    "alerts", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
     "feature_stores", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
@@ -106,6 +106,10 @@ class PlatformDescription(Model):
     """Role assignments."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
     """What Azure itself enforces, also outside of this description: a role, a policy."""
+    adopt: Annotated[bool | list[str], LOCAL] = False
+    """What is taken into the stack as it is in Azure, where somebody else made it: everything, or a list of `workspace`
+    (with what it stands on) and of sections and names (`computes/cpu`). What differs from the description is updated,
+    and never replaced."""
     deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
     """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
     `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.
