@@ -21,7 +21,7 @@ from pulumi.runtime.proto import analyzer_pb2 as proto
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from azureml_policies.pack.messages import struct_of
-from azureml_policies.pack.service import Pack
+from azureml_policies.pack.service import PackServicer
 from azureml_policies.requests.planned import Planned
 from azureml_policies.rules.registry import RULES
 from benchmarks import teams
@@ -145,7 +145,7 @@ def _nothing(asked: Any, answer: Any) -> grpc.RpcMethodHandler:
 def _serve(person: str) -> None:
     """As `azureml_policies.pack.server` does."""
     server = grpc.server(ThreadPoolExecutor(max_workers=1), options=_SIZES)
-    pack = Pack(RULES, lambda config, preview, stack: teams.run(config, person, preview=preview, stack=stack))
+    pack = PackServicer(RULES, lambda config, preview, stack: teams.run(config, person, preview=preview, stack=stack))
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(pack, server)
     null = {name: _nothing(*messages) for name, messages in _METHODS.items()}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(NULL, null),))

@@ -15,7 +15,7 @@ from azureml_arm import ids, roles
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
 from azureml_policies.config import PackConfig
 from azureml_policies.requester.model import Person, Requester
-from azureml_policies.requests.planned import Options, Planned, Provider
+from azureml_policies.requests.planned import Options, Planned, PlannedProvider
 from azureml_policies.run import Run
 from azureml_policies.session import begin
 
@@ -23,7 +23,7 @@ PER_TEAM = 50
 _SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION}"
 _ML = "machinelearningservices"
 _PLACE = "westeurope"
-_PROVIDER = Provider(
+_PROVIDER = PlannedProvider(
     "pulumi:providers:azure-native",
     "default",
     "urn:pulumi:bench::bench::pulumi:providers:azure-native::default",

@@ -27,7 +27,7 @@ class CloudError(ValueError):
 
 
 @dataclass(frozen=True)
-class Cloud:
+class AzureCloud:
     """One of Azure's clouds."""
 
     name: str
@@ -69,7 +69,7 @@ class Cloud:
         return f"https://{account}.blob.{self.storage}/"
 
 
-PUBLIC = Cloud(
+PUBLIC = AzureCloud(
     name="public",
     authority="login.microsoftonline.com",
     resource_manager="https://management.azure.com",
@@ -84,7 +84,7 @@ CLOUDS = {
     cloud.name: cloud
     for cloud in (
         PUBLIC,
-        Cloud(
+        AzureCloud(
             name="usgovernment",
             authority="login.microsoftonline.us",
             resource_manager="https://management.usgovcloudapi.net",
@@ -95,7 +95,7 @@ CLOUDS = {
             studio="https://ml.azure.us",
             also=("usgov", "azureusgovernment", "azureusgovernmentcloud", "azure_us_government"),
         ),
-        Cloud(
+        AzureCloud(
             name="china",
             authority="login.chinacloudapi.cn",
             resource_manager="https://management.chinacloudapi.cn",
@@ -111,7 +111,7 @@ CLOUDS = {
 """By azure-native's names: https://www.pulumi.com/registry/packages/azure-native/installation-configuration/."""
 
 
-def choose(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Cloud:
+def choose(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> AzureCloud:
     """Return the cloud of a run: the stack's setting, then the environment, then Azure CLI's, then the public one.
 
     The order is azure-native's (pulumi-azure-native, provider/pkg/provider/auth.go, readAzureCloudFromConfig); Azure
@@ -131,7 +131,7 @@ def choose(config: Mapping[str, Any] | None = None, environ: Mapping[str, str] |
     return _find(_cloud_of_cli(environ)) or PUBLIC
 
 
-def cloud_named(name: str, where: str, environ: Mapping[str, str] | None = None) -> Cloud:
+def cloud_named(name: str, where: str, environ: Mapping[str, str] | None = None) -> AzureCloud:
     """Return a cloud by any tool's name for it; `where` it is named is for the CloudError."""
     if name.lower() == CUSTOM:
         return _custom(os.environ if environ is None else environ)
@@ -141,12 +141,12 @@ def cloud_named(name: str, where: str, environ: Mapping[str, str] | None = None)
     return found
 
 
-def _find(name: str) -> Cloud | None:
+def _find(name: str) -> AzureCloud | None:
     word = name.lower()
     return next((cloud for cloud in CLOUDS.values() if word == cloud.name or word in cloud.also), None)
 
 
-def _custom(environ: Mapping[str, str]) -> Cloud:
+def _custom(environ: Mapping[str, str]) -> AzureCloud:
     """Return the cloud of https://registry.terraform.io/providers/Azure/azapi/latest/docs#environment `custom`.
 
     It is the public one, reached at other addresses: nothing that is made in it depends on the way there.

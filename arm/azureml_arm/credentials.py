@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm import oidc
-from azureml_arm.clouds import CUSTOM, PUBLIC, Cloud
+from azureml_arm.clouds import CUSTOM, PUBLIC, AzureCloud
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -37,7 +37,7 @@ KEYS = tuple(f"azure-native:{name}" for name in _SETTINGS)
 
 
 def credential(
-    cloud: Cloud = PUBLIC, config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+    cloud: AzureCloud = PUBLIC, config: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
 ) -> TokenCredential:
     """Return the credential of whoever is signed in, in azure-native's order.
 

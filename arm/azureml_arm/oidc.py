@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from azureml_arm.web import Limits, WebError, fetch
+from azureml_arm.web import RequestLimits, WebError, fetch
 
 AUDIENCE = "api://AzureADTokenExchange"
-_LIMITS = Limits(pauses=(0.5, 2.0, 5.0))
+_LIMITS = RequestLimits(pauses=(0.5, 2.0, 5.0))
 _CONNECTIONS = (
     "ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID",
     "ARM_OIDC_AZURE_SERVICE_CONNECTION_ID",

@@ -22,7 +22,7 @@ _UNUSABLE = -1
 
 
 @dataclass(frozen=True)
-class Limits:
+class RequestLimits:
     """What one request may take."""
 
     timeout: float = 10.0
@@ -62,10 +62,10 @@ def fetch(
     headers: Mapping[str, str],
     method: str = "GET",
     content: bytes | None = None,
-    limits: Limits | None = None,
+    limits: RequestLimits | None = None,
 ) -> Any:
     """Return the JSON at an address, None where it is none; WebError says what went wrong with the last attempt."""
-    limits = limits or Limits()
+    limits = limits or RequestLimits()
     for pause in limits.pauses:
         try:
             return _attempt(url, headers, method, content, limits)
@@ -76,7 +76,7 @@ def fetch(
     return _attempt(url, headers, method, content, limits)
 
 
-def _attempt(url: str, headers: Mapping[str, str], method: str, content: bytes | None, limits: Limits) -> Any:
+def _attempt(url: str, headers: Mapping[str, str], method: str, content: bytes | None, limits: RequestLimits) -> Any:
     if not url.lower().startswith(("https://", "http://")):
         raise WebError(_UNUSABLE, "the address is not one of the web")
     opener = urllib.request.build_opener(*() if limits.redirects else (_NoRedirects,))
@@ -98,7 +98,7 @@ def _attempt(url: str, headers: Mapping[str, str], method: str, content: bytes |
     return None
 
 
-def _refusal(error: urllib.error.HTTPError, limits: Limits) -> WebError:
+def _refusal(error: urllib.error.HTTPError, limits: RequestLimits) -> WebError:
     content, wait = b"", error.headers.get("Retry-After", "")
     with suppress(OSError, http.client.HTTPException):
         content = error.read(limits.most_bytes)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.existing_workspace import ExistingWorkspace
     from azureml_infra.components.guardrails import Guardrails
-    from azureml_infra.components.job import Job
+    from azureml_infra.components.job import DataImport, Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.schedule import Schedule
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         ServerlessConnection,
         ServiceConnection,
     )
+    from azureml_infra.entities.data_import import ImportSchedule
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
         AzureDataLakeGen2Datastore,
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
+    from azureml_infra.entities.monitor import MonitorSchedule
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.schedule import JobSchedule
@@ -99,7 +101,7 @@ _HOMES = {
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
     "azureml_infra.components.guardrails": ("Guardrails",),
-    "azureml_infra.components.job": ("Job",),
+    "azureml_infra.components.job": ("DataImport", "Job"),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.sharing": ("Share",),
@@ -165,6 +167,8 @@ _HOMES = {
     "azureml_infra.entities.sharing": ("ShareArgs",),
     "azureml_infra.entities.capability_host": ("CapabilityHostArgs",),
     "azureml_infra.entities.features": ("FeatureSet", "FeatureStoreEntity"),
+    "azureml_infra.entities.data_import": ("ImportSchedule",),
+    "azureml_infra.entities.monitor": ("MonitorSchedule",),
     "azureml_infra.entities.schedule": ("JobSchedule",),
     "azureml_infra.entities.workspace": ("RegistryMode", "WorkspaceArgs"),
     "azureml_infra.entities.workspace_kinds": ("FeatureStoreArgs", "HubArgs", "ProjectArgs"),
@@ -172,16 +176,6 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "ClassificationJob",
-    "ForecastingJob",
-    "ImageClassificationJob",
-    "ImageClassificationMultilabelJob",
-    "ImageInstanceSegmentationJob",
-    "ImageObjectDetectionJob",
-    "RegressionJob",
-    "TextClassificationJob",
-    "TextClassificationMultilabelJob",
-    "TextNerJob",
     "APIKeyConnection",
     "Access",
     "AccessEntry",
@@ -201,11 +195,13 @@ __all__ = [
     "BatchEndpoint",
     "CapabilityHost",
     "CapabilityHostArgs",
+    "ClassificationJob",
     "CommandJob",
     "Compute",
     "ComputeInstance",
     "Connection",
     "Data",
+    "DataImport",
     "DataLakeGen2Connection",
     "DataScientistRole",
     "DatabricksCompute",
@@ -214,13 +210,19 @@ __all__ = [
     "Description",
     "DescriptionError",
     "Environment",
-    "FeatureSet",
     "ExistingWorkspace",
+    "FeatureSet",
     "FeatureStoreArgs",
     "FeatureStoreEntity",
+    "ForecastingJob",
     "Guardrails",
     "GuardrailsArgs",
     "HubArgs",
+    "ImageClassificationJob",
+    "ImageClassificationMultilabelJob",
+    "ImageInstanceSegmentationJob",
+    "ImageObjectDetectionJob",
+    "ImportSchedule",
     "Job",
     "JobSchedule",
     "KubernetesCompute",
@@ -228,6 +230,7 @@ __all__ = [
     "ManagedOnlineEndpoint",
     "MarketplaceSubscription",
     "MarketplaceSubscriptionArgs",
+    "MonitorSchedule",
     "OneLakeConnection",
     "OneLakeDatastore",
     "OnlineEndpoint",
@@ -235,24 +238,28 @@ __all__ = [
     "PipelineJob",
     "Platform",
     "Problem",
-    "RegisteredModel",
     "ProjectArgs",
+    "RegisteredModel",
     "Registry",
     "RegistryArgs",
     "RegistryMode",
+    "RegressionJob",
     "ResourceGroup",
     "Share",
     "ShareArgs",
     "Schedule",
     "ScheduleSwitch",
-    "ServerlessEndpoint",
-    "ServerlessEndpointArgs",
     "SerpConnection",
     "ServerlessConnection",
+    "ServerlessEndpoint",
+    "ServerlessEndpointArgs",
     "ServiceConnection",
     "SparkJob",
     "SweepJob",
     "SynapseSparkCompute",
+    "TextClassificationJob",
+    "TextClassificationMultilabelJob",
+    "TextNerJob",
     "Traffic",
     "Upload",
     "VirtualMachineCompute",

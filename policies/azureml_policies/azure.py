@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from azureml_arm.clouds import PUBLIC, Cloud
+from azureml_arm.clouds import PUBLIC, AzureCloud
 from azureml_arm.credentials import credential
 from azureml_arm.errors import code_of, reason
 
@@ -37,7 +37,7 @@ class AzureUnavailableError(Exception):
 class ArmReader:
     """GETs of Azure Resource Manager. Nothing is loaded or asked before the first one."""
 
-    def __init__(self, cloud: Cloud = PUBLIC, who: TokenCredential | None = None, seconds: int = SECONDS) -> None:
+    def __init__(self, cloud: AzureCloud = PUBLIC, who: TokenCredential | None = None, seconds: int = SECONDS) -> None:
         self._cloud, self._who, self._seconds = cloud, who, seconds
 
     def get(self, path: str, api_version: str, **query: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from azureml_policies.rbac.source import RolesUnavailableError
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
-from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Violation
+from azureml_policies.rule import Finding, Found, Level, Plan, Rule, RuleViolation
 from azureml_policies.run import Run
 
 
@@ -34,9 +34,9 @@ class Evaluator:
         remediate = [rule for rule in self._active if run.config.level(rule) is Level.REMEDIATE]
         self._remediating = [rule for rule in remediate if rule.remediate]
 
-    def resource(self, planned: Planned) -> list[Violation]:
+    def resource(self, planned: Planned) -> list[RuleViolation]:
         """Return what is wrong with one planned resource."""
-        found: list[Violation] = []
+        found: list[RuleViolation] = []
         try:
             writes = self.run.writes(planned)
         except Exception as error:
@@ -47,7 +47,7 @@ class Evaluator:
                 found += self._violations_of(rule, planned.urn, look, write)
         return found
 
-    def _of_changes(self, write: Write, found: list[Violation]) -> list[Violation]:
+    def _of_changes(self, write: Write, found: list[RuleViolation]) -> list[RuleViolation]:
         """Return the violations as remarks where a resource is as it was: it is no matter of whoever asks for others.
 
         Rules about who may do what see to changes themselves, and what can't be compared counts as changed.
@@ -60,9 +60,9 @@ class Evaluator:
             return found
         return [_remark(item) for item in found] if is_unchanged else found
 
-    def stack(self, planned: Sequence[Planned]) -> list[Violation]:
+    def stack(self, planned: Sequence[Planned]) -> list[RuleViolation]:
         """Return what is wrong with the plan as a whole."""
-        found: list[Violation] = []
+        found: list[RuleViolation] = []
         if not self._for_all:
             return found
         plan = Plan(planned, [write for item in planned for write in self._readable(item)])
@@ -105,34 +105,36 @@ class Evaluator:
 
     def _violations_of(
         self, rule: Rule, urn: str, look: Callable[[], Found], write: Write | None = None
-    ) -> list[Violation]:
+    ) -> list[RuleViolation]:
         """Return the violations of one rule; whatever keeps it from deciding is one itself."""
         level = self.run.config.level(rule)
-        found: list[Violation] = []
+        found: list[RuleViolation] = []
         try:
             for item in look():
                 finding = item if isinstance(item, Finding) else Finding(item)
-                found.append(Violation(rule, finding.message, finding.level or level, finding.urn or urn, decided=True))
+                found.append(
+                    RuleViolation(rule, finding.message, finding.level or level, finding.urn or urn, decided=True)
+                )
             found = self._of_changes(write, found) if write else found
         except UnknownError as error:
             found.append(self._undecided_violation(rule, level, str(error), urn))
         except (RolesUnavailableError, BaselineUnavailableError) as error:
-            found.append(Violation(rule, f"can't be decided, so it is denied: {error}", level, urn))
+            found.append(RuleViolation(rule, f"can't be decided, so it is denied: {error}", level, urn))
         except Exception as error:
             found.append(self._crash(rule, error, urn))
         return found
 
-    def _undecided_violation(self, rule: Rule, level: Level, reason: str, urn: str) -> Violation:
+    def _undecided_violation(self, rule: Rule, level: Level, reason: str, urn: str) -> RuleViolation:
         if rule.decides or not self.run.preview:
-            return Violation(rule, f"{reason}, and without it this can't be allowed. {_UNKNOWN_REMEDY}", level, urn)
-        return Violation(rule, f"{reason}; it is decided then", Level.ADVISORY, urn)
+            return RuleViolation(rule, f"{reason}, and without it this can't be allowed. {_UNKNOWN_REMEDY}", level, urn)
+        return RuleViolation(rule, f"{reason}; it is decided then", Level.ADVISORY, urn)
 
-    def _crash(self, rule: Rule, error: Exception, urn: str) -> Violation:
+    def _crash(self, rule: Rule, error: Exception, urn: str) -> RuleViolation:
         reason = f"the rule itself failed ({type(error).__name__}: {error})"
-        return Violation(rule, f"{reason}, so nothing is allowed that it looks at. {_CRASH}", Level.MANDATORY, urn)
+        return RuleViolation(rule, f"{reason}, so nothing is allowed that it looks at. {_CRASH}", Level.MANDATORY, urn)
 
 
-def _remark(violation: Violation) -> Violation:
+def _remark(violation: RuleViolation) -> RuleViolation:
     return replace(violation, level=Level.ADVISORY, message=f"{violation.message} (unchanged, so only a remark)")
 
 

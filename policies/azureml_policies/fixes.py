@@ -116,7 +116,7 @@ def flow(value: Any) -> str:
     return str(listed).strip()[1:-1]
 
 
-class Command(NamedTuple):
+class CommandFix(NamedTuple):
     """A command that satisfies the rule."""
 
     text: str
@@ -126,7 +126,7 @@ class Command(NamedTuple):
         return f"`{self.text}`"
 
 
-class PackConfig(NamedTuple):
+class ConfigFix(NamedTuple):
     """An entry of the pack's config that satisfies the rule, for whoever keeps it."""
 
     entry: str
@@ -156,7 +156,7 @@ class NoWord(NamedTuple):
         return f"{self.argument}, in a program (a description has no word for it yet)"
 
 
-Fix = Line | Command | PackConfig | Kept | NoWord
+Fix = Line | CommandFix | ConfigFix | Kept | NoWord
 
 
 def grant(role: str, who: str, scope: str) -> str:
@@ -164,5 +164,5 @@ def grant(role: str, who: str, scope: str) -> str:
     return f"az role assignment create --role '{role}' --assignee {who} --scope {scope}"
 
 
-GRANT = Command(grant("ROLE", "YOU", "ID"))
+GRANT = CommandFix(grant("ROLE", "YOU", "ID"))
 """What the rules about rights ask for; the message has the role and the scope."""

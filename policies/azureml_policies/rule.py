@@ -26,7 +26,7 @@ __all__ = [
     "Rule",
     "Settings",
     "Severity",
-    "Violation",
+    "RuleViolation",
 ]
 
 
@@ -112,7 +112,7 @@ def covers(types: tuple[str, ...], type_name: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Violation:
+class RuleViolation:
     """A rule that isn't kept."""
 
     rule: Rule

@@ -10,7 +10,7 @@ from azureml_arm.rbac.conditions import KIND, PRINCIPAL, ROLE, Attributes
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Decision
 from azureml_policies import requests as arm_requests
-from azureml_policies.baseline.model import Baseline, Change
+from azureml_policies.baseline.model import Baseline, PlannedChange
 from azureml_policies.config import PackConfig
 from azureml_policies.rbac.source import RoleSource
 from azureml_policies.requester.model import Person, Requester
@@ -47,7 +47,7 @@ class Run:
     stack: str = ""
 
     _writes: dict[str, tuple[Planned, tuple[Write, ...]]] = field(default_factory=dict, repr=False)
-    _changes: dict[int, tuple[Write, Change]] = field(default_factory=dict, repr=False)
+    _changes: dict[int, tuple[Write, PlannedChange]] = field(default_factory=dict, repr=False)
     _attributes: dict[str, Attributes] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -85,7 +85,7 @@ class Run:
             before = self._attributes.get(key, found)
             self._attributes[key] = dict(found.items() & before.items())
 
-    def change(self, write: Write) -> Change:
+    def change(self, write: Write) -> PlannedChange:
         """Return what a write does to what is there."""
         kept = self._changes.get(id(write))
         if kept is not None and kept[0] is write:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azureml_policies.config import PACK, SCHEMA, ConfigError, PackConfig, defaults
-from azureml_policies.fixes import PackConfig as Entry
+from azureml_policies.fixes import ConfigFix
 from azureml_policies.rule import Level, Rule, Severity
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SETTINGS_RULE = Rule(
     title="The pack's own settings are complete, and no rule that must hold is switched off.",
     severity=Severity.CRITICAL,
     remedy="fix the file that `--policy-pack-config` names",
-    fix=(Entry('{"guardrails": {…}}'),),
+    fix=(ConfigFix('{"guardrails": {…}}'),),
     settings=SCHEMA,
     lowest=Level.MANDATORY,
     decides=True,

@@ -25,6 +25,7 @@ _FOUNDATION = {
     ML: ("workspace",),
 }
 """ARM type -> where platform.yml says something of the one that every platform has."""
+_AUTOSCALE = "microsoft.insights/autoscalesettings"
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
@@ -83,6 +84,9 @@ class Described:
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
+            return self._source(located) if located else None
+        if kind == _AUTOSCALE:  # named ENDPOINT_DEPLOYMENT
+            located = self.entities.get(("online_deployments", write.name.replace("_", "/", 1)))
             return self._source(located) if located else None
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
 

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from azureml_arm import sizes
-from azureml_arm.web import Limits, WebError, fetch
+from azureml_arm.web import RequestLimits, WebError, fetch
 from azureml_review.model import Capacity, Price
 
 ADDRESS = "https://prices.azure.com/api/retail/prices"
@@ -95,7 +95,7 @@ class PriceList:
         raise PricesUnavailableError(f"no prices: {self.address} returns too many pages for {size} in {region}")
 
     def _page(self, address: str) -> Item:
-        limits = Limits(self.timeout, most_bytes=_MOST_BYTES, redirects=True)  # there is no token to lose
+        limits = RequestLimits(self.timeout, most_bytes=_MOST_BYTES, redirects=True)  # there is no token to lose
         try:
             found = fetch(address, {}, limits=limits)
         except WebError as error:

@@ -36,6 +36,7 @@ _TYPES: Mapping[str, str] = {
     "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
     "microsoft.insights/components": "Application Insights",
     "microsoft.insights/diagnosticsettings": "diagnostic setting",
+    "microsoft.insights/autoscalesettings": "autoscale",
     "microsoft.containerregistry/registries": "container registry",
     "microsoft.network/virtualnetworks": "virtual network",
     "microsoft.network/virtualnetworks/subnets": "subnet",
@@ -139,6 +140,7 @@ _STEPS = {
     "code": "assets",
     "traffic": "endpoints",
     "default deployment": "endpoints",
+    "autoscale": "endpoints",
     "purge on deletion": "foundation",
 }
 _SECTIONS = {

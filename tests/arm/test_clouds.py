@@ -10,7 +10,7 @@ from azure.core import AzureClouds
 from azure.mgmt.core.tools import get_arm_endpoints
 
 from azureml_arm import clouds
-from azureml_arm.clouds import CLOUDS, PUBLIC, Cloud, CloudError, choose
+from azureml_arm.clouds import CLOUDS, PUBLIC, AzureCloud, CloudError, choose
 from kit.paths import ROOT
 
 NOWHERE = {"AZURE_CONFIG_DIR": "/nonexistent"}
@@ -75,7 +75,7 @@ def test_a_cloud_of_ones_own() -> None:
 
 
 @pytest.mark.parametrize("ours", CLOUDS.values(), ids=list(CLOUDS))
-def test_addresses_are_those_of_microsofts_own_package(ours: Cloud) -> None:
+def test_addresses_are_those_of_microsofts_own_package(ours: AzureCloud) -> None:
     (known,) = [one for one in AzureClouds if one.value.lower() in ours.also or one.name.lower() in ours.also]
     theirs = get_arm_endpoints(known)
     assert ours.resource_manager == theirs["resource_manager"].rstrip("/")

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_arm.template import syntax
-from azureml_arm.template.evaluate import Place, Scope
+from azureml_arm.template.evaluate import TemplatePlace, TemplateScope
 from azureml_arm.template.functions import FUNCTIONS
 from azureml_policies.requests.unknown import UNKNOWN
 
-SCOPE = Scope(
-    Place("sub", "rg", "westeurope"),
+SCOPE = TemplateScope(
+    TemplatePlace("sub", "rg", "westeurope"),
     {"list": {"value": ["a", "b"]}, "object": {"value": {"Key": {"inner": [1, 2]}}}, "odd": 3, "two": {"value": 2.0}},
     {"name": {"type": "string", "defaultValue": "n"}, "maybe": {"type": "string", "nullable": True}},
     {"map": {"x": "[parameters('name')]"}},

@@ -29,6 +29,10 @@ LONGEST, MEDIAN = 500, 160
 FUNCTION_MEDIAN = 10
 REST_VERSION = re.compile(r"Uses Azure REST API version ([\w-]+?)\.(?:\s|$)")
 PUBLIC = (azureml_infra, azureml_sandbox)
+AZURE = {"entities", "components", "services", "rbac"}
+"""Folders in which a class has the name of the thing of Azure or az ml that it describes, makes or answers for."""
+MOST_SHARED = 12
+"""How many other names classes of two modules may have: the engine's `Op`, `Write` and `Provider` among them."""
 
 
 def relative(path: Path) -> str:
@@ -46,6 +50,17 @@ def test_imports_go_one_way() -> None:
 def test_modules_can_be_read_in_a_sitting() -> None:
     assert {relative(path): lines(path) for path in (*MODULES, *TEST_MODULES) if lines(path) > LONGEST} == {}
     assert statistics.median(lines(path) for path in CODE) <= MEDIAN
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(relative(path))
+    shared = {name: where for name, where in homes.items() if len(where) > 1}
+    others = {name: where for name, where in shared.items() if not all(AZURE & set(Path(one).parts) for one in where)}
+    assert len(others) <= MOST_SHARED, f"give a class a name that says which one it is (docs/style.md): {others}"
 
 
 def test_functions_do_one_thing() -> None:

@@ -202,6 +202,7 @@ def _literal(kind: Type, value: Any, place: str) -> Problems:
 DECIMALS = (
     "slackAmount", "slackFactor", "exitScore", "validationDataSize", "testDataSize", "stackMetaLearnerTrainPercentage",
     "learningRate", "beta1", "beta2", "momentum", "weightDecay", "stepLRGamma", "warmupCosineLRCycles",
+    "threshold.value",
     "boxScoreThreshold", "nmsIouThreshold", "tileOverlapRatio", "tilePredictionsNmsThreshold", "validationIouThreshold",
 )  # fmt: skip
 """Properties that may have decimals: the format has no type for such numbers, and calls them whole."""

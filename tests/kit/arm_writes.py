@@ -7,7 +7,7 @@ from typing import Any
 from azureml_arm.actions import ML
 from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_policies.requests import writes
-from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.planned import Planned, PlannedProvider
 from azureml_policies.requests.write import Write
 
 ROOT = f"/subscriptions/{SUBSCRIPTION}"
@@ -27,7 +27,9 @@ def plan_one(token: str, inputs: dict[str, Any], provider: dict[str, Any] | None
     """Return a planned resource whose provider has the sandbox's subscription, or the settings given."""
     settings = {"subscriptionId": SUBSCRIPTION} if provider is None else provider
     urn = "urn:p"
-    return Planned(f"urn:{token}::it", token, "it", inputs, Provider("pulumi:providers:x", "default", urn, settings))
+    return Planned(
+        f"urn:{token}::it", token, "it", inputs, PlannedProvider("pulumi:providers:x", "default", urn, settings)
+    )
 
 
 def behind(token: str, inputs: dict[str, Any], provider: dict[str, Any] | None = None) -> tuple[Write, ...]:

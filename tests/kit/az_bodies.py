@@ -113,7 +113,8 @@ class _Resolver:
 
     def reference(self, families: tuple[str, ...], text: str) -> Any:
         found = parse(text)
-        if found.form != "workspace" or found.path is not None or is_system(found, families):
+        curated = families == ("environments",) and is_system(found, families)
+        if found.form != "workspace" or found.path is not None or curated:
             return _name(text)
         family = found.family or families[0]
         return "/".join(part for part in (family, found.name, found.version) if part)

@@ -17,7 +17,7 @@ from azureml_policies.requests.native import find_type
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.request import Defaults, Token
 from azureml_policies.requests.unknown import UNKNOWN
-from azureml_policies.rule import Level, Rule, Violation
+from azureml_policies.rule import Level, Rule, RuleViolation
 from azureml_policies.run import Run, Sources
 from kit.paths import TESTS
 
@@ -97,7 +97,7 @@ class Case:
         before = [self.one(item, item.get("inputs") or {}) for item in self.given.get("baseline") or ()]
         return Past([Old(item) for item in before], lambda planned: arm_requests.writes(planned, DEFAULTS), "the state")
 
-    def violations(self, *, preview: bool = True) -> list[Violation]:
+    def violations(self, *, preview: bool = True) -> list[RuleViolation]:
         """Return what the rule finds, resource by resource and over the stack."""
         planned = self.planned
         guardrails = Evaluator([self.rule], self.run(preview=preview))
@@ -128,7 +128,7 @@ def replace_unknown(value: Any) -> Any:
     return [replace_unknown(item) for item in value] if isinstance(value, list) else value
 
 
-def findings(violations: Sequence[Violation]) -> list[tuple[str, str]]:
+def findings(violations: Sequence[RuleViolation]) -> list[tuple[str, str]]:
     """Return which resource violates, and the message."""
     return sorted((one.urn.rpartition("::")[2], one.message) for one in violations)
 

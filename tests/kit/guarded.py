@@ -14,8 +14,8 @@ from azureml_policies.evaluation import Evaluator
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requester.model import Person, Requester
 from azureml_policies.requests import Defaults
-from azureml_policies.requests.planned import Planned, Provider
-from azureml_policies.rule import Rule, Violation
+from azureml_policies.requests.planned import Planned, PlannedProvider
+from azureml_policies.rule import Rule, RuleViolation
 from azureml_policies.rules.registry import PERMISSIONS, RULES
 from azureml_policies.run import Run, Sources
 from azureml_policies.settings import SETTINGS_RULE, parse
@@ -24,12 +24,12 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
 ML = "Microsoft.MachineLearningServices/workspaces"
 WORKSPACE = f"{GROUP}/providers/{ML}/ws"
 CREATE = f"{ML}/computes/write"
-AZURE = Provider("pulumi:providers:azure-native", "default", "urn:default", {"subscriptionId": SUBSCRIPTION})
+AZURE = PlannedProvider("pulumi:providers:azure-native", "default", "urn:default", {"subscriptionId": SUBSCRIPTION})
 DEFAULTS = Defaults(subscription=SUBSCRIPTION)
 IN_WORKSPACE = {"resourceGroupName": "rg", "workspaceName": "ws"}
 
 
-def plan_of(token: str, name: str, provider: Provider | None = AZURE, /, **inputs: Any) -> Planned:
+def plan_of(token: str, name: str, provider: PlannedProvider | None = AZURE, /, **inputs: Any) -> Planned:
     """Return a planned resource."""
     return Planned(f"urn:pulumi:dev::p::{token}::{name}", token, name, inputs, provider)
 
@@ -101,7 +101,7 @@ def run(
 
 def judge(
     plan: Sequence[Planned], who: str | Requester = "dana", *, rules: Sequence[Rule] = RIGHTS, **more: Any
-) -> list[Violation]:
+) -> list[RuleViolation]:
     """Return everything that the rules say of a plan."""
     return violations(Evaluator(rules, run(who, **more)), list(plan))
 

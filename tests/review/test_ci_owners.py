@@ -10,10 +10,15 @@ from pathspec import PathSpec
 
 from azureml_review.ci.__main__ import main
 from azureml_review.ci.owners import code_among, code_owners, path_filters
-from azureml_review.ci.stacks import Stack
+from azureml_review.ci.stacks import StackFolder
 from kit.paths import ROOT
 
-STACKS = [Stack("dev", "platforms/churn"), Stack("prod", "platform"), Stack("odd", "infra"), Stack("root", ".")]
+STACKS = [
+    StackFolder("dev", "platforms/churn"),
+    StackFolder("prod", "platform"),
+    StackFolder("odd", "infra"),
+    StackFolder("root", "."),
+]
 TEAM = "@contoso/platform"
 FREE = ("platforms/churn/platform.yml", "platforms/churn/src/train.py", "platform/computes/cpu.yml")
 OWNED = (

@@ -12,7 +12,7 @@ import pytest
 
 from azureml_review.ci.__main__ import main
 from azureml_review.ci.stacks import (
-    Stack,
+    StackFolder,
     StacksError,
     affected_stacks,
     changed_files,
@@ -22,7 +22,7 @@ from azureml_review.ci.stacks import (
 )
 from kit.github_host import serving_github
 
-DEV, PROD = Stack("dev", "platforms/churn"), Stack("prod", "platforms/fraud")
+DEV, PROD = StackFolder("dev", "platforms/churn"), StackFolder("prod", "platforms/fraud")
 STACKS = (DEV, PROD)
 
 
@@ -31,7 +31,7 @@ def test_stacks_are_the_files_of_a_project(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.plain.yaml").write_text("")
     (tmp_path / "Pulumi.sandbox.yaml").write_text("config: {}\n")
     (tmp_path / "Pulumi.network.yaml").write_text("config: {azureml-infra:description: examples/network}\n")
-    assert stacks(tmp_path) == [Stack("dev", "platforms/churn"), Stack("plain", ".")]
+    assert stacks(tmp_path) == [StackFolder("dev", "platforms/churn"), StackFolder("plain", ".")]
 
 
 @pytest.mark.parametrize("text", ["config: [", "- a\n", "config: 3\n"])
@@ -57,16 +57,16 @@ def test_a_stack_file_that_isnt_one(text: str, tmp_path: Path) -> None:
         ([], []),
     ],
 )
-def test_a_change_is_about_the_stacks_that_it_may_change(changed: list[str], found: list[Stack]) -> None:
+def test_a_change_is_about_the_stacks_that_it_may_change(changed: list[str], found: list[StackFolder]) -> None:
     assert affected_stacks(STACKS, changed, lambda _: True) == found
 
 
 def test_a_folder_of_code_is_no_description_because_a_pull_request_calls_it_one(tmp_path: Path) -> None:
-    base, odd = tmp_path / "base", Stack("odd", "infra")
+    base, odd = tmp_path / "base", StackFolder("odd", "infra")
     (base / "infra").mkdir(parents=True)
     (base / "Pulumi.dev.yaml").write_text("config: {azureml-infra:description: platforms/churn}\n", "utf-8")
     is_data = is_new_or_known(base)
-    new = Stack("new", "platforms/new")
+    new = StackFolder("new", "platforms/new")
     every = [DEV, new, odd]
     assert affected_stacks(every, ["infra/azureml_infra/x.py"], is_data) == every
     assert affected_stacks(every, ["platforms/new/platform.yml"], is_data) == [new]

@@ -1,6 +1,6 @@
 """Evaluating a template's values.
 
-A `Scope` without a `runtime` evaluates what can be known before anything runs, and gives UNKNOWN for the rest:
+A `TemplateScope` without a `runtime` evaluates what can be known before anything runs, and gives UNKNOWN for the rest:
 mistakes too, since Azure would refuse the deployment, so that nothing follows from them. With one it is a
 deployment's: a mistake is a TemplateError, and UNKNOWN is only what the runtime itself doesn't know yet.
 """
@@ -44,7 +44,7 @@ class TemplateError(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class TemplatePlace:
     """Where expressions are evaluated: what `resourceGroup()` and `subscription()` say."""
 
     subscription: str = UNKNOWN
@@ -62,10 +62,10 @@ class Runtime(Protocol):
 
 
 @dataclass(frozen=True)
-class Scope:
+class TemplateScope:
     """What names mean in a template: its parameters, variables, functions and the loop that is being run."""
 
-    place: Place = field(default_factory=Place)
+    place: TemplatePlace = field(default_factory=TemplatePlace)
     given: Mapping[str, Any] | None = field(default_factory=dict)
     """Parameters' values; None where they aren't known."""
     declared: Mapping[str, Any] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Scope:
             return UNKNOWN
         return [scope.value(member(loop, "input")) for scope in inner]
 
-    def loop_scopes(self, loop: Mapping[str, Any]) -> Iterator[Scope]:
+    def loop_scopes(self, loop: Mapping[str, Any]) -> Iterator[TemplateScope]:
         """Yield the scope of each of a loop's rounds: one of an unknown index where the count isn't known."""
         count = self.value(member(loop, "count"))
         known = isinstance(count, int | float) and not isinstance(count, bool) and count in range(MOST_COPIES + 1)
@@ -183,7 +183,7 @@ class Scope:
         names = [str(one.get("name")).lower() for one in declared if isinstance(one, Mapping)]
         if f"()={id(function)}" in self.running:
             return self.leave_unknown("A function of the template calls itself.")
-        inner = Scope(
+        inner = TemplateScope(
             self.place,
             {name: {"value": value} for name, value in zip(names, given, strict=False)},
             functions=self.functions,
@@ -229,7 +229,7 @@ class Scope:
     def _circular(self, what: str) -> Any:
         return self.leave_unknown(f"Circular dependency detected on the template's {what}.")
 
-    def _enter(self, what: str) -> Scope | None:
+    def _enter(self, what: str) -> TemplateScope | None:
         """Return the scope in which a name's own value is evaluated: without loops, and once."""
         if what in self.running:
             return None
@@ -284,14 +284,14 @@ def _list(value: Any) -> Any:
 
 
 Arguments = tuple[syntax.Node, ...]
-Special = Callable[[Scope, Arguments], Any]
+Special = Callable[[TemplateScope, Arguments], Any]
 """A function that decides by itself which of its arguments are evaluated."""
 
 
-def look_up(read: Callable[[Scope, str], Any]) -> Special:
+def look_up(read: Callable[[TemplateScope, str], Any]) -> Special:
     """Return a function that looks up a name."""
 
-    def call(scope: Scope, arguments: Arguments) -> Any:
+    def call(scope: TemplateScope, arguments: Arguments) -> Any:
         name = scope.evaluate_node(arguments[0]) if len(arguments) == 1 else None
         if isinstance(name, str) and has_unknown(name):
             return UNKNOWN
@@ -300,7 +300,7 @@ def look_up(read: Callable[[Scope, str], Any]) -> Special:
     return call
 
 
-def _if(scope: Scope, arguments: Arguments) -> Any:
+def _if(scope: TemplateScope, arguments: Arguments) -> Any:
     """Evaluate the branch that holds, and no other."""
     if len(arguments) != 3:  # noqa: PLR2004
         return scope.leave_unknown(f"The template function 'if' takes three arguments. {_HELP}")
@@ -316,7 +316,7 @@ def _logical(*, by: bool) -> Special:
     """Evaluate `or` and `and`: a true or a false decides, even where the rest is unknown."""
     short = by
 
-    def call(scope: Scope, arguments: Arguments) -> Any:
+    def call(scope: TemplateScope, arguments: Arguments) -> Any:
         given = [scope.evaluate_node(argument) for argument in arguments]
         if any(item is short for item in given):
             return short
@@ -327,7 +327,7 @@ def _logical(*, by: bool) -> Special:
     return call
 
 
-def _copy_index(scope: Scope, arguments: Arguments) -> Any:
+def _copy_index(scope: TemplateScope, arguments: Arguments) -> Any:
     given = [scope.evaluate_node(argument) for argument in arguments]
     name = given.pop(0).lower() if given and isinstance(given[0], str) else ""
     index, offset = scope.loops.get(name), given[0] if given else 0
@@ -336,7 +336,7 @@ def _copy_index(scope: Scope, arguments: Arguments) -> Any:
     return index + offset if isinstance(index, int) and isinstance(offset, int) else UNKNOWN
 
 
-def _resource_group(scope: Scope, _arguments: Arguments) -> Any:
+def _resource_group(scope: TemplateScope, _arguments: Arguments) -> Any:
     place = scope.place
     if not place.group:
         return scope.leave_unknown(f"The template function 'resourceGroup' is not valid in this scope. {_HELP}")
@@ -346,12 +346,12 @@ def _resource_group(scope: Scope, _arguments: Arguments) -> Any:
     return {"id": found, "name": place.group, "location": place.location, "tags": UNKNOWN}
 
 
-def _subscription(scope: Scope, _arguments: Arguments) -> Any:
+def _subscription(scope: TemplateScope, _arguments: Arguments) -> Any:
     found = scope.place.subscription
     return {"id": f"/subscriptions/{found}", "subscriptionId": found, "tenantId": UNKNOWN, "displayName": UNKNOWN}
 
 
-def _resource_id(scope: Scope, arguments: Arguments) -> Any:
+def _resource_id(scope: TemplateScope, arguments: Arguments) -> Any:
     """Evaluate ``resourceId([subscription], [resource group], type, name…)``."""
     given = [str(scope.evaluate_node(argument)) for argument in arguments]
     at = _type_at(given)
@@ -363,7 +363,7 @@ def _resource_id(scope: Scope, arguments: Arguments) -> Any:
     return _id(scope, f"{root}/resourceGroups/{group}" if group else root, given[at:])
 
 
-def _subscription_resource_id(scope: Scope, arguments: Arguments) -> Any:
+def _subscription_resource_id(scope: TemplateScope, arguments: Arguments) -> Any:
     given = [str(scope.evaluate_node(argument)) for argument in arguments]
     at = _type_at(given)
     if at is None or at > 1:
@@ -375,12 +375,12 @@ def _type_at(given: list[str]) -> int | None:
     return next((index for index, item in enumerate(given) if "/" in item), None)
 
 
-def _unknown_name(scope: Scope, function: str) -> Any:
+def _unknown_name(scope: TemplateScope, function: str) -> Any:
     text = "the type must be written with its namespace, after at most a subscription and a group"
     return scope.leave_unknown(f"Unable to evaluate template language function '{function}': {text}. {_HELP}")
 
 
-def _id(scope: Scope, root: str, given: list[str]) -> Any:
+def _id(scope: TemplateScope, root: str, given: list[str]) -> Any:
     type_name, *names = given
     if type_name.count("/") != len(names) and not has_unknown(type_name):
         scope.leave_unknown(
@@ -394,7 +394,7 @@ def _id(scope: Scope, root: str, given: list[str]) -> Any:
 class _Lambda:
     """A function that is written in place."""
 
-    scope: Scope
+    scope: TemplateScope
     names: tuple[str, ...]
     body: syntax.Node
 
@@ -410,7 +410,7 @@ class _UnknownHereError(Exception):
     """A lambda whose result isn't known."""
 
 
-def _lambda(scope: Scope, node: syntax.Node) -> _Lambda:
+def _lambda(scope: TemplateScope, node: syntax.Node) -> _Lambda:
     if not isinstance(node, syntax.FunctionCall) or node.name != "lambda" or not node.arguments:
         raise functions.FunctionError("a lambda is expected")
     *names, body = node.arguments
@@ -421,7 +421,7 @@ def _lambda(scope: Scope, node: syntax.Node) -> _Lambda:
 def _with_lambdas(name: str, function: Callable[..., Any], first: int) -> Special:
     """Return a function whose arguments from the `first` on are lambdas."""
 
-    def call(scope: Scope, arguments: Arguments) -> Any:
+    def call(scope: TemplateScope, arguments: Arguments) -> Any:
         given = [scope.evaluate_node(argument) for argument in arguments[:first]]
         if has_unknown(given):
             return UNKNOWN
@@ -435,15 +435,15 @@ def _with_lambdas(name: str, function: Callable[..., Any], first: int) -> Specia
     return call
 
 
-def _bind(scope: Scope, name: str) -> Any:
+def _bind(scope: TemplateScope, name: str) -> Any:
     if name.lower() in scope.bound:
         return scope.bound[name.lower()]
     return scope.leave_unknown(f"The lambda variable '{name}' is not found. {_HELP}")
 
 
 _SPECIAL: Mapping[str, Special] = {
-    "parameters": look_up(Scope.parameter),
-    "variables": look_up(Scope.variable),
+    "parameters": look_up(TemplateScope.parameter),
+    "variables": look_up(TemplateScope.variable),
     "lambdavariables": look_up(_bind),
     "if": _if,
     "or": _logical(by=True),

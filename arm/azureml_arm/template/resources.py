@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from azureml_arm.catalogue import ENVELOPE
-from azureml_arm.template.evaluate import MOST_COPIES, Place, Scope, member
+from azureml_arm.template.evaluate import MOST_COPIES, TemplatePlace, TemplateScope, member
 from azureml_arm.template.paths import clean, resource_id, segments
 from azureml_arm.unknown import UNKNOWN, has_unknown, is_unknown
 
@@ -34,7 +34,7 @@ class Declared:
 
     resource: Mapping[str, Any]
     """As it is written, its names in lower case."""
-    scope: Scope
+    scope: TemplateScope
     """Where its expressions are evaluated."""
     called: str
     """Its symbolic name, or its place in the list."""
@@ -99,7 +99,9 @@ class _Within:
     parent: Declared | None = field(default=None)
 
 
-def template_resources(template: Mapping[str, Any], scope: Scope, base: str, label: str) -> Iterator[Declared | Puzzle]:
+def template_resources(
+    template: Mapping[str, Any], scope: TemplateScope, base: str, label: str
+) -> Iterator[Declared | Puzzle]:
     """Yield the resources of a template (its names in lower case) that is deployed to `base`; `label` is what messages
     call the deployment.
     """
@@ -108,9 +110,11 @@ def template_resources(template: Mapping[str, Any], scope: Scope, base: str, lab
     yield from _flatten(resources, scope, _Within(base, label, symbolic))
 
 
-def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place: Place, **more: Any) -> Scope:
+def scope_of(
+    template: Mapping[str, Any], given: Mapping[str, Any] | None, place: TemplatePlace, **more: Any
+) -> TemplateScope:
     """Return what names mean in a template (its own names in lower case); `given` are the parameters."""
-    return Scope(
+    return TemplateScope(
         place,
         given,
         mapping(template.get("parameters")),
@@ -120,11 +124,11 @@ def scope_of(template: Mapping[str, Any], given: Mapping[str, Any] | None, place
     )
 
 
-def place_of(scope: str, known: Place) -> Place:
+def place_of(scope: str, known: TemplatePlace) -> TemplatePlace:
     """Return what `resourceGroup()` and `subscription()` say at a scope."""
     parts = dict(zip(scope.lower().split("/")[1::2], scope.split("/")[2::2], strict=False))
     subscription, group = parts.get("subscriptions", known.subscription), parts.get("resourcegroups", "")
-    return Place(subscription, group, known.location, known.exact)
+    return TemplatePlace(subscription, group, known.location, known.exact)
 
 
 def lower_names(value: Any) -> Any:
@@ -146,7 +150,7 @@ def _functions(given: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield f"{member(mapping(group), 'namespace')}.{name}".lower(), mapping(function)
 
 
-def _flatten(resources: Any, scope: Scope, within: _Within) -> Iterator[Declared | Puzzle]:
+def _flatten(resources: Any, scope: TemplateScope, within: _Within) -> Iterator[Declared | Puzzle]:
     if not isinstance(resources, Mapping | list):
         yield Puzzle("a template's resources, which aren't known yet", within.label)
         return
@@ -162,7 +166,7 @@ def _flatten(resources: Any, scope: Scope, within: _Within) -> Iterator[Declared
 
 
 def _copies(
-    resource: Mapping[str, Any], called: str, label: str, scope: Scope, within: _Within
+    resource: Mapping[str, Any], called: str, label: str, scope: TemplateScope, within: _Within
 ) -> Iterator[Declared | Puzzle]:
     loop = resource.get("copy")
     for one in scope.loop_scopes(loop) if isinstance(loop, Mapping) else [scope]:
@@ -176,7 +180,7 @@ def _beyond(count: Any) -> bool:
 
 
 def _resource(
-    resource: Mapping[str, Any], called: str, label: str, scope: Scope, within: _Within
+    resource: Mapping[str, Any], called: str, label: str, scope: TemplateScope, within: _Within
 ) -> Iterator[Declared | Puzzle]:
     parent = within.parent
     type_name = _text(scope.value(resource.get("type"))).partition("@")[0].strip("/")
@@ -211,7 +215,7 @@ def _fill_names(type_name: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return (UNKNOWN,) * (wanted - len(names)) + names[-wanted:]
 
 
-def _base(resource: Mapping[str, Any], scope: Scope, within: _Within) -> str:
+def _base(resource: Mapping[str, Any], scope: TemplateScope, within: _Within) -> str:
     """Return the id that a resource hangs on: the deployment's scope, another group or subscription, or what it
     extends.
     """
@@ -233,7 +237,7 @@ def _relative(scope: str, own: str) -> str:
     return resource_id(above, kind, pairs[1::2]) if pairs else UNKNOWN
 
 
-def _elsewhere(resource: Mapping[str, Any], scope: Scope, own: str) -> str:
+def _elsewhere(resource: Mapping[str, Any], scope: TemplateScope, own: str) -> str:
     subscription, group = resource.get("subscriptionid"), resource.get("resourcegroup")
     if subscription is None and group is None:
         return own

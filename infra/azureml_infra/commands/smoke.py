@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from azureml_arm import clouds, credentials
 from azureml_arm.clouds import CloudError
 from azureml_arm.sandbox import SUBSCRIPTION
-from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.smoke import azure, checks
 from azureml_infra.smoke.engine import ENGINES, engine
 from azureml_infra.smoke.report import CheckOutcome, SmokeReport
@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
     who = credentials.credential(cloud)
     entry = _signed_in(who, cloud, report)
     if entry and _has_engine(arguments.engine, report):
-        reader = azure.AzureReader(Arm(cloud, who), subscription, arguments.resource_group)
+        reader = azure.AzureReader(ArmClient(cloud, who), subscription, arguments.resource_group)
         folder = arguments.folder.resolve()
         Smoke(reader, engine(arguments.engine, folder), folder, report, entry).run()
     report.write()
@@ -63,7 +63,7 @@ def run(arguments: Namespace) -> int:
     return FAILED if report.failed else OK
 
 
-def _signed_in(who: TokenCredential, cloud: clouds.Cloud, report: SmokeReport) -> dict[str, str]:
+def _signed_in(who: TokenCredential, cloud: clouds.AzureCloud, report: SmokeReport) -> dict[str, str]:
     """Return the entry of `access` for whoever is signed in; an empty one where nobody is."""
     from azure.core.exceptions import AzureError
 

@@ -13,7 +13,7 @@ from typing import TextIO
 from azureml_infra.description.files import SUFFIXES
 from azureml_infra.description.load import PLATFORM, Description, check_file, load
 from azureml_infra.description.overrides import SETTING, of_setting
-from azureml_infra.description.stacks import Stack, read_stack, stacks_of
+from azureml_infra.description.stacks import StackSettings, read_stack, stacks_of
 from azureml_infra.entities.kinds import UnknownKindError
 from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -77,7 +77,7 @@ class Report:
         else:
             self.good.append(f"{stack.file}: {found.platform.name}, {len(found.entities)} entities")
 
-    def _of_stack(self, stack: Stack) -> Description:
+    def _of_stack(self, stack: StackSettings) -> Description:
         """Return a stack's description; DescriptionError has all that is wrong with the stack, or with it."""
         wrong = [*stack.misspellings(), *stack.no_folder()]
         if wrong:

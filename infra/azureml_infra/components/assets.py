@@ -13,7 +13,7 @@ from azureml_infra.components.known import wait_for
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Built
 from azureml_infra.components.shared import digest, refuse_outputs
-from azureml_infra.components.versions import Version, register
+from azureml_infra.components.versions import NewVersion, register
 from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
 from azureml_infra.entities.component import CommandComponent
@@ -71,7 +71,7 @@ class Asset(SingleResource):
         self.version = asset.version or digest([request, resolution.contents])[:SHORT]
         label = name if asset.version else f"{name}-{self.version}"
         hashed = not asset.version
-        given = Version(
+        given = NewVersion(
             asset.family, label, asset.name, self.version, request, hashed=hashed, entity=asset, registry=registry
         )
         register(self.make, scope, given, resolution.dependencies)

@@ -15,10 +15,10 @@ from azureml_arm import ids
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.known import plain
 from azureml_infra.components.live import client_context
-from azureml_infra.dynamic.clients import Arm, AzureRefusedError
+from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 
 _TYPE = BY_TOKEN["azure-native:authorization:RoleAssignment"]
 _AT_ONCE = 8
@@ -27,7 +27,7 @@ _AT_ONCE = 8
 class Assignments:
     """What is assigned at the scopes of a program: asked for once a run. It doesn't know what this run makes."""
 
-    def __init__(self, azure: Azure) -> None:
+    def __init__(self, azure: Destination) -> None:
         self._azure = azure
         self._known: dict[str, list[Mapping[str, Any]]] = {}
         self.holders: set[object] = set()
@@ -74,7 +74,7 @@ class Assignments:
         return {role, everywhere, definition_id(_guid(role), self._azure.subscription)}
 
 
-def _list(arm: Arm, scope: str) -> list[Mapping[str, Any]]:
+def _list(arm: ArmClient, scope: str) -> list[Mapping[str, Any]]:
     """Return what is assigned at a scope, and above it; nothing where it can't be read.
 
     https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest

@@ -9,13 +9,13 @@ from functools import cached_property
 import pulumi
 
 from azureml_arm import clouds, credentials
-from azureml_arm.clouds import Cloud
+from azureml_arm.clouds import AzureCloud
 from azureml_infra.components.live import client_config
-from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.clients import ArmClient
 
 
 @dataclass(frozen=True)
-class Azure:
+class Destination:
     """Where a program's resources go. The stack's config comes first, then the environment, then who is signed in."""
 
     opts: pulumi.InvokeOptions | None = None
@@ -31,18 +31,18 @@ class Azure:
         return self._setting("tenantId", "ARM_TENANT_ID", "AZURE_TENANT_ID")
 
     @cached_property
-    def cloud(self) -> Cloud:
+    def cloud(self) -> AzureCloud:
         """Return the cloud, with its hosts and suffixes."""
         try:
             return clouds.choose({clouds.SETTING: pulumi.Config("azure-native").get("environment")})
         except clouds.CloudError as error:
             raise pulumi.RunError(str(error)) from None
 
-    def arm(self) -> Arm:
+    def arm(self) -> ArmClient:
         """Return a client of Azure Resource Manager, signed in as azure-native is."""
         config = pulumi.Config("azure-native")
         given = {key: value for key in credentials.KEYS if (value := config.get(key.partition(":")[2]))}
-        return Arm(self.cloud, credentials.credential(self.cloud, given))
+        return ArmClient(self.cloud, credentials.credential(self.cloud, given))
 
     def _setting(self, key: str, *variables: str) -> str:
         given = pulumi.Config("azure-native").get(key)

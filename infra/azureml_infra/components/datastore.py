@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from azureml_arm.clouds import Cloud
+from azureml_arm.clouds import AzureCloud
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
@@ -103,7 +103,7 @@ class Datastore(SingleResource):
         return grant(self, name, workspace.granted, given, [place])
 
 
-def _fill_in_cloud(properties: dict[str, Any], datastore: entities.Datastore, cloud: Cloud) -> None:
+def _fill_in_cloud(properties: dict[str, Any], datastore: entities.Datastore, cloud: AzureCloud) -> None:
     """Set the hosts that a description leaves to the cloud."""
     if type(datastore) in _PLACES:
         properties.setdefault("endpoint", cloud.storage)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pulumi
 
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.known import plain
 from azureml_infra.components.live import changes, client_context
 from azureml_infra.dynamic.clients import AzureRefusedError
@@ -26,7 +26,13 @@ _MODE = "properties.createMode"
 
 
 def take_back(
-    azure: Azure, vault_id: str, location: pulumi.Input[str], request: dict[str, Any], mode: Deleted, *, purged: bool
+    azure: Destination,
+    vault_id: str,
+    location: pulumi.Input[str],
+    request: dict[str, Any],
+    mode: Deleted,
+    *,
+    purged: bool,
 ) -> None:
     """Change the request for a vault that isn't there into one that recovers it, where Azure has deleted it.
 
@@ -68,7 +74,7 @@ def arguments_to_keep(request: Mapping[str, Any], live: Mapping[str, Any] | None
     return [_MODE] if live is not None and not changes(VAULT, request, live) else []
 
 
-def _find_deleted(azure: Azure, vault_id: str, location: object) -> Mapping[str, Any] | None:
+def _find_deleted(azure: Destination, vault_id: str, location: object) -> Mapping[str, Any] | None:
     """Return a deleted vault; None where there is none, or it can't be read.
 
     That takes `Microsoft.KeyVault/locations/deletedVaults/read` on the subscription.

@@ -13,7 +13,7 @@ from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke`
 from azureml_arm import ids
 from azureml_arm.functions import BY_TYPE
 from azureml_arm.types import by_type
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.live import Presence, presence
 from azureml_infra.entities.arguments import ArgumentError
 from azureml_infra.entities.base import Model
@@ -89,14 +89,14 @@ def subnets_of(model: Model, group_id: str) -> Iterator[Expected]:
         yield Expected(f"{group_id}/providers/Microsoft.Network/{below}", ("network_settings", "subnet"))
 
 
-def look_up(wanted: Collection[Expected], azure: Azure) -> dict[Expected, Presence]:
+def look_up(wanted: Collection[Expected], azure: Destination) -> dict[Expected, Presence]:
     """Return whether Azure has what is wanted: asked once for each id, and for all at the same time."""
     asked = {one.id.lower(): one.id for one in wanted}
     answers = dict(zip(asked, _sync_await(_ask(list(asked.values()), azure)), strict=True)) if asked else {}
     return {one: answers[one.id.lower()] for one in wanted}
 
 
-def refuse_missing(owner: str, azure: Azure, *models: Model | None) -> None:
+def refuse_missing(owner: str, azure: Destination, *models: Model | None) -> None:
     """Raise ArgumentError where Azure lacks what a component's models name; warn where it may not be asked."""
     wanted = [one for model in models if model is not None for one in expected_by(model)]
     lacking = []
@@ -110,7 +110,7 @@ def refuse_missing(owner: str, azure: Azure, *models: Model | None) -> None:
         raise ArgumentError("\n".join(lacking))
 
 
-async def _ask(wanted: list[str], azure: Azure) -> list[Presence]:
+async def _ask(wanted: list[str], azure: Destination) -> list[Presence]:
     subscription = azure.subscription.lower()
     return await asyncio.gather(*(_look(one, subscription) for one in wanted))
 

@@ -11,7 +11,7 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import sdk_class
 from azureml_infra.components.foundation import PROPERTIES, WORKSPACE, Foundation
 from azureml_infra.components.grants import Granted
@@ -55,7 +55,7 @@ class ExistingWorkspace(Workspace):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super(Workspace, self).__init__("ExistingWorkspace", name, opts)
-        azure, given = Azure(), plain(workspace_id)
+        azure, given = Destination(), plain(workspace_id)
         group, own_name = (part_of(given, attrgetter(part)) for part in ("resource_group", "name"))
         live = _read(given, azure)
         self.resource = sdk_class(WORKSPACE).get(name, given, self.below())
@@ -113,7 +113,7 @@ def use(workspace: AnyWorkspace) -> Workspace:
         what = f"this component: workspace: {quote(type(given).__name__)} is none; expected {EXPECTED}"
         raise ArgumentError(what)
     if isinstance(given, str) and not ids.is_id(given):
-        given = _find(given, Azure())
+        given = _find(given, Destination())
     known: dict[Any, ExistingWorkspace] = of_this_run("workspaces")
     key = given.lower() if isinstance(given, str) else id(given)
     if key not in known:
@@ -128,7 +128,7 @@ def _name(given: pulumi.Input[str], before: int) -> str:
     return f"{parsed.resource_group}-{parsed.name}".lower()
 
 
-def _find(name: str, azure: Azure) -> str:
+def _find(name: str, azure: Destination) -> str:
     """Return the id of the only workspace in the subscription that has a name."""
     reachable = client_context(azure.opts)
     if reachable is None:
@@ -152,7 +152,7 @@ def _find(name: str, azure: Azure) -> str:
     raise pulumi.RunError(f"workspace: there is no {quote(name)} in the subscription {azure.subscription}{hint}")
 
 
-def _read(given: pulumi.Input[str], azure: Azure) -> dict[str, Any] | None:
+def _read(given: pulumi.Input[str], azure: Destination) -> dict[str, Any] | None:
     """Return the workspace as it is in Azure; None for an Output. Raises RunError where there is none."""
     if not isinstance(given, str):
         return None

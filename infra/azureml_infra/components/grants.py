@@ -13,7 +13,7 @@ from azureml_arm import ids
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_infra.components.assignments import Assignments
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import plain
 from azureml_infra.components.scope import text
@@ -76,7 +76,7 @@ def approver_of(target: pulumi.Input[str]) -> str:
 class Granted:
     """Who has which role where, by this program or already: Azure refuses a second assignment of the same."""
 
-    def __init__(self, azure: Azure) -> None:
+    def __init__(self, azure: Destination) -> None:
         self.subscription = azure.subscription
         self.there = Assignments(azure)
         self._known: set[tuple[str, str, str]] = set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pulumi
 
@@ -14,9 +14,12 @@ from azureml_infra.components.known import by_content, wait_for
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import take_back
 from azureml_infra.entities import job as entities
+from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import body
+from azureml_infra.entities.data_import import DataImport as DataImportArgs
 from azureml_infra.entities.job import former_name, job_name
 from azureml_infra.entities.references import Reference
+from azureml_infra.entities.words import snake
 
 TOKEN = "machinelearningservices:Job"  # noqa: S105  (a type's token)
 
@@ -28,15 +31,24 @@ class Job(SingleResource):
     job is ever sent again, whatever `@latest` has come to mean since.
     """
 
+    model: ClassVar[type[Entity]] = entities.Job
+    """What it is made of."""
+
     id: pulumi.Output[str]
     job_name: str
 
     def __init__(
-        self, name: str, job: entities.Job, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        job: entities.Job | DataImportArgs,
+        *,
+        workspace: AnyWorkspace,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        refuse_foreign("Job", "job", job, entities.Job)
+        kind = type(self).__name__
+        refuse_foreign(kind, snake(kind), job, self.model)
         workspace = use(workspace)
-        super().__init__("Job", name, workspace.inside(opts))
+        super().__init__(kind, name, workspace.inside(opts))
         scope = workspace.scope
         resolution = workspace.resolution()
         request = body(job, resolution)
@@ -57,7 +69,13 @@ class Job(SingleResource):
         self.id = wait_for(own_id, self.resource)
 
 
-def _name(scope: Scope, job: entities.Job, request: Mapping[str, Any]) -> str:
+class DataImport(Job):
+    """An import of data, which is a job; the data asset is what it writes."""
+
+    model = DataImportArgs
+
+
+def _name(scope: Scope, job: entities.Job | DataImportArgs, request: Mapping[str, Any]) -> str:
     """Return a job's name: the one that it was submitted under, where that was before titles had no part in it."""
     name, former = job_name(job, request), former_name(job, request)
     submitted = former != name and scope.live(TOKEN, scope.path(id=former)) is not None

@@ -12,8 +12,9 @@ import pulumi
 
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
+from azureml_infra.components.adoption import Adoption
 from azureml_infra.components.assets import Asset
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
@@ -24,7 +25,7 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.job import Job
+from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.outputs import outputs
@@ -33,6 +34,7 @@ from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
+from azureml_infra.components.unowned import foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
@@ -68,6 +70,7 @@ BUILDERS: dict[str, type[Any]] = {
     "jobs": Job,
     "connections": Connection,
     "schedules": Schedule,
+    "data_imports": DataImport,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 
@@ -89,8 +92,12 @@ class Platform(Component):
         platform = description.platform
         super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
+        if platform.adopt:
+            Adoption(Destination().subscription, platform.adopt).begin()
         args = _with_its_network(platform.workspace, entities)
         try:
+            if not platform.workspace.existing:
+                refuse_unowned_workspace(platform, Destination())
             self.workspace = (
                 self._existing(platform)
                 if platform.workspace.existing
@@ -120,7 +127,7 @@ class Platform(Component):
         foresee(self.workspace, entities)
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
-        refusals: list[RefusedChangeError] = []
+        refusals = list(foreign_entities(self.workspace.scope, entities, label_of, BUILDERS))
         for entity in in_order(entities):
             try:
                 self._build(entity, entities)
@@ -161,7 +168,7 @@ class Platform(Component):
             sink(name, value)
 
     def _existing(self, platform: PlatformDescription) -> Workspace:
-        subscription, group = Azure().subscription, platform.resource_group
+        subscription, group = Destination().subscription, platform.resource_group
         path = {"resourceGroupName": group.name if group else "", "workspaceName": str(platform.workspace.name)}
         workspace_id = preflight.WORKSPACE_TYPE.id(path, subscription)
         return ExistingWorkspace(

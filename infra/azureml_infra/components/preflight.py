@@ -11,7 +11,7 @@ from pulumi.runtime import config as stack_config
 
 from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
 from azureml_infra.components.live import Presence, lookup
 from azureml_infra.components.names import Names, names
@@ -19,7 +19,7 @@ from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.replacement import refuse_other_platform
 from azureml_infra.description.access import access
 from azureml_infra.description.located import Located
-from azureml_infra.description.stacks import Stack
+from azureml_infra.description.stacks import StackSettings
 from azureml_infra.yaml.problems import DescriptionError, Problem
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ def stack_file() -> Path:
     return Path(f"Pulumi.{pulumi.get_stack()}.yaml")
 
 
-def this_stack() -> Stack:
+def this_stack() -> StackSettings:
     """Return the stack of this run, with what the engine knows of its settings."""
     given = {**stack_config.get_config_env(), **stack_config.CONFIG.get()}
     settings = {key: None if stack_config.is_config_secret(key) else value for key, value in given.items()}
-    return Stack(pulumi.get_stack(), stack_file(), pulumi.get_project(), settings)
+    return StackSettings(pulumi.get_stack(), stack_file(), pulumi.get_project(), settings)
 
 
 def check_stack() -> None:
@@ -66,7 +66,7 @@ def check_needs(description: Description) -> list[Problem]:
 
 def check_past(description: Description) -> None:
     """Raise RunError where the stack's last run was of another platform, whose workspace this one would delete."""
-    azure, platform = Azure(), description.platform
+    azure, platform = Destination(), description.platform
     made = _names(description, azure)
     path = {"resourceGroupName": made.resource_group, "workspaceName": made.workspace}
     if lookup("machinelearningservices:getWorkspace", path) is None:
@@ -95,7 +95,7 @@ def _given_twice(description: Description) -> Iterator[Problem]:
     """Yield the entries of `access` that name by a word what an earlier one names by its id, or the reverse."""
     if description.document is None or len(description.platform.access) <= 1:
         return
-    azure, platform = Azure(), description.platform
+    azure, platform = Destination(), description.platform
     made = _names(description, azure)
     called = {word: getattr(made, word) for word in _SCOPES}
     if platform.registry is not None and platform.registry.name:
@@ -107,7 +107,7 @@ def _given_twice(description: Description) -> Iterator[Problem]:
 
 def _existing(description: Description) -> Iterator[Problem]:
     """Yield a problem for each id of something that Azure doesn't have; a warning where it may not be asked for."""
-    azure = Azure()
+    azure = Destination()
     named = [(located, one) for located in _with_workspace(description) for one in expected_by(located.entity)]
     named += _subnets(description, azure)
     own = _own(description, azure) if named else set()
@@ -121,7 +121,7 @@ def _existing(description: Description) -> Iterator[Problem]:
             yield located.problem(one.location, UNREADABLE.format(one.label), severity="warning")
 
 
-def _group(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:
+def _group(description: Description, azure: Destination) -> Iterator[tuple[Located, Expected]]:
     """Yield the resource group and the workspace that are said to exist."""
     group, workspace = description.platform.resource_group, description.platform.workspace
     if group is None or description.document is None:
@@ -134,20 +134,20 @@ def _group(description: Description, azure: Azure) -> Iterator[tuple[Located, Ex
         yield at, Expected(f"{group_id}/providers/{_SCOPES['workspace']}/{workspace.name}", ("workspace", "name"))
 
 
-def _subnets(description: Description, azure: Azure) -> Iterator[tuple[Located, Expected]]:
+def _subnets(description: Description, azure: Destination) -> Iterator[tuple[Located, Expected]]:
     """Yield the subnets that are named in a network of the platform's own group."""
     group_id = ids.resource_group_id(azure.subscription, _names(description, azure).resource_group)
     for located in description.entities:
         yield from ((located, one) for one in subnets_of(located.entity, group_id))
 
 
-def _own(description: Description, azure: Azure) -> set[tuple[str, str]]:
+def _own(description: Description, azure: Destination) -> set[tuple[str, str]]:
     """Return group and name of what the platform itself makes, which may not be there yet."""
     made = _names(description, azure)
     return {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}
 
 
-def _names(description: Description, azure: Azure) -> Names:
+def _names(description: Description, azure: Destination) -> Names:
     platform = description.platform
     group = platform.resource_group.name if platform.resource_group else None
     return names(platform.name, azure.subscription, group, platform.workspace.name)

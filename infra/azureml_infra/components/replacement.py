@@ -22,7 +22,7 @@ from azureml_arm import ids
 from azureml_infra.components.foundation import WORKSPACE
 from azureml_infra.components.live import certain_changes, lookup, touching
 from azureml_infra.components.refusals import RefusedChangeError
-from azureml_infra.components.state import Past, past_workspaces
+from azureml_infra.components.state import PastWorkspace, past_workspaces
 from azureml_infra.entities.body import marked_paths, words
 from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.platform import PlatformDescription, ResourceGroup
@@ -70,13 +70,13 @@ def refuse(name: str, found: list[str], args: WorkspaceArgs) -> None:
         )
 
 
-def predecessor(component: str, workspace_id: str) -> Past | None:
+def predecessor(component: str, workspace_id: str) -> PastWorkspace | None:
     """Return the workspace of another id that a component had, if Azure still has it: what would give way to this."""
     had = (one for one in past_workspaces() if one.component == component)
     return next(_losses(had, workspace_id), None)
 
 
-def refuse_move(old: Past, workspace_id: str, args: WorkspaceArgs, group: ResourceGroup | None) -> None:
+def refuse_move(old: PastWorkspace, workspace_id: str, args: WorkspaceArgs, group: ResourceGroup | None) -> None:
     """Raise RefusedChangeError: a workspace would give way to one under another id, and nothing says that it may."""
     new, gone = ids.parse(workspace_id), ids.parse(old.id)
     moves = _group(new) != _group(gone)
@@ -107,7 +107,7 @@ def refuse_other_platform(platform: PlatformDescription, workspace_id: str) -> N
         )
 
 
-def _losses(past: Iterable[Past], workspace_id: str) -> Iterator[Past]:
+def _losses(past: Iterable[PastWorkspace], workspace_id: str) -> Iterator[PastWorkspace]:
     """Yield the workspaces, of those that a stack had, that Azure still has and that aren't this one."""
     for one in past:
         if not same_id(one.id, workspace_id) and _is_there(one.id, workspace_id):

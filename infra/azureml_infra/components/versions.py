@@ -11,6 +11,7 @@ import pulumi
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.adoption import stable_arguments
 from azureml_infra.components.homes import Registry
 from azureml_infra.components.known import Chosen
 from azureml_infra.components.latest import has_pinned, keep_pinned
@@ -31,15 +32,18 @@ def take_back(
     (pulumi, pkg/resource/deploy/step_generator.go).
     """
     live = scope.live(token, path)
-    if live is None or (request is not None and changes(token, request, live)):
+    if live is None:
         return pulumi.ResourceOptions()
-    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request is not None else {"properties": {}}
-    return pulumi.ResourceOptions(
-        import_=live.get("id") or scope.child_id(token, path), ignore_changes=list(wanted) or None
-    )
+    found = changes(token, request, live) if request is not None else ()
+    if found:
+        # What was imported has more inputs than are described: without them the engine would see them removed.
+        return pulumi.ResourceOptions(ignore_changes=stable_arguments(token, request or {}, live, found))
+    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request else ()
+    kept = list(dict.fromkeys([*wanted, *stable_arguments(token, request or {}, live)]))
+    return pulumi.ResourceOptions(import_=live.get("id") or scope.child_id(token, path), ignore_changes=kept)
 
 
-def _as_registered(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> Version:
+def _as_registered(scope: Scope, given: NewVersion, path: Mapping[str, pulumi.Input[str]]) -> NewVersion:
     """Return a version that is there already with the versions that its references meant when it was registered."""
     live = scope.live(given.token, path) if has_pinned(given.request) else None
     if live is None:
@@ -48,7 +52,7 @@ def _as_registered(scope: Scope, given: Version, path: Mapping[str, pulumi.Input
     return replace(given, request=keep_pinned(given.request, there))
 
 
-def _refuse_changes(scope: Scope, given: Version, path: Mapping[str, pulumi.Input[str]]) -> None:
+def _refuse_changes(scope: Scope, given: NewVersion, path: Mapping[str, pulumi.Input[str]]) -> None:
     """Raise RefusedChangeError where Azure has something under this name that can't become what is given."""
     if given.hashed or given.entity is None:
         return
@@ -76,7 +80,7 @@ _REWRITTEN = {"feature_sets": ("properties.properties",)}
 
 
 @dataclass(frozen=True)
-class Version:
+class NewVersion:
     """A version to register: `label` is its Pulumi name, `name` and `version` are Azure's, `request` is ARM's body."""
 
     family: str
@@ -112,7 +116,7 @@ class Version:
         return self.name == ANONYMOUS_COMPONENT and self.registry is None
 
 
-def register(make: Callable[..., Any], scope: Scope, given: Version, depends_on: Sequence[pulumi.Resource]) -> Built:
+def register(make: Callable[..., Any], scope: Scope, given: NewVersion, depends_on: Sequence[pulumi.Resource]) -> Built:
     """Register an asset's version: `make` is how a component makes a resource.
 
     A version that leaves the description stays in Azure: models, runs and deployments made with it refer to it. Its

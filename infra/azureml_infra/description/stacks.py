@@ -27,7 +27,7 @@ _FILE = re.compile(r"Pulumi\.(.+)\.yaml")
 
 
 @dataclass(frozen=True)
-class Stack:
+class StackSettings:
     """A stack's settings: key -> value, None for a secret's; and the file that holds them, in the project's folder."""
 
     name: str
@@ -107,7 +107,7 @@ class Stack:
         return Problem(self.file.name, line, column, what, expected, suggestion)
 
 
-def read_stack(name: str, project: Path) -> Stack:
+def read_stack(name: str, project: Path) -> StackSettings:
     """Return a stack of a project's folder, as its file says. Raises DescriptionError."""
     file = project / f"Pulumi.{name}.yaml"
     if not file.is_file():
@@ -118,7 +118,7 @@ def read_stack(name: str, project: Path) -> Stack:
     config = child(read(file, file.name, []).root, "config")
     entries = config.entries if isinstance(config, Map) else {}
     settings = {key: None if _is_secret(data(node)) else data(node) for key, (_, node) in entries.items()}
-    return Stack(name, file, _project(project), settings)
+    return StackSettings(name, file, _project(project), settings)
 
 
 def stacks_of(project: Path) -> list[str]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from azureml_arm.clouds import Cloud
+from azureml_arm.clouds import AzureCloud
 from azureml_arm.errors import reason
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ class AzureRefusedError(Exception):
     """Azure answered with an error; the text has its status, code and message."""
 
 
-class Arm:
+class ArmClient:
     """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation."""
 
-    def __init__(self, cloud: Cloud, who: TokenCredential) -> None:
+    def __init__(self, cloud: AzureCloud, who: TokenCredential) -> None:
         self._client = _pipeline(cloud, who)
 
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
@@ -139,7 +139,7 @@ def _reason(response: Any) -> str:
         return ""
 
 
-def _pipeline(cloud: Cloud, who: TokenCredential) -> ARMPipelineClient[Any, Any]:
+def _pipeline(cloud: AzureCloud, who: TokenCredential) -> ARMPipelineClient[Any, Any]:
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 

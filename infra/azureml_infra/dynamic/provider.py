@@ -11,8 +11,8 @@ import pulumi
 from pulumi.dynamic import ConfigureRequest, DiffResult, Resource, ResourceProvider
 
 from azureml_arm import clouds, credentials, ids
-from azureml_arm.clouds import Cloud
-from azureml_infra.dynamic.clients import Arm
+from azureml_arm.clouds import AzureCloud
+from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.dynamic.traces import without_traces
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Provider(ResourceProvider):
         self.config = {key: value for key in _KEYS if (value := req.config.get(key))}
 
     @property
-    def cloud(self) -> Cloud:
+    def cloud(self) -> AzureCloud:
         """Return the cloud that the stack is in."""
         return clouds.choose(self.config)
 
@@ -44,9 +44,9 @@ class Provider(ResourceProvider):
         """Return the credential of whoever runs this, the same as azure-native's."""
         return credentials.credential(self.cloud, self.config)
 
-    def arm(self) -> Arm:
+    def arm(self) -> ArmClient:
         """Return a client of Azure Resource Manager."""
-        return Arm(self.cloud, self.credential())
+        return ArmClient(self.cloud, self.credential())
 
     def diff(self, _id: str, _olds: Any, _news: Any) -> DiffResult:
         """Return a replacement when a property of the identity changed, an update when a setting did."""

@@ -19,7 +19,7 @@ from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
 from azureml_arm import ids
 from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 DISPOSABLE_TAG = "azureml-infra-disposable"
@@ -84,7 +84,7 @@ class WorkspacePurgeProvider(Provider):
             _purge(arm, workspace)
 
 
-def _purge(arm: Arm, workspace_id: str) -> None:
+def _purge(arm: ArmClient, workspace_id: str) -> None:
     arm.delete(workspace_id, _api(workspace_id), forceToPurge="true")
 
 

@@ -147,6 +147,7 @@ class ServiceConnection(Connection):
 class AzureBlobConnection(Connection):
     """A connection to a container of blob storage."""
 
+    kind = "blob connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AzureBlob"}
     without = "AAD"
 
@@ -165,6 +166,7 @@ class AzureBlobConnection(Connection):
 class DataLakeGen2Connection(Connection):
     """A connection to a data lake."""
 
+    kind = "Data Lake Gen2 connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "ADLSGen2"}
     without = "AAD"
 
@@ -179,6 +181,7 @@ class DataLakeGen2Connection(Connection):
 class OneLakeConnection(Connection):
     """A connection to a lakehouse in Microsoft Fabric."""
 
+    kind = "OneLake connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AzureOneLake"}
     without = "AAD"
 
@@ -249,6 +252,7 @@ class _KeyConnection(Connection):
 class AzureOpenAIConnection(_KeyConnection):
     """A connection to Azure OpenAI."""
 
+    kind = "Azure OpenAI connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {
         "properties.category": "AzureOpenAI",
         "properties.metadata.ApiType": "Azure",
@@ -267,6 +271,7 @@ class AzureOpenAIConnection(_KeyConnection):
 class AzureAIServicesConnection(_KeyConnection):
     """A connection to Azure AI services."""
 
+    kind = "Azure AI services connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AIServices"}
 
     type: Annotated[Literal["azure_ai_services"], ANY_CASE, LOCAL] = "azure_ai_services"
@@ -280,6 +285,7 @@ class AzureAIServicesConnection(_KeyConnection):
 class AzureAISearchConnection(_KeyConnection):
     """A connection to Azure AI Search."""
 
+    kind = "Azure AI Search connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "CognitiveSearch"}
 
     type: Annotated[Literal["azure_ai_search"], ANY_CASE, LOCAL] = "azure_ai_search"
@@ -291,6 +297,7 @@ class AzureAISearchConnection(_KeyConnection):
 class AzureContentSafetyConnection(_KeyConnection):
     """A connection to Azure AI Content Safety."""
 
+    kind = "Azure AI Content Safety connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {
         "properties.category": "CognitiveService",
         "properties.metadata.Kind": "Content Safety",
@@ -305,6 +312,7 @@ class AzureContentSafetyConnection(_KeyConnection):
 class AzureSpeechConnection(_KeyConnection):
     """A connection to Azure AI Speech."""
 
+    kind = "Azure AI Speech connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {
         "properties.category": "CognitiveService",
         "properties.metadata.Kind": "speech",
@@ -328,6 +336,7 @@ class _ByKey(Connection):
 class APIKeyConnection(_ByKey):
     """A connection to any service that takes a key."""
 
+    kind = "API key connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "ApiKey"}
 
     type: Annotated[Literal["api_key"], ANY_CASE, LOCAL] = "api_key"
@@ -339,6 +348,7 @@ class APIKeyConnection(_ByKey):
 class OpenAIConnection(_ByKey):
     """A connection to OpenAI itself."""
 
+    kind = "OpenAI connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "OpenAI"}
 
     type: Annotated[Literal["open_ai"], ANY_CASE, LOCAL] = "open_ai"
@@ -350,6 +360,7 @@ class OpenAIConnection(_ByKey):
 class SerpConnection(_ByKey):
     """A connection to Serp, which searches the web."""
 
+    kind = "Serp connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "Serp"}
 
     type: Annotated[Literal["serp"], ANY_CASE, LOCAL] = "serp"
@@ -361,6 +372,7 @@ class SerpConnection(_ByKey):
 class ServerlessConnection(_ByKey):
     """A connection to a serverless endpoint, in this workspace or elsewhere."""
 
+    kind = "serverless connection"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "Serverless"}
 
     type: Annotated[Literal["serverless"], ANY_CASE, LOCAL] = "serverless"

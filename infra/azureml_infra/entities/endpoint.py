@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_arm import limits
 from azureml_arm.tags import clash
+from azureml_infra.entities.autoscale import Autoscale
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.component import ComponentOrName
@@ -33,6 +34,7 @@ from azureml_infra.entities.deployment import (
 from azureml_infra.entities.fields import LOWER, Identity, Region, VmSize
 from azureml_infra.entities.job import JobComponent
 from azureml_infra.entities.reverse import Place, at
+from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 from azureml_infra.yaml.problems import quote
@@ -132,6 +134,9 @@ class ManagedOnlineEndpoint(OnlineEndpoint):
         Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
     ] = None
     """Whether it answers outside of the workspace's private network."""
+    rollout: Annotated[StepsOrRollout | None, LOCAL] = None
+    """Steps in which a change of `traffic` goes, each held and looked at: ``[10, 50, 100]``, or a mapping with more. At
+    once if left out. The way back to the traffic before takes no steps. (az ml has no word for it.)"""
 
 
 class KubernetesOnlineEndpoint(OnlineEndpoint):
@@ -202,6 +207,24 @@ class ManagedOnlineDeployment(OnlineDeployment):
         Arm("properties.egressPublicNetworkAccess", pascal, immutable=True),
     ] = None
     """Whether the containers reach the internet."""
+    autoscale: Annotated[Autoscale | None, LOCAL] = None
+    """Rules by which Azure Monitor changes the number of instances; `instance_count` is then what it begins with, `min`
+    by default. (az ml has no word for it.)"""
+
+    @model_validator(mode="after")
+    def _begins_within_bounds(self) -> ManagedOnlineDeployment:
+        scale, count = self.autoscale, self.instance_count
+        if scale is not None and "instance_count" in self.model_fields_set and not scale.min <= count <= scale.max:
+            what = f"`instance_count` is {count}, outside of what `autoscale` allows"
+            context = {"what": what, "expected": f"{scale.min} to {scale.max}", "field": "instance_count"}
+            raise PydanticCustomError("bounds", "{what}", context)
+        return self
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """Begin with the fewest instances where they are scaled and no number is given."""
+        super().finish(body, resolver)
+        if self.autoscale is not None and "instance_count" not in self.model_fields_set:
+            put(body, "sku.capacity", self.autoscale.min)
 
 
 class KubernetesOnlineDeployment(OnlineDeployment):

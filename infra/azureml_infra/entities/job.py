@@ -189,7 +189,7 @@ class JobComponent(Component):
         return {}
 
 
-def job_name(job: Job, request: Mapping[str, Any]) -> str:
+def job_name(job: Any, request: Mapping[str, Any]) -> str:
     """Return the name of a job: its own or its experiment's words, and a hash of what runs.
 
     `request` is the job's body for ARM. Labels don't count: a new title is no other run. Ids and addresses in the body
@@ -201,7 +201,7 @@ def job_name(job: Job, request: Mapping[str, Any]) -> str:
     return f"{first_word(job.name or job.experiment_name)}-{_hash(job, content)}"
 
 
-def former_name(job: Job, request: Mapping[str, Any]) -> str:
+def former_name(job: Any, request: Mapping[str, Any]) -> str:
     """Return the name that a job had up to 0.2.0, when a title was part of it."""
     return f"{job.label}-{_hash(job, _without(request['properties'], LABELS))}"
 

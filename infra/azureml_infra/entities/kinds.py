@@ -19,10 +19,12 @@ from azureml_infra.entities import (
     component_kinds,
     compute,
     connection,
+    data_import,
     datastore,
     endpoint,
     features,
     job,
+    monitor,
     registries,
     schedule,
     serverless,
@@ -105,6 +107,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
     Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
     Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
+    Kind(monitor.MonitorSchedule, ("schedule", "monitorSchedule"), apart="create_monitor"),
+    Kind(data_import.ImportSchedule, ("schedule", "dataImportSchedule"), apart="import_data"),
+    Kind(data_import.DataImport, ("dataImport",), default=True, apart="source"),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
     *(Kind(model, ("autoMLJob",), ("automl",), told_by="task") for model in automl_job.JOBS),
@@ -132,7 +137,6 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(
         (
             "importJob",
-            "monitorSchedule", "dataImport",
 
         ),
         ("can't be provisioned yet", "a kind of docs/reference.md"),
@@ -243,6 +247,9 @@ def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) ->
         raise UnknownKindError("type", f"this may be {words}", 'a "$schema" that says which')
     if typed:
         return _by_word(typed, data) if typed[0].told_by else typed[0]
+    apart = [kind for kind in kinds if kind.apart in data and not kind.types]
+    if apart:
+        return apart[0]
     own = [kind for kind in KINDS if kind.marked and kind.marked in data and kind.section == section]
     if own and type_ is None:
         return own[0]

@@ -29,8 +29,8 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 
 NOT_YET = (
-    "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
-    "feature_stores", "monitors", "private_dns_zones", "private_endpoints", "virtual_networks",
+    "alerts", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
+    "feature_stores", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
 
@@ -106,6 +106,10 @@ class PlatformDescription(Model):
     """Role assignments."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
     """What Azure itself enforces, also outside of this description: a role, a policy."""
+    adopt: Annotated[bool | list[str], LOCAL] = False
+    """What is taken into the stack as it is in Azure, where somebody else made it: everything, or a list of `workspace`
+    (with what it stands on) and of sections and names (`computes/cpu`). What differs from the description is updated,
+    and never replaced."""
     deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
     """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
     `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.
@@ -157,7 +161,9 @@ class PlatformDescription(Model):
     capability_hosts: Annotated[_Items, _ItemsOf("capability_hosts"), LOCAL] = Field(default_factory=list)
     """In a hub or a project: what agents work with."""
     schedules: Annotated[_Items, _ItemsOf("schedules"), LOCAL] = Field(default_factory=list)
-    """What is started again and again: jobs."""
+    """What is started again and again: jobs, monitors of models, imports of data."""
+    data_imports: Annotated[_Items, _ItemsOf("data_imports"), LOCAL] = Field(default_factory=list)
+    """Data that is copied from outside of Azure into a data asset, by a connection."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:

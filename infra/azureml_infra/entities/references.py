@@ -35,6 +35,7 @@ FAMILIES: dict[str, str] = {
     "connections": "connection",
     "capability_hosts": "capability host",
     "schedules": "schedule",
+    "data_imports": "data import",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 

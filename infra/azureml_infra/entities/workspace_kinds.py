@@ -175,9 +175,8 @@ _OWN_WORDS = {
     "compute_runtime": "feature_store",
 }
 """What only one kind has -> the kind."""
-_MODELS: Mapping[str, type[WorkspaceArgs]] = dict(
-    zip(KINDS, (WorkspaceArgs, HubArgs, ProjectArgs, FeatureStoreArgs), strict=True)
-)
+_ALL: tuple[type[WorkspaceArgs], ...] = (WorkspaceArgs, HubArgs, ProjectArgs, FeatureStoreArgs)
+_MODELS: Mapping[str, type[WorkspaceArgs]] = dict(zip(KINDS, _ALL, strict=True))
 
 
 def _kind_of(given: Any) -> str:

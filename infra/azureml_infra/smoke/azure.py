@@ -11,7 +11,7 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.rbac.patterns import grants
 from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.clients import ArmClient
 
 NEEDED = {
     "Microsoft.MachineLearningServices/workspaces/write": "Contributor",
@@ -39,7 +39,7 @@ _AUTHORIZATION, _RESOURCES = "2022-04-01", "2022-09-01"
 class AzureReader:
     """Reads of one resource group. AzureRefusedError, and azure-core's errors."""
 
-    def __init__(self, arm: Arm, subscription: str, group: str) -> None:
+    def __init__(self, arm: ArmClient, subscription: str, group: str) -> None:
         self._arm, self.subscription, self.name = arm, subscription, group
         self.group = ids.resource_group_id(subscription, group)
 

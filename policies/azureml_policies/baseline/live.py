@@ -11,7 +11,7 @@ from azureml_arm.compare import differences
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import by_type
 from azureml_policies.azure import AzureUnavailableError
-from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Op, PlannedChange
 from azureml_policies.baseline.past import change_of
 from azureml_policies.requests.azapi import is_azapi, merges
 from azureml_policies.requests.native import is_native
@@ -56,12 +56,12 @@ class Live:
         self._lists: dict[str, Mapping[str, dict[str, Any]]] = {}
         self._versions: dict[str, Mapping[str, str]] = {}
 
-    def change(self, write: Write) -> Change:
+    def change(self, write: Write) -> PlannedChange:
         """Return what a write would do to what is there. Nobody can tell for an opaque one, an action, or a body
         without ARM's words: it counts as new.
         """
         if write.opaque or write.action or write.raw:
-            return Change(Op.CREATE)
+            return PlannedChange(Op.CREATE)
         resource_id = _readable(write)
         try:
             return self._change(write, resource_id)
@@ -73,28 +73,28 @@ class Live:
         """Return nothing: Azure doesn't say what belongs to a stack."""
         return []
 
-    def _change(self, write: Write, resource_id: str) -> Change:
+    def _change(self, write: Write, resource_id: str) -> PlannedChange:
         if _NAMELESS in ids.canonical(resource_id):
             return self._change_of_nameless(write, resource_id)
         if write.type.lower() in LISTED:
             listed = self._siblings(resource_id, write.type).get(ids.canonical(resource_id))
             if listed is None:
-                return Change(Op.CREATE)
+                return PlannedChange(Op.CREATE)
             if _is_whole(write) and not differences(write.body, listed, complete=False, type_name=write.type):
-                return Change(Op.SAME)
+                return PlannedChange(Op.SAME)
         there = self._get(resource_id, write.type)
         if there is None:
-            return Change(Op.CREATE)
+            return PlannedChange(Op.CREATE)
         token = Token.parse(write.planned.type)
         differing = differences(write.body, there, complete=False, type_name=write.type)
         found = change_of([one for one in differing if one.new is not None or not merges(token)])
         return found if _is_whole(write) else replace(found, op=Op.UPDATE)
 
-    def _change_of_nameless(self, write: Write, resource_id: str) -> Change:
+    def _change_of_nameless(self, write: Write, resource_id: str) -> PlannedChange:
         """Return whether a component of this content is there: Azure chooses its version, one for each content."""
         there = self._siblings(resource_id, write.type).values()
         known = any(not differences(write.body, one, complete=False, type_name=write.type) for one in there)
-        return Change(Op.SAME if known else Op.CREATE)
+        return PlannedChange(Op.SAME if known else Op.CREATE)
 
     def _siblings(self, resource_id: str, type_name: str) -> Mapping[str, dict[str, Any]]:
         collection = resource_id.rpartition("/")[0]

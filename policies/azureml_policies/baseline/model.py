@@ -22,7 +22,7 @@ class Op(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class PlannedChange:
     """What would happen, and for an update to which values.
 
     `replaces` says that what is there is deleted and made anew, whatever differs.
@@ -43,7 +43,7 @@ class Baseline(Protocol):
     source: str
     """What it was taken from, for messages: "the exported state state.json", "Azure"."""
 
-    def change(self, write: Write) -> Change:
+    def change(self, write: Write) -> PlannedChange:
         """Return what a write would do. For an opaque one: SAME only where its planned inputs are known to be
         unchanged.
         """
@@ -65,9 +65,9 @@ class Nothing:
     source = "an empty stack"
     sees_removals = True
 
-    def change(self, _write: Write) -> Change:
+    def change(self, _write: Write) -> PlannedChange:
         """Return that everything is new."""
-        return Change(Op.CREATE)
+        return PlannedChange(Op.CREATE)
 
     def removals(self, _planned: Collection[Planned]) -> list[Write]:
         """Return nothing: there is nothing to remove."""

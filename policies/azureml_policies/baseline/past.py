@@ -11,9 +11,9 @@ from azureml_arm import ids
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.compare import Difference, differences
 from azureml_policies.baseline import wire
-from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Op, PlannedChange
 from azureml_policies.requests.native import find_type, is_native
-from azureml_policies.requests.planned import Options, Planned, Provider
+from azureml_policies.requests.planned import Options, Planned, PlannedProvider
 from azureml_policies.requests.request import Token
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.write import Write
@@ -48,14 +48,14 @@ class Past:
         self._written: dict[str, Sequence[Write]] = {}
         self._removed: tuple[Sequence[Planned], Sequence[Write]] | None = None
 
-    def change(self, write: Write) -> Change:
+    def change(self, write: Write) -> PlannedChange:
         """Return what a write would do to what the stack had: first by its place in the program, then by its id."""
         own = self._resources.get(write.planned.urn)
         if write.opaque:
             return _opaque_change(write, own)
         old = self._counterpart(write, own)
         if old is None:
-            return Change(Op.CREATE)
+            return PlannedChange(Op.CREATE)
         found = (*_move(write, old), *differences(write.body, old.body, complete=True, type_name=write.type))
         return change_of(found or (() if _is_whole(write) else _inputs_that_differ(write.planned, old.planned)))
 
@@ -143,15 +143,15 @@ def _makes(write: Write) -> bool:
     return not write.opaque and not write.action
 
 
-def change_of(found: Sequence[Difference]) -> Change:
+def change_of(found: Sequence[Difference]) -> PlannedChange:
     """Return an update to these values; nothing where there are none."""
-    return Change(Op.UPDATE, tuple(found)) if found else Change(Op.SAME)
+    return PlannedChange(Op.UPDATE, tuple(found)) if found else PlannedChange(Op.SAME)
 
 
-def _opaque_change(write: Write, own: Old | None) -> Change:
+def _opaque_change(write: Write, own: Old | None) -> PlannedChange:
     """Return the change of an opaque write: its inputs, and the subscription that they are sent to, are compared."""
     if own is None:
-        return Change(Op.CREATE)
+        return PlannedChange(Op.CREATE)
     new, old = write.planned, own.planned
     moved = new.subscription.lower() != old.subscription.lower()
     sent = (Difference("subscriptionId", old.subscription, new.subscription),) if moved else ()
@@ -181,7 +181,7 @@ def old_of(state: Mapping[str, Any], providers: Mapping[str, Mapping[str, Any]],
     return Old(planned, bool(state.get("custom")), bool(state.get("retainOnDelete")))
 
 
-def planned_from(state: Mapping[str, Any], provider: Provider | None, urn: str = "") -> Planned:
+def planned_from(state: Mapping[str, Any], provider: PlannedProvider | None, urn: str = "") -> Planned:
     """Return a state's resource as it was, or will be, planned."""
     name = urn or str(state["urn"])
     options = Options(
@@ -194,12 +194,12 @@ def planned_from(state: Mapping[str, Any], provider: Provider | None, urn: str =
     return Planned(name, str(state.get("type") or ""), name_in(name), inputs, provider, options, custom)
 
 
-def provider_from(reference: str, providers: Mapping[str, Mapping[str, Any]]) -> Provider | None:
+def provider_from(reference: str, providers: Mapping[str, Mapping[str, Any]]) -> PlannedProvider | None:
     """Return the provider of a reference ``URN::id``; `providers` has the inputs of those that are known, by URN."""
     urn = reference.rpartition("::")[0]
     if not urn:
         return None
-    return Provider(type_in(urn), name_in(urn), urn, wire.plain(providers.get(urn) or {}))
+    return PlannedProvider(type_in(urn), name_in(urn), urn, wire.plain(providers.get(urn) or {}))
 
 
 def name_in(urn: str) -> str:

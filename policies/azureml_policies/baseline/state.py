@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from azureml_policies.baseline.model import Change
+from azureml_policies.baseline.model import PlannedChange
 from azureml_policies.baseline.past import Old, Past, Writes, old_of, stack_in, unusable
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
@@ -45,7 +45,7 @@ class ExportedState(Past):
             raise unusable(str(path), f"{what} (`baseline_days` is {days})", remedy)
         return cls(content, writes, f"the exported state {path}")
 
-    def change(self, write: Write) -> Change:
+    def change(self, write: Write) -> PlannedChange:
         """Return what a write would do to what the stack had."""
         self._check_stack(write.planned)
         return super().change(write)

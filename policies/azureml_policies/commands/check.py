@@ -19,7 +19,7 @@ from azureml_policies.previews.consistency import check_consistent
 from azureml_policies.previews.read import Preview, planned_of, read_preview
 from azureml_policies.requests import Defaults
 from azureml_policies.requests.planned import Planned
-from azureml_policies.rule import Level, Violation
+from azureml_policies.rule import Level, RuleViolation
 from azureml_policies.rules.registry import RULES
 from azureml_policies.session import begin, subscription
 
@@ -79,13 +79,13 @@ def past(preview: Preview) -> Baseline:
     return PreviewBaseline(preview, lambda item: arm_requests.writes(item, defaults))
 
 
-def violations(guardrails: Evaluator, planned: Sequence[Planned]) -> list[Violation]:
+def violations(guardrails: Evaluator, planned: Sequence[Planned]) -> list[RuleViolation]:
     """Return everything that is wrong with a plan, resource by resource and as a whole."""
     found = [violation for item in planned for violation in guardrails.resource(item)]
     return found + guardrails.stack(planned)
 
 
-def _as_json(violation: Violation) -> dict[str, str]:
+def _as_json(violation: RuleViolation) -> dict[str, str]:
     return {
         "rule": violation.rule.id,
         "level": violation.level.value,
@@ -97,7 +97,7 @@ def _as_json(violation: Violation) -> dict[str, str]:
     }
 
 
-def _show(found: Sequence[Violation], count: int) -> None:
+def _show(found: Sequence[RuleViolation], count: int) -> None:
     """Print the remarks, then what is denied, then how many there are."""
     terminal = console()
     for violation in sorted(found, key=lambda item: item.denies):

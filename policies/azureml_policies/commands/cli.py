@@ -22,7 +22,7 @@ OK, DENIED, UNUSABLE = 0, 1, 2
 _DESCRIPTION = "Ask the policy pack outside a preview: its rules, and the rights behind them."
 
 
-class Command(NamedTuple):
+class CliCommand(NamedTuple):
     """One command: what it does in a line, its options, and the function that returns its exit code."""
 
     text: str
@@ -30,14 +30,14 @@ class Command(NamedTuple):
     run: Callable[[argparse.Namespace], int]
 
 
-COMMANDS: Mapping[str, Command] = {
-    "init": Command("write a pack's folder of your own, for --policy-pack", init.add_options, init.run),
-    "who": Command("list who has which rights to compute, and through what", who.add_options, who.run),
-    "explain": Command("explain why a person may, or may not, change a resource", explain.add_options, explain.run),
-    "check": Command("check the output of `pulumi preview --json` against the rules", check.add_options, check.run),
-    "fix": Command("write the lines of a description that satisfy rules", fix.add_options, fix.run),
-    "roles": Command("compare the built-in roles known here with Azure's", roles.add_options, roles.run),
-    "rules": Command("list every rule with its level", rules.add_options, rules.run),
+COMMANDS: Mapping[str, CliCommand] = {
+    "init": CliCommand("write a pack's folder of your own, for --policy-pack", init.add_options, init.run),
+    "who": CliCommand("list who has which rights to compute, and through what", who.add_options, who.run),
+    "explain": CliCommand("explain why a person may, or may not, change a resource", explain.add_options, explain.run),
+    "check": CliCommand("check the output of `pulumi preview --json` against the rules", check.add_options, check.run),
+    "fix": CliCommand("write the lines of a description that satisfy rules", fix.add_options, fix.run),
+    "roles": CliCommand("compare the built-in roles known here with Azure's", roles.add_options, roles.run),
+    "rules": CliCommand("list every rule with its level", rules.add_options, rules.run),
 }
 """Every command, one line each."""
 

@@ -9,10 +9,10 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2 as proto
 
 from azureml_arm.compare.masks import SIGNATURE
-from azureml_policies.requests.planned import Options, Planned, Provider
+from azureml_policies.requests.planned import Options, Planned, PlannedProvider
 from azureml_policies.requests.unknown import MARKERS, UNKNOWN
 from azureml_policies.requests.values import OUTPUT, SECRET
-from azureml_policies.rule import Level, Rule, Severity, Violation
+from azureml_policies.rule import Level, Rule, RuleViolation, Severity
 
 LEVELS: Mapping[Level, Any] = {
     Level.ADVISORY: proto.ADVISORY,
@@ -42,8 +42,8 @@ def planned_of(message: Any) -> Planned:
     )
 
 
-def _provider(message: proto.AnalyzerProviderResource) -> Provider:
-    return Provider(message.type, message.name, message.urn, value_of(message.properties))
+def _provider(message: proto.AnalyzerProviderResource) -> PlannedProvider:
+    return PlannedProvider(message.type, message.name, message.urn, value_of(message.properties))
 
 
 def value_of(message: struct_pb2.Struct) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def struct_of(value: Mapping[str, Any]) -> struct_pb2.Struct:
     return message
 
 
-def diagnostic(violation: Violation, pack: str, version: str) -> proto.AnalyzeDiagnostic:
+def diagnostic(violation: RuleViolation, pack: str, version: str) -> proto.AnalyzeDiagnostic:
     """Return a violation as the engine takes it; what is to be remediated and wasn't is mandatory."""
     level = Level.MANDATORY if violation.level is Level.REMEDIATE else violation.level
     return proto.AnalyzeDiagnostic(

@@ -11,7 +11,7 @@ import grpc
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
 from azureml_policies.config import ConfigError, PackConfig
-from azureml_policies.pack.service import Pack
+from azureml_policies.pack.service import PackServicer
 from azureml_policies.rules.registry import RULES
 from azureml_policies.run import Run
 from azureml_policies.session import begin
@@ -28,7 +28,7 @@ def serve(folder: Path) -> None:
 
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # the rules' messages have what matters of it
     try:
-        pack = Pack(RULES, start)
+        pack = PackServicer(RULES, start)
     except ConfigError as error:
         sys.exit(f"error: this policy pack can't be used, so nothing is allowed: {error}")
     limits = [("grpc.max_receive_message_length", _LARGEST), ("grpc.max_send_message_length", _LARGEST)]

@@ -21,7 +21,7 @@ from azureml_policies.config import ConfigError, PackConfig
 from azureml_policies.evaluation import Evaluator, check_rules
 from azureml_policies.pack.messages import LEVELS, diagnostic, planned_of, policy_info, struct_of
 from azureml_policies.requests.planned import Planned
-from azureml_policies.rule import Level, Rule, Violation
+from azureml_policies.rule import Level, Rule, RuleViolation
 from azureml_policies.run import Run
 from azureml_policies.settings import parse
 
@@ -32,7 +32,7 @@ Begin = Callable[[PackConfig, bool, str], Run]
 """Makes a run from a config, whether it is a preview, and the stack's name."""
 
 
-class Pack(analyzer_pb2_grpc.AnalyzerServicer):
+class PackServicer(analyzer_pb2_grpc.AnalyzerServicer):
     """The rules behind Pulumi's protocol. One of them serves one preview or one update."""
 
     def __init__(self, rules: Sequence[Rule], begin: Begin) -> None:
@@ -117,7 +117,7 @@ class Pack(analyzer_pb2_grpc.AnalyzerServicer):
         return self._guardrails
 
 
-def _response(violations: Sequence[Violation]) -> proto.AnalyzeResponse:
+def _response(violations: Sequence[RuleViolation]) -> proto.AnalyzeResponse:
     return proto.AnalyzeResponse(diagnostics=[diagnostic(item, NAME, VERSION) for item in violations])
 
 

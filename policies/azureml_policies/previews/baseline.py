@@ -10,7 +10,7 @@ from typing import Any
 from azureml_arm.compare import Difference, dotted_path
 from azureml_arm.compare.masks import MASK
 from azureml_policies.baseline import wire
-from azureml_policies.baseline.model import Change, Op
+from azureml_policies.baseline.model import Op, PlannedChange
 from azureml_policies.baseline.past import Old, Past, Writes, change_of, name_in, old_of, type_in
 from azureml_policies.baseline.state import is_there
 from azureml_policies.previews.read import PLANNING, REPLACING, Preview, PreviewStep, settings_of
@@ -33,11 +33,11 @@ class PreviewBaseline:
         self._replaced = {step.urn for step in preview.steps if step.op in REPLACING}
         self._past = Past(_olds(preview), writes, self.source, aliased=True)
 
-    def change(self, write: Write) -> Change:
+    def change(self, write: Write) -> PlannedChange:
         """Return what a write would do, by what the engine found and by what is compared."""
         step = self._steps.get(write.planned.urn)
         if step is not None and step.op == "same" and _has_same_inputs(step):
-            return Change(Op.SAME)
+            return PlannedChange(Op.SAME)
         change = self._past.change(write)
         if step is None or change.op not in (Op.UPDATE, Op.SAME):
             return change

@@ -12,7 +12,7 @@ from azureml_arm.compare.masks import MASK, is_secret
 from azureml_policies.baseline import wire
 from azureml_policies.baseline.model import BaselineUnavailableError
 from azureml_policies.baseline.past import planned_from, provider_from
-from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.planned import Planned, PlannedProvider
 from azureml_policies.requests.unknown import UNKNOWN
 
 PLANNING = frozenset({"same", "create", "update", "replace", "create-replacement", "import", "import-replacement"})
@@ -132,7 +132,7 @@ def _provider(
     old: Mapping[str, Any],
     providers: Mapping[str, Mapping[str, Any]],
     config: Mapping[str, Any],
-) -> Provider | None:
+) -> PlannedProvider | None:
     """Return the provider with its inputs. Previews don't show default ones, whose inputs are those of the config."""
     reference = str(new.get("provider") or "")
     found = provider_from(reference, providers)
@@ -144,7 +144,7 @@ def _provider(
         inputs = {"subscriptionId": ids.parse(str(old["id"])).subscription or UNKNOWN}
     else:
         inputs = {"subscriptionId": UNKNOWN}
-    return Provider(found.type, found.name, found.urn, inputs)
+    return PlannedProvider(found.type, found.name, found.urn, inputs)
 
 
 def settings_of(provider_type: str, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,9 @@ def _fetch(url: str, headers: Mapping[str, str], method: str) -> Any:
     except ValueError as error:
         raise WebError(-1, str(error)) from None
     content = b"" if method == "POST" else None
-    return web.fetch(address, {"Accept": "application/json", **headers}, method, content, web.Limits(pauses=PAUSES))
+    return web.fetch(
+        address, {"Accept": "application/json", **headers}, method, content, web.RequestLimits(pauses=PAUSES)
+    )
 
 
 __all__ = ["MOST_PAGES", "PAGE", "PAUSES", "WebError", "fetch", "fetch_pages"]

@@ -12,7 +12,7 @@ from azureml_policies.requests import azapi, generic, native, own, runners, terr
 from azureml_policies.requests.contents import contents
 from azureml_policies.requests.harmless import is_harmless
 from azureml_policies.requests.planned import Planned
-from azureml_policies.requests.request import Defaults, PlannedView, Reader, Request, opaque
+from azureml_policies.requests.request import ArmRequest, Defaults, PlannedView, Reader, opaque
 from azureml_policies.requests.serverless import rents
 from azureml_policies.requests.write import Write
 
@@ -40,7 +40,7 @@ def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
     return tuple(_write(request, planned) for request in found)
 
 
-def _requests(asked: PlannedView) -> Iterator[Request]:
+def _requests(asked: PlannedView) -> Iterator[ArmRequest]:
     for reader in READERS:
         known = tuple(reader(asked) or ())
         for request in known:
@@ -51,7 +51,7 @@ def _requests(asked: PlannedView) -> Iterator[Request]:
         yield opaque(f"a resource of a type that isn't known here ({asked.planned.type})")
 
 
-def _write(request: Request, planned: Planned) -> Write:
+def _write(request: ArmRequest, planned: Planned) -> Write:
     return Write(
         request.type,
         request.id,

@@ -13,7 +13,7 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template.paths import clean, parse_json, resource_id, segments
-from azureml_policies.requests.request import PlannedView, Request, Token, opaque
+from azureml_policies.requests.request import ArmRequest, PlannedView, Token, opaque
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
 from azureml_policies.requests.values import TWICE, has_twice, member, squash, text
 
@@ -28,7 +28,7 @@ UNKNOWN_BODY: Mapping[str, Any] = dict.fromkeys(
 """A body that isn't known, so that whatever is read from it isn't."""
 
 
-def requests(asked: PlannedView) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
     """Return the request that a resource of azapi makes; opaque where its type isn't known."""
     if not is_azapi(asked.token):
         return None
@@ -56,7 +56,7 @@ def _kind(token: Token) -> str:
     return squash(token.name).removeprefix("azapi")
 
 
-def _resource(asked: PlannedView) -> Request:
+def _resource(asked: PlannedView) -> ArmRequest:
     type_name = _type(asked)
     body = _body(asked)
     own = asked.get("resource_id")
@@ -67,7 +67,7 @@ def _resource(asked: PlannedView) -> Request:
         return opaque("a resource whose type isn't known", _above(found), VIA)
     if body is None:
         return opaque("a body that can't be read as JSON", _above(found), VIA)
-    return Request(type_name, found, body, VIA)
+    return ArmRequest(type_name, found, body, VIA)
 
 
 def _type(asked: PlannedView) -> str:
@@ -127,7 +127,7 @@ def _merge_lists(under: list[Any], over: list[Any]) -> list[Any]:
     return [*merged, *left.values()]
 
 
-def _action(asked: PlannedView) -> Request:
+def _action(asked: PlannedView) -> ArmRequest:
     """Return a method on a path: PUT below a workspace makes a compute, POST below a compute starts it."""
     base, below = clean(asked.get("resource_id")), asked.get("action")
     steps = list(segments(below)) if isinstance(below, str) else [UNKNOWN] if below is not None else []
@@ -141,7 +141,7 @@ def _action(asked: PlannedView) -> Request:
     body = _body(asked)
     if body is None and method in _WRITES:
         return opaque("a body that can't be read as JSON", base, VIA)
-    return Request(type_name, "/".join([base, *steps]), body or {}, VIA, _action_name(type_name, method, post))
+    return ArmRequest(type_name, "/".join([base, *steps]), body or {}, VIA, _action_name(type_name, method, post))
 
 
 def _action_name(type_name: str, method: str, post: str) -> str:
@@ -171,7 +171,7 @@ def _above(resource: str) -> str:
     return resource.rsplit("/", 2)[0] if resource.count("/") > 1 else ""
 
 
-_READERS: Mapping[str, Callable[[PlannedView], Request]] = {
+_READERS: Mapping[str, Callable[[PlannedView], ArmRequest]] = {
     "resource": _resource,
     _UPDATE: _resource,
     "resourceaction": _action,

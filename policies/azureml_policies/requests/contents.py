@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from azureml_arm import ids
-from azureml_arm.template.evaluate import Place
-from azureml_policies.requests.request import PlannedView, Request, opaque
+from azureml_arm.template.evaluate import TemplatePlace
+from azureml_policies.requests.request import ArmRequest, PlannedView, opaque
 from azureml_policies.requests.tables import OPAQUE_TYPES, canonical
 from azureml_policies.requests.template.resources import deployment_requests, holds_templates
 from azureml_policies.requests.unknown import UNKNOWN
@@ -25,7 +25,7 @@ _POLICY_DEFINITIONS = frozenset(
 )
 
 
-def contents(request: Request, asked: PlannedView) -> Iterator[Request]:
+def contents(request: ArmRequest, asked: PlannedView) -> Iterator[ArmRequest]:
     """Yield the request itself, and those that it stands for."""
     request = _check(request, asked)
     if not request.opaque and has_twice(asked.inputs):
@@ -35,7 +35,7 @@ def contents(request: Request, asked: PlannedView) -> Iterator[Request]:
     elif holds_templates(request.type) and not request.action:
         yield request
         yield from _puzzles(replace(request, body=_without_template(request.body)))
-        place = Place(asked.subscription, location=asked.defaults.location or UNKNOWN)
+        place = TemplatePlace(asked.subscription, location=asked.defaults.location or UNKNOWN)
         held = deployment_requests(request, place, asked.planned.name)
         for inner in islice(held, MOST):
             yield from _classify(_check(inner, asked))
@@ -45,14 +45,14 @@ def contents(request: Request, asked: PlannedView) -> Iterator[Request]:
         yield from _classify(request)
 
 
-def _check(request: Request, asked: PlannedView) -> Request:
+def _check(request: ArmRequest, asked: PlannedView) -> ArmRequest:
     if request.opaque or _agrees(request):
         return request
     shown = request.id.replace(UNKNOWN, "?")
     return opaque(f"an id that isn't one of {request.type}: {shown}", asked.scope, request.via)
 
 
-def _classify(request: Request) -> Iterator[Request]:
+def _classify(request: ArmRequest) -> Iterator[ArmRequest]:
     reason = OPAQUE_TYPES.get(request.type.lower())
     if reason:
         yield opaque(reason, _scope(request), request.via)
@@ -62,7 +62,7 @@ def _classify(request: Request) -> Iterator[Request]:
         yield opaque("a policy that deploys a template", _scope(request), request.via)
 
 
-def _puzzles(request: Request) -> Iterator[Request]:
+def _puzzles(request: ArmRequest) -> Iterator[ArmRequest]:
     """Yield that a body may say something else than is read from it."""
     unclear = unclear_name(request.body)
     if unclear and not request.opaque:
@@ -77,11 +77,11 @@ def _without_template(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "properties": {key: value for key, value in properties.items() if key != "template"}}
 
 
-def _scope(request: Request) -> str:
+def _scope(request: ArmRequest) -> str:
     return request.id.partition("/providers/")[0]
 
 
-def _agrees(request: Request) -> bool:
+def _agrees(request: ArmRequest) -> bool:
     """Return whether the id is one of the type: a name that is more than a name, or that climbs, makes it another's."""
     parts = request.id.split("/")
     if not _TYPE.fullmatch(request.type) or not all(map(_is_name, parts)):
@@ -110,7 +110,7 @@ def _type_of(resource_id: str) -> str | None:
         return None
 
 
-def _deploys(request: Request) -> bool:
+def _deploys(request: ArmRequest) -> bool:
     """Return whether it is a policy with the effect deployIfNotExists: its template is deployed with the policy's
     rights.
     """

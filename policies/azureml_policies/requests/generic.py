@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from azureml_arm import ids
 from azureml_arm.template.paths import segments
 from azureml_policies.requests.native import is_native
-from azureml_policies.requests.request import PlannedView, Request, opaque
+from azureml_policies.requests.request import ArmRequest, PlannedView, opaque
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.values import text
 
@@ -20,7 +20,7 @@ _PARTS = ("resourceProviderNamespace", "parentResourcePath", "resourceType", "re
 _ASIDE = frozenset({*_PARTS, "resourceGroupName", "apiVersion"})
 
 
-def requests(asked: PlannedView) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
     """Return the request that a generic resource makes; opaque where its type isn't known."""
     token = asked.token
     if not (is_native(token) and (token.area, token.name) == ("resources", "resource")):
@@ -28,7 +28,7 @@ def requests(asked: PlannedView) -> Iterable[Request] | None:
     return (_request(asked),)
 
 
-def _request(asked: PlannedView) -> Request:
+def _request(asked: PlannedView) -> ArmRequest:
     group = ids.resource_group_id(asked.subscription, text(asked.get("resourceGroupName")))
     namespace, parent, kind, name = (asked.get(part) for part in _PARTS)
     path = [
@@ -44,7 +44,7 @@ def _request(asked: PlannedView) -> Request:
     if has_unknown(found.type):
         return opaque("a resource whose type isn't known yet", group, VIA)
     body = {key: value for key, value in asked.inputs.items() if key not in _ASIDE and not key.startswith("__")}
-    return Request(found.type, found.text, body, VIA)
+    return ArmRequest(found.type, found.text, body, VIA)
 
 
 def _known_segments(part: object) -> list[str]:

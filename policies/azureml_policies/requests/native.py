@@ -16,7 +16,7 @@ from azureml_arm.catalogue import ArmType
 from azureml_arm.template.paths import clean, segments
 from azureml_arm.types import TYPES
 from azureml_policies.requests import native_types
-from azureml_policies.requests.request import PlannedView, Request, Token, opaque
+from azureml_policies.requests.request import ArmRequest, PlannedView, Token, opaque
 from azureml_policies.requests.tables import EXTRA
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown, is_unknown
 from azureml_policies.requests.values import BREAKING, text
@@ -49,7 +49,7 @@ def _short(entry: ArmType) -> str:
     return entry.token.lower().removeprefix("azure-native:")
 
 
-def requests(asked: PlannedView) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
     """Return the request that an azure-native resource makes; none for a type that isn't in the tables."""
     if not is_native(asked.token):
         return None
@@ -57,7 +57,7 @@ def requests(asked: PlannedView) -> Iterable[Request] | None:
     return () if found is None else (_request(asked, found),)
 
 
-def _request(asked: PlannedView, found: ArmType) -> Request:
+def _request(asked: PlannedView, found: ArmType) -> ArmRequest:
     names = {name: _name(name, asked.inputs.get(name)) for name in found.path_names}
     broken = next((name for name in names if name not in _SCOPES | _PARTS and BREAKING.search(names[name])), None)
     if broken:
@@ -67,7 +67,7 @@ def _request(asked: PlannedView, found: ArmType) -> Request:
     type_name = found.type.format(**names)
     if has_unknown(type_name):
         return opaque("a resource whose type isn't known yet", asked.scope)
-    return Request(type_name, resource, _body(found, asked.inputs))
+    return ArmRequest(type_name, resource, _body(found, asked.inputs))
 
 
 def _name(argument: str, value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from azureml_arm import ids
 from azureml_arm.actions import operations_of
 from azureml_arm.template.paths import clean
-from azureml_policies.requests.request import PlannedView, Request, opaque
+from azureml_policies.requests.request import ArmRequest, PlannedView, opaque
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.values import text
 
@@ -20,7 +20,7 @@ _ACTIONS = {
 _REASON = "a dynamic resource, whose code the plan doesn't show"
 
 
-def requests(asked: PlannedView) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
     """Return the action that one of them is, and, as its code isn't shown, a request that could be any."""
     found = _ACTIONS.get(asked.planned.type.lower())
     if found is None:
@@ -30,13 +30,15 @@ def requests(asked: PlannedView) -> Iterable[Request] | None:
     if not ids.is_id(target) or UNKNOWN in target:
         return (opaque(_REASON), opaque(f"{action} on what isn't known yet"))
     kind = ids.parse(target).type
-    return (opaque(_REASON), Request(kind, target, action=f"{operations_of(kind)}/{action}"), *_copy(asked, kind))
+    return (opaque(_REASON), ArmRequest(kind, target, action=f"{operations_of(kind)}/{action}"), *_copy(asked, kind))
 
 
-def _copy(asked: PlannedView, kind: str) -> Iterable[Request]:
+def _copy(asked: PlannedView, kind: str) -> Iterable[ArmRequest]:
     """Return the write of the copy in a registry, where it is known which."""
     registry = clean(asked.get("registry_id"))
     name, version = (text(asked.get(word)) for word in ("name", "version"))
     if ids.is_id(registry) and name and version:
         family = kind.split("/")[-2]
-        yield Request(f"{ids.parse(registry).type}/{family}/versions", f"{registry}/{family}/{name}/versions/{version}")
+        yield ArmRequest(
+            f"{ids.parse(registry).type}/{family}/versions", f"{registry}/{family}/{name}/versions/{version}"
+        )

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Provider:
+class PlannedProvider:
     """The provider that would make a resource: the default one of its package, or an explicit one."""
 
     type: str
@@ -38,7 +38,7 @@ class Planned:
     type: str
     name: str
     inputs: Mapping[str, Any]
-    provider: Provider | None = None
+    provider: PlannedProvider | None = None
     options: Options = field(default_factory=Options)
     custom: bool = True
     """Whether a provider makes it: a component only holds others, which are planned by themselves."""

@@ -41,7 +41,7 @@ class Token(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Request:
+class ArmRequest:
     """One request to ARM, as `Write` has it, before it is known which planned resource makes it."""
 
     type: str
@@ -53,14 +53,14 @@ class Request:
     raw: bool = False
     """The body is the resource's own arguments, which aren't ARM's words."""
 
-    def through(self, via: str) -> Request:
+    def through(self, via: str) -> ArmRequest:
         """Return the same request, with the way it came."""
         return replace(self, via=via)
 
 
-def opaque(reason: str, scope: str = "", via: str = "") -> Request:
+def opaque(reason: str, scope: str = "", via: str = "") -> ArmRequest:
     """Return a request that could be any: `scope` is the id that it may reach, as far as that is known."""
-    return Request("", scope, {}, via, opaque=reason)
+    return ArmRequest("", scope, {}, via, opaque=reason)
 
 
 @dataclass(frozen=True)
@@ -97,5 +97,5 @@ class PlannedView:
         return member(self.inputs, *names)
 
 
-Reader = Callable[[PlannedView], Iterable[Request] | None]
+Reader = Callable[[PlannedView], Iterable[ArmRequest] | None]
 """The requests behind a planned resource, or None for a resource that isn't the reader's own."""

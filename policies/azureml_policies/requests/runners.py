@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from azureml_policies.requests.request import PlannedView, Request, opaque
+from azureml_policies.requests.request import ArmRequest, PlannedView, opaque
 from azureml_policies.requests.unknown import is_unknown
 
 RUNNERS: tuple[tuple[str, str], ...] = (
@@ -29,7 +29,7 @@ OPERATORS = re.compile(r"(^|[./])(azure\.com|azure\.upbound\.io|azure\.m\.upboun
 """API groups of the operators that make Azure's resources from Kubernetes' (Azure Service Operator, Crossplane)."""
 
 
-def requests(asked: PlannedView) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
     """Return an opaque request for what runs anything; None for everything else."""
     token = asked.planned.type.lower()
     reason = next((reason for pattern, reason in _RUNNERS if pattern.fullmatch(token)), "")

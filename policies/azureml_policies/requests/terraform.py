@@ -16,7 +16,7 @@ from typing import Any
 from azureml_arm.template.paths import clean, resource_id
 from azureml_policies.requests import terraform_types
 from azureml_policies.requests.native import is_native
-from azureml_policies.requests.request import PlannedView, Request, Token
+from azureml_policies.requests.request import ArmRequest, PlannedView, Token
 from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.requests.terraform_types import Typed
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
@@ -38,7 +38,7 @@ def _by_classic() -> Mapping[str, Bridged]:
     return {token: entry for entry in TABLE for token in entry.classic}
 
 
-def requests(asked: PlannedView) -> Iterable[Request] | None:
+def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
     """Return the request that a resource of azurerm makes; None for what isn't one of its resources."""
     found = None if is_native(asked.token) else _find(asked.token)
     if found is None:
@@ -60,11 +60,11 @@ def _of_terraform(name: str) -> Bridged | Typed | None:
     return _by_terraform().get(name) or terraform_types.by_terraform().get(name)
 
 
-def _request(asked: PlannedView, entry: Bridged) -> Request:
+def _request(asked: PlannedView, entry: Bridged) -> ArmRequest:
     body: dict[str, Any] = {}
     for path, value in (*entry.fixed.items(), *_map_block(asked.inputs, entry)):
         _put(body, path, value)
-    return Request(entry.type, _id(asked, entry), body, f"`{asked.planned.type}`")
+    return ArmRequest(entry.type, _id(asked, entry), body, f"`{asked.planned.type}`")
 
 
 def _map_block(inputs: Mapping[str, Any], entry: Bridged) -> Iterator[tuple[str, Any]]:

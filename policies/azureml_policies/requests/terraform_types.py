@@ -18,7 +18,7 @@ from pathlib import Path
 
 from azureml_arm import ids
 from azureml_arm.template.paths import clean, resource_id
-from azureml_policies.requests.request import PlannedView, Request
+from azureml_policies.requests.request import ArmRequest, PlannedView
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown
 from azureml_policies.requests.values import squash, text
 
@@ -58,9 +58,9 @@ def by_terraform() -> Mapping[str, Typed]:
     return {squash(row.terraform): row for row in table()}
 
 
-def request(asked: PlannedView, row: Typed) -> Request:
+def request(asked: PlannedView, row: Typed) -> ArmRequest:
     """Return the request of a resource that only its type is known of: its arguments are the body, as they are."""
-    return Request(row.type, _id(asked, row), asked.inputs, f"`{asked.planned.type}`", raw=True)
+    return ArmRequest(row.type, _id(asked, row), asked.inputs, f"`{asked.planned.type}`", raw=True)
 
 
 def _id(asked: PlannedView, row: Typed) -> str:

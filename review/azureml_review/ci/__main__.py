@@ -17,10 +17,10 @@ from azureml_arm import clouds, oidc
 from azureml_arm.clouds import CloudError
 from azureml_arm.oidc import OidcError
 from azureml_arm.version import add_version
-from azureml_review.ci.github import GitHub, GitHubError
+from azureml_review.ci.github import GitHubError, GitHubRepository
 from azureml_review.ci.owners import code_among, code_owners, path_filters
 from azureml_review.ci.stacks import (
-    Stack,
+    StackFolder,
     StacksError,
     affected_stacks,
     changed_files,
@@ -122,7 +122,7 @@ def _print_stacks(options: argparse.Namespace) -> int:
     return OK
 
 
-def _there_are(every: Sequence[Stack]) -> str:
+def _there_are(every: Sequence[StackFolder]) -> str:
     return f"there are: {', '.join(stack.name for stack in every)}" if every else "there is no stack but the sandbox's"
 
 
@@ -147,20 +147,20 @@ def _print_code(options: argparse.Namespace) -> int:
 
 def _comment(options: argparse.Namespace) -> int:
     body = options.file.read_text(encoding="utf-8")
-    print(GitHub.from_environment().upsert_comment(options.pull_request, body.partition("\n")[0], body))
+    print(GitHubRepository.from_environment().upsert_comment(options.pull_request, body.partition("\n")[0], body))
     return OK
 
 
 def _print_approved(options: argparse.Namespace) -> int:
     marker = marker_of(options.stack)
-    print(GitHub.from_environment().approved_fingerprint(options.commit, marker) or "none")
+    print(GitHubRepository.from_environment().approved_fingerprint(options.commit, marker) or "none")
     return OK
 
 
 def _print_old(options: argparse.Namespace) -> int:
     listed = _read_listed_stacks(sys.stdin)
     old = old_stacks(listed, options.hours, datetime.now(UTC))
-    github = GitHub.from_environment()
+    github = GitHubRepository.from_environment()
     for name in ephemeral_stacks(listed):
         if name in old or github.is_closed(number_of(name)):
             print(name)
@@ -209,7 +209,7 @@ def _drift(options: argparse.Namespace) -> int:
     review = _read_review(options.review)
     stack = review["stack"]
     marker = f"<!-- azureml-infra drift {stack} -->"
-    github = GitHub.from_environment()
+    github = GitHubRepository.from_environment()
     if review["verdict"] == Verdict.NO_CHANGE:
         print("closed" if github.close_issue(marker, LABEL, _NO_DRIFT) else "no drift")
         return OK

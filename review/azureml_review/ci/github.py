@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from azureml_arm.web import MEBIBYTE, Limits, WebError, fetch
+from azureml_arm.web import MEBIBYTE, RequestLimits, WebError, fetch
 
 API = "https://api.github.com"
 _RETRIES = 3
@@ -29,7 +29,7 @@ class GitHubError(Exception):
 
 
 @dataclass(frozen=True)
-class GitHub:
+class GitHubRepository:
     """One repository behind the API."""
 
     repository: str
@@ -39,7 +39,7 @@ class GitHub:
     """Seconds before the first retry; each next one waits twice as long."""
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] | None = None) -> GitHub:
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> GitHubRepository:
         """Return the repository that GitHub Actions configures. Raises GitHubError where a setting is missing."""
         found = os.environ if environ is None else environ
         missing = [name for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN") if not found.get(name)]
@@ -121,7 +121,7 @@ class GitHub:
         content = None if body is None else json.dumps(body).encode()
         pauses = tuple(self.pause * 2**retry for retry in range(_RETRIES))
         try:
-            found = fetch(url, headers, method, content, Limits(20.0, pauses, 32 * MEBIBYTE))
+            found = fetch(url, headers, method, content, RequestLimits(20.0, pauses, 32 * MEBIBYTE))
         except WebError as error:
             raise GitHubError(_explanation(method, path, url, error)) from None
         if found is None:

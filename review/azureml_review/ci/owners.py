@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from azureml_review.ci.stacks import Stack, is_code, is_described
+from azureml_review.ci.stacks import StackFolder, is_code, is_described
 
 OWNED = {
     "/.github/": "the workflows, their scripts, and this file",
@@ -35,7 +35,7 @@ OWNED = {
 """What is owned wherever a description lies, with the reason."""
 
 
-def code_owners(stacks: Sequence[Stack], team: str) -> str:
+def code_owners(stacks: Sequence[StackFolder], team: str) -> str:
     """Return a CODEOWNERS file, in which the last line that fits decides.
 
     https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
@@ -50,7 +50,7 @@ def code_owners(stacks: Sequence[Stack], team: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def path_filters(stacks: Sequence[Stack]) -> str:
+def path_filters(stacks: Sequence[StackFolder]) -> str:
     """Return the same as the path filter of Azure DevOps' policy for required reviewers; the last that fits decides.
 
     https://learn.microsoft.com/azure/devops/repos/git/branch-policies#automatically-include-code-reviewers
@@ -60,20 +60,20 @@ def path_filters(stacks: Sequence[Stack]) -> str:
     return ";".join(["/*", *(f"!/{one}/*" for one in folders), *(f"/{one}/__init__.*" for one in folders), *owned])
 
 
-def code_among(changed: Sequence[str], stacks: Sequence[Stack]) -> list[str]:
+def code_among(changed: Sequence[str], stacks: Sequence[StackFolder]) -> list[str]:
     """Return the changed files that a preview may run; `stacks` are those of the base branch."""
     paths = [PurePosixPath(path) for path in changed]
     return [str(path) for path in paths if _runs(path, stacks)]
 
 
-def _runs(path: PurePosixPath, stacks: Sequence[Stack]) -> bool:
+def _runs(path: PurePosixPath, stacks: Sequence[StackFolder]) -> bool:
     if path.stem.partition(".")[0] == "__init__":
         return True
     is_stack = path.match("Pulumi.*.yaml") and len(path.parts) == 1
     return is_code(path) and not is_stack and not is_described(path, stacks)
 
 
-def _folders(stacks: Sequence[Stack]) -> list[str]:
+def _folders(stacks: Sequence[StackFolder]) -> list[str]:
     return sorted({stack.description.strip("/") for stack in stacks if stack.description != "."})
 
 

@@ -24,30 +24,32 @@ class StacksError(Exception):
 
 
 @dataclass(frozen=True, order=True)
-class Stack:
+class StackFolder:
     """One stack: its name, and the folder of its description relative to the project."""
 
     name: str
     description: str
 
 
-def stacks(project: Path) -> list[Stack]:
+def stacks(project: Path) -> list[StackFolder]:
     """Return the stacks that have a file, except those for the sandbox alone. Raises StacksError."""
     found = [_stack(file) for file in sorted(project.glob("Pulumi.*.yaml"))]
     return [stack for stack in found if stack.name != _SANDBOX and stack.description != f"examples/{stack.name}"]
 
 
-def _stack(file: Path) -> Stack:
+def _stack(file: Path) -> StackFolder:
     name = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         config = data.get("config") or {}
-        return Stack(name, str(PurePosixPath(str(config.get(_DESCRIPTION) or "."))))
+        return StackFolder(name, str(PurePosixPath(str(config.get(_DESCRIPTION) or "."))))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
         raise StacksError(f"{file.name}: isn't a stack's settings ({type(error).__name__}); fix it first") from None
 
 
-def affected_stacks(every: Sequence[Stack], changed: Iterable[str], is_data: Callable[[Stack], bool]) -> list[Stack]:
+def affected_stacks(
+    every: Sequence[StackFolder], changed: Iterable[str], is_data: Callable[[StackFolder], bool]
+) -> list[StackFolder]:
     """Return the stacks whose settings or description changed; all of them when the code did.
 
     `changed` are paths relative to the project, with slashes. `is_data` says whether a stack's folder holds nothing but
@@ -58,13 +60,13 @@ def affected_stacks(every: Sequence[Stack], changed: Iterable[str], is_data: Cal
     return [stack for stack in every if any(_concerns(stack, path, described) for path in paths)]
 
 
-def is_new_or_known(trusted: Path) -> Callable[[Stack], bool]:
+def is_new_or_known(trusted: Path) -> Callable[[StackFolder], bool]:
     """Return whether the base branch's checkout has a stack with that description, or nothing in its place."""
     known = {stack.description for stack in stacks(trusted)}
     return lambda stack: stack.description in known or not (trusted / stack.description).exists()
 
 
-def _concerns(stack: Stack, path: PurePosixPath, described: Sequence[Stack]) -> bool:
+def _concerns(stack: StackFolder, path: PurePosixPath, described: Sequence[StackFolder]) -> bool:
     if path.match("Pulumi.*.yaml") and len(path.parts) == 1:
         return path.name == f"Pulumi.{stack.name}.yaml"
     if _is_below(path, stack.description):
@@ -72,7 +74,7 @@ def _concerns(stack: Stack, path: PurePosixPath, described: Sequence[Stack]) -> 
     return not is_described(path, described) and is_code(path)
 
 
-def is_described(path: PurePosixPath, every: Iterable[Stack]) -> bool:
+def is_described(path: PurePosixPath, every: Iterable[StackFolder]) -> bool:
     """Return whether a file is in the folder of any stack's description."""
     return any(_is_below(path, stack.description) for stack in every)
 

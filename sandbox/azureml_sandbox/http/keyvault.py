@@ -14,7 +14,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import StoredSecret, Vaults
 from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Access, Found, Plane, Site, suffix
+from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site, suffix
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 
@@ -79,7 +79,7 @@ def _audience(found: Found) -> str:
     return f"https://{local}" if found.request.authority.endswith(f".{local}") else AUDIENCE
 
 
-def _authorise(access: Access, found: Found) -> Request:
+def _authorise(access: Authorizer, found: Found) -> Request:
     if not found.request.header("authorization"):
         raise ArmError(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.")
     vault, _, path = found.names

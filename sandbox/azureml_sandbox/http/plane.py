@@ -48,7 +48,7 @@ class Addresses(Protocol):
         """Return an answer in which every address of a storage account is this server's."""
 
 
-class Access(Protocol):
+class Authorizer(Protocol):
     """Who asks, and what they may do. Each returns the request with its verified token, or raises ArmError."""
 
     def for_arm(self, request: Request, *audiences: str) -> Request:
@@ -114,7 +114,7 @@ def refuse(error: ArmError, found: Found) -> Response:
     return replace(answer, headers={**answer.headers, "WWW-Authenticate": challenge})
 
 
-def _authorise_all(_access: Access, found: Found) -> Request:
+def _authorise_all(_access: Authorizer, found: Found) -> Request:
     return found.request
 
 
@@ -129,7 +129,7 @@ class Plane:
     name: str
     match: Callable[[Site, Request], Found | None]
     handle: Callable[[Found], Response]
-    authorise: Callable[[Access, Found], Request] = _authorise_all
+    authorise: Callable[[Authorizer, Found], Request] = _authorise_all
     refuse: Callable[[ArmError, Found], Response] = refuse
     render: Callable[[Addresses, bytes], bytes] = _render_as_is
     in_process: bool = False

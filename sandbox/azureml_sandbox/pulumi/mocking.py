@@ -9,7 +9,7 @@ from typing import Any
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.pulumi.engine import runtime
-from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.deployment import StackDeployment
 from azureml_sandbox.pulumi.engine.goal import Goal
 from azureml_sandbox.pulumi.engine.operations import Diagnostic, Operation
 from azureml_sandbox.pulumi.engine.providers import Providers
@@ -26,7 +26,7 @@ class MockedAzure:
 
     cloud: Azure
     state: State
-    _deployment: Deployment
+    _deployment: StackDeployment
 
     def get(self, resource_id: str) -> dict[str, Any]:
         """Return a resource as ARM returns it; ArmError where there is none."""
@@ -90,7 +90,7 @@ def mock_azure(
     configuration = configure(project, config, secrets)
     state = state or State()
     providers = Providers(cloud, configuration.values, project)
-    deployment = Deployment(Target(project, stack, preview=preview), state, providers)
+    deployment = StackDeployment(Target(project, stack, preview=preview), state, providers)
     with runtime.inline(deployment, configuration):
         yield MockedAzure(cloud, state, deployment)
     deployment.finish()

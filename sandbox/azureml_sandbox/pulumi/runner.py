@@ -25,14 +25,14 @@ WHERE_TO_GET_ONE = "`azureml-sandbox engine` installs one, or https://www.pulumi
 
 
 @dataclass(frozen=True)
-class Choice:
+class DoorChoice:
     """The runner, and the reason as the first line of a run has it."""
 
     door: str
     why: str
 
 
-def choose(project: Project, stack: str, wanted: str | None = None) -> Choice:
+def choose(project: Project, stack: str, wanted: str | None = None) -> DoorChoice:
     """Return the runner that is wanted, or the one that made the stack, or the engine where there is a CLI.
 
     A stack keeps its runner as long as there is anything in it: each has a state of its own.
@@ -47,7 +47,7 @@ def choose(project: Project, stack: str, wanted: str | None = None) -> Choice:
     if door == ENGINE and not cli():
         because = "this stack was made with it" if made else "--door engine asks for it"
         raise EngineError(f"there is no pulumi CLI on PATH, and {because}; {WHERE_TO_GET_ONE}")
-    return Choice(door, _why(door, made))
+    return DoorChoice(door, _why(door, made))
 
 
 def cli() -> str | None:
@@ -81,6 +81,12 @@ def _made_through(project: Project, stack: str) -> str | None:
 def is_made_by_engine(project: Project, stack: str) -> bool:
     """Return whether the engine's state of a stack has anything in it."""
     return bool(checkpoint(project, stack).get("resources"))
+
+
+def has_made(project: Project, stack: str) -> bool:
+    """Return whether the engine's state of a stack has a resource of a provider's: a run that failed may leave none."""
+    resources = checkpoint(project, stack).get("resources") or ()
+    return any(one.get("custom") and not str(one["type"]).startswith("pulumi:") for one in resources)
 
 
 def protects(project: Project, stack: str) -> bool:

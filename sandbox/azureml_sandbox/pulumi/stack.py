@@ -15,7 +15,7 @@ from azureml_sandbox.model.store import MemoryStore, SqliteStore
 from azureml_sandbox.pulumi.engine import export, runtime
 from azureml_sandbox.pulumi.engine import program as programs
 from azureml_sandbox.pulumi.engine import project as projects
-from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.deployment import StackDeployment
 from azureml_sandbox.pulumi.engine.errors import EngineError, describe_refusal
 from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer
 from azureml_sandbox.pulumi.engine.providers import Providers
@@ -77,7 +77,7 @@ class Sandbox:
 
     def destroy(self, program: Program | None = None) -> Result:
         """Delete everything. The program isn't run; its folder is needed for the code of its dynamic resources."""
-        return self._without_program(program, Deployment.finish)
+        return self._without_program(program, StackDeployment.finish)
 
     def refresh(self, program: Program | None = None) -> Result:
         """Bring the state up to date with the cloud."""
@@ -107,7 +107,7 @@ class Sandbox:
             return _finish(deployment, work)
 
     @contextlib.contextmanager
-    def _judge(self, deployment: Deployment, configuration: Configuration) -> Iterator[None]:
+    def _judge(self, deployment: StackDeployment, configuration: Configuration) -> Iterator[None]:
         """Let the packs, if there are any, judge what the block does."""
         if not self._packs:
             yield
@@ -119,12 +119,12 @@ class Sandbox:
         with session(self._packs, deployment, configuration, self.azure, self._path) as deployment.judge:
             yield
 
-    def _without_program(self, program: Program | None, work: Callable[[Deployment], None]) -> Result:
+    def _without_program(self, program: Program | None, work: Callable[[StackDeployment], None]) -> Result:
         _, deployment = self._deployment(program, preview=False)
         with _folder(program):
             return _finish(deployment, lambda: work(deployment))
 
-    def _deployment(self, program: Program | None, *, preview: bool) -> tuple[Configuration, Deployment]:
+    def _deployment(self, program: Program | None, *, preview: bool) -> tuple[Configuration, StackDeployment]:
         project, stack = self._names
         configuration, folder = self._configuration, ""
         if isinstance(program, Path):
@@ -132,7 +132,7 @@ class Sandbox:
             project, configuration, folder = found.name, projects.configuration(found, stack), str(found.folder)
         providers = Providers(self.azure, configuration.values, project, person(self.azure, os.environ))
         target = Target(project, stack, preview=preview, folder=folder)
-        return configuration, Deployment(target, self.state, providers, self._observer)
+        return configuration, StackDeployment(target, self.state, providers, self._observer)
 
 
 def configure(project: str, config: Mapping[str, str] | None, secrets: Mapping[str, str] | None) -> Configuration:
@@ -160,7 +160,7 @@ def _folder(program: Program | None) -> Iterator[None]:
         yield
 
 
-def _finish(deployment: Deployment, work: Callable[[], None]) -> Result:
+def _finish(deployment: StackDeployment, work: Callable[[], None]) -> Result:
     """Do the work and return how it went; RunFailedError where it failed."""
     start = time.perf_counter()
     error: BaseException | None = None
@@ -176,7 +176,7 @@ def _finish(deployment: Deployment, work: Callable[[], None]) -> Result:
     return result
 
 
-def result_of(deployment: Deployment, error: BaseException | None = None, duration: float = 0.0) -> Result:
+def result_of(deployment: StackDeployment, error: BaseException | None = None, duration: float = 0.0) -> Result:
     """Return what a deployment did."""
     diagnostics = list(deployment.diagnostics)
     if error is not None and error is not deployment.failure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from azureml_sandbox.model.resource import ResourceType
 from azureml_sandbox.services import (
+    autoscale,
     compute,
     containerregistry,
     containerservice,
@@ -71,6 +72,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     operationalinsights.Workspace,
     insights.Component,
     insights.DiagnosticSetting,
+    autoscale.AutoscaleSetting,
     network.VirtualNetwork,
     network.Subnet,
     network.PrivateEndpoint,

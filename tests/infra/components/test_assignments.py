@@ -11,7 +11,7 @@ import pytest
 
 from azureml_arm.roles import definition_id
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute
-from azureml_infra.dynamic.clients import Arm, AzureRefusedError
+from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import Result, RunFailedError, Sandbox
 from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack
 from kit.platforms import workspace as small_workspace
@@ -176,13 +176,13 @@ def test_a_role_that_this_stack_gave_under_another_word_is_not_taken_for_somebod
 def lists_asked_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the lists of role assignments that programs ask Azure for."""
     every: list[str] = []
-    original = Arm.list
+    original = ArmClient.list
 
-    def list_noting(arm: Arm, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
+    def list_noting(arm: ArmClient, path: str, api_version: str, **query: str) -> Iterator[dict[str, Any]]:
         every.append(path.partition("/providers/Microsoft.Authorization")[0].rpartition("/")[2])
         return original(arm, path, api_version, **query)
 
-    monkeypatch.setattr(Arm, "list", list_noting)
+    monkeypatch.setattr(ArmClient, "list", list_noting)
     return every
 
 
@@ -205,7 +205,7 @@ def test_who_may_not_read_assignments_is_refused_by_azure_as_ever(monkeypatch: p
 
     sandbox = with_group(stack())
     give(sandbox, GROUP, READER)
-    monkeypatch.setattr(Arm, "list", refuse)
+    monkeypatch.setattr(ArmClient, "list", refuse)
     with pytest.raises(RunFailedError, match="RoleAssignmentExists"):
         sandbox.up(access({"role": READER, "scope": GROUP}))
 

@@ -11,7 +11,7 @@ import pulumi
 import pytest
 
 from azureml_infra.components import existing
-from azureml_infra.components.azure import Azure
+from azureml_infra.components.azure import Destination
 from azureml_infra.components.existing import Expected, look_up
 from azureml_infra.components.live import Presence
 from azureml_sandbox import Sandbox
@@ -222,7 +222,7 @@ def test_every_id_that_azure_lacks_is_reported_with_its_place(
 def test_what_is_in_another_subscription_is_not_asked_for() -> None:
     asked = Expected(id_of("Microsoft.KeyVault/vaults", subscription=SUBSCRIPTION[::-1]), ("workspace",))
     answers: dict[Expected, Presence] = {}
-    Sandbox(config=SETTINGS).up(lambda: answers.update(look_up([asked], Azure())))
+    Sandbox(config=SETTINGS).up(lambda: answers.update(look_up([asked], Destination())))
     assert answers == {asked: Presence.UNKNOWN}
 
 

@@ -11,7 +11,7 @@ from pulumi_azure_native import resources
 
 from azureml_infra import Access, AccessEntry, Workspace
 from azureml_infra.components.grants import approver_of
-from azureml_infra.dynamic.clients import Arm, AzureRefusedError
+from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.data.vaults import Vaults
 from kit.platforms import SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, workspace
@@ -315,10 +315,10 @@ def test_who_may_not_read_deleted_vaults_hears_it_from_azure(monkeypatch: pytest
     """The read is on the subscription, where a pipeline's identity may have no role."""
     sandbox = destroy()
 
-    def refuse(_arm: Arm, resource_id: str, _api_version: str) -> None:
+    def refuse(_arm: ArmClient, resource_id: str, _api_version: str) -> None:
         raise AzureRefusedError(f"{resource_id}: AuthorizationFailed (HTTP 403)")
 
-    monkeypatch.setattr(Arm, "get", refuse)
+    monkeypatch.setattr(ArmClient, "get", refuse)
     with pytest.raises(RunFailedError, match="exists in deleted state"):
         sandbox.up(workspace)
 

@@ -11,7 +11,7 @@ import pytest
 from azure.core import PipelineClient
 
 from azureml_arm.clouds import PUBLIC
-from azureml_infra.dynamic.clients import Arm, AzureRefusedError, _policies
+from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError, _policies
 from azureml_infra.smoke.azure import AzureReader
 from kit.http_host import listening
 
@@ -70,14 +70,14 @@ NOBODY: Any = None
 
 
 @pytest.fixture
-def arm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Arm]:
+def arm(monkeypatch: pytest.MonkeyPatch) -> Iterator[ArmClient]:
     with listening(Refusing) as address:
         client: Any = PipelineClient(address, policies=_policies())
         monkeypatch.setattr("azureml_infra.dynamic.clients._pipeline", lambda *_: client)
-        yield Arm(PUBLIC, NOBODY)
+        yield ArmClient(PUBLIC, NOBODY)
 
 
-def test_a_refusal_has_the_details(arm: Arm) -> None:
+def test_a_refusal_has_the_details(arm: ArmClient) -> None:
     with pytest.raises(AzureRefusedError) as caught:
         arm.get(ENDPOINT, "2025-12-01")
     assert str(caught.value) == (
@@ -85,7 +85,7 @@ def test_a_refusal_has_the_details(arm: Arm) -> None:
     )
 
 
-def test_an_operation_that_fails_has_them_too(arm: Arm) -> None:
+def test_an_operation_that_fails_has_them_too(arm: ArmClient) -> None:
     with pytest.raises(AzureRefusedError) as caught:
         arm.put(ENDPOINT, "2025-12-01", {})
     assert str(caught.value) == (
@@ -93,12 +93,12 @@ def test_an_operation_that_fails_has_them_too(arm: Arm) -> None:
     )
 
 
-def test_a_collection_is_read_page_by_page_and_is_empty_where_there_is_none(arm: Arm) -> None:
+def test_a_collection_is_read_page_by_page_and_is_empty_where_there_is_none(arm: ArmClient) -> None:
     assert [one["name"] for one in arm.list(ROLES, "2022-04-01", **{"$filter": "atScope()"})] == ["one", "two"]
     assert list(arm.list("/missing", "2022-04-01")) == []
     with pytest.raises(AzureRefusedError, match="The request is invalid"):
         list(arm.list(ENDPOINT, "2022-04-01"))
 
 
-def test_a_smoke_run_sees_every_page_of_a_group(arm: Arm) -> None:
+def test_a_smoke_run_sees_every_page_of_a_group(arm: ArmClient) -> None:
     assert AzureReader(arm, "s", "g").resources() == ["/one", "/two"]

@@ -22,7 +22,7 @@ from azureml_arm.compare import Difference, differences
 from azureml_policies.azure import ArmReader, AzureUnavailableError
 from azureml_policies.baseline import load
 from azureml_policies.baseline.live import LISTED, Live
-from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Op, PlannedChange
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.requests.write import Write
@@ -92,7 +92,9 @@ def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
     found = [item for part in plan for item in writes(part) if not item.opaque]
     with intercept(scenario.azure):
         baseline = load("live", Path(), writes, ArmReader)
-        differing = [(item.name, change) for item in found if (change := baseline.change(item)) != Change(Op.SAME)]
+        differing = [
+            (item.name, change) for item in found if (change := baseline.change(item)) != PlannedChange(Op.SAME)
+        ]
     assert len(found) > 1
     assert differing == []
 
@@ -105,18 +107,18 @@ def test_what_changed_in_the_description_is_reported_exactly() -> None:
     content = {**item.body, "properties": {**item.body["properties"], "properties": size}}
     with intercept(scenario.azure):
         baseline = Live(ArmReader())
-        assert baseline.change(write(item.id.upper(), content)) == Change(
+        assert baseline.change(write(item.id.upper(), content)) == PlannedChange(
             Op.UPDATE, (Difference("properties.scaleSettings.maxNodeCount", 5, 50),)
         )
-        assert baseline.change(write(f"{item.id}-more", content)) == Change(Op.CREATE)
+        assert baseline.change(write(f"{item.id}-more", content)) == PlannedChange(Op.CREATE)
 
 
 @pytest.mark.parametrize("token", ["azure:machinelearning/computeCluster:ComputeCluster", "mod:tf:azurerm_subnet"])
 def test_what_is_mapped_in_part_only_is_never_the_same(token: str) -> None:
     of_native = cluster("cluster-1")
     bridged = replace(of_native, planned=replace(of_native.planned, type=token))
-    assert Live(Shelf(TEN)).change(of_native) == Change(Op.SAME)
-    assert Live(Shelf(TEN)).change(bridged) == Change(Op.UPDATE)
+    assert Live(Shelf(TEN)).change(of_native) == PlannedChange(Op.SAME)
+    assert Live(Shelf(TEN)).change(bridged) == PlannedChange(Op.UPDATE)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +216,7 @@ def test_ten_clusters_are_one_request() -> None:
     shelf = Shelf(TEN)
     baseline = Live(shelf)
     assert [baseline.change(cluster(f"Cluster-{number}")).op for number in range(10)] == [Op.SAME] * 10
-    assert baseline.change(cluster("new")) == Change(Op.CREATE)
+    assert baseline.change(cluster("new")) == PlannedChange(Op.CREATE)
     assert shelf.asked == [f"{WORKSPACE_ID}/computes 2025-12-01"]
 
 
@@ -236,9 +238,9 @@ def test_a_list_says_as_much_of_each_as_azure_says_of_it_alone() -> None:
 def test_a_change_is_read_from_the_resource_itself_and_once() -> None:
     shelf = Shelf(TEN, listed=lambda there: {"location": there["location"]})
     baseline = Live(shelf)
-    assert baseline.change(cluster("cluster-1")) == Change(Op.SAME)
+    assert baseline.change(cluster("cluster-1")) == PlannedChange(Op.SAME)
     found = (Difference("properties.scaleSettings.maxNodeCount", 5, 50),)
-    assert baseline.change(cluster("cluster-1", 50)) == Change(Op.UPDATE, found)
+    assert baseline.change(cluster("cluster-1", 50)) == PlannedChange(Op.UPDATE, found)
     assert [path.rpartition("/")[2] for path in shelf.asked] == ["computes 2025-12-01", "cluster-1 2025-12-01"]
 
 
@@ -251,7 +253,7 @@ def test_azure_does_not_say_what_belongs_to_a_stack() -> None:
 @pytest.mark.parametrize("more", [{"opaque": "a shell command"}, {"action": f"{COMPUTE}/start/action"}])
 def test_what_is_more_than_a_resource_is_never_the_same(more: dict[str, str]) -> None:
     shelf = Shelf(TEN)
-    assert Live(shelf).change(write(f"{WORKSPACE_ID}/computes/cluster-1", body(5), **more)) == Change(Op.CREATE)
+    assert Live(shelf).change(write(f"{WORKSPACE_ID}/computes/cluster-1", body(5), **more)) == PlannedChange(Op.CREATE)
     assert shelf.asked == []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from azureml_arm.compare import Difference
-from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Op, PlannedChange
 from azureml_policies.baseline.state import ExportedState
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import PreviewError, planned_of, read_preview
@@ -260,7 +260,7 @@ def test_a_preview_without_resources_plans_nothing() -> None:
     assert PreviewBaseline(preview, writes).removals([]) == []
 
 
-def change_of(text: str, name: str) -> Change:
+def change_of(text: str, name: str) -> PlannedChange:
     """Return the change of the one write of a resource, by its name in the program."""
     preview = read_preview(text)
     (write,) = [write for item in planned_of(preview) if item.name == name for write in writes(item)]
@@ -272,15 +272,15 @@ REPLACEMENT = ("create-replacement", "replace", "delete-replaced")
 
 @pytest.mark.parametrize("ops", [REPLACEMENT, REPLACEMENT[::-1], ("replace",), ("create-replacement",)])
 def test_what_the_engine_replaces_is_replaced_though_nothing_differs(ops: tuple[str, ...]) -> None:
-    assert change_of(of(*(step(op=op) for op in ops)), "same") == Change(Op.UPDATE, replaces=True)
+    assert change_of(of(*(step(op=op) for op in ops)), "same") == PlannedChange(Op.UPDATE, replaces=True)
 
 
 def test_what_the_engine_calls_the_same_is_so_with_the_same_inputs_only() -> None:
-    assert change_of(of(step()), "same") == Change(Op.SAME)
+    assert change_of(of(step()), "same") == PlannedChange(Op.SAME)
     other = copy.deepcopy(step())
     other["newState"]["inputs"]["properties"]["properties"]["scaleSettings"]["maxNodeCount"] = 50
     expected = Difference("properties.scaleSettings.maxNodeCount", 5, 50)
-    assert change_of(of(other), "same") == Change(Op.UPDATE, (expected,))
+    assert change_of(of(other), "same") == PlannedChange(Op.UPDATE, (expected,))
 
 
 def test_a_rename_without_an_alias_is_a_removal_and_a_new_resource() -> None:
@@ -290,7 +290,7 @@ def test_a_rename_without_an_alias_is_a_removal_and_a_new_resource() -> None:
     gone = {"op": "delete", "urn": old["urn"], "oldState": old["oldState"]}
     text = of(new, gone)
     preview = read_preview(text)
-    assert change_of(text, "renamed") == Change(Op.CREATE)
+    assert change_of(text, "renamed") == PlannedChange(Op.CREATE)
     removed = PreviewBaseline(preview, writes).removals(planned_of(preview))
     assert [write.planned.urn for write in removed] == [old["urn"]]
 
@@ -300,5 +300,5 @@ def test_a_rename_with_an_alias_is_the_same() -> None:
     urn = f"{COMPUTE}renamed"
     text = of({**old, "urn": urn, "newState": {**old["newState"], "urn": urn}})
     preview = read_preview(text)
-    assert change_of(text, "renamed") == Change(Op.SAME)
+    assert change_of(text, "renamed") == PlannedChange(Op.SAME)
     assert PreviewBaseline(preview, writes).removals(planned_of(preview)) == []

@@ -14,9 +14,9 @@ import pytest
 
 from azureml_arm.compare import Difference
 from azureml_policies.baseline import load
-from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Change, Nothing, Op
+from azureml_policies.baseline.model import Baseline, BaselineUnavailableError, Nothing, Op, PlannedChange
 from azureml_policies.baseline.state import ExportedState
-from azureml_policies.requests.planned import Planned, Provider
+from azureml_policies.requests.planned import Planned, PlannedProvider
 from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.exported import export_stack, planned_resources, writes
@@ -25,7 +25,7 @@ from kit.scenarios import Scenario, scenarios
 
 PREVIEWS = Path(__file__).parent / "previews"
 PREFIX = "urn:pulumi:dev::azureml-infra::azure-native:machinelearningservices"
-NATIVE = Provider("pulumi:providers:azure-native", "default", "", {"subscriptionId": SUBSCRIPTION})
+NATIVE = PlannedProvider("pulumi:providers:azure-native", "default", "", {"subscriptionId": SUBSCRIPTION})
 
 
 def resource(kind: str, name: str, body: Mapping[str, Any], **names: str) -> Planned:
@@ -63,7 +63,7 @@ def state(*entries: dict[str, Any]) -> ExportedState:
     return ExportedState({"version": 3, "deployment": {"resources": list(entries)}}, writes)
 
 
-def change(baseline: Baseline, item: Planned) -> Change:
+def change(baseline: Baseline, item: Planned) -> PlannedChange:
     (write,) = writes(item)
     return baseline.change(write)
 
@@ -82,21 +82,23 @@ def test_a_stack_that_came_up_is_the_same_in_the_next_preview(name: str) -> None
     plan = planned_resources(scenario.sandbox.preview(scenario.program))
     found = [write for item in plan for write in writes(item)]
     assert len(found) > 2
-    assert [(write.name, change) for write in found if (change := baseline.change(write)) != Change(Op.SAME)] == []
+    assert [
+        (write.name, change) for write in found if (change := baseline.change(write)) != PlannedChange(Op.SAME)
+    ] == []
     assert baseline.removals(plan) == []
 
 
 def test_a_job_more_leaves_ten_clusters_as_they_are() -> None:
     baseline = state(*map(entry, TEN))
     assert [change(baseline, item).op for item in TEN] == [Op.SAME] * 10
-    assert change(baseline, job("new")) == Change(Op.CREATE)
+    assert change(baseline, job("new")) == PlannedChange(Op.CREATE)
     assert baseline.removals([*TEN, job("new")]) == []
 
 
 def test_a_changed_size_is_reported_exactly() -> None:
     baseline = state(*map(entry, TEN))
     expected = Difference("properties.scaleSettings.maxNodeCount", 5, 50)
-    assert change(baseline, cluster("cluster-3", 50)) == Change(Op.UPDATE, (expected,))
+    assert change(baseline, cluster("cluster-3", 50)) == PlannedChange(Op.UPDATE, (expected,))
 
 
 def test_a_removed_property_is_a_change() -> None:
@@ -123,7 +125,7 @@ def test_ids_in_another_case_and_encoded_are_the_same() -> None:
     baseline = state(entry(cluster("a")))
     item = cluster("a")
     spelled = replace(item, inputs={**item.inputs, "computeName": "A", "resourceGroupName": "RG-ML-DEV"})
-    assert change(baseline, spelled) == Change(Op.SAME)
+    assert change(baseline, spelled) == PlannedChange(Op.SAME)
     assert baseline.removals([spelled]) == []
 
 
@@ -131,12 +133,12 @@ def test_another_name_is_a_replacement_that_removes_the_old_one() -> None:
     baseline = state(entry(cluster("a")))
     item = cluster("a")
     moved = replace(item, inputs={**item.inputs, "computeName": "b"})
-    assert change(baseline, moved) == Change(Op.UPDATE, (Difference("name", "a", "b"),))
+    assert change(baseline, moved) == PlannedChange(Op.UPDATE, (Difference("name", "a", "b"),))
     assert names(baseline, [moved]) == ["a"]
 
 
 def test_another_subscription_is_a_change() -> None:
-    other = Provider(NATIVE.type, "other", "", {"subscriptionId": "5a4d0b0c-0000-4000-8000-000000000002"})
+    other = PlannedProvider(NATIVE.type, "other", "", {"subscriptionId": "5a4d0b0c-0000-4000-8000-000000000002"})
     found = change(state(entry(cluster("a"))), replace(cluster("a"), provider=other))
     assert [item.path for item in found.differences] == ["id"]
 
@@ -151,13 +153,13 @@ def test_a_name_that_is_not_known_yet_is_a_change() -> None:
 
 def test_a_value_that_is_not_known_yet_is_a_change() -> None:
     found = change(state(entry(cluster("a"))), cluster("a", vmSize=UNKNOWN))
-    assert found == Change(Op.UPDATE, (Difference("properties.vmSize", "STANDARD_DS3_V2", UNKNOWN),))
+    assert found == PlannedChange(Op.UPDATE, (Difference("properties.vmSize", "STANDARD_DS3_V2", UNKNOWN),))
 
 
 @pytest.mark.parametrize("mark", ["delete", "external", "pendingReplacement"])
 def test_what_is_gone_or_was_only_read_is_not_there(mark: str) -> None:
     baseline = state(entry(cluster("a"), **{mark: True}))
-    assert change(baseline, cluster("a")) == Change(Op.CREATE)
+    assert change(baseline, cluster("a")) == PlannedChange(Op.CREATE)
     assert baseline.removals([]) == []
 
 
@@ -180,8 +182,10 @@ def test_the_subscription_is_that_of_the_provider_in_the_state() -> None:
     elsewhere = "5a4d0b0c-0000-4000-8000-000000000002"
     provider = {"urn": urn, "type": NATIVE.type, "custom": True, "id": "1", "inputs": {"subscriptionId": elsewhere}}
     baseline = state(provider, entry(cluster("a"), provider=f"{urn}::1"))
-    there = replace(cluster("a"), provider=Provider(NATIVE.type, "elsewhere", urn, {"subscriptionId": elsewhere}))
-    assert change(baseline, there) == Change(Op.SAME)
+    there = replace(
+        cluster("a"), provider=PlannedProvider(NATIVE.type, "elsewhere", urn, {"subscriptionId": elsewhere})
+    )
+    assert change(baseline, there) == PlannedChange(Op.SAME)
     assert [item.path for item in change(baseline, cluster("a")).differences] == ["id"]
 
 
@@ -190,9 +194,9 @@ def test_the_subscription_is_that_of_the_provider_in_the_state() -> None:
 
 def test_a_command_is_the_same_with_the_same_inputs_only() -> None:
     baseline = state(entry(command("a", "echo 1")))
-    assert change(baseline, command("a", "echo 1")) == Change(Op.SAME)
+    assert change(baseline, command("a", "echo 1")) == PlannedChange(Op.SAME)
     assert change(baseline, command("a", "az ml compute create")).op is Op.UPDATE
-    assert change(baseline, command("b", "echo 1")) == Change(Op.CREATE)
+    assert change(baseline, command("b", "echo 1")) == PlannedChange(Op.CREATE)
     (removed,) = baseline.removals([])
     assert removed.opaque
 
@@ -200,7 +204,7 @@ def test_a_command_is_the_same_with_the_same_inputs_only() -> None:
 def test_a_command_for_another_subscription_is_another() -> None:
     baseline = state(entry(command("a", "echo 1")))
     found = change(baseline, replace(command("a", "echo 1"), provider=NATIVE))
-    assert found == Change(Op.UPDATE, (Difference("subscriptionId", "", SUBSCRIPTION),))
+    assert found == PlannedChange(Op.UPDATE, (Difference("subscriptionId", "", SUBSCRIPTION),))
 
 
 def template(most: int) -> Planned:
@@ -277,7 +281,7 @@ def test_what_the_provider_adds_is_no_change_of_any_resource() -> None:
     baseline = state(entry(cluster("a")), entry(command("b", "echo")))
     for item in (cluster("a"), command("b", "echo")):
         newer = replace(item, inputs={**item.inputs, "azureApiVersion": "2026-01-01"})
-        assert change(baseline, newer) == Change(Op.SAME)
+        assert change(baseline, newer) == PlannedChange(Op.SAME)
 
 
 # --- secrets ------------------------------------------------------------------------------------------------------
@@ -298,9 +302,9 @@ def test_secrets_of_a_real_state_are_compared_where_they_can_be_read(file: str) 
     item = Planned(f"urn:pulumi:sandbox::shop::{token}::landing", token, "landing", inputs, NATIVE)
     expected = Difference("credentials.secrets.key", "correct-horse", "battery-staple", secret=True)
     readable = "with-secrets" in file
-    assert change(baseline, item) == (Change(Op.UPDATE, (expected,)) if readable else Change(Op.SAME))
+    assert change(baseline, item) == (PlannedChange(Op.UPDATE, (expected,)) if readable else PlannedChange(Op.SAME))
     secrets["key"] = "correct-horse"
-    assert change(baseline, item) == Change(Op.SAME)
+    assert change(baseline, item) == PlannedChange(Op.SAME)
 
 
 def test_a_size_that_is_encrypted_in_the_state_is_not_taken_for_the_same() -> None:
@@ -328,7 +332,7 @@ def test_a_size_that_is_encrypted_in_the_state_is_not_taken_for_the_same() -> No
 )
 def test_a_stack_that_never_was_updated_is_empty(content: dict[str, Any]) -> None:
     baseline = ExportedState(content, writes)
-    assert change(baseline, cluster("a")) == Change(Op.CREATE)
+    assert change(baseline, cluster("a")) == PlannedChange(Op.CREATE)
     assert baseline.removals([]) == []
 
 
@@ -343,14 +347,14 @@ def test_exports_checkpoints_and_bare_deployments_are_read(form: str, tmp_path: 
     (tmp_path / "state.json").write_text(json.dumps(forms[form]))
     baseline = load("state.json", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
     assert baseline.source == f"the exported state {tmp_path / 'state.json'}"
-    assert change(baseline, cluster("a")) == Change(Op.SAME)
+    assert change(baseline, cluster("a")) == PlannedChange(Op.SAME)
 
 
 def test_without_a_past_all_is_new(tmp_path: Path) -> None:
     baseline = load("none", tmp_path, writes, lambda: pytest.fail("Azure isn't asked"))
     assert isinstance(baseline, Nothing)
     (write,) = writes(cluster("a"))
-    assert baseline.change(write) == Change(Op.CREATE)
+    assert baseline.change(write) == PlannedChange(Op.CREATE)
     assert baseline.removals([]) == []
 
 
@@ -404,7 +408,7 @@ def test_the_state_of_another_stack_or_project_is_refused(prefix: str, *, togeth
 
 
 def test_an_empty_state_is_that_of_any_stack() -> None:
-    assert change(state(), cluster("a")) == Change(Op.CREATE)
+    assert change(state(), cluster("a")) == PlannedChange(Op.CREATE)
 
 
 HALF_WAY: dict[str, Mapping[str, Any]] = {
@@ -420,7 +424,7 @@ def test_a_state_that_was_left_half_way_is_refused(name: str) -> None:
     with pytest.raises(BaselineUnavailableError, match=r"run `pulumi refresh`, then make it with `pulumi stack export"):
         ExportedState({"deployment": deployment}, writes)
     settled: dict[str, Any] = {key: [] for key in deployment} | {"resources": [entry(cluster("a"), initErrors=[])]}
-    assert change(ExportedState({"deployment": settled}, writes), cluster("a")) == Change(Op.SAME)
+    assert change(ExportedState({"deployment": settled}, writes), cluster("a")) == PlannedChange(Op.SAME)
 
 
 LONG_AGO = 1_500_000_000

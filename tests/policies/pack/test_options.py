@@ -12,7 +12,7 @@ from pulumi_azure_native import Provider, machinelearningservices
 
 from azureml_policies import requests as arm_requests
 from azureml_policies.baseline.state import ExportedState
-from azureml_policies.pack.service import Pack as Service
+from azureml_policies.pack.service import PackServicer
 from azureml_policies.rule import Level
 from azureml_policies.rules.registry import PERMISSIONS
 from azureml_sandbox import Azure, Pack, RunFailedError, Sandbox
@@ -61,7 +61,7 @@ class Stack:
         """Return the names of what the pack denies in a preview."""
         with Sandbox(self._state, project="p", stack="dev", config=SETTINGS, azure=self._azure) as sandbox:
             past = as_export(sandbox.state.resources())
-        service = Service(
+        service = PackServicer(
             PERMISSIONS,
             lambda *_: run_as(who, ExportedState(past, lambda item: arm_requests.writes(item, DEFAULTS), "x")),
         )

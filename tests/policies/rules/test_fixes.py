@@ -20,7 +20,7 @@ from azureml_policies.commands.descriptions import items, read_text, with_value
 from azureml_policies.commands.fix import fix_description
 from azureml_policies.config import PACK, PackConfig
 from azureml_policies.evaluation import Evaluator
-from azureml_policies.fixes import Command, Kept, Line, NoWord
+from azureml_policies.fixes import CommandFix, Kept, Line, NoWord
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requests.planned import Planned
 from azureml_policies.rule import Level, Rule
@@ -53,7 +53,7 @@ EXISTING: Sequence[dict[str, Any]] = (
         "properties": {"publicNetworkAccess": "Disabled"},
     },
 )
-DESCRIBED = [rule for rule in GUARDS if any(isinstance(fix, Line | Command) for fix in rule.fixes)]
+DESCRIBED = [rule for rule in GUARDS if any(isinstance(fix, Line | CommandFix) for fix in rule.fixes)]
 KEPT = [rule for rule in GUARDS if any(isinstance(fix, Kept) for fix in rule.fixes)]
 UNSAID = [rule for rule in GUARDS if any(isinstance(fix, NoWord) for fix in rule.fixes)]
 
@@ -123,9 +123,9 @@ def test_what_a_rule_says_satisfies_it(rule: Rule, tmp_path: Path) -> None:
     for path, text in changed.items():
         assert text.count("#") == read_text(path).count("#")
         path.write_text(text, "utf-8")
-    assert bool(remarks) is any(isinstance(fix, Command) or fix.chosen for fix in rule.fixes)  # type: ignore[union-attr]
+    assert bool(remarks) is any(isinstance(fix, CommandFix) or fix.chosen for fix in rule.fixes)  # type: ignore[union-attr]
     choose(tmp_path, rule, case.get("chosen", {}))
-    dropped = {fix.text.rpartition(":")[2] for fix in rule.fixes if isinstance(fix, Command)}
+    dropped = {fix.text.rpartition(":")[2] for fix in rule.fixes if isinstance(fix, CommandFix)}
     config = {name: value for name, value in config.items() if name not in dropped}
 
     assert messages(rule, plan_description(tmp_path, config), case) == []

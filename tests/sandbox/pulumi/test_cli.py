@@ -83,8 +83,8 @@ def real() -> str:
     if REAL is None:
         pytest.skip("no pulumi CLI")
     version = subprocess.run([REAL, "version"], capture_output=True, text=True, check=True).stdout.strip()
-    if VersionInfo.parse(version.lstrip("v")) < VersionInfo.parse(metadata.version("pulumi")):
-        pytest.skip("the pulumi CLI on PATH is older than the SDK")
+    if not version or VersionInfo.parse(version.lstrip("v")) < VersionInfo.parse(metadata.version("pulumi")):
+        pytest.skip("the pulumi CLI on PATH is older than the SDK, or was built without a version")
     return REAL
 
 

@@ -42,8 +42,8 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here"
 def test_dynamic_resources_reach_the_sandbox_from_a_process_of_their_own(tmp_path: Path, plugin: Plugin) -> None:
     with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
         azure.put(GROUP, {"location": "westeurope"})
-    imports = "from azureml_arm import clouds, credentials\nfrom azureml_infra.dynamic.clients import Arm\n"
-    client = "Arm(clouds.choose(), credentials.credential())"
+    imports = "from azureml_arm import clouds, credentials\nfrom azureml_infra.dynamic.clients import ArmClient\n"
+    client = "ArmClient(clouds.choose(), credentials.credential())"
     code = f"{imports}print({client}.get('{GROUP}', '2024-03-01')['location'])"
     done = plugin(code, SANDBOX_STATE=str(tmp_path / "state.db"))
     assert (done.stdout, done.stderr) == ("westeurope\n", "")
@@ -53,8 +53,8 @@ def test_a_program_of_the_engine_reaches_the_sandbox_where_no_server_runs(tmp_pa
     with contextlib.closing(Azure(SqliteStore(tmp_path / "state.db"))) as azure:
         azure.put(GROUP, {"location": "westeurope"})
     (tmp_path / "pulumi-language-python-exec").write_text(
-        "from azureml_arm import clouds, credentials\nfrom azureml_infra.dynamic.clients import Arm\n"
-        f"print(Arm(clouds.choose(), credentials.credential()).get('{GROUP}', '2024-03-01')['location'])"
+        "from azureml_arm import clouds, credentials\nfrom azureml_infra.dynamic.clients import ArmClient\n"
+        f"print(ArmClient(clouds.choose(), credentials.credential()).get('{GROUP}', '2024-03-01')['location'])"
     )
     path = str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "path")
     environment = {**os.environ, "PYTHONPATH": path, "SANDBOX_STATE": str(tmp_path / "state.db")}

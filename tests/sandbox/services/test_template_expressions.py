@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from azureml_arm.ids import parse
 from azureml_arm.template import evaluate, hashing, syntax
-from azureml_arm.template.evaluate import Place, Scope, TemplateError
+from azureml_arm.template.evaluate import TemplateError, TemplatePlace, TemplateScope
 from azureml_arm.template.functions import FUNCTIONS, LAMBDAS
 from azureml_arm.unknown import UNKNOWN
 from azureml_sandbox.azure import Azure
@@ -26,12 +26,12 @@ AZURE.put(GROUP, {"location": "westeurope", "tags": {"a": "b"}})
 ORDER = Order(parse(f"{GROUP}/providers/Microsoft.Resources/deployments/d"), {}, {}, {}, "Incremental", "someone")
 
 
-def scope(stage: Stage = Stage.RUNNING) -> Scope:
+def scope(stage: Stage = Stage.RUNNING) -> TemplateScope:
     runtime = DeploymentRuntime(AZURE, ORDER)
     runtime.stage = stage
     given = {"list": {"value": ["a", "b"]}, "object": {"value": {"Key": {"inner": [1, 2]}}}, "odd": {"value": 3}}
     declared = {"now": {"type": "string", "defaultValue": "[utcNow('yyyy-MM-dd')]"}}
-    return Scope(Place(AZURE.subscription, "rg"), given, declared, {"map": {"x": "y"}}, runtime=runtime)
+    return TemplateScope(TemplatePlace(AZURE.subscription, "rg"), given, declared, {"map": {"x": "y"}}, runtime=runtime)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from azureml_infra.commands.verbs.main import report
 from azureml_infra.commands.verbs.target import Target, add_target, find_target
 from azureml_infra.description.adding import as_yaml
 from azureml_infra.description.load import PLATFORM, load
-from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.entities.platform import platform_name
 from azureml_infra.entities.references import CURATED, FAMILIES, SEGMENTS, SYSTEM_DATASTORES, VERSIONED
 from azureml_infra.entities.resources import ML, describe, model_of
@@ -144,7 +144,7 @@ class Export:
                 described.append(_without_place(least, location))
         return described
 
-    def _entities(self, arm: Arm, family: str) -> Iterator[dict[str, Any]]:
+    def _entities(self, arm: ArmClient, family: str) -> Iterator[dict[str, Any]]:
         """Yield what is in the workspace and somebody made: nothing of Azure ML's own, nothing without a name."""
         base = f"{self.target.id}/{SEGMENTS.get(family, family)}"
         for found in self._list(arm, base):
@@ -157,11 +157,11 @@ class Export:
                 versions = self._list(arm, f"{base}/{name}/versions")
                 yield from (one for one in versions if not at(one, "properties.isAnonymous"))
 
-    def _read(self, arm: Arm, path: str) -> dict[str, Any] | None:
+    def _read(self, arm: ArmClient, path: str) -> dict[str, Any] | None:
         declared = by_type(ids.parse(path).type)
         return arm.get(path, declared.api_version) if declared else None
 
-    def _list(self, arm: Arm, path: str) -> Iterator[dict[str, Any]]:
+    def _list(self, arm: ArmClient, path: str) -> Iterator[dict[str, Any]]:
         declared = by_type(ids.parse(f"{path}/name").type)
         return arm.list(path, declared.api_version) if declared else iter(())
 

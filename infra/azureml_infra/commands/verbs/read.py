@@ -11,7 +11,7 @@ from azureml_arm import ids
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.nouns import ML, NOUNS, Noun
 from azureml_infra.commands.verbs.target import Target
-from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.entities.resources import describe, workspace_of
 from azureml_infra.entities.reverse import at
 from azureml_infra.yaml.problems import nearest, quote
@@ -102,7 +102,7 @@ def _resources(noun: Noun, target: Target, arguments: Namespace) -> Iterator[dic
         yield from _list(noun, arm, target.id, noun.below, view)
 
 
-def _list(noun: Noun, arm: Arm, workspace: str, below: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _list(noun: Noun, arm: ArmClient, workspace: str, below: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield a collection; VerbError where what it belongs to doesn't exist, which `Arm.list` leaves open."""
     found = arm.list(f"{workspace}{below}", noun.api_version, **query)
     first = next(found, None)
@@ -116,13 +116,13 @@ def _list(noun: Noun, arm: Arm, workspace: str, below: str, query: Mapping[str, 
     yield from found
 
 
-def _must_exist(arm: Arm, workspace: str, path: str) -> None:
+def _must_exist(arm: ArmClient, workspace: str, path: str) -> None:
     owner = next((noun for noun in NOUNS.values() if noun.type.lower() == ids.parse(path).type.lower()), None)
     if owner is not None:
         _get(owner, arm, path, path.rpartition("/")[2], "" if path == workspace else path.rpartition("/")[0])
 
 
-def _endpoints(noun: Noun, arm: Arm, target: Target) -> Iterator[str]:
+def _endpoints(noun: Noun, arm: ArmClient, target: Target) -> Iterator[str]:
     endpoint = NOUNS[noun.name.replace("deployment", "endpoint")]
     return (str(one["name"]) for one in _list(endpoint, arm, target.id, endpoint.below, {}))
 
@@ -137,7 +137,7 @@ def _latest(container: Mapping[str, Any]) -> str:
     return str(at(container, "properties.latestVersion") or "")
 
 
-def _get(noun: Noun, arm: Arm, path: str, name: str, siblings: str) -> dict[str, Any]:
+def _get(noun: Noun, arm: ArmClient, path: str, name: str, siblings: str) -> dict[str, Any]:
     """Return a resource. Raises VerbError where there is none, with the nearest name that there is."""
     found = arm.get(path, noun.api_version)
     if found is not None:

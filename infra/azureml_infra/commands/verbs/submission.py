@@ -13,7 +13,7 @@ from azureml_arm.types import BY_TOKEN, by_type
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.dynamic.blobs import upload
-from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body
@@ -40,7 +40,7 @@ _API = BY_TOKEN["azure-native:machinelearningservices:CodeVersion"].api_version
 class Submission:
     """The `Resolver` of one job's body, which makes what has to be there first."""
 
-    arm: Arm
+    arm: ArmClient
     target: Target
     contents: list[str] = field(default_factory=list)
 

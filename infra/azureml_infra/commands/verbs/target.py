@@ -16,10 +16,10 @@ from azureml_arm.clouds import CloudError
 from azureml_arm.names import azure_name
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.nouns import ML
-from azureml_infra.dynamic.clients import Arm
+from azureml_infra.dynamic.clients import ArmClient
 
 if TYPE_CHECKING:
-    from azureml_infra.description.stacks import Stack
+    from azureml_infra.description.stacks import StackSettings
 
 STACK = "PULUMI_STACK"
 _SUBSCRIPTIONS = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")
@@ -51,12 +51,12 @@ class Target:
         """Return the resource group's ARM id."""
         return ids.resource_group_id(self.subscription, self.resource_group)
 
-    def arm(self) -> Arm:
+    def arm(self) -> ArmClient:
         """Return a client of Azure Resource Manager, as whoever is signed in."""
-        return Arm(self.cloud, self.credential())
+        return ArmClient(self.cloud, self.credential())
 
     @property
-    def cloud(self) -> clouds.Cloud:
+    def cloud(self) -> clouds.AzureCloud:
         """Return the cloud that it is in. Raises VerbError."""
         try:
             return clouds.choose(self.settings)
@@ -102,7 +102,7 @@ def find_target(arguments: Namespace) -> Target:
     return Target(str(subscription), found["group"], found["workspace"], settings)
 
 
-def _stack(name: str, *, required: bool) -> Stack | None:
+def _stack(name: str, *, required: bool) -> StackSettings | None:
     """Return a stack of the current folder; None where the environment names one that has no file here."""
     from azureml_infra.description.stacks import read_stack
 
@@ -111,7 +111,7 @@ def _stack(name: str, *, required: bool) -> Stack | None:
     return read_stack(name, Path())
 
 
-def _names(stack: Stack, subscription: str) -> tuple[str, str]:
+def _names(stack: StackSettings, subscription: str) -> tuple[str, str]:
     """Return the names of the resource group and workspace that a stack's description makes."""
     from azureml_infra.description.load import PLATFORM, load_platform
     from azureml_infra.description.overrides import SETTING, of_setting

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from azureml_arm.template import syntax
-from azureml_arm.template.evaluate import Place, Scope, member
+from azureml_arm.template.evaluate import TemplatePlace, TemplateScope, member
 from azureml_arm.template.paths import clean, parse_json
 from azureml_arm.template.resources import (
     DEPLOYMENT,
@@ -20,7 +20,7 @@ from azureml_arm.template.resources import (
     template_resources,
 )
 from azureml_policies.requests import values
-from azureml_policies.requests.request import Request, opaque
+from azureml_policies.requests.request import ArmRequest, opaque
 from azureml_policies.requests.tables import canonical
 from azureml_policies.requests.template.allowed import hidden_by_parts, hidden_by_properties
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
@@ -43,7 +43,7 @@ class TemplateTarget:
     stack: bool = False
     depth: int = 0
 
-    def opaque(self, reason: str) -> Request:
+    def opaque(self, reason: str) -> ArmRequest:
         """Return that anything could be behind the deployment."""
         return opaque(reason, self.scope, self.label)
 
@@ -53,7 +53,7 @@ def holds_templates(type_name: str) -> bool:
     return type_name.lower() in _HOLDERS
 
 
-def deployment_requests(request: Request, place: Place, name: str) -> Iterator[Request]:
+def deployment_requests(request: ArmRequest, place: TemplatePlace, name: str) -> Iterator[ArmRequest]:
     """Yield what a request for a deployment, or for a stack of them, asks for in its turn."""
     scope = request.id.rpartition("/providers/")[0]
     target = TemplateTarget(scope, f"ARM template `{name}`", request.type.lower() == _STACK)
@@ -62,7 +62,9 @@ def deployment_requests(request: Request, place: Place, name: str) -> Iterator[R
     yield from _compare(properties, target, place, found) if "resourcegroup" in str(properties).lower() else found
 
 
-def _compare(properties: Any, target: TemplateTarget, place: Place, found: Iterator[Request]) -> Iterator[Request]:
+def _compare(
+    properties: Any, target: TemplateTarget, place: TemplatePlace, found: Iterator[ArmRequest]
+) -> Iterator[ArmRequest]:
     """Yield the requests, and that there may be others where they depend on what isn't sure of the group: its location,
     and the letter case of its name.
     """
@@ -79,7 +81,9 @@ def _compare(properties: Any, target: TemplateTarget, place: Place, found: Itera
     yield from found
 
 
-def _requests_of(properties: Any, target: TemplateTarget, place: Place, outer: Scope | None) -> Iterator[Request]:
+def _requests_of(
+    properties: Any, target: TemplateTarget, place: TemplatePlace, outer: TemplateScope | None
+) -> Iterator[ArmRequest]:
     """Yield the requests of a deployment with these properties (names in lower case).
 
     `outer` is the scope of the template that a nested deployment shares.
@@ -128,7 +132,7 @@ def _value(parameter: Any) -> Any:
     return {} if names & {"reference", "expression"} else parameter
 
 
-def _ask(found: Declared | Puzzle, within: TemplateTarget) -> Iterator[Request]:
+def _ask(found: Declared | Puzzle, within: TemplateTarget) -> Iterator[ArmRequest]:
     if isinstance(found, Puzzle):
         yield opaque(found.reason, within.scope, found.label)
     elif found.ruled_out:
@@ -142,17 +146,17 @@ def _ask(found: Declared | Puzzle, within: TemplateTarget) -> Iterator[Request]:
     elif holds_templates(found.type):
         yield from _nested_deployment(found, within)
     else:
-        yield Request(canonical(found.type), found.id, values.settle(found.body), found.label)
+        yield ArmRequest(canonical(found.type), found.id, values.settle(found.body), found.label)
 
 
-def _nested_deployment(found: Declared, within: TemplateTarget) -> Iterator[Request]:
+def _nested_deployment(found: Declared, within: TemplateTarget) -> Iterator[ArmRequest]:
     """Yield a deployment or stack in a template: with names of its own, or (a deployment) with the outer template's."""
     properties, scope = lower_names(found.resource.get("properties")), found.scope
     name = found.names[-1] if found.names else UNKNOWN
     label = f"{within.label} > `{'?' if is_unknown(name) else name}`"
     target = TemplateTarget(found.base, label, found.type.lower() == _STACK, within.depth + 1)
     around = {key: scope.value(value) for key, value in mapping(properties).items() if key != "template"}
-    yield Request(canonical(found.type), found.id, values.settle({"properties": around}), label)
+    yield ArmRequest(canonical(found.type), found.id, values.settle({"properties": around}), label)
     template = mapping(properties).get("template", UNKNOWN)
     if target.stack and _has_expression(template):
         yield target.opaque("a deployment stack in a template, whose expressions may be those of either")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azureml_policies.fixes import Command
+from azureml_policies.fixes import CommandFix
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import must_be_switched
@@ -25,7 +25,7 @@ RULE = Rule(
     title="Key Vaults, and what is in them, can't be purged before their time.",
     severity=Severity.HIGH,
     remedy="leave the setting `disposable` out, or set `enablePurgeProtection: true`, which nobody can take back",
-    fix=(Command("pulumi config rm azureml-infra:disposable"),),
+    fix=(CommandFix("pulumi config rm azureml-infra:disposable"),),
     level=Level.ADVISORY,
     types=("Microsoft.KeyVault/vaults",),
     check=_check,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from azureml_arm.actions import WORKSPACE
 from azureml_arm.compare import Difference
 from azureml_policies.baseline.model import Op
-from azureml_policies.fixes import PackConfig
+from azureml_policies.fixes import ConfigFix
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Plan, Rule, Settings, Severity
@@ -60,7 +60,7 @@ RULE = Rule(
     title="No workspace is replaced or deleted.",
     severity=Severity.CRITICAL,
     remedy="take the change back, or have the workspace's name put into the rule's `allow`",
-    fix=(PackConfig('{"workspace-kept": {"allow": ["NAME"]}}'),),
+    fix=(ConfigFix('{"workspace-kept": {"allow": ["NAME"]}}'),),
     types=(WORKSPACE,),
     check_run=_check,
     check_all=_removals,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from azureml_arm.actions import operations_of
-from azureml_policies.baseline.model import BaselineUnavailableError, Change, Op
+from azureml_policies.baseline.model import BaselineUnavailableError, Op, PlannedChange
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import CheckAll, Finding, Plan, covers
 from azureml_policies.rules.rights.asking import Need, may, refusals
@@ -66,7 +66,7 @@ def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[
     for write in known_removals(plan, run):
         if wanted(write):
             run.note(write)
-            need = Need(describe_change(write, Change(Op.DELETE)), delete_of(write), write.id)
+            need = Need(describe_change(write, PlannedChange(Op.DELETE)), delete_of(write), write.id)
             yield from (Finding(message, write.planned.urn) for message in refusals(run, need))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from azureml_arm.actions import bearing
-from azureml_policies.baseline.model import Change, Op
+from azureml_policies.baseline.model import Op, PlannedChange
 from azureml_policies.requests.write import Write
 from azureml_policies.text import changes
 
 
-def describe_change(write: Write, change: Change) -> str:
+def describe_change(write: Write, change: PlannedChange) -> str:
     """Return the change of one resource in a few words."""
     through = f" (by {write.via})" if write.via else ""
     if change.op is Op.UPDATE and not (change.replaces and not change.differences):

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, RENT, SCHEDULE
 from azureml_arm.compare import Difference
-from azureml_policies.baseline.model import Change, Op
+from azureml_policies.baseline.model import Op, PlannedChange
 from azureml_policies.requests import serverless
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.values import member
@@ -66,11 +66,11 @@ def rents_more(write: Write, run: Run) -> str | None:
     return None if asked is None or rents_no_more(write, run.change(write)) else asked
 
 
-def rents_no_more(write: Write, change: Change) -> bool:
+def rents_no_more(write: Write, change: PlannedChange) -> bool:
     """Return whether a change is none, or of nothing but what rents no more."""
     found, type_name = change.differences, write.type.lower()
-    if change != Change(Op.UPDATE, found):  # a replacement, say, runs it all once more
-        return change == Change(Op.SAME)
+    if change != PlannedChange(Op.UPDATE, found):  # a replacement, say, runs it all once more
+        return change == PlannedChange(Op.SAME)
     return bool(found) and (_stays_disabled(write, found) or all(_is_harmless(type_name, one) for one in found))
 
 

@@ -20,7 +20,7 @@ from azureml_sandbox.http.arm.checks import (
 )
 from azureml_sandbox.http.arm.headers import with_headers
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import ARM_HOSTS, Access, Addresses, Found, Plane, Site
+from azureml_sandbox.http.plane import ARM_HOSTS, Addresses, Authorizer, Found, Plane, Site
 from azureml_sandbox.model.errors import ArmError, SilentError, UserError
 
 __all__ = ["AUDIENCES", "PLANE", "collapse", "handle"]
@@ -41,7 +41,7 @@ def _match(site: Site, request: Request) -> Found | None:
     return Found(site, collapse(request)) if request.host in ARM_HOSTS or elsewhere else None
 
 
-def _authorise(access: Access, found: Found) -> Request:
+def _authorise(access: Authorizer, found: Found) -> Request:
     return access.for_arm(found.request, f"https://{found.request.authority}", *found.site.own)
 
 

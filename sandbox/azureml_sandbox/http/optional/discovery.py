@@ -19,7 +19,7 @@ from azureml_sandbox.http import arm
 from azureml_sandbox.http.arm import collapse
 from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import ML_AUDIENCE, Access, Found, Plane, Site
+from azureml_sandbox.http.plane import ML_AUDIENCE, Authorizer, Found, Plane, Site
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.machinelearning import publishing, uploads
@@ -49,7 +49,7 @@ def _match(site: Site, request: Request) -> Found | None:
     return Found(site, request) if is_frontend(site, request) else None
 
 
-def _authorise(access: Access, found: Found) -> Request:
+def _authorise(access: Authorizer, found: Found) -> Request:
     audiences = (f"https://{found.request.authority}", ML_AUDIENCE, *found.site.own)
     verified = access.for_arm(_strip_frontend(found.request), *audiences)
     return replace(found.request, verified=verified.verified)

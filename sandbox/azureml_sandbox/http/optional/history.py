@@ -18,7 +18,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data import sas
 from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Access, Addresses, Found, Plane, Site
+from azureml_sandbox.http.plane import Addresses, Authorizer, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
@@ -84,7 +84,7 @@ def _match_history(site: Site, request: Request) -> Found | None:
     return Found(site, request) if site.is_ml(request) and _PATH.fullmatch(request.path) else None
 
 
-def _authorise(access: Access, found: Found) -> Request:
+def _authorise(access: Authorizer, found: Found) -> Request:
     return access.for_plane(found.request, _required_action(found.request))
 
 

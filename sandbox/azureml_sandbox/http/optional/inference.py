@@ -18,11 +18,11 @@ from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.arm import collapse
 from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Access, Found, Plane, Site
+from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.services.machinelearning import endpoints, traffic
+from azureml_sandbox.services.machinelearning import endpoints, metrics, traffic
 
 _HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
 _PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
@@ -47,7 +47,7 @@ def _match(site: Site, request: Request) -> Found | None:
     return None if host is None or not site.port else Found(site, request, (host[1], host[2], request.path))
 
 
-def _authorise(access: Access, found: Found) -> Request:
+def _authorise(access: Authorizer, found: Found) -> Request:
     needed = _required_action(found.azure, _endpoint(found), found.request)
     return found.request if needed is None else access.for_plane(found.request, needed)
 
@@ -109,7 +109,7 @@ def _match_jobs(site: Site, request: Request) -> Found | None:
     return None if found is None else Found(site, request, (found[1], found[2] or ""))
 
 
-def _authorise_jobs(access: Access, found: Found) -> Request:
+def _authorise_jobs(access: Authorizer, found: Found) -> Request:
     return access.for_plane(found.request, ScopedAction(_READ_JOBS, found.azure.get(found.names[0])["id"]))
 
 
@@ -130,6 +130,7 @@ def _jobs(azure: Azure, batch: Body, deployment: str) -> Response:
 
 def _score(azure: Azure, found: Body, request: Request) -> Response:
     deployment = traffic.route(azure, found, request.header(traffic.DEPLOYMENT_HEADER))
+    metrics.record(azure, str(deployment["id"]), "2xx", 1)
     answer = Response.json(
         200, {"endpoint": found["name"], "deployment": deployment["name"], "echo": _echo(request.body)}
     )

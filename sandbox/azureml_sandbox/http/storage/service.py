@@ -69,7 +69,7 @@ def make_plane(services: tuple[StorageService, ...]) -> Plane:
         found = _locate(site, request)
         return None if found is None or (not site.port and found.names[0] not in known) else found
 
-    def authorise(allowed: plane.Access, found: Found) -> Request:
+    def authorise(allowed: plane.Authorizer, found: Found) -> Request:
         service, account = found.names
         if service not in known:
             raise not_modelled(f"the {service} service", "http/")

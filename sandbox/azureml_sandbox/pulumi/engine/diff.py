@@ -11,7 +11,7 @@ from azureml_sandbox.pulumi.engine.values import inner, is_secret, mask
 
 
 @dataclass(frozen=True)
-class Difference:
+class ChangedPlace:
     """One changed place. `old` or `new` is None where it was added or removed; secrets are already masked."""
 
     path: str
@@ -28,7 +28,7 @@ class Difference:
 class Comparison:
     """Everything that differs, and whether it can be updated in place."""
 
-    changes: tuple[Difference, ...] = ()
+    changes: tuple[ChangedPlace, ...] = ()
     replaces: bool = False
     delete_before_replace: bool = False
     update_without_changes: bool = False
@@ -40,12 +40,12 @@ class Comparison:
         return bool(self.changes) or self.replaces or self.update_without_changes
 
 
-def compare(old: Any, new: Any) -> tuple[Difference, ...]:
+def compare(old: Any, new: Any) -> tuple[ChangedPlace, ...]:
     """Return the changes that lead from one to the other, depth first in key order; secrets compare by their value."""
     return tuple(_changes(old, new, (), hidden=False))
 
 
-def _changes(old: Any, new: Any, at: paths.Path, *, hidden: bool) -> Iterator[Difference]:
+def _changes(old: Any, new: Any, at: paths.Path, *, hidden: bool) -> Iterator[ChangedPlace]:
     hidden = hidden or is_secret(old) or is_secret(new)
     old, new = inner(old), inner(new)
     if isinstance(old, dict) and isinstance(new, dict):
@@ -55,7 +55,7 @@ def _changes(old: Any, new: Any, at: paths.Path, *, hidden: bool) -> Iterator[Di
         for index in range(max(len(old), len(new))):
             yield from _changes(_item(old, index), _item(new, index), (*at, index), hidden=hidden)
     elif not _equal(old, new):
-        yield Difference(paths.text(at), _render(old, hidden=hidden), _render(new, hidden=hidden))
+        yield ChangedPlace(paths.text(at), _render(old, hidden=hidden), _render(new, hidden=hidden))
 
 
 def _item(values: Sequence[Any], index: int) -> Any:
@@ -72,7 +72,7 @@ def _render(value: Any, *, hidden: bool) -> Any:
     return "[secret]" if hidden else mask(value)
 
 
-def mark_replacing(changes: Sequence[Difference], patterns: Sequence[str]) -> tuple[Difference, ...]:
+def mark_replacing(changes: Sequence[ChangedPlace], patterns: Sequence[str]) -> tuple[ChangedPlace, ...]:
     """Return the changes, with those that one of the paths names marked as a reason for replacement."""
     parsed = [paths.parse(pattern) for pattern in patterns]
     return tuple(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from azureml_sandbox.pulumi.engine.diff import Difference
+from azureml_sandbox.pulumi.engine.diff import ChangedPlace
 from azureml_sandbox.pulumi.engine.judge import Violation
 from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer, Op, Operation
 from azureml_sandbox.pulumi.engine.result import Result
@@ -173,7 +173,7 @@ def _kind(token: str) -> str:
     return rest.removeprefix("index:") if package in ("azure-native", "pulumi-python") or ":index:" in token else token
 
 
-def _render_change(change: Difference, indent: str) -> Text:
+def _render_change(change: ChangedPlace, indent: str) -> Text:
     why = " (replaces)" if change.replaces else ""
     line = Text.assemble("  ", (indent, "dim"), f"{_path(change.path)}: ")
     line.append(_value(change.old), "red").append(" -> ").append(_value(change.new), "green")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from azureml_sandbox.pulumi.engine.diff import Difference
+from azureml_sandbox.pulumi.engine.diff import ChangedPlace
 from azureml_sandbox.pulumi.engine.export import state_of
 from azureml_sandbox.pulumi.engine.goal import Goal
 from azureml_sandbox.pulumi.engine.judge import Violation
@@ -88,7 +88,7 @@ def _new(operation: Operation, old: Resource | None, goal: Goal | None) -> dict[
     return state_of(replace(state, id=operation.id, protect=goal.protect, retain_on_delete=goal.retain_on_delete))
 
 
-def _diff(change: Difference) -> dict[str, Any]:
+def _diff(change: ChangedPlace) -> dict[str, Any]:
     kind = "add" if change.old is None else "delete" if change.new is None else "update"
     return {"diffKind": f"{kind}-replace" if change.replaces else kind, "inputDiff": True}
 

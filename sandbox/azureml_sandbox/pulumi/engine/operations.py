@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from azureml_sandbox.pulumi.engine.diff import Difference
+from azureml_sandbox.pulumi.engine.diff import ChangedPlace
 from azureml_sandbox.pulumi.engine.urns import Urn
 
 
@@ -30,7 +30,7 @@ class Operation:
     urn: str
     parent: str = ""
     id: str = ""
-    changes: tuple[Difference, ...] = ()
+    changes: tuple[ChangedPlace, ...] = ()
     note: str = ""
     """What else a person should know ("kept in Azure", "interrupted")."""
     failed: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from azureml_sandbox.pulumi.engine import diff
-from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.deployment import StackDeployment
 from azureml_sandbox.pulumi.engine.drift import apply_drift
 from azureml_sandbox.pulumi.engine.operations import Op
 from azureml_sandbox.pulumi.engine.state import Resource
@@ -19,7 +19,7 @@ from azureml_sandbox.pulumi.engine.urns import STACK_TYPE
 from azureml_sandbox.pulumi.engine.values import keep_secret
 
 
-def refresh(deployment: Deployment) -> None:
+def refresh(deployment: StackDeployment) -> None:
     """Bring every resource of the state up to date with the cloud; what is gone leaves the state."""
     for old in deployment.steps.state.resources():
         if old.pending_delete or old.type == STACK_TYPE:
@@ -30,7 +30,7 @@ def refresh(deployment: Deployment) -> None:
             deployment.steps.record(Op.SAME, old.urn, old.parent, resource_id=old.id)
 
 
-def _refresh(deployment: Deployment, old: Resource) -> None:
+def _refresh(deployment: StackDeployment, old: Resource) -> None:
     steps = deployment.steps
     known = old.outputs if old.type.startswith("pulumi-python:") else old.inputs
     with steps.doing(Op.READ, old.urn, old.parent):
@@ -53,6 +53,6 @@ def _refresh(deployment: Deployment, old: Resource) -> None:
         steps.record(Op.SAME, old.urn, old.parent, resource_id=old.id)
 
 
-def _invert(changes: Sequence[diff.Difference]) -> tuple[diff.Difference, ...]:
+def _invert(changes: Sequence[diff.ChangedPlace]) -> tuple[diff.ChangedPlace, ...]:
     """Return the way from the program to Azure, where a run's changes lead from Azure to the program."""
-    return tuple(diff.Difference(change.path, change.new, change.old) for change in changes)
+    return tuple(diff.ChangedPlace(change.path, change.new, change.old) for change in changes)

@@ -17,7 +17,7 @@ from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import settings as pulumi_settings
 from pulumi.runtime.stack import Stack, run_in_stack, wait_for_rpcs
 
-from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.deployment import StackDeployment
 from azureml_sandbox.pulumi.engine.monitor import Log, Monitor, NoMocks
 from azureml_sandbox.pulumi.engine.target import Configuration
 
@@ -34,12 +34,12 @@ class _Inline(ThreadPoolExecutor):
         return future
 
 
-def run(deployment: Deployment, configuration: Configuration, program: Callable[[], object]) -> None:
+def run(deployment: StackDeployment, configuration: Configuration, program: Callable[[], object]) -> None:
     """Run a program to its end; raises what it raises, or the first failure of a resource."""
     contextvars.Context().run(_run, deployment, configuration, program)
 
 
-def _run(deployment: Deployment, configuration: Configuration, program: Callable[[], object]) -> None:
+def _run(deployment: StackDeployment, configuration: Configuration, program: Callable[[], object]) -> None:
     async def within() -> None:
         _install(deployment)
         _set_root(None)
@@ -51,7 +51,7 @@ def _run(deployment: Deployment, configuration: Configuration, program: Callable
 
 
 @contextlib.contextmanager
-def inline(deployment: Deployment, configuration: Configuration) -> Iterator[None]:
+def inline(deployment: StackDeployment, configuration: Configuration) -> Iterator[None]:
     """Let the code of the block be the program, as tests do. At its end everything is awaited and errors are raised."""
     with event_loop() as loop, _dynamic_pickling(), _rare_collections(), _configure(configuration):
         try:
@@ -91,7 +91,7 @@ def _configure(configuration: Configuration) -> Iterator[None]:
         pulumi_config._SECRET_KEYS.reset(secrets)  # noqa: SLF001
 
 
-def _install(deployment: Deployment) -> None:
+def _install(deployment: StackDeployment) -> None:
     """Point the SDK at the deployment. The order matters: pulumi's settings keep what isn't reset first."""
     target = deployment.target
     pulumi.runtime.reset_options(

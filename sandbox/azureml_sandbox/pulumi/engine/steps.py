@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import errors
-from azureml_sandbox.pulumi.engine.diff import Difference
+from azureml_sandbox.pulumi.engine.diff import ChangedPlace
 from azureml_sandbox.pulumi.engine.errors import EngineError, StepError
 from azureml_sandbox.pulumi.engine.goal import Goal
 from azureml_sandbox.pulumi.engine.operations import Observer, Op, Operation
@@ -43,7 +43,7 @@ class Steps:
         inputs: Properties,
         provider: Provider,
         *,
-        changes: tuple[Difference, ...] = (),
+        changes: tuple[ChangedPlace, ...] = (),
         op: Op = Op.CREATE,
         replaced: Resource | None = None,
     ) -> Resource:
@@ -70,7 +70,7 @@ class Steps:
         return made
 
     def update(
-        self, goal: Goal, old: Resource, inputs: Properties, provider: Provider, changes: tuple[Difference, ...]
+        self, goal: Goal, old: Resource, inputs: Properties, provider: Provider, changes: tuple[ChangedPlace, ...]
     ) -> Resource:
         """Change a resource in place."""
         with self.doing(Op.UPDATE, goal.urn, goal.parent, changes=changes):
@@ -123,7 +123,7 @@ class Steps:
         parent: str,
         *,
         resource_id: str = "",
-        changes: tuple[Difference, ...] = (),
+        changes: tuple[ChangedPlace, ...] = (),
         note: str = "",
         failed: bool = False,
     ) -> None:
@@ -133,7 +133,7 @@ class Steps:
         self._observer.on_finish(operation)
 
     @contextmanager
-    def doing(self, op: Op, urn: str, parent: str, *, changes: tuple[Difference, ...] = ()) -> Iterator[None]:
+    def doing(self, op: Op, urn: str, parent: str, *, changes: tuple[ChangedPlace, ...] = ()) -> Iterator[None]:
         """Report the beginning, and a failure with its reason."""
         self._observer.on_start(op, urn)
         try:

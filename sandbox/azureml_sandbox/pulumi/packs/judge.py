@@ -171,7 +171,7 @@ class PackJudge:
             inputs = changed
         return inputs
 
-    def _note(self, policy: str, goal: Goal, changes: Sequence[diff.Difference]) -> None:
+    def _note(self, policy: str, goal: Goal, changes: Sequence[diff.ChangedPlace]) -> None:
         summary = ", ".join(f"{change.path}: {_render(change.old)} -> {_render(change.new)}" for change in changes)
         if summary:
             self._diagnostics.append(Diagnostic("info", f"remediated by {policy}: {summary}", goal.urn))

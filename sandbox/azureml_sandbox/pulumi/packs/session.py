@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.pulumi.engine.deployment import Deployment
+from azureml_sandbox.pulumi.engine.deployment import StackDeployment
 from azureml_sandbox.pulumi.engine.target import Configuration
 from azureml_sandbox.pulumi.environment import leading_here
 from azureml_sandbox.pulumi.packs.judge import PackJudge, judging
@@ -19,7 +19,7 @@ from azureml_sandbox.pulumi.transport import intercept
 
 @contextlib.contextmanager
 def session(
-    packs: Sequence[Pack], deployment: Deployment, configuration: Configuration, azure: Azure, path: Path | None
+    packs: Sequence[Pack], deployment: StackDeployment, configuration: Configuration, azure: Azure, path: Path | None
 ) -> Iterator[PackJudge]:
     """Start the packs for a run, and end them with the block. `path` is the file that the cloud is in."""
     variables: dict[str, str] = {}

@@ -7,6 +7,7 @@ has a package of its own for that (`azureml_sandbox.services.machinelearning.ans
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ _SINKS = (
     "logAnalyticsDestinationType",
 )
 """Where a diagnostic setting sends things."""
+_AUTOSCALE = re.compile("/providers/microsoft.insights/autoscalesettings/", re.IGNORECASE)
 _DATED = "2018-01-01"
 """From when on a resource group shows its type; an answer of 2016 has none."""
 
@@ -184,6 +186,21 @@ def _diagnostic_setting(answer: Body, asked: Asked) -> None:
     }
 
 
+def _autoscale_setting(answer: Body, _asked: Asked) -> None:
+    """Write the type in the id in lower case, and fill in what rules and notifications don't say."""
+    answer["id"] = _AUTOSCALE.sub(lambda found: found[0].lower(), answer["id"])
+    properties = answer["properties"]
+    for profile in properties["profiles"]:
+        for rule in profile.get("rules") or []:
+            given = rule["metricTrigger"]
+            rule["metricTrigger"] = {"metricNamespace": "", "dimensions": None, "dividePerInstance": False, **given}
+    for one in properties.get("notifications") or []:
+        if "email" in one:
+            kinds = ("sendToSubscriptionAdministrator", "sendToSubscriptionCoAdministrators")
+            one["email"] = {**dict.fromkeys(kinds, False), **one["email"]}
+        one["webhooks"] = [{"properties": None, **hook} for hook in one.get("webhooks") or []]
+
+
 def _component(answer: Body, asked: Asked) -> None:
     """Show who made a component in lists alone."""
     assets.component_container(answer)
@@ -206,6 +223,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.containerservice/managedclusters/agentpools": _agent_pool,
     "microsoft.databricks/workspaces": _databricks,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
+    "microsoft.insights/autoscalesettings": _autoscale_setting,
     "microsoft.keyvault/vaults": _vault,
     "microsoft.kubernetesconfiguration/extensions": _extension,
     "microsoft.machinelearningservices/registries/components": _component,

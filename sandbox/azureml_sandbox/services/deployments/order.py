@@ -9,7 +9,7 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
-from azureml_arm.template.evaluate import Scope, TemplateError
+from azureml_arm.template.evaluate import TemplateError, TemplateScope
 from azureml_arm.template.paths import parse_json
 from azureml_arm.template.resources import lower_names, mapping
 from azureml_sandbox.model.errors import ArmError, bad_request
@@ -34,7 +34,7 @@ class Order:
     given: Mapping[str, Any]
     mode: str
     caller: str
-    outer: Scope | None = None
+    outer: TemplateScope | None = None
     """The scope of the template that this one shares, as nested templates do unless they say otherwise."""
     depth: int = 0
     properties: Mapping[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.template.evaluate import Scope, member
+from azureml_arm.template.evaluate import TemplateScope, member
 from azureml_arm.template.functions import equals, string
 from azureml_arm.template.resources import lower_names, mapping
 from azureml_arm.unknown import has_unknown
@@ -45,7 +45,7 @@ def resolve(azure: Cloud, order: Order) -> dict[str, Any]:
     return {name: one for name, one in found.items() if one.get("value") is not None}
 
 
-def check(order: Order, scope: Scope) -> None:
+def check(order: Order, scope: TemplateScope) -> None:
     """Refuse parameters without a value, or with one that their declaration doesn't allow."""
     for name, declared in _declarations(order):
         if member(scope.given or {}, name) is None and "defaultvalue" not in declared and not declared.get("nullable"):
@@ -58,7 +58,7 @@ def check(order: Order, scope: Scope) -> None:
             _check_value(name, declared, value)
 
 
-def render(order: Order, scope: Scope) -> dict[str, Any]:
+def render(order: Order, scope: TemplateScope) -> dict[str, Any]:
     """Return the parameters as a deployment shows them: what is secret without its value."""
     rendered = {}
     for name, declared in _declarations(order):
@@ -67,7 +67,7 @@ def render(order: Order, scope: Scope) -> dict[str, Any]:
     return rendered
 
 
-def outputs(order: Order, scope: Scope) -> dict[str, Any]:
+def outputs(order: Order, scope: TemplateScope) -> dict[str, Any]:
     """Return a template's outputs as a deployment shows them; TemplateError."""
     values = {}
     for name, output in mapping(order.template.get("outputs")).items():
@@ -80,7 +80,7 @@ def outputs(order: Order, scope: Scope) -> dict[str, Any]:
     return values
 
 
-def _output(name: str, declared: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
+def _output(name: str, declared: Mapping[str, Any], scope: TemplateScope) -> dict[str, Any]:
     kind = _kind(declared)
     loop = declared.get("copy")
     value = scope.repeat(loop) if isinstance(loop, Mapping) else scope.value(declared.get("value"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.template.evaluate import Place, Scope, TemplateError
+from azureml_arm.template.evaluate import TemplateError, TemplatePlace, TemplateScope
 from azureml_arm.template.functions import string
 from azureml_arm.template.paths import resource_id
 from azureml_arm.template.resources import Declared, Puzzle, mapping, place_of, scope_of, template_resources
@@ -49,7 +49,7 @@ class DeploymentPlan:
     """A deployment that is ready to run."""
 
     order: Order
-    scope: Scope
+    scope: TemplateScope
     runtime: DeploymentRuntime
     steps: list[DeploymentStep] = field(default_factory=list)
 
@@ -79,14 +79,14 @@ def _plan(azure: Cloud, order: Order) -> DeploymentPlan:
     return DeploymentPlan(order, scope, runtime, _sort(steps))
 
 
-def _scope(azure: Cloud, order: Order, runtime: DeploymentRuntime) -> Scope:
+def _scope(azure: Cloud, order: Order, runtime: DeploymentRuntime) -> TemplateScope:
     if order.outer is not None:
         return replace(order.outer, runtime=runtime)
     given = parameters.resolve(azure, order)
-    return scope_of(order.template, given, place_of(order.scope, Place(azure.subscription)), runtime=runtime)
+    return scope_of(order.template, given, place_of(order.scope, TemplatePlace(azure.subscription)), runtime=runtime)
 
 
-def _declare(order: Order, scope: Scope) -> Iterator[Declared]:
+def _declare(order: Order, scope: TemplateScope) -> Iterator[Declared]:
     for one in template_resources(order.template, scope, order.scope, "the template"):
         if isinstance(one, Puzzle):
             raise invalid(f"'{one.label}' is {one.reason}.")
@@ -181,7 +181,7 @@ def _symbols(step: DeploymentStep) -> tuple[str, ...]:
     return (one.called, f"{one.called}[{one.scope.loops.get('', 0)}]") if "copy" in one.resource else (one.called,)
 
 
-def _check_outputs(order: Order, scope: Scope, runtime: DeploymentRuntime) -> None:
+def _check_outputs(order: Order, scope: TemplateScope, runtime: DeploymentRuntime) -> None:
     runtime.needed = set()
     if order.outer is None:
         parameters.outputs(order, scope)

@@ -14,7 +14,7 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.template import hashing
-from azureml_arm.template.evaluate import Arguments, Scope, Special, TemplateError
+from azureml_arm.template.evaluate import Arguments, Special, TemplateError, TemplateScope
 from azureml_arm.template.functions import string
 from azureml_arm.types import by_type
 from azureml_arm.unknown import UNKNOWN, has_unknown
@@ -68,7 +68,7 @@ class DeploymentRuntime:
         """Names that the template gives to its resources, in lower case -> their ids."""
         self.needed: set[str] = set()
         """The resources that were asked for in the stage BODIES, by id in lower case."""
-        self._table: dict[str, Callable[[Scope, list[Any]], Any]] = {
+        self._table: dict[str, Callable[[TemplateScope, list[Any]], Any]] = {
             "reference": self._reference,
             "references": self._references,
             "deployment": self._deployment,
@@ -92,7 +92,7 @@ class DeploymentRuntime:
             function = partial(self._list, name)
         return None if function is None else partial(_call, function)
 
-    def _target(self, scope: Scope, given: list[Any]) -> str:
+    def _target(self, scope: TemplateScope, given: list[Any]) -> str:
         name = given[0] if given and isinstance(given[0], str) else ""
         if self.stage is Stage.NAMES:
             raise TemplateError(f"The template function 'reference' is not expected at this location. {_HELP}")
@@ -106,7 +106,7 @@ class DeploymentRuntime:
             return found[index]
         return found[0]
 
-    def _reference(self, scope: Scope, given: list[Any]) -> Any:
+    def _reference(self, scope: TemplateScope, given: list[Any]) -> Any:
         target = self._target(scope, given)
         if self.stage is Stage.BODIES:
             self.needed.add(target.lower())
@@ -116,7 +116,7 @@ class DeploymentRuntime:
             return resource.get("properties", {})
         return self._full(resource, given)
 
-    def _references(self, _scope: Scope, given: list[Any]) -> Any:
+    def _references(self, _scope: TemplateScope, given: list[Any]) -> Any:
         """Return the resources of a loop, by its symbolic name."""
         found = self.named.get(string(given[0]).lower(), []) if given else []
         if self.stage is Stage.BODIES:
@@ -142,7 +142,7 @@ class DeploymentRuntime:
             "resourceGroupName": target.resource_group or "",
         }
 
-    def _list(self, name: str, scope: Scope, given: list[Any]) -> Any:
+    def _list(self, name: str, scope: TemplateScope, given: list[Any]) -> Any:
         target = self._target(scope, given)
         if self.stage is Stage.BODIES:
             self.needed.add(target.lower())
@@ -151,30 +151,30 @@ class DeploymentRuntime:
         self._azure.authorise(self._order.caller, f"{kind}/{name}/action", target)
         return self._azure.action(target, name, given[2] if len(given) > 2 else None)  # noqa: PLR2004
 
-    def _deployment(self, _scope: Scope, _given: list[Any]) -> Any:
+    def _deployment(self, _scope: TemplateScope, _given: list[Any]) -> Any:
         order = self._order
         properties = {"template": order.written, "parameters": order.given, "mode": order.mode}
         properties |= {"templateHash": hashing.template_hash(order.written), "provisioningState": "Running"}
         return {"name": order.id.name, "properties": properties}
 
-    def _subscription(self, scope: Scope, _given: list[Any]) -> Any:
+    def _subscription(self, scope: TemplateScope, _given: list[Any]) -> Any:
         found = self._azure.get(f"/subscriptions/{scope.place.subscription}")
         return {key: found[key] for key in ("id", "subscriptionId", "tenantId", "displayName")}
 
-    def _group(self, scope: Scope, _given: list[Any]) -> Any:
+    def _group(self, scope: TemplateScope, _given: list[Any]) -> Any:
         if not scope.place.group:
             text = "The template function 'resourceGroup' is not expected in a deployment to a subscription."
             raise TemplateError(f"{text} {_HELP}")
         return self._azure.get(ids.resource_group_id(scope.place.subscription, scope.place.group))
 
-    def _management_group(self, _scope: Scope, _given: list[Any]) -> Any:
+    def _management_group(self, _scope: TemplateScope, _given: list[Any]) -> Any:
         raise TemplateError(f"The template function 'managementGroup' is not expected at this scope. {_HELP}")
 
-    def _new_guid(self, scope: Scope, _given: list[Any]) -> str:
+    def _new_guid(self, scope: TemplateScope, _given: list[Any]) -> str:
         _check_default(scope, "newGuid")
         return str(uuid.uuid4())
 
-    def _utc_now(self, scope: Scope, given: list[Any]) -> str:
+    def _utc_now(self, scope: TemplateScope, given: list[Any]) -> str:
         _check_default(scope, "utcNow")
         pattern = string(given[0]) if given else "yyyyMMddTHHmmssZ"
         if pattern in ("d", "D", "f", "F", "g", "G", "o", "O", "r", "R", "s", "t", "T", "u", "U", "y", "Y"):
@@ -184,12 +184,12 @@ class DeploymentRuntime:
         return time.strftime(pattern, time.gmtime(self._azure.clock()))
 
 
-def _call(function: Callable[[Scope, list[Any]], Any], scope: Scope, arguments: Arguments) -> Any:
+def _call(function: Callable[[TemplateScope, list[Any]], Any], scope: TemplateScope, arguments: Arguments) -> Any:
     given = [scope.evaluate_node(argument) for argument in arguments]
     return UNKNOWN if has_unknown(given) else function(scope, given)
 
 
-def _check_default(scope: Scope, name: str) -> None:
+def _check_default(scope: TemplateScope, name: str) -> None:
     if not any(one.startswith("parameter ") for one in scope.running):
         text = f"The template function '{name}' is not expected at this location: only in a parameter's defaultValue."
         raise TemplateError(f"{text} {_HELP}")

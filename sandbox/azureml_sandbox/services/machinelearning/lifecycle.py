@@ -14,7 +14,7 @@ from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.machinelearning import job_access, nodes, runs, snapshots, steps
+from azureml_sandbox.services.machinelearning import imports, job_access, nodes, runs, snapshots, steps
 
 DURATION, OUTCOME = "sandbox.duration", "sandbox.outcome"
 QUEUE, START, END, FINISH, STOP = "queue", "start", "end", "finish", "stop"
@@ -47,6 +47,8 @@ def _fail_at_once(azure: Cloud, job: Body) -> None:
         runs.change(azure, job["id"], error={"code": "UserError", "message": why})
         job["properties"]["status"] = runs.FAILED
         azure.update(job)
+    else:
+        imports.register(azure, job)
 
 
 def _refusal(azure: Cloud, job: Body) -> str | None:
@@ -124,6 +126,8 @@ def _finish(azure: Cloud, job: Body) -> None:
         _fail(azure, job, f"The tag {OUTCOME} asks for it.")
     else:
         _close(azure, job, outcome)
+        if outcome == runs.COMPLETED:
+            imports.register(azure, job)
 
 
 def _stop(azure: Cloud, job: Body) -> None:

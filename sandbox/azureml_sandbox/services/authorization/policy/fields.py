@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.template.evaluate import Scope, Special, look_up
+from azureml_arm.template.evaluate import Special, TemplateScope, look_up
 from azureml_sandbox.model.bodies import dig, normalise_location
 from azureml_sandbox.services.authorization.policy.aliases import ALIASES, value_of
 
@@ -82,4 +82,4 @@ class PolicyRequest:
     def value(self, written: Any) -> Any:
         """Return a value of the rule, computed where it is an expression; TemplateError where that fails."""
         given = {name: {"value": value} for name, value in self.parameters.items()}
-        return Scope(given=given, runtime=self).value(written)
+        return TemplateScope(given=given, runtime=self).value(written)

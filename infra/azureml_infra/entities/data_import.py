@@ -1,0 +1,158 @@
+"""Data imports: data copied from a database or a file system outside of Azure into a data asset, by a connection.
+
+Fields are those of `az ml data import --file`
+(https://learn.microsoft.com/azure/machine-learning/how-to-import-data-assets). ARM has no resource for an import: az ml
+submits a pipeline job for each, with a component of the registry azureml, and so does this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Discriminator, Tag, ValidationInfo, WrapValidator, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers
+from azureml_infra.entities.body import Resolver, body, put
+from azureml_infra.entities.in_file import from_file
+from azureml_infra.entities.schedule import Schedule
+from azureml_infra.entities.tags import RunTags
+from azureml_infra.entities.words import ANY_CASE, Version, name_rule, type_word
+
+_COMPONENT = "azureml://registries/azureml/components/{}/versions/0.0.1"
+_MANAGED = "workspacemanageddatastore"
+_NAME = "${{name}}"
+
+
+class DatabaseSource(Model):
+    """A query of a database."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"type": "database"}
+    component: ClassVar[str] = "import_data_database"
+    makes: ClassVar[str] = "mltable"
+
+    type: Annotated[Literal["database"], ANY_CASE, LOCAL] = "database"
+    """The kind of source."""
+    connection: Annotated[InputStr, Refers(("connections",)), LOCAL]
+    """The connection: `azureml:NAME`."""
+    query: str
+    """What to take, in SQL."""
+
+
+class FileSystemSource(Model):
+    """Files of a bucket."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = {"type": "file_system"}
+    component: ClassVar[str] = "import_data_file_system"
+    makes: ClassVar[str] = "uri_folder"
+
+    type: Annotated[Literal["file_system"], ANY_CASE, LOCAL] = "file_system"
+    """The kind of source."""
+    connection: Annotated[InputStr, Refers(("connections",)), LOCAL]
+    """The connection: `azureml:NAME`."""
+    path: str
+    """The file or folder in it."""
+
+
+class DataImport(Entity):
+    """An import of data, done once for what is said here."""
+
+    family: ClassVar[str] = "data_imports"
+    kind: ClassVar[str] = "data import"
+    arm_constants: ClassVar[Mapping[str, Any]] = {
+        "properties.jobType": "Pipeline",
+        "properties.settings": {"_source": "CLASS", "force_rerun": True},
+    }
+
+    name: Annotated[str, name_rule("data"), LOCAL]
+    """Name of the data asset that it makes."""
+    version: Annotated[Version | None, LOCAL] = None
+    """Version of the data asset; Azure ML counts up if left out."""
+    description: Annotated[str | None, LOCAL] = None
+    """What it is for."""
+    tags: Annotated[RunTags | None, Arm("properties.tags")] = None
+    """Labels."""
+    properties: Annotated[RunTags | None, Arm("properties.properties")] = None
+    """Properties."""
+    type: Annotated[Literal["mltable", "uri_folder"] | None, ANY_CASE, LOCAL] = None
+    """Type of the data asset, which the source decides: `mltable` of a database, `uri_folder` of files."""
+    path: Annotated[InputStr, Refers(("datastores",)), LOCAL]
+    """Where it goes: `azureml://datastores/NAME/paths/…`, to which the asset's name is added."""
+    source: Annotated[
+        Annotated[DatabaseSource, Tag("database")] | Annotated[FileSystemSource, Tag("file_system")],
+        Discriminator(type_word),
+        LOCAL,
+    ]
+    """Where it comes from."""
+
+    @property
+    def experiment_name(self) -> str:
+        """Return the experiment of its runs."""
+        return f"data_import_{self.name}"
+
+    @property
+    def label(self) -> str:
+        """Return the name of its step, for messages, too."""
+        return self.experiment_name
+
+    def finish(self, body_: dict[str, Any], resolver: Resolver) -> None:
+        """Add the pipeline's one step."""
+        said = {"displayName": self.label, "experimentName": self.label, "description": self.description or self.label}
+        body_["properties"] |= said
+        put(body_, "properties.properties", {"azureml.materializationAssetName": self.name})
+        sink = {"uri": self._place(), "job_output_type": self.source.makes, "name": self.name}
+        body_["properties"]["jobs"] = {
+            self.label: {
+                "name": self.label,
+                "type": "data_transfer",
+                "task": "import_data",
+                "display_name": self.label,
+                "source": {
+                    **body(self.source, resolver),
+                    "connection": _connection_name(self.source.connection, resolver),
+                },
+                "outputs": {"sink": sink | ({"version": self.version} if self.version else {})},
+                "computeId": "serverless",
+                "componentId": _COMPONENT.format(self.source.component),
+                "_source": "BUILTIN",
+            }
+        }
+
+    def _place(self) -> Any:
+        """Return where it goes, with the asset's name last, as azure-ai-ml adds it."""
+        place = str(self.path)
+        managed = place.rstrip("/").endswith(f"/{_MANAGED}")
+        place = f"{place.rstrip('/')}/paths" if managed else place
+        return place if _NAME in place else f"{place.rstrip('/')}/{_NAME}"
+
+
+def _connection_name(connection: InputStr, resolver: Resolver) -> Any:
+    """Return a connection by name, as azure-ai-ml sends it; whoever needs it waits for it all the same."""
+    resolver.reference(("connections",), str(connection))
+    return connection
+
+
+def _import_of(value: Any, handler: Any, info: ValidationInfo) -> Any:
+    return from_file(value, info, lambda _: DataImport) if isinstance(value, str) else handler(value)
+
+
+class ImportSchedule(Schedule):
+    """A schedule that imports data, each time as another version of the asset."""
+
+    kind: ClassVar[str] = "import schedule"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.action.actionType": "CreateJob"}
+
+    import_data: Annotated[DataImport, WrapValidator(_import_of, json_schema_input_type=str | DataImport), LOCAL]
+    """The import, or its file. ARM's GA API has no import as a schedule's action: its pipeline job is the action."""
+
+    @model_validator(mode="after")
+    def _without_version(self) -> ImportSchedule:
+        if self.import_data.version:
+            context = {"expected": "no version: each run makes another one", "field": "import_data"}
+            raise PydanticCustomError("version", "an import that comes again has a version", context)
+        return self
+
+    def finish(self, body_: dict[str, Any], resolver: Resolver) -> None:
+        """Add the import's job."""
+        put(body_, "properties.action.jobDefinition", body(self.import_data, resolver)["properties"])
