@@ -220,9 +220,6 @@ def test_steps_written_in_place_run_components_that_are_made_of_them(folder: Pat
     assert steps["parts"]["task"]["environment"].endswith("/environments/sk/versions/1")
     assert steps["spark"]["resources"] == {"instance_type": "standard_e4s_v3", "runtime_version": "3.4"}
     assert steps["spark"]["identity"] == {"identity_type": "Managed"}
-    (folder / "platform.yml").write_text("name: lab\nlocation: westeurope\n")
-    sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))
-    assert all("/azureml_anonymous/" not in one["id"] for one in sandbox.azure.resources(COMPONENTS))
 
 
 def test_a_step_says_what_is_otherwise_than_in_its_component(folder: Path) -> None:
