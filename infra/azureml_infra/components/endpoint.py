@@ -203,7 +203,9 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
         wanted = [*shares.values(), *mirrored.values()]
         lost = any(wanted) and self._is_lost(live.get("traffic"), live.get("mirrorTraffic"))
         options = self._after_deployments()
-        return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, lost=lost, opts=options)
+        rollout = getattr(self._endpoint, "rollout", None)
+        steps = rollout.model_dump(exclude_none=True) if rollout else None
+        return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, lost=lost, rollout=steps, opts=options)
 
     def _scale(self, deployments: Sequence[entities.OnlineDeployment]) -> list[pulumi.Resource]:
         """Return the settings of Azure Monitor, made last: what it scales can't be changed meanwhile."""

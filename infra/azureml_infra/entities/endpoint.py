@@ -34,6 +34,7 @@ from azureml_infra.entities.deployment import (
 from azureml_infra.entities.fields import LOWER, Identity, Region, VmSize
 from azureml_infra.entities.job import JobComponent
 from azureml_infra.entities.reverse import Place, at
+from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 from azureml_infra.yaml.problems import quote
@@ -133,6 +134,9 @@ class ManagedOnlineEndpoint(OnlineEndpoint):
         Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
     ] = None
     """Whether it answers outside of the workspace's private network."""
+    rollout: Annotated[StepsOrRollout | None, LOCAL] = None
+    """Steps in which a change of `traffic` goes, each held and looked at: ``[10, 50, 100]``, or a mapping with more. At
+    once if left out. The way back to the traffic before takes no steps. (az ml has no word for it.)"""
 
 
 class KubernetesOnlineEndpoint(OnlineEndpoint):
