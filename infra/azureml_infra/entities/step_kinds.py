@@ -25,6 +25,7 @@ from azureml_infra.entities.component_kinds import (
     task_body,
 )
 from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import JobIdentity
 from azureml_infra.entities.spark import (
     Conf,
@@ -236,7 +237,7 @@ def _copy_words(given: CopyStep | InlineCopyComponent) -> dict[str, Any]:
     return {"task": given.task, **mode}
 
 
-def read_step_kind(given: Mapping[str, Any]) -> dict[str, Any]:
+def read_step_kind(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """Return what a step of these kinds says over its component, in the words of a file."""
     if given.get("type") == "data_transfer":
         return {"task": given.get("task", "copy_data")}
@@ -247,6 +248,9 @@ def read_step_kind(given: Mapping[str, Any]) -> dict[str, Any]:
         found["mini_batch_size"] = str(found["mini_batch_size"])
     if isinstance(found.get("partition_keys"), str):
         found["partition_keys"] = json.loads(found["partition_keys"])
+    if task := given.get("task"):
+        ids = {word: place.reference(task[word]) for word in ("code", "environment") if task.get(word)}
+        found["task"] = {**task, **ids}
     return found
 
 

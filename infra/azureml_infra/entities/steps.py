@@ -346,7 +346,7 @@ def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
         plain, own = split_automl(given, place)
         return words_of(Step, {"properties": _camel_step(plain)}, place) | own
     component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
-    own = read_step_kind(given) if kind in _FORMS else {}
+    own = read_step_kind(given, place) if kind in _FORMS else {}
     return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place) | own
 
 
