@@ -27,6 +27,7 @@ from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
+from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.schedule import Schedule
@@ -118,6 +119,8 @@ class Platform(Component):
                 workspace=self.workspace,
                 guardrails=self.guardrails,
             )
+        if platform.notebooks:
+            Notebooks(f"{platform.name}-notebooks", platform.notebooks, workspace=self.workspace)
         foresee(self.workspace, entities)
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
