@@ -148,13 +148,17 @@ class InlineEnvironment(Asset):
         return self.build is not None or self.conda_file is not None
 
 
-class Environment(InlineEnvironment, InRegistry):
-    """The image and packages that jobs and deployments run in."""
+class NamedEnvironment(InlineEnvironment):
+    """An environment under a name and version."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
     name: Annotated[str, name_rule("environment"), LOCAL]
     """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+class Environment(NamedEnvironment, InRegistry):
+    """The image and packages that jobs and deployments run in."""
 
 
 def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -192,13 +196,17 @@ class InlineModel(Asset):
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
 
-class RegisteredModel(InlineModel, InRegistry):
-    """A trained model, under a name and version."""
+class NamedModel(InlineModel):
+    """A model under a name and version."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
     name: Annotated[str, name_rule("model"), LOCAL]
     """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+class RegisteredModel(NamedModel, InRegistry):
+    """A trained model, under a name and version."""
 
 
 class Data(Asset, InRegistry):

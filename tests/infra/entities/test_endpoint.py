@@ -320,7 +320,7 @@ def test_an_unknown_vm_size_is_refused_with_the_nearest() -> None:
 def test_an_inline_environment_says_what_is_wrong_with_it_alone() -> None:
     text = REFERRING.replace("environment: azureml:my-env@latest", "environment: {imag: x, image: y}")
     assert refusals(ManagedOnlineDeployment, text) == [
-        ("environment.inline.imag", "Extra inputs are not permitted", "")
+        ("environment.InlineEnvironment.imag", "Extra inputs are not permitted", "")
     ]
 
 
