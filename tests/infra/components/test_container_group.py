@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from azureml_infra import load
+from azureml_infra import ContainerGroup, ContainerGroupArgs, load
 from azureml_infra.entities.container_group import gibibytes
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment
 from kit.paths import EXAMPLES
-from kit.platforms import ML, changes
+from kit.platforms import ML, changes, live, stack, workspace
 from kit.scenarios import Copy, Scenario
 
 GROUP = "Microsoft.ContainerInstance/containerGroups"
@@ -81,3 +81,34 @@ def test_memory_is_in_gibibytes(text: str, amount: float) -> None:
 def test_the_example_is_what_the_page_says() -> None:
     entity: Any = load(EXAMPLES / "aci-test").entities[-1].entity
     assert (entity.cpu, entity.memory, entity.image_registry) == (1, "2Gi", "contosoml.azurecr.io")
+
+
+def test_a_program_makes_a_group_in_a_subnet_of_its_own() -> None:
+    route = {"port": 80, "path": "/"}
+    routes = {f"{one}_route": route for one in ("liveness", "readiness", "scoring")}
+    network = "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001/resourceGroups/rg-net/providers/Microsoft.Network"
+
+    def program() -> None:
+        given = ContainerGroupArgs.model_validate(
+            {
+                "name": "first",
+                "on": "aci",
+                "endpoint_name": "scoring",
+                "subnet": f"{network}/virtualNetworks/vnet/subnets/tests",
+                "environment": {"image": "mcr.microsoft.com/azuredocs/aci-helloworld", "inference_config": routes},
+            }
+        )
+        ContainerGroup("first", given, workspace=workspace())
+
+    sandbox = stack()
+    sandbox.azure.put(network.partition("/providers/")[0], {"location": "westeurope"})
+    subnets = [{"name": "tests", "properties": {"addressPrefix": "10.0.0.0/24"}}]
+    space = {"addressPrefixes": ["10.0.0.0/16"]}
+    made = {"location": "westeurope", "properties": {"addressSpace": space, "subnets": subnets}}
+    sandbox.azure.put(f"{network}/virtualNetworks/vnet", made)
+    sandbox.up(program)
+    properties = live(sandbox, GROUP)["properties"]
+    assert (properties["restartPolicy"], properties["ipAddress"]["type"]) == ("OnFailure", "Private")
+    assert [one["id"].rpartition("/")[2] for one in properties["subnetIds"]] == ["tests"]
+    assert "imageRegistryCredentials" not in properties
+    assert changes(sandbox.up(program)) == []
