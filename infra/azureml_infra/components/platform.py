@@ -108,7 +108,7 @@ class Platform(Component):
                     args,
                     location=platform.location,
                     resource_group=platform.resource_group,
-                    registry=platform.registry,
+                    registry=platform.registry if "registry" in platform.model_fields_set else None,
                     tags=platform.tags,
                     deleted=platform.deleted,
                     needs_image=any(needs_image(entity, entities) for entity in entities),

@@ -195,10 +195,17 @@ def _data_form(value: Any) -> str:
     return "inline" if isinstance(value, dict | Data) else "reference"
 
 
+def _data_of_id(value: Any) -> Any:
+    """Return the reference of ``{data_id: azureml:NAME:VERSION}``."""
+    return value["data_id"] if isinstance(value, Mapping) and set(value) == {"data_id"} else value
+
+
 DataOrName = Annotated[
-    Annotated[Data, Tag("inline")] | Annotated[InputStr, Tag("reference")], Discriminator(_data_form)
+    Annotated[Data, Tag("inline")] | Annotated[InputStr, Tag("reference")],
+    Discriminator(_data_form),
+    BeforeValidator(_data_of_id),
 ]
-"""A data asset to register, or a reference to one."""
+"""A data asset to register, or a reference to one; `{data_id: …}` is az ml's other form of that."""
 
 
 class DataCollection(Model):

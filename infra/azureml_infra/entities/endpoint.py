@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from azureml_arm import limits
 from azureml_arm.tags import clash
 from azureml_infra.entities.autoscale import Autoscale
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.component import ComponentOrName
 from azureml_infra.entities.deployment import (
@@ -31,7 +31,7 @@ from azureml_infra.entities.deployment import (
     ServesModel,
     default_collection,
 )
-from azureml_infra.entities.fields import LOWER, Identity, Region, VmSize
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA, Identity, Region, VmSize
 from azureml_infra.entities.job import JobComponent
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
@@ -299,6 +299,10 @@ class BatchResources(Model):
     """Instance type of a Kubernetes cluster."""
     properties: dict[str, Any] | None = None
     """More settings of the compute."""
+    shm_size: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Shared memory of the container. Taken without effect: the GA API has no place for it."""
+    docker_args: Annotated[str | list[str] | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """More arguments of `docker run`. Taken without effect: the GA API has no place for it."""
 
 
 class BatchSettings(Model):

@@ -48,6 +48,7 @@ class Kind:
     `default`: the kind of an item of its section that has no `type`. `marked`: a field that makes it this kind instead.
     `told_by`: a field whose word tells kinds of one `type` from each other.
     `within`: the section that it stands in, where that isn't its family: its field `apart` makes an item this kind.
+    `only_has`: a field that no kind of the same `type` in another section has; files of this kind may lack it.
     `apart`: a field that tells a file of it from another section's kind of the same `type`.
     """
 
@@ -57,6 +58,7 @@ class Kind:
     default: bool = False
     marked: str = ""
     apart: str = ""
+    only_has: str = ""
     told_by: str = ""
     within: str = ""
 
@@ -102,14 +104,19 @@ KINDS: tuple[Kind, ...] = (
     Kind(container_group.ContainerGroupArgs, apart="on", within="online_deployments"),
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
-    Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
+    Kind(
+        endpoint.PipelineBatchDeployment,
+        ("pipelineComponentBatchDeployment", "batchDeployment"),
+        ("pipeline",),
+        only_has="endpoint_name",
+    ),
     Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
     Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
     Kind(features.FeatureStoreEntity, ("featureStoreEntity",), default=True),
     Kind(features.FeatureSet, ("featureSet",), default=True),
     Kind(capability_host.CapabilityHostArgs, ("capabilityHost",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
-    Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",), only_has="experiment_name"),
     Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
     Kind(monitor.MonitorSchedule, ("schedule", "monitorSchedule"), apart="create_monitor"),
     Kind(data_import.ImportSchedule, ("schedule", "dataImportSchedule"), apart="import_data"),
@@ -247,6 +254,7 @@ def _by_schema_name() -> Mapping[str, list[Kind]]:
 def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) -> Kind:
     type_ = data.get("type")
     typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
+    typed = [kind for kind in typed if kind.only_has in data] or typed
     if len({kind.section for kind in typed}) > 1:
         typed = [kind for kind in typed if kind.apart in data] or [kind for kind in typed if not kind.apart]
     if len({kind.section for kind in typed}) > 1:

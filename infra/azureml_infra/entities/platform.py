@@ -35,6 +35,15 @@ NOT_YET = (
 """Sections that a platform will have one day."""
 
 
+_FILE_WITH_MORE = {
+    "type": "object",
+    "description": "The path of an az ml file, and fields over what it says.",
+    "properties": {"path": {"type": "string", "pattern": r"\.ya?ml$"}},
+    "required": ["path"],
+}
+"""An item of a section that is a file and more (`azureml_infra.description.items`)."""
+
+
 class _ItemsOf:
     """The items of a section, for the editor's JSON Schema; loading a description validates them one by one."""
 
@@ -48,7 +57,8 @@ class _ItemsOf:
         models = [kind.model for kind in KINDS if kind.section == self.section]
         items = [handler(model.__pydantic_core_schema__) for model in models]
         file = {"type": "string", "description": "Path or glob of az ml files, relative to this folder."}
-        return {"type": "array", "items": {"anyOf": [file, *items]}}
+        more = [] if any("path" in model.model_fields for model in models) else [_FILE_WITH_MORE]
+        return {"type": "array", "items": {"anyOf": [file, *more, *items]}}
 
 
 class ResourceGroup(Model):

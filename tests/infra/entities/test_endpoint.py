@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from azureml_infra.entities.assets import Data, Environment
 from azureml_infra.entities.base import Entity
@@ -293,6 +294,15 @@ data_collector:
             "azureml://datastores/workspaceblobstore/paths/modelDataCollector/my-endpoint/blue/model_inputs",
         ),
     }
+
+
+def test_collected_data_may_be_an_asset_that_is_there() -> None:
+    collector = "data_collector: {collections: {request: {enabled: true, data: {data_id: 'azureml:requests:3'}}}}"
+    deployment = load(ManagedOnlineDeployment, f"{REFERRING}\n{collector}\n")
+    assert deployment.data_collector is not None
+    assert deployment.data_collector.collections["request"].data == "azureml:requests:3"
+    with pytest.raises(ValidationError, match="data_id"):
+        load(ManagedOnlineDeployment, f"{REFERRING}\n{collector.replace('data_id', 'name: x, data_id')}\n")
 
 
 @pytest.mark.parametrize(
