@@ -20,6 +20,7 @@ from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
 from azureml_infra.components.connection import Connection
+from azureml_infra.components.container_group import ContainerGroup
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
@@ -60,6 +61,7 @@ BUILDERS: dict[str, type[Any]] = {
     "models": Asset,
     "components": Asset,
     "online_endpoints": OnlineEndpoint,
+    "test_deployments": ContainerGroup,
     "batch_endpoints": BatchEndpoint,
     "share": Share,
     "marketplace_subscriptions": MarketplaceSubscription,
