@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.capability_host import CapabilityHost
     from azureml_infra.components.compute import Compute
     from azureml_infra.components.connection import Connection
+    from azureml_infra.components.container_group import ContainerGroup
     from azureml_infra.components.datastore import Datastore
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.existing_workspace import ExistingWorkspace
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         ServerlessConnection,
         ServiceConnection,
     )
+    from azureml_infra.entities.container_group import ContainerGroupArgs
     from azureml_infra.entities.data_import import ImportSchedule
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
@@ -99,6 +101,8 @@ _HOMES = {
     "azureml_infra.components.capability_host": ("CapabilityHost",),
     "azureml_infra.components.compute": ("Compute",),
     "azureml_infra.components.connection": ("Connection",),
+    "azureml_infra.components.container_group": ("ContainerGroup",),
+    "azureml_infra.entities.container_group": ("ContainerGroupArgs",),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
@@ -204,6 +208,8 @@ __all__ = [
     "Compute",
     "ComputeInstance",
     "Connection",
+    "ContainerGroup",
+    "ContainerGroupArgs",
     "Data",
     "DataImport",
     "DataLakeGen2Connection",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
+from azureml_infra.components.adoption import is_wanted
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.deleted import Deleted
@@ -26,7 +27,7 @@ from azureml_infra.components.grants import (
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import lookup, lookups, read_later, respellings
-from azureml_infra.components.names import names, spelled_as
+from azureml_infra.components.names import Names, named_as, names, parts_elsewhere, spelled_as
 from azureml_infra.components.refusals import refuse_less_isolation
 from azureml_infra.components.replacement import (
     Following,
@@ -117,7 +118,7 @@ class Workspace(Component):
         if self.args.key_vault is None and not comes_and_goes and self._hub is None:
             asked.append(("keyvault:getVault", vault))
         live, *_ = lookups(asked)
-        azure_names = spelled_as(live, azure_names)
+        azure_names = self._adopt_names(live, spelled_as(live, azure_names))
         protect = is_protected(self.args, azure_names.workspace, disposable=comes_and_goes)
         self.foundation = Foundation(
             self,
@@ -164,6 +165,13 @@ class Workspace(Component):
                 storage=self.foundation.ids["storage"] or "",
             )
         self._publish()
+
+    def _adopt_names(self, live: Mapping[str, Any] | None, given: Names) -> Names:
+        """Return the names of what the workspace stands on, as it has them where this run adopts it."""
+        if live is None or not is_wanted(str(live["id"])):
+            return given
+        self.args = self.args.model_copy(update=parts_elsewhere(live, self.args, given.resource_group))
+        return named_as(live, given)
 
     def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
         """Return the options of something in this workspace: its child, unless another parent is given."""

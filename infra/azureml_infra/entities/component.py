@@ -22,7 +22,7 @@ from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.references import Pinned
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.runtime import Allotment, Command
+from azureml_infra.entities.runtime import Allotment, Command, QueueSettings
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import name_rule
 
@@ -117,11 +117,14 @@ class InlineCommandComponent(Component, Command, Allotment):
     """A command with declared inputs and outputs, written in place or in the file of a step."""
 
     kind: ClassVar[str] = "command component"
+    without_effect: ClassVar[Mapping[str, str]] = {"queue_settings": "az ml doesn't send it; a step has its own"}
 
     type: Annotated[Literal["command"], LOWER, Arm(f"{_SPEC}.type")] = "command"
     """The kind of component."""
     is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    queue_settings: Annotated[QueueSettings | None, LOCAL] = None
+    """How soon serverless compute is given. Taken without effect: az ml doesn't send it, and a step has its own."""
 
     def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
         """Return the command line, its environment and code with az ml's prefix, and resources in az ml's words."""

@@ -30,10 +30,19 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 
 NOT_YET = (
-    "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
+    "alerts", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
     "feature_stores", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
+
+
+_FILE_WITH_MORE = {
+    "type": "object",
+    "description": "The path of an az ml file, and fields over what it says.",
+    "properties": {"path": {"type": "string", "pattern": r"\.ya?ml$"}},
+    "required": ["path"],
+}
+"""An item of a section that is a file and more (`azureml_infra.description.items`)."""
 
 
 class _ItemsOf:
@@ -49,7 +58,8 @@ class _ItemsOf:
         models = [kind.model for kind in KINDS if kind.section == self.section]
         items = [handler(model.__pydantic_core_schema__) for model in models]
         file = {"type": "string", "description": "Path or glob of az ml files, relative to this folder."}
-        return {"type": "array", "items": {"anyOf": [file, *items]}}
+        more = [] if any("path" in model.model_fields for model in models) else [_FILE_WITH_MORE]
+        return {"type": "array", "items": {"anyOf": [file, *more, *items]}}
 
 
 class ResourceGroup(Model):
@@ -109,6 +119,10 @@ class PlatformDescription(Model):
     """Notebooks and scripts for everyone's compute instance: a file or folder, or a list of them."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
     """What Azure itself enforces, also outside of this description: a role, a policy."""
+    adopt: Annotated[bool | list[str], LOCAL] = False
+    """What is taken into the stack as it is in Azure, where somebody else made it: everything, or a list of `workspace`
+    (with what it stands on) and of sections and names (`computes/cpu`). What differs from the description is updated,
+    and never replaced."""
     deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
     """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
     `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.

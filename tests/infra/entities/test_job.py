@@ -133,9 +133,9 @@ def test_command_job_with_everything() -> None:
         (PipelineJob, "{type: pipeline}", "", "there are no steps"),
         (
             PipelineJob,
-            "{type: pipeline, jobs: {a: {type: parallel, task: {}}}}",
-            "jobs.a",
-            "a parallel step without a component can't be used yet",
+            "{type: pipeline, jobs: {a: {type: parallel}}}",
+            "jobs.a.ParallelStep.task",
+            "Field required",
         ),
         (
             PipelineJob,
