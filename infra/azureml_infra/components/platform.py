@@ -20,6 +20,7 @@ from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
 from azureml_infra.components.connection import Connection
+from azureml_infra.components.container_group import ContainerGroup
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
@@ -28,6 +29,7 @@ from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
+from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.schedule import Schedule
@@ -60,6 +62,7 @@ BUILDERS: dict[str, type[Any]] = {
     "models": Asset,
     "components": Asset,
     "online_endpoints": OnlineEndpoint,
+    "test_deployments": ContainerGroup,
     "batch_endpoints": BatchEndpoint,
     "share": Share,
     "marketplace_subscriptions": MarketplaceSubscription,
@@ -124,6 +127,8 @@ class Platform(Component):
                 workspace=self.workspace,
                 guardrails=self.guardrails,
             )
+        if platform.notebooks:
+            Notebooks(f"{platform.name}-notebooks", platform.notebooks, workspace=self.workspace)
         foresee(self.workspace, entities)
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)

@@ -19,6 +19,7 @@ from azureml_infra.entities import (
     component_kinds,
     compute,
     connection,
+    container_group,
     data_import,
     datastore,
     endpoint,
@@ -46,6 +47,7 @@ class Kind:
 
     `default`: the kind of an item of its section that has no `type`. `marked`: a field that makes it this kind instead.
     `told_by`: a field whose word tells kinds of one `type` from each other.
+    `within`: the section that it stands in, where that isn't its family: its field `apart` makes an item this kind.
     `only_has`: a field that no kind of the same `type` in another section has; files of this kind may lack it.
     `apart`: a field that tells a file of it from another section's kind of the same `type`.
     """
@@ -58,11 +60,12 @@ class Kind:
     apart: str = ""
     only_has: str = ""
     told_by: str = ""
+    within: str = ""
 
     @property
     def section(self) -> str:
         """Return the section of platform.yml that it belongs to."""
-        return self.model.family
+        return self.within or self.model.family
 
 
 _ASSET_TYPES = ("uri_file", "uri_folder", "mltable")
@@ -99,6 +102,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineDeployment, ("kubernetesOnlineDeployment",), ("kubernetes",)),
+    Kind(container_group.ContainerGroupArgs, apart="on", within="online_deployments"),
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
     Kind(
@@ -195,6 +199,9 @@ class UnknownKindError(ValueError):
 
 def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
     """Return the kind of a mapping, as an item of a section or as a file alone. Raises UnknownKindError."""
+    own = [kind for kind in KINDS if kind.within and kind.apart in data and section in (None, kind.section)]
+    if own:
+        return own[0]
     schema, type_ = data.get("$schema"), data.get("type")
     if isinstance(schema, str):
         kinds = _by_schema(schema, section)

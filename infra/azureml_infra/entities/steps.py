@@ -196,11 +196,12 @@ Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 
 
 def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:
-    """Yield what has steps, with its place: an entity, the job that it creates, and the
+    """Yield what has steps, with its place: an entity, the job that it creates or is made of, and the
     pipeline components that its steps have in place."""
-    run = getattr(entity, "create_job", None)
-    if isinstance(run, Model):
-        yield from pipelines(run, (*at, "create_job"))
+    for word in ("create_job", "job_definition"):
+        run = getattr(entity, word, None)
+        if isinstance(run, Model):
+            yield from pipelines(run, (*at, word))
     steps = getattr(entity, "jobs", None)
     if isinstance(steps, Mapping):
         yield entity, at
@@ -226,6 +227,11 @@ class PipelineScope:
         if given.value is not None:
             return given.type or LITERAL_TYPES.get(type(given.value), "string")
         return given.type or DEFAULT_TYPE
+
+    def declaration(self, given: JobInput) -> ComponentInput:
+        """Return an input as a component declares it, with its value as the default."""
+        default = literal(given.value) if given.value is not None and not given.binding else None
+        return ComponentInput(type=self.input_type(given), default=default, mode=given.mode)
 
     def output(self, given: JobOutput) -> ComponentOutput:
         """Return a step's output as a component declares it, with the pipeline output's fields where it has none."""
@@ -253,14 +259,7 @@ class PipelineScope:
 
 def inline_component(step: CommandStep | AnyInPlace, scope: PipelineScope) -> Component:
     """Return the component that Azure ML runs for a step that is written in place."""
-    inputs = {
-        name: ComponentInput(
-            type=scope.input_type(given),
-            default=literal(given.value) if given.value is not None and not given.binding else None,
-            mode=given.mode,
-        )
-        for name, given in step.inputs.items()
-    }
+    inputs = {name: scope.declaration(given) for name, given in step.inputs.items()}
     ports = {"inputs": inputs, "outputs": {name: scope.output(given) for name, given in step.outputs.items()}}
     own = {"description": step.description, "tags": step.tags, **ports}
     if not isinstance(step, CommandStep):

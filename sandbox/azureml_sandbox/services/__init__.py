@@ -6,6 +6,7 @@ from azureml_sandbox.model.resource import ResourceType
 from azureml_sandbox.services import (
     autoscale,
     compute,
+    containerinstance,
     containerregistry,
     containerservice,
     databricks,
@@ -67,6 +68,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     keyvault.AccessPolicies,
     keyvault_secrets.VaultSecret,
     keyvault_keys.VaultKey,
+    containerinstance.ContainerGroup,
     containerregistry.Registry,
     containerregistry.RegistryUsage,
     operationalinsights.Workspace,

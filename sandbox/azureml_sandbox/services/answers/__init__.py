@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import CREATING, SUCCEEDED
+from azureml_sandbox.services import containerinstance
 from azureml_sandbox.services.answers import clusters
 from azureml_sandbox.services.machinelearning import answers as machinelearning
 from azureml_sandbox.services.machinelearning.answers import assets
@@ -201,6 +203,23 @@ def _autoscale_setting(answer: Body, _asked: Asked) -> None:
         one["webhooks"] = [{"properties": None, **hook} for hook in one.get("webhooks") or []]
 
 
+def _container_group(answer: Body, asked: Asked) -> None:
+    """Show each container as it runs, once it does, and what later versions of the API add."""
+    properties = answer["properties"]
+    is_new = properties.get("provisioningState") != SUCCEEDED
+    properties["instanceView"]["state"] = "Pending" if is_new else "Running"
+    for container in properties["containers"] if not is_new else ():
+        events = containerinstance.events(str(container["properties"].get("image")))
+        running = {"state": "Running", "startTime": derived.MOMENT, "detailStatus": ""}
+        container["properties"]["instanceView"] = {"restartCount": 0, "currentState": running, "events": events}
+    if asked.version < "2024":
+        return
+    _without_tags(answer, asked)
+    properties["isCreatedFromStandbyPool"] = False
+    for container in properties["containers"]:
+        container["properties"].setdefault("configMap", {"keyValuePairs": {}})
+
+
 def _component(answer: Body, asked: Asked) -> None:
     """Show who made a component in lists alone."""
     assets.component_container(answer)
@@ -219,6 +238,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.resources/resourcegroups": _resource_group,
     "microsoft.authorization/roleassignments": _role_assignment,
     "microsoft.authorization/roledefinitions": _role_definition,
+    "microsoft.containerinstance/containergroups": _container_group,
     "microsoft.containerservice/managedclusters": _cluster,
     "microsoft.containerservice/managedclusters/agentpools": _agent_pool,
     "microsoft.databricks/workspaces": _databricks,
