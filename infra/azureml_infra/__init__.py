@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from azureml_infra.components.capability_host import CapabilityHost
     from azureml_infra.components.compute import Compute
     from azureml_infra.components.connection import Connection
+    from azureml_infra.components.container_group import ContainerGroup
     from azureml_infra.components.datastore import Datastore
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.existing_workspace import ExistingWorkspace
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import DataImport, Job
     from azureml_infra.components.ml_registry import Registry
+    from azureml_infra.components.notebooks import Notebooks
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.schedule import Schedule
     from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
         ServerlessConnection,
         ServiceConnection,
     )
+    from azureml_infra.entities.container_group import ContainerGroupArgs
     from azureml_infra.entities.data_import import ImportSchedule
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.monitor import MonitorSchedule
+    from azureml_infra.entities.notebooks import NotebooksArgs
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.schedule import JobSchedule
@@ -97,12 +101,15 @@ _HOMES = {
     "azureml_infra.components.capability_host": ("CapabilityHost",),
     "azureml_infra.components.compute": ("Compute",),
     "azureml_infra.components.connection": ("Connection",),
+    "azureml_infra.components.container_group": ("ContainerGroup",),
+    "azureml_infra.entities.container_group": ("ContainerGroupArgs",),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("DataImport", "Job"),
     "azureml_infra.components.ml_registry": ("Registry",),
+    "azureml_infra.components.notebooks": ("Notebooks",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.sharing": ("Share",),
     "azureml_infra.components.schedule": ("Schedule",),
@@ -161,6 +168,7 @@ _HOMES = {
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
     "azureml_infra.entities.spark_job": ("SparkJob",),
     "azureml_infra.entities.sweep_job": ("SweepJob",),
+    "azureml_infra.entities.notebooks": ("NotebooksArgs",),
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
@@ -200,6 +208,8 @@ __all__ = [
     "Compute",
     "ComputeInstance",
     "Connection",
+    "ContainerGroup",
+    "ContainerGroupArgs",
     "Data",
     "DataImport",
     "DataLakeGen2Connection",
@@ -231,6 +241,8 @@ __all__ = [
     "MarketplaceSubscription",
     "MarketplaceSubscriptionArgs",
     "MonitorSchedule",
+    "Notebooks",
+    "NotebooksArgs",
     "OneLakeConnection",
     "OneLakeDatastore",
     "OnlineEndpoint",

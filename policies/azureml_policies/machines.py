@@ -7,7 +7,7 @@ Paths and defaults are those of Microsoft's types of API 2025-12-01 (machine lea
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -250,6 +250,34 @@ def _of_batch_pool(write: Write) -> Iterator[Machines]:
         yield Machines(write.body, "", ("properties.vmSize",), (f"{scale}.fixedScale.{name}",), default_count=0)
 
 
+AUTOSCALE = "Microsoft.Insights/autoscaleSettings"
+
+
+def _of_autoscale(write: Write) -> Iterator[Machines]:
+    """Yield what each profile of an autoscale setting may grow its target to: machines that are rented elsewhere."""
+    if write.read("properties.enabled", default=True) is False:
+        return
+    profiles = write.read("properties.profiles")
+    for index, profile in enumerate(profiles if isinstance(profiles, list | tuple) else ()):
+        at = f"properties.profiles[{index}]"
+        most = _at(require_known(profile, at), "capacity.maximum", at)
+        yield Machines({"max": most}, "autoscale.", counts=("max",), default_count=None, rented=False)
+
+
+def growth(write: Write, planned: Iterable[Write]) -> Iterator[Machines]:
+    """Yield the machines that an autoscale setting may add to those of its target, where that is planned, too."""
+    if not write.is_a(AUTOSCALE):
+        return
+    target = write.text_at("properties.targetResourceUri")
+    counts = [one.count for one in machines(write)]
+    scaled = [one for other in planned if other.id.lower() == target for one in machines(other) if one.rented]
+    for one in scaled if counts else ():
+        own = one.count or 0
+        most = None if None in counts else max(0, *(count - own for count in counts if count is not None))
+        body = {"size": one.size, "max": most}
+        yield Machines(body, "autoscale.", ("size",), ("max",), default_count=None)
+
+
 _BY_TYPE: Mapping[str, Callable[[Write], Iterator[Machines]]] = {
     COMPUTE: _of_compute,
     ONLINE_DEPLOYMENT: _of_online,
@@ -261,6 +289,7 @@ _BY_TYPE: Mapping[str, Callable[[Write], Iterator[Machines]]] = {
     "Microsoft.ContainerService/managedClusters": _of_cluster,
     "Microsoft.ContainerService/managedClusters/agentPools": _of_pool,
     "Microsoft.Batch/batchAccounts/pools": _of_batch_pool,
+    AUTOSCALE: _of_autoscale,
 }
 _READERS = {name.lower(): reader for name, reader in _BY_TYPE.items()}
 RENTING: tuple[str, ...] = tuple(_BY_TYPE)

@@ -7,7 +7,7 @@ from typing import Any
 
 from azureml_arm.actions import COMPUTE, ONLINE_DEPLOYMENT
 from azureml_arm.regions import canonical_region
-from azureml_policies.machines import Machines, machines
+from azureml_policies.machines import AUTOSCALE, Machines, growth, machines
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
 from azureml_review.changes import Planning
@@ -30,18 +30,24 @@ def _compute(planning: Planning, change: Change) -> ComputeChange | None:
         return None
     old = next((planning.old(step) for step in planning.steps[change.urn] if step.old), None)
     new = planning.planned.get(change.urn)
-    before = tuple(_fleets(planning.writes(old))) if old and change.op is not Op.CREATE else ()
-    after = tuple(_fleets(planning.writes(new))) if new and change.op is not Op.DELETE else ()
+    before = tuple(_fleets(planning, planning.writes(old))) if old and change.op is not Op.CREATE else ()
+    after = tuple(_fleets(planning, planning.writes(new))) if new and change.op is not Op.DELETE else ()
     return ComputeChange(change, before, after) if before != after else None
 
 
-def _fleets(writes: Iterable[Write]) -> Iterator[MachineFleet]:
+def _fleets(planning: Planning, writes: Iterable[Write]) -> Iterator[MachineFleet]:
     for write in writes:
+        scaled = _all_writes(planning) if write.is_a(AUTOSCALE) else ()
         try:
-            found = [one for one in machines(write) if one.rented]
+            found = [one for one in (*machines(write), *growth(write, scaled)) if one.rented]
             yield from (_fleet(write, one) for one in found)
         except UnknownError:
             yield MachineFleet("", None, None, always_on=False)
+
+
+def _all_writes(planning: Planning) -> Iterator[Write]:
+    """Yield the ARM requests of everything that is planned."""
+    return (write for planned in planning.planned.values() for write in planning.writes(planned))
 
 
 def _fleet(write: Write, found: Machines) -> MachineFleet:
@@ -61,6 +67,8 @@ def _least(write: Write, most: int | None) -> int | None:
         if write.text_at("properties.computeType") == "amlcompute":
             return _number(write.body, _LEAST, 0)
         return 0 if at(write.body, _IDLE) else most
+    if write.is_a(AUTOSCALE):
+        return 0
     if write.is_a(ONLINE_DEPLOYMENT):
         minimum = at(write.body, "properties.scaleSettings.minInstances")
         return int(minimum) if isinstance(minimum, int) else most

@@ -25,6 +25,8 @@ _FOUNDATION = {
     ML: ("workspace",),
 }
 """ARM type -> where platform.yml says something of the one that every platform has."""
+_AUTOSCALE = "microsoft.insights/autoscalesettings"
+_GROUP = "microsoft.containerinstance/containergroups"
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
@@ -84,6 +86,13 @@ class Described:
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
             return self._source(located) if located else None
+        if kind == _AUTOSCALE:  # named ENDPOINT_DEPLOYMENT
+            located = self.entities.get(("online_deployments", write.name.replace("_", "/", 1)))
+            return self._source(located) if located else None
+        if kind == _GROUP:  # named ENDPOINT-DEPLOYMENT
+            groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
+            found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
+            return self._source(found) if found else None
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
 
     def _job(self, family: str, write: Write) -> Located | None:

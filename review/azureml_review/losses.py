@@ -51,6 +51,12 @@ _LOSSES: Mapping[str, TypeLosses] = {
     f"{ML}/onlineendpoints/deployments": _row(
         "its instances stop; only other deployments of the endpoint, if it has any, answer requests", _SERVICE
     ),
+    "microsoft.insights/autoscalesettings": _row(
+        "what it scales keeps the number of instances that it has then", _SERVICE
+    ),
+    "microsoft.containerinstance/containergroups": _row(
+        "what it serves stops", _SERVICE, "callers fail until it is back, at another address", _SERVICE
+    ),
     f"{ML}/batchendpoints": _row("its URI ends, with every deployment behind it", _SERVICE),
     f"{ML}/batchendpoints/deployments": _row("callers that name it fail", _SERVICE),
     f"{ML}/jobs": _row("its run: outputs stay in the datastore, metrics and lineage go", _DATA),

@@ -36,6 +36,8 @@ _TYPES: Mapping[str, str] = {
     "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
     "microsoft.insights/components": "Application Insights",
     "microsoft.insights/diagnosticsettings": "diagnostic setting",
+    "microsoft.insights/autoscalesettings": "autoscale",
+    "microsoft.containerinstance/containergroups": "container group",
     "microsoft.containerregistry/registries": "container registry",
     "microsoft.network/virtualnetworks": "virtual network",
     "microsoft.network/virtualnetworks/subnets": "subnet",
@@ -55,6 +57,7 @@ _TYPES: Mapping[str, str] = {
 _DYNAMIC: Mapping[str, str] = {
     "Upload": "upload",
     "RegistryUpload": "upload",
+    "Notebooks": "notebooks",
     "Share": "share",
     "Traffic": "traffic",
     "DefaultDeployment": "default deployment",
@@ -139,6 +142,8 @@ _STEPS = {
     "code": "assets",
     "traffic": "endpoints",
     "default deployment": "endpoints",
+    "autoscale": "endpoints",
+    "container group": "endpoints",
     "purge on deletion": "foundation",
 }
 _SECTIONS = {

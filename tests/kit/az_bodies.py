@@ -121,7 +121,8 @@ class _Resolver:
 
     def anonymous(self, entity: Entity) -> Any:
         if entity.family == "components":
-            self.components.append(plain(body(entity, self)))
+            made = plain(body(entity, self))
+            self.components += [made] if made not in self.components else []  # Azure has each content once
         return f"/subscriptions/S/workspaces/W/{entity.family}/azureml_anonymous/versions/1"
 
     def upload(self, path: LocalPath) -> Any:

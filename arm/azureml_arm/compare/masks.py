@@ -19,7 +19,7 @@ _MASKS = re.compile(r"\[secret\]|\*{3,}|<(hidden|redacted)>", re.IGNORECASE)
 _SECRET = re.compile(
     r"passw(or)?d$|passphrase$|secrets?$|secretvalue$|token$|^sas$|sas(uri|url)$|connectionstrings?$|signature$"
     r"|(account|access|shared|primary|secondary|api|instrumentation|private|encryption|master|client)key(data|s)?$"
-    r"|^(key|key[12]|keys)$|certificatedata$|^credentialvalue$"
+    r"|^(pat|key|key[12]|keys)$|certificatedata$|^credentialvalue$"
 )
 _BELOW_SECRETS = frozenset({"secrets", "secret", "protectedsettings", "configurationprotectedsettings"})
 

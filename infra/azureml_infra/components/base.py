@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from azureml_arm.types import BY_TOKEN
+from azureml_infra.components import adoption
 from azureml_infra.components.aliases import drop_builtin_aliases
 from azureml_infra.components.debug import drop_debug_lines
 from azureml_infra.description.stacks import PACKAGE
@@ -196,6 +197,7 @@ def resource(
     """Return an azure-native resource from its path's names and ARM's request body."""
     declared = BY_TOKEN[f"azure-native:{token}"]
     arguments = {**path, **declared.arguments(body)}
+    opts = adoption.options(token, path, body, opts) or opts
     made = sdk_class(token)
     with without_traces():
         return made(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})

@@ -12,14 +12,18 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import pulumi
 
+from azureml_infra.components.autoscale import TOKEN, setting
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import changes, is_replaced, respellings, value_at
 from azureml_infra.components.refusals import refuse_busy_replacement
+from azureml_infra.components.requests import merge_tags
+from azureml_infra.components.scope import text
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
 from azureml_infra.entities.arguments import refuse_unless
+from azureml_infra.entities.autoscale import Autoscale
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import body, marked_paths
 from azureml_infra.entities.deployment import Deployment
@@ -66,6 +70,7 @@ class _Endpoint(Component, Generic[E, D]):
         self._names = [deployment.name for deployment in deployments]
         self.deployments = self._deploy_all(deployments)
         self.routed = self._route()
+        self.scaled = self._scale(deployments)
         self.scoring_uri = self._scoring_uri()
         self.register_outputs({"id": self.id, "scoringUri": self.scoring_uri})
 
@@ -131,9 +136,12 @@ class _Endpoint(Component, Generic[E, D]):
         request = body(deployment, resolution)
         request.setdefault("location", self._endpoint.location or self._scope.location)
         path = {**self._path, "deploymentName": deployment.name}
-        self._refuse_replacement(deployment, request, path)
+        live = self._scope.live(self.deployment_token, path) if self.live else None
+        if live is not None:
+            refuse_busy_replacement(deployment, self.deployment_token, request, live, self.live)
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, self.resource, *after],
+            ignore_changes=self._keep_count(deployment, request, live),
             replace_on_changes=[*marked_paths(type(deployment), "immutable"), "properties.endpointComputeType"],
             replace_with=[self.resource],
             deleted_with=self.resource,  # by itself, Azure deletes none that gets requests
@@ -141,10 +149,19 @@ class _Endpoint(Component, Generic[E, D]):
         )
         return self.child(self.deployment_token, f"{self._name}-{deployment.name}", path, request, options)
 
-    def _refuse_replacement(self, deployment: Any, request: dict[str, Any], path: Mapping[str, Any]) -> None:
-        live = self._scope.live(self.deployment_token, path) if self.live else None
-        if live is not None:
-            refuse_busy_replacement(deployment, self.deployment_token, request, live, self.live)
+    def _keep_count(self, deployment: Any, request: dict[str, Any], live: Mapping[str, Any] | None) -> list[str]:
+        """See to it that a PUT of a deployment that is scaled carries the instances that it has now; returns what the
+        engine shall ignore. As with the routing: where all is as described, there is nothing to update.
+        """
+        now = value_at(live, "sku.capacity")
+        if getattr(deployment, "autoscale", None) is None or now is None:
+            return []
+        request["sku"]["capacity"] = int(now)
+        return [] if changes(self.deployment_token, request, live or {}) else ["*"]
+
+    def _scale(self, _deployments: Sequence[D]) -> list[pulumi.Resource]:
+        """Return the settings by which deployments are scaled."""
+        return []
 
     def _route(self) -> pulumi.Resource | None:
         raise NotImplementedError
@@ -186,7 +203,38 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
         wanted = [*shares.values(), *mirrored.values()]
         lost = any(wanted) and self._is_lost(live.get("traffic"), live.get("mirrorTraffic"))
         options = self._after_deployments()
-        return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, lost=lost, opts=options)
+        rollout = getattr(self._endpoint, "rollout", None)
+        steps = rollout.model_dump(exclude_none=True) if rollout else None
+        return Traffic(f"{self._name}-traffic", self.id, shares, mirrored, lost=lost, rollout=steps, opts=options)
+
+    def _scale(self, deployments: Sequence[entities.OnlineDeployment]) -> list[pulumi.Resource]:
+        """Return the settings of Azure Monitor, made last: what it scales can't be changed meanwhile."""
+        scaled = [
+            one
+            for one in deployments
+            if isinstance(one, entities.ManagedOnlineDeployment) and one.autoscale is not None
+        ]
+        return [self._autoscale(one, one.autoscale) for one in scaled if one.autoscale]
+
+    def _autoscale(self, deployment: entities.ManagedOnlineDeployment, autoscale: Autoscale) -> pulumi.Resource:
+        target = text("{endpoint}/deployments/" + deployment.name, endpoint=self.id)
+        count = deployment.instance_count if "instance_count" in deployment.model_fields_set else autoscale.min
+        request = setting(
+            autoscale,
+            count,
+            deployment=target,
+            endpoint=self.id,
+            location=self._endpoint.location or self._scope.location,
+            tags=merge_tags(self._workspace.foundation.tags, deployment.tags or {}),
+        )
+        path = {
+            "resourceGroupName": self._scope.resource_group,
+            "autoscaleSettingName": f"{self._endpoint.name}_{deployment.name}",  # no endpoint's name has a "_"
+        }
+        routed = [self.routed] if self.routed else []
+        options = pulumi.ResourceOptions(depends_on=[*self.deployments, *routed], delete_before_replace=True)
+        made: pulumi.Resource = self.child(TOKEN, f"{self._name}-{deployment.name}-autoscale", path, request, options)
+        return made
 
     def _warn_of_others(self, flowing: Mapping[str, int]) -> None:
         """Warn of deployments that get requests and aren't described: nothing says that these go elsewhere now."""

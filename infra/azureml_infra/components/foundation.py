@@ -10,6 +10,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import deleted, registry, requests
+from azureml_infra.components.adoption import is_wanted
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import Known, part_of, plain, wait_for
@@ -158,20 +159,22 @@ class Foundation:
         self.ids["storage"] = later.apply(lambda hub: str(hub["storageAccount"]))
         self.ids["key_vault"] = later.apply(lambda hub: str(hub["keyVault"]))
 
-    def blob_endpoint(self) -> pulumi.Input[str]:
-        """Return the address of the account's blobs, from the account itself where it is made in this run."""
+    def storage_endpoint(self, service: str) -> pulumi.Input[str]:
+        """Return the address of the account's ``blob`` or ``file``, from the account where it is made in this run."""
         made = self.made.get("storage")
         if made is not None and self.live is not None:
             account = lookup("storage:getStorageAccount", self._path("accountName", self.names.storage))
             if account is not None:
-                return wait_for(str(account["primaryEndpoints"]["blob"]), made)
+                return wait_for(str(account["primaryEndpoints"][service]), made)
         if made is None:
-            return part_of(self.ids["storage"] or "", lambda found: self.azure.cloud.blobs(found.name))
-        endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])
+            return part_of(
+                self.ids["storage"] or "", lambda found: self.azure.cloud.storage_address(service, found.name)
+            )
+        endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found[service])
         return endpoint
 
     def _insights(self) -> pulumi.Input[str]:
-        logs = self._part(
+        logs = self._adopted_logs() or self._part(
             "log_analytics",
             "operationalinsights:Workspace",
             "workspaceName",
@@ -179,6 +182,14 @@ class Foundation:
         )
         insights = requests.application_insights(self.location, self.tags, logs)
         return self._part("application_insights", "applicationinsights:Component", "resourceName", insights)
+
+    def _adopted_logs(self) -> str | None:
+        """Return the Log Analytics workspace of an Application Insights resource that this run adopts."""
+        path = self._path("resourceName", self.names.application_insights)
+        if not is_wanted(self._id("applicationinsights:Component", path)):
+            return None
+        there = lookup("applicationinsights:getComponent", path)
+        return (there or {}).get("workspaceResourceId") or None
 
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
         path = self._path("registryName", mode.name or self.names.registry)
@@ -215,7 +226,7 @@ class Foundation:
     ) -> None:
         after = [self.made[first] for first in ("resource_group", "purge") if first in self.made]
         if kind == "application_insights":
-            after.append(self.made["log_analytics"])
+            after += self.made_for("log_analytics")
         name = f"{self.name}-{kind.replace('_', '-')}"
         options = pulumi.ResourceOptions(
             depends_on=after,

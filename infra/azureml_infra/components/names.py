@@ -10,6 +10,8 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_arm.names import azure_name
+from azureml_infra.entities.words import snake
+from azureml_infra.entities.workspace import WorkspaceArgs
 
 KINDS = ("workspace", "storage", "key_vault", "registry", "log_analytics", "application_insights")
 
@@ -55,6 +57,22 @@ def spelled_as(live: Mapping[str, Any] | None, given: Names) -> Names:
 def respell(given: str, found: str) -> str:
     """Return a name as it is found where only letter case differs."""
     return found if given.lower() == found.lower() else given
+
+
+def named_as(live: Mapping[str, Any], given: Names) -> Names:
+    """Return the names with those of the parts that a workspace stands on, where they are in its own group."""
+    found = {}
+    for word, part in _PARTS.items():
+        parsed = ids.parse(str(live[word])) if live.get(word) else None
+        if parsed is not None and (parsed.resource_group or "").lower() == given.resource_group.lower():
+            found[part] = parsed.name
+    return replace(given, **found)
+
+
+def parts_elsewhere(live: Mapping[str, Any], args: WorkspaceArgs, group: str) -> dict[str, str]:
+    """Return the parts of a workspace in other groups, in az ml's words: they are only used."""
+    there = {snake(key): str(live[key]) for key in _PARTS if live.get(key) and getattr(args, snake(key)) is None}
+    return {word: id_ for word, id_ in there.items() if (ids.parse(id_).resource_group or "").lower() != group.lower()}
 
 
 def _is_named(resource_id: Any, name: str) -> bool:

@@ -12,6 +12,7 @@ import pulumi
 
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
+from azureml_infra.components.adoption import Adoption
 from azureml_infra.components.assets import Asset
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
@@ -19,6 +20,7 @@ from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
 from azureml_infra.components.connection import Connection
+from azureml_infra.components.container_group import ContainerGroup
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
@@ -27,12 +29,14 @@ from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
+from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
+from azureml_infra.components.unowned import foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
@@ -58,6 +62,7 @@ BUILDERS: dict[str, type[Any]] = {
     "models": Asset,
     "components": Asset,
     "online_endpoints": OnlineEndpoint,
+    "test_deployments": ContainerGroup,
     "batch_endpoints": BatchEndpoint,
     "share": Share,
     "marketplace_subscriptions": MarketplaceSubscription,
@@ -90,8 +95,12 @@ class Platform(Component):
         platform = description.platform
         super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
+        if platform.adopt:
+            Adoption(Destination().subscription, platform.adopt).begin()
         args = _with_its_network(platform.workspace, entities)
         try:
+            if not platform.workspace.existing:
+                refuse_unowned_workspace(platform, Destination())
             self.workspace = (
                 self._existing(platform)
                 if platform.workspace.existing
@@ -100,7 +109,7 @@ class Platform(Component):
                     args,
                     location=platform.location,
                     resource_group=platform.resource_group,
-                    registry=platform.registry,
+                    registry=platform.registry if "registry" in platform.model_fields_set else None,
                     tags=platform.tags,
                     deleted=platform.deleted,
                     needs_image=any(needs_image(entity, entities) for entity in entities),
@@ -118,10 +127,12 @@ class Platform(Component):
                 workspace=self.workspace,
                 guardrails=self.guardrails,
             )
+        if platform.notebooks:
+            Notebooks(f"{platform.name}-notebooks", platform.notebooks, workspace=self.workspace)
         foresee(self.workspace, entities)
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
-        refusals: list[RefusedChangeError] = []
+        refusals = list(foreign_entities(self.workspace.scope, entities, label_of, BUILDERS))
         for entity in in_order(entities):
             try:
                 self._build(entity, entities)

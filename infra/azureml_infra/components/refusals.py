@@ -8,7 +8,8 @@ resource-manager/Microsoft.MachineLearningServices/MachineLearningServices/model
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -58,11 +59,20 @@ class RefusedChangeError(pulumi.RunError):
 
 def raise_refusals(refusals: Iterable[RefusedChangeError], entities: Iterable[Located]) -> None:
     """Raise RunError with every refusal and its place, if there are any."""
-    places = {id(located.entity): located for located in entities}
+    places = {id(entity): place for located in entities for entity, place in _with_assets(located)}
     lines = [_message(refusal, places.get(id(refusal.entity))) for refusal in refusals]
     if lines:
         count = "a change" if len(lines) == 1 else f"{len(lines)} changes"
         raise pulumi.RunError("\n".join([f"Azure would refuse {count} of the description", *lines]))
+
+
+def _with_assets(located: Located) -> Iterator[tuple[object, Located]]:
+    """Yield an entity, and the model and the environment that a deployment has in place, each with its place."""
+    yield located.entity, located
+    for word in ("model", "environment"):
+        asset = getattr(located.entity, word, None)
+        if isinstance(asset, Entity):
+            yield asset, replace(located, entity=asset, at=(*located.at, word))
 
 
 def _message(refusal: RefusedChangeError, located: Located | None) -> str:

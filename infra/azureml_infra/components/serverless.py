@@ -6,6 +6,7 @@ from typing import Any
 
 import pulumi
 
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.inside import InWorkspace
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import Built
@@ -23,8 +24,9 @@ class MarketplaceSubscription(InWorkspace):
     token = "machinelearningservices:MarketplaceSubscription"  # noqa: S105  (a type's token)
 
     def __init__(
-        self, name: str, entity: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+        self, name: str, entity: Any, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
+        workspace = use(workspace)
         super().__init__(name, entity, workspace=workspace, opts=opts)
         workspace.scope.built.add(_SUBSCRIPTIONS, str(entity.model_id), None, Built(self.id, self.resource))
 
@@ -38,7 +40,7 @@ class ServerlessEndpoint(InWorkspace):
     scoring_uri: pulumi.Output[str]
 
     def __init__(
-        self, name: str, entity: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+        self, name: str, entity: Any, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(name, entity, workspace=workspace, opts=opts)
         self.scoring_uri = self.resource.properties.apply(lambda given: given["inference_endpoint"]["uri"])

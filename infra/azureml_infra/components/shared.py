@@ -19,7 +19,7 @@ from azureml_infra.components.versions import NewVersion, register
 from azureml_infra.dynamic.blobs import FOLDER
 from azureml_infra.dynamic.sharing import RegistryUpload
 from azureml_infra.dynamic.upload import Upload
-from azureml_infra.entities.assets import Data
+from azureml_infra.entities.assets import Data, NamedEnvironment, NamedModel
 from azureml_infra.entities.base import Entity, LocalPath, is_output
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.content import Content, content
@@ -135,19 +135,22 @@ class Shared:
     ) -> Built:
         """Register an asset written in place of a reference, once per content, under az ml's names for such assets.
 
-        Data keeps its own name: model monitoring looks for what a deployment collects by name. `contents` are the
+        Data keeps its own name, as model monitoring looks for what a deployment collects by name, and so do models and
+        environments of deployments; without a version they have a hash of their content for one. `contents` are the
         hashes of the files that its request body names. Another description or tag is no other content: what uses
         the asset stays as it is, and a job with it isn't run again.
         """
-        own = (entity.name, entity.version or "1") if isinstance(entity, Data) else None
+        own = _own_name(entity)
         request["properties"]["isAnonymous"] = own is None
         key = digest([own, request if own else without_labels(request), contents])
         name, version = own or anonymous_name(entity.family, key)
-        label = f"{entity.family.removesuffix('s')}-{key[:SHORT]}"
+        hashed = own is None or version is None
+        version = version or digest([request, contents])[:SHORT]
+        said = own is not None and not hashed and not isinstance(entity, Data)
+        label = f"{entity.family.removesuffix('s')}-{f'{name}-{version}' if said else key[:SHORT]}"
         if registry is not None:
             key, label = f"{registry.name.lower()}/{key}", f"{registry.name}-{label}"
         if key not in self._made:
-            hashed = own is None
             given = NewVersion(
                 entity.family, label, name, version, request, hashed=hashed, entity=entity, registry=registry
             )
@@ -190,3 +193,10 @@ def digest(value: Any) -> str:
     """Return the hash of a request body; the address of an upload is an Output, whose content's hash stands in."""
     text = json.dumps(by_content(value), sort_keys=True, default=lambda _: "?")
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _own_name(entity: Entity) -> tuple[str, str | None] | None:
+    """Return the name and version that an asset written in place is registered under; None for one without a name."""
+    if isinstance(entity, Data):
+        return entity.name, entity.version or "1"
+    return (entity.name, entity.version) if isinstance(entity, NamedModel | NamedEnvironment) else None

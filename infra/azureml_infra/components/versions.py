@@ -11,6 +11,7 @@ import pulumi
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.adoption import stable_arguments
 from azureml_infra.components.homes import Registry
 from azureml_infra.components.known import Chosen
 from azureml_infra.components.latest import has_pinned, keep_pinned
@@ -31,12 +32,15 @@ def take_back(
     (pulumi, pkg/resource/deploy/step_generator.go).
     """
     live = scope.live(token, path)
-    if live is None or (request is not None and changes(token, request, live)):
+    if live is None:
         return pulumi.ResourceOptions()
-    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request is not None else {"properties": {}}
-    return pulumi.ResourceOptions(
-        import_=live.get("id") or scope.child_id(token, path), ignore_changes=list(wanted) or None
-    )
+    found = changes(token, request, live) if request is not None else ()
+    if found:
+        # What was imported has more inputs than are described: without them the engine would see them removed.
+        return pulumi.ResourceOptions(ignore_changes=stable_arguments(token, request or {}, live, found))
+    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request else ()
+    kept = list(dict.fromkeys([*wanted, *stable_arguments(token, request or {}, live)]))
+    return pulumi.ResourceOptions(import_=live.get("id") or scope.child_id(token, path), ignore_changes=kept)
 
 
 def _as_registered(scope: Scope, given: NewVersion, path: Mapping[str, pulumi.Input[str]]) -> NewVersion:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
+from azureml_infra.components.adoption import is_wanted
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.deleted import Deleted
@@ -26,7 +27,7 @@ from azureml_infra.components.grants import (
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import lookup, lookups, read_later, respellings
-from azureml_infra.components.names import names, spelled_as
+from azureml_infra.components.names import Names, named_as, names, parts_elsewhere, spelled_as
 from azureml_infra.components.refusals import refuse_less_isolation
 from azureml_infra.components.replacement import (
     Following,
@@ -53,6 +54,8 @@ from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, Pr
 if TYPE_CHECKING:
     from azureml_infra.entities.body import Resolver
 
+DEFAULT_STORE = ("workspaceblobstore", "containerName")
+"""The datastore that uploads go to, and ARM's word for its container."""
 _NOTHING_TO_RESOLVE = cast("Resolver", None)  # a workspace's own fields refer to nothing inside it
 
 
@@ -115,7 +118,7 @@ class Workspace(Component):
         if self.args.key_vault is None and not comes_and_goes and self._hub is None:
             asked.append(("keyvault:getVault", vault))
         live, *_ = lookups(asked)
-        azure_names = spelled_as(live, azure_names)
+        azure_names = self._adopt_names(live, spelled_as(live, azure_names))
         protect = is_protected(self.args, azure_names.workspace, disposable=comes_and_goes)
         self.foundation = Foundation(
             self,
@@ -148,7 +151,9 @@ class Workspace(Component):
         )
         self.scope.exists = self.foundation.live is not None
         self.granted.there.holders.add(self.principal_seed)
-        self.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
+        self.shared = Shared(
+            self, self.scope, self.foundation.storage_endpoint("blob"), self.container_of(*DEFAULT_STORE)
+        )
         self._grant_made()
         if isinstance(self.args, FeatureStoreArgs):
             connect_stores(
@@ -160,6 +165,13 @@ class Workspace(Component):
                 storage=self.foundation.ids["storage"] or "",
             )
         self._publish()
+
+    def _adopt_names(self, live: Mapping[str, Any] | None, given: Names) -> Names:
+        """Return the names of what the workspace stands on, as it has them where this run adopts it."""
+        if live is None or not is_wanted(str(live["id"])):
+            return given
+        self.args = self.args.model_copy(update=parts_elsewhere(live, self.args, given.resource_group))
+        return named_as(live, given)
 
     def inside(self, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
         """Return the options of something in this workspace: its child, unless another parent is given."""
@@ -239,16 +251,19 @@ class Workspace(Component):
         kept += ["associatedWorkspaces"] if isinstance(self.args, HubArgs) else []  # its projects, which say so
         return [*kept, "containerRegistry"] if self.foundation.plan.keep else kept
 
-    def _default_container(self) -> pulumi.Input[str]:
-        """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""
+    def container_of(self, datastore: str, word: str) -> pulumi.Input[str]:
+        """Return the container or share behind one of the system's datastores, by ARM's word for it.
+
+        Azure ML chooses its name: it is read, not made up.
+        """
         path = {"resourceGroupName": self.foundation.names.resource_group,
-                "workspaceName": self.foundation.names.workspace, "name": "workspaceblobstore"}  # fmt: skip
+                "workspaceName": self.foundation.names.workspace, "name": datastore}  # fmt: skip
         if self.foundation.live is not None:
             found = lookup("machinelearningservices:getDatastore", path)
             if found is not None:
-                return wait_for(str(found["properties"]["containerName"]), self.resource)
+                return wait_for(str(found["properties"][word]), self.resource)
         made = read_later("machinelearningservices:getDatastore", lambda _: path, after=self.resource.id)
-        container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"]["containerName"]))
+        container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"][word]))
         return container
 
     @property

@@ -10,11 +10,14 @@ from azureml_infra.description.effects import effects
 from azureml_infra.description.identities import identities
 from azureml_infra.description.located import Checked, Located, key
 from azureml_infra.description.networks import networks
+from azureml_infra.description.optional import optional_inputs
 from azureml_infra.description.pipelines import bindings, circles, step_cycles
 from azureml_infra.description.ports import ports
 from azureml_infra.description.serving import serving
 from azureml_infra.description.traffic import traffic
-from azureml_infra.entities.body import Leaf, reference_in, references
+from azureml_infra.entities.assets import NamedEnvironment, NamedModel
+from azureml_infra.entities.base import LocalPath
+from azureml_infra.entities.body import Leaf, leaves, reference_in, references
 from azureml_infra.entities.references import (
     EXPECTED,
     FAMILIES,
@@ -44,11 +47,37 @@ def _duplicates(checked: Checked) -> Iterator[Problem]:
         entity = located.entity
         version = getattr(entity, "version", None)
         earlier = checked.names.add(known_as(entity)[0], key(entity), version, located)
-        if earlier:
-            by_title = "" if getattr(entity, "name", None) else " by its title"
+        if earlier and getattr(entity, "name", None):  # jobs need none, and are told apart by what they run
             what = f"a second {FAMILIES[entity.family]} is called {quote(getattr(entity, 'name', None) or key(entity))}"
-            what += f" in version {version}" if version else by_title
+            what += f" in version {version}" if version else ""
             yield located.problem(("name",), f"{what} (the first is in {earlier.file}:{earlier.line})", "another name")
+
+
+def _named_in_place(checked: Checked) -> Iterator[Problem]:
+    """Yield models and environments of deployments whose name and version another one has, too."""
+    seen: dict[tuple[str, str, str], tuple[Located, Any]] = {}
+    for located in checked.entities:
+        for word in ("model", "environment"):
+            asset = getattr(located.entity, word, None)
+            version = getattr(asset, "version", None)
+            if not isinstance(asset, NamedModel | NamedEnvironment) or not version:
+                continue
+            called = f"the {asset.kind} {quote(asset.name)} in version {version}"
+            described = checked.names.find((asset.family,), Reference("", "workspace", None, asset.name, version))
+            earlier, other = seen.setdefault((asset.family, asset.name.lower(), version), (located, asset))
+            if described is not None:
+                what = f"{called} is described in {described.file}:{described.line}, too"
+                yield located.problem((word, "name"), what, f"{word}: azureml:{asset.name}:{version}")
+            elif _content(other) != _content(asset):
+                what = f"{called} is another one in {earlier.file}:{earlier.line}"
+                yield located.problem((word, "version"), what, "another version, or none")
+
+
+def _content(asset: Any) -> list[Any]:
+    """Return what an asset says, with its local files by where they are."""
+    return [
+        (leaf.location, leaf.value.path if isinstance(leaf.value, LocalPath) else leaf.value) for leaf in leaves(asset)
+    ]
 
 
 def _data_types(checked: Checked) -> Iterator[Problem]:
@@ -189,9 +218,10 @@ def _target(checked: Checked, entity: Any, leaf: Leaf) -> Located | None:
     return found if found and found.entity else None
 
 
-ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports, effects)
+ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports, optional_inputs, effects)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
+    _named_in_place,
     _data_types,
     _shared_addresses,
     _references,

@@ -21,6 +21,7 @@ from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.grafts import graft
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.homes import homes
+from azureml_infra.description.items import laid_over, names_a_file
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides, overlay
 from azureml_infra.description.translate import translate
@@ -170,7 +171,8 @@ class _Reading:
     def platform(self, document: Document) -> PlatformDescription | None:
         """Return the validated platform.yml, without its sections' items, which `section` reads."""
         try:
-            made = PlatformDescription.model_validate(written_data(document.root))
+            context = context_of(self.root, self.root, document.name, Files(self.variables.fill))
+            made = PlatformDescription.model_validate(written_data(document.root), context=context)
         except ValidationError as error:
             self._report(error, document, (), PlatformDescription)
             return None
@@ -186,7 +188,9 @@ class _Reading:
         """Read the entities of one section."""
         items = child(document.root, section)
         for index, item in enumerate(items.items if isinstance(items, Sequence) else ()):
-            if isinstance(item, Map):
+            if isinstance(item, Map) and names_a_file(item, section):
+                self._file_with(document, item, section)
+            elif isinstance(item, Map):
                 self._item(document, (section, index), section)
             elif isinstance(item, Scalar) and isinstance(item.value, str):
                 for found in self._files(document, item):
@@ -217,6 +221,21 @@ class _Reading:
         if found.by_glob and _is_conda(document):
             return
         self._item(document, (), section, found)
+
+    def _file_with(self, document: Document, item: Map, section: str) -> None:
+        """Read the file that an item names by `path`, with the item's other fields over what it says."""
+        assert self.root is not None  # noqa: S101  (only descriptions have sections)
+        named = item.entries["path"][1]
+        found, problems = find(self.root, named, document.name, PLATFORM) if isinstance(named, Scalar) else ([], [])
+        self.problems += problems
+        self._seen |= {one.path for one in found}
+        for one in found:
+            try:
+                read_ = self.variables.fill(read(one.path, one.name, self.problems))
+            except DescriptionError as error:
+                self.problems += error.problems
+                continue
+            self._item(laid_over(read_, item, document), (), section, one)
 
     def _item(self, document: Document, at: Location, section: str | None, found: ResolvedFile | None = None) -> None:
         try:

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from azureml_infra.description.located import Checked, Located
-from azureml_infra.entities.automl_step import AutoMLStep
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import parse
 from azureml_infra.entities.inputs import ComponentInput, JobInput, expected_value, is_asset
-from azureml_infra.entities.steps import CommandStep, pipelines
+from azureml_infra.entities.steps import component_of, pipelines
 from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
@@ -27,7 +26,7 @@ def ports(checked: Checked) -> Iterator[Problem]:
         entity = located.entity
         for pipeline, at in pipelines(entity):
             for name, step in pipeline.jobs.items():
-                if not isinstance(step, CommandStep | AutoMLStep):
+                if component_of(step) is not None:
                     yield from _Use(located, (*at, "jobs", name), pipeline.inputs).of(checked, step)
         alone = entity.family == "jobs" and not getattr(entity, "jobs", None)
         if alone and getattr(entity, "component", None) is not None:

@@ -7,6 +7,7 @@ writes the rest back as it was read. (ARM's PATCH of endpoints takes tags and id
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -16,6 +17,7 @@ from azureml_arm import ids
 from azureml_arm.types import by_type
 from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.provider import DynamicResource, Provider
+from azureml_infra.dynamic.rollout import is_staged, roll_out
 
 SUFFIX = "/routing"
 WRITABLE = ("location", "tags", "identity", "kind", "sku")
@@ -39,9 +41,21 @@ class RoutingProvider(Provider):
         return CreateResult(props["endpoint_id"] + SUFFIX, dict(props))
 
     def update(self, _id: str, _olds: Any, _news: Any) -> UpdateResult:
-        """Set another routing."""
-        self._write(_news["endpoint_id"], _to_arm(_news))
-        return UpdateResult(dict(_news))
+        """Set another routing: online, in steps where there are any. What was there before is remembered, as the way
+        back to it takes no steps.
+        """
+        endpoint_id, before, after = _news["endpoint_id"], _whole(_olds.get("traffic")), _whole(_news.get("traffic"))
+        back = after == _whole(_olds.get("before"))
+        if is_staged(_news.get("rollout"), before, after, _whole(_olds.get("before"))):
+            roll_out(self.arm(), endpoint_id, _news["rollout"], before, after, lambda now: self._move(endpoint_id, now))
+        self._write(endpoint_id, _to_arm(_news))
+        if not _news.get("rollout") or before == after:
+            return UpdateResult(dict(_news))
+        return UpdateResult({**_news, "before": {} if back else before})
+
+    def _move(self, endpoint_id: str, shares: Mapping[str, int]) -> None:
+        """Set live traffic, and mirror none meanwhile."""
+        self._write(endpoint_id, {"traffic": _whole(shares), "mirrorTraffic": {}})
 
     def read(self, id_: str, props: Any) -> ReadResult:
         """Return the live routing, with an empty id when the endpoint no longer exists."""
@@ -124,10 +138,14 @@ class Traffic(DynamicResource, module="azureml", name="Traffic"):
         opts: pulumi.ResourceOptions | None = None,
         *,
         lost: bool = False,
+        rollout: Mapping[str, Any] | None = None,
     ) -> None:
-        """Register the split. `lost`: the endpoint no longer has it, so that it is to be set again."""
+        """Register the split. `lost`: the endpoint no longer has it, so that it is to be set again. `rollout`: the
+        steps in which a later change goes (``{"steps": [10, 100], "hold_minutes": 10, "failed_percent": 5}``).
+        """
+        steps = {} if rollout is None else {"rollout": rollout}
         props = {"endpoint_id": endpoint_id, "traffic": traffic, "mirror_traffic": mirror_traffic or {}, "lost": lost}
-        super().__init__(RoutingProvider(), name, props, opts)
+        super().__init__(RoutingProvider(), name, {**props, **steps}, opts)
 
 
 class DefaultDeployment(DynamicResource, module="azureml", name="DefaultDeployment"):

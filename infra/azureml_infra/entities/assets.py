@@ -99,6 +99,11 @@ def conda_text(conda: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(plain(conda)), sort_keys=True, allow_unicode=True, width=2**16)
 
 
+_NAMELESS = (
+    "an environment in place of a reference has no name in Azure; describe it under `environments:`, and refer to it"
+)
+
+
 class InlineEnvironment(Asset):
     """An environment written in place of a reference. It has no name in Azure, whatever `name` is."""
 
@@ -106,7 +111,9 @@ class InlineEnvironment(Asset):
     kind: ClassVar[str] = "environment"
     arm_constants: ClassVar[Mapping[str, Any]] = {**Asset.arm_constants, "properties.isAnonymous": True}
 
-    name: Annotated[str | None, LOCAL] = None
+    name: Annotated[str | None, LOCAL, NoEffect(_NAMELESS)] = None
+    """For people only."""
+    version: Annotated[Version | None, LOCAL, NoEffect(_NAMELESS)] = None
     """For people only."""
     image: Annotated[InputStr | None, Arm("properties.image")] = None
     """Container image, such as `mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04`."""
@@ -148,13 +155,19 @@ class InlineEnvironment(Asset):
         return self.build is not None or self.conda_file is not None
 
 
-class Environment(InlineEnvironment, InRegistry):
-    """The image and packages that jobs and deployments run in."""
+class NamedEnvironment(InlineEnvironment):
+    """An environment under a name and version."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
     name: Annotated[str, name_rule("environment"), LOCAL]
     """Name; references to it are `azureml:NAME:VERSION`."""
+    version: Annotated[Version | None, LOCAL] = None
+    """Version; a number or a text. Assets can't be changed, only followed by another version."""
+
+
+class Environment(NamedEnvironment, InRegistry):
+    """The image and packages that jobs and deployments run in."""
 
 
 def _flavors(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -192,13 +205,17 @@ class InlineModel(Asset):
     """Where az ml uploads a local path to; here it is always the default datastore."""
 
 
-class RegisteredModel(InlineModel, InRegistry):
-    """A trained model, under a name and version."""
+class NamedModel(InlineModel):
+    """A model under a name and version."""
 
     arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
     name: Annotated[str, name_rule("model"), LOCAL]
     """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+class RegisteredModel(NamedModel, InRegistry):
+    """A trained model, under a name and version."""
 
 
 class Data(Asset, InRegistry):

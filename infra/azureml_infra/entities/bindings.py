@@ -14,6 +14,7 @@ from azureml_infra.entities.expressions import Expression, expressions
 from azureml_infra.entities.job import Job
 from azureml_infra.entities.runtime import Command
 from azureml_infra.entities.spark import SparkSettings
+from azureml_infra.entities.step_kinds import AnyInPlace, ParallelStep, SparkStep
 from azureml_infra.entities.steps import AnyStepModel, CommandStep, pipelines
 from azureml_infra.entities.sweep_job import SweepJob
 
@@ -96,21 +97,35 @@ def _of_no_pipeline(command: Any) -> Iterator[Binding]:
 
 
 def _of_step(pipeline: Any, step: AnyStepModel, at: Location) -> Iterator[Binding]:
-    if isinstance(step, CommandStep):
-        yield from _of_command(step, at)
-    elif not isinstance(step, AutoMLStep) and isinstance(step.component, Component):
-        for port in ("input", "output"):
-            known = tuple(getattr(step.component, f"{port}s"))
-            for key in getattr(step, f"{port}s"):
-                yield Binding((*at, f"{port}s", key), key, f"{port} of the component", key, known)
-        if isinstance(step.component, Command):
-            yield from _of_command(step.component, (*at, step.component_word))
+    yield from _of_what_runs(step, at)
     for leaf in leaves(step, own=True):
         if isinstance(leaf.value, str) and leaf.spec.name != "command":
             for expression in expressions(leaf.value):
                 yield from _in_pipeline(pipeline, expression, (*at, *leaf.location))
                 if leaf.location[0] in {"inputs", "outputs"}:
                     yield from _of_old(expression, (*at, *leaf.location))
+
+
+def _of_what_runs(step: AnyStepModel, at: Location) -> Iterator[Binding]:
+    if isinstance(step, CommandStep):
+        yield from _of_command(step, at)
+    elif isinstance(step, SparkStep):
+        yield from _of_text(step, "args", at, step)
+    elif isinstance(step, ParallelStep):
+        yield from _of_parallel(step, at)
+    elif not isinstance(step, AutoMLStep | AnyInPlace) and isinstance(step.component, Component):
+        for port in ("input", "output"):
+            known = tuple(getattr(step.component, f"{port}s"))
+            for key in getattr(step, f"{port}s"):
+                yield Binding((*at, f"{port}s", key), key, f"{port} of the component", key, known)
+        if isinstance(step.component, Command):
+            yield from _of_command(step.component, (*at, step.component_word))
+
+
+def _of_parallel(step: ParallelStep, at: Location) -> Iterator[Binding]:
+    yield from _of_text(step, "input_data", at, step)
+    for word in ("program_arguments", "append_row_to"):
+        yield from _of_text(step.task, word, (*at, "task"), step)
 
 
 def _of_old(expression: Expression, at: Location) -> Iterator[Binding]:
@@ -138,6 +153,6 @@ def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterato
 
 def _ports(step: AnyStepModel, ports: str) -> tuple[str, ...] | None:
     """Return the names of a step's inputs or outputs; None where only Azure knows the component."""
-    if isinstance(step, CommandStep | AutoMLStep):
+    if isinstance(step, CommandStep | AnyInPlace | AutoMLStep):
         return tuple(getattr(step, ports, ()))
     return tuple(getattr(step.component, ports)) if isinstance(step.component, Component) else None

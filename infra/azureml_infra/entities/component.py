@@ -22,7 +22,7 @@ from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.references import Pinned
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.runtime import Allotment, Command
+from azureml_infra.entities.runtime import Allotment, Command, QueueSettings
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import name_rule
 
@@ -117,11 +117,14 @@ class InlineCommandComponent(Component, Command, Allotment):
     """A command with declared inputs and outputs, written in place or in the file of a step."""
 
     kind: ClassVar[str] = "command component"
+    without_effect: ClassVar[Mapping[str, str]] = {"queue_settings": "az ml doesn't send it; a step has its own"}
 
     type: Annotated[Literal["command"], LOWER, Arm(f"{_SPEC}.type")] = "command"
     """The kind of component."""
     is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    queue_settings: Annotated[QueueSettings | None, LOCAL] = None
+    """How soon serverless compute is given. Taken without effect: az ml doesn't send it, and a step has its own."""
 
     def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
         """Return the command line, its environment and code with az ml's prefix, and resources in az ml's words."""
@@ -153,6 +156,11 @@ class CommandComponent(InlineCommandComponent, InRegistry):
 
 TYPES: dict[str, type[Component]] = {"command": InlineCommandComponent}
 """`type` -> the model of a component without a name."""
+NO_TYPES: Mapping[str, str] = {
+    "import": "are a private preview, which azure-ai-ml refuses, too",
+    "automl": "have nothing that could run: a pipeline has an automl step instead",
+}
+"""Types that az ml knows and has no use for: why."""
 
 
 def _component(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -171,8 +179,8 @@ def _model_of(value: Mapping[str, Any]) -> type[Component]:
     if type_ not in TYPES:
         raise PydanticCustomError(
             "component_type",
-            "components of type {type} can't be used yet",
-            {"type": type_, "expected": " or ".join(TYPES)},
+            "components of type {type} {why}",
+            {"type": type_, "why": NO_TYPES.get(type_, "don't exist"), "expected": " or ".join(TYPES)},
         )
     return TYPES[type_]
 

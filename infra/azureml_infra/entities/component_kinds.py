@@ -1,4 +1,4 @@
-"""Components that run in parallel over parts of their data, and those that run on Spark.
+"""Components that run in parallel over parts of their data, those that run on Spark, and those that copy data.
 
 Their specifications are in az ml's own words, as those of commands are
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-parallel,
@@ -7,18 +7,21 @@ https://learn.microsoft.com/azure/machine-learning/reference-yaml-component-spar
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads
-from azureml_infra.entities.body import Resolver
+from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.component import TYPES, Component, in_words, with_prefix
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import EnvironmentOrName, Resources
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.spark import SparkSettings, refuse_bad_conf, refuse_missing_entry
@@ -63,22 +66,23 @@ class ParallelRetrySettings(Model):
     """How often a part is tried again."""
 
 
-class InlineParallelComponent(Component):
-    """A script that runs for each part of its data, on several nodes at once."""
+def task_body(task: ParallelTask, resolver: Resolver) -> dict[str, Any]:
+    """Return a task with az ml's prefix at its ids."""
+    return _with_ids(body(task, resolver))
 
-    kind: ClassVar[str] = "parallel component"
 
-    type: Annotated[Literal["parallel"], LOWER, Arm(f"{_SPEC}.type")]
-    """The kind of component."""
-    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
-    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
-    task: Annotated[ParallelTask, Arm("properties.task")]
-    """What runs for each part."""
+def _with_ids(task: Mapping[str, Any]) -> dict[str, Any]:
+    return {**task, **{name: with_prefix(task[name]) for name in ("code", "environment") if name in task}}
+
+
+class ParallelSettings(Model):
+    """How data is parted, and how the parts are run: the fields that components and steps share."""
+
     input_data: Annotated[str | None, Arm(f"{_SPEC}.input_data")] = None
     """The input that is parted: `${{inputs.NAME}}`."""
-    mini_batch_size: Annotated[str | None, TEXT, AfterValidator(_in_bytes), Arm(f"{_SPEC}.mini_batch_size")] = None
+    mini_batch_size: Annotated[str, TEXT, AfterValidator(_in_bytes), Arm(f"{_SPEC}.mini_batch_size")] = "0"
     """How much is one part: a number of files, or a size such as `10mb`."""
-    partition_keys: Annotated[list[str] | None, Arm(f"{_SPEC}.partition_keys")] = None
+    partition_keys: Annotated[list[str] | None, Arm(f"{_SPEC}.partition_keys", json.dumps, back=json.loads)] = None
     """In place of a size: the keys of the data's partitions, each of which is one part."""
     resources: Annotated[Resources | None, LOCAL] = None
     """How many nodes it gets."""
@@ -95,12 +99,32 @@ class InlineParallelComponent(Component):
     mini_batch_error_threshold: Annotated[int | None, Field(ge=-1), Arm(f"{_SPEC}.mini_batch_error_threshold")] = None
     """How many parts may fail; `-1` for any number."""
 
+
+class InlineParallelComponent(Component, ParallelSettings):
+    """A script that runs for each part of its data, on several nodes at once."""
+
+    kind: ClassVar[str] = "parallel component"
+
+    type: Annotated[Literal["parallel"], LOWER, Arm(f"{_SPEC}.type")]
+    """The kind of component."""
+    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    task: Annotated[ParallelTask, Arm("properties.task")]
+    """What runs for each part."""
+
     def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
         """Return the task with az ml's prefix at its ids, and what is a mapping in az ml's words."""
-        task = properties.pop("task")
-        ids = {name: with_prefix(task[name]) for name in ("code", "environment") if name in task}
         given = {"resources": self.resources, "retry_settings": self.retry_settings}
-        return {"task": task | ids, **in_words({name: model for name, model in given.items() if model})}
+        return {
+            "task": _with_ids(properties.pop("task")),
+            **in_words({name: model for name, model in given.items() if model}),
+        }
+
+    @classmethod
+    def own_words(cls, words: Mapping[str, Any], place: Place) -> dict[str, Any]:  # noqa: ARG003
+        """Return the keys of partitions as a list."""
+        keys = words.get("partition_keys")
+        return {"partition_keys": json.loads(keys)} if isinstance(keys, str) else {}
 
 
 class ParallelComponent(InlineParallelComponent, InRegistry):
@@ -151,4 +175,44 @@ class SparkComponent(InlineSparkComponent, InRegistry):
     """Name; references to it are `azureml:NAME:VERSION`."""
 
 
-TYPES.update(parallel=InlineParallelComponent, spark=InlineSparkComponent)
+CopyMode = Literal["merge_with_overwrite", "fail_if_conflict"]
+
+
+class InlineCopyComponent(Component):
+    """A copy of data into one place, with declared inputs and output."""
+
+    kind: ClassVar[str] = "data transfer component"
+
+    type: Annotated[Literal["data_transfer"], LOWER, Arm(f"{_SPEC}.type")]
+    """The kind of component."""
+    task: Annotated[Literal["copy_data"], LOWER, Arm(f"{_SPEC}.task")]
+    """What is done."""
+    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    data_copy_mode: Annotated[CopyMode | None, LOWER, Arm(f"{_SPEC}.data_copy_mode")] = None
+    """What happens where two inputs have a file of the same path; it is needed with several inputs."""
+
+    @model_validator(mode="after")
+    def _has_one_output(self) -> InlineCopyComponent:
+        if len(self.outputs) != 1:
+            what = "a copy has one output"
+            raise PydanticCustomError(
+                "copy_outputs", "{what}", {"what": what, "expected": "outputs: {NAME: {type: …}}"}
+            )
+        return self
+
+    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+        """Return nothing: all has its place."""
+        return {}
+
+
+class CopyComponent(InlineCopyComponent, InRegistry):
+    """A copy of data into one place, that pipelines use by name."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+TYPES.update(parallel=InlineParallelComponent, spark=InlineSparkComponent, data_transfer=InlineCopyComponent)

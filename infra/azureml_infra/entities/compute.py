@@ -144,9 +144,9 @@ class AmlCompute(Compute):
     """The nodes' virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
     """`false` needs a virtual network, or the workspace's managed one."""
-    ssh_public_access_enabled: Annotated[bool, Arm(f"{_IN}.remoteLoginPortPublicAccess", _on_off, immutable=True)] = (
-        False
-    )
+    ssh_public_access_enabled: Annotated[
+        bool, Arm(f"{_IN}.remoteLoginPortPublicAccess", _on_off, immutable=True, back=lambda said: said == "Enabled")
+    ] = False
     """Whether the nodes' SSH port is open to the internet (az ml leaves it open where there is no network)."""
     ssh_settings: Annotated[AmlComputeSshSettings | None, Arm(f"{_IN}.userAccountCredentials", immutable=True)] = None
     """The administrator account; without it nobody can log in."""

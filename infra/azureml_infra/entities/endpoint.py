@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import limits
 from azureml_arm.tags import clash
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.autoscale import Autoscale
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
 from azureml_infra.entities.body import Resolver, put
+from azureml_infra.entities.body import body as body_of
 from azureml_infra.entities.component import ComponentOrName
 from azureml_infra.entities.deployment import (
     DataCollector,
@@ -30,9 +32,10 @@ from azureml_infra.entities.deployment import (
     ServesModel,
     default_collection,
 )
-from azureml_infra.entities.fields import LOWER, Identity, Region, VmSize
-from azureml_infra.entities.job import JobComponent
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA, Identity, Region, VmSize
+from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_job
 from azureml_infra.entities.reverse import Place, at
+from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 from azureml_infra.yaml.problems import quote
@@ -132,6 +135,9 @@ class ManagedOnlineEndpoint(OnlineEndpoint):
         Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
     ] = None
     """Whether it answers outside of the workspace's private network."""
+    rollout: Annotated[StepsOrRollout | None, LOCAL] = None
+    """Steps in which a change of `traffic` goes, each held and looked at: ``[10, 50, 100]``, or a mapping with more. At
+    once if left out. The way back to the traffic before takes no steps. (az ml has no word for it.)"""
 
 
 class KubernetesOnlineEndpoint(OnlineEndpoint):
@@ -202,6 +208,24 @@ class ManagedOnlineDeployment(OnlineDeployment):
         Arm("properties.egressPublicNetworkAccess", pascal, immutable=True),
     ] = None
     """Whether the containers reach the internet."""
+    autoscale: Annotated[Autoscale | None, LOCAL] = None
+    """Rules by which Azure Monitor changes the number of instances; `instance_count` is then what it begins with, `min`
+    by default. (az ml has no word for it.)"""
+
+    @model_validator(mode="after")
+    def _begins_within_bounds(self) -> ManagedOnlineDeployment:
+        scale, count = self.autoscale, self.instance_count
+        if scale is not None and "instance_count" in self.model_fields_set and not scale.min <= count <= scale.max:
+            what = f"`instance_count` is {count}, outside of what `autoscale` allows"
+            context = {"what": what, "expected": f"{scale.min} to {scale.max}", "field": "instance_count"}
+            raise PydanticCustomError("bounds", "{what}", context)
+        return self
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """Begin with the fewest instances where they are scaled and no number is given."""
+        super().finish(body, resolver)
+        if self.autoscale is not None and "instance_count" not in self.model_fields_set:
+            put(body, "sku.capacity", self.autoscale.min)
 
 
 class KubernetesOnlineDeployment(OnlineDeployment):
@@ -276,6 +300,10 @@ class BatchResources(Model):
     """Instance type of a Kubernetes cluster."""
     properties: dict[str, Any] | None = None
     """More settings of the compute."""
+    shm_size: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Shared memory of the container. Taken without effect: the GA API has no place for it."""
+    docker_args: Annotated[str | list[str] | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """More arguments of `docker run`. Taken without effect: the GA API has no place for it."""
 
 
 class BatchSettings(Model):
@@ -375,6 +403,35 @@ class PipelineDefaults(Model):
         found |= {name: body[name] for name in ("default_compute", "default_datastore") if body.get(name)}
 
 
+def _defaults_of(job: PipelineJob) -> PipelineDefaults:
+    """Return what a job says of all of its steps, as a deployment of it has it."""
+    own = job.settings
+    return PipelineDefaults(
+        default_compute=own.default_compute or job.compute,
+        default_datastore=own.default_datastore,
+        continue_on_step_failure=own.continue_on_step_failure,
+        force_rerun=own.force_rerun,
+    )
+
+
+def _job_by_name(value: Any) -> Any:
+    """Return the reference of ``{name: NAME}``, without steps: az ml's other form of ``azureml:NAME``."""
+    named = isinstance(value, Mapping) and value.get("name") and not {"jobs", "component"} & value.keys()
+    return f"azureml:{value['name']}" if named else value
+
+
+def _job_form(value: Any) -> str:
+    return "PipelineJob" if isinstance(value, Mapping | PipelineJob) else "reference"
+
+
+JobOrName = Annotated[
+    Annotated[PipelineJob, Tag("PipelineJob")] | Annotated[InputStr, Tag("reference")],
+    Discriminator(_job_form),
+    BeforeValidator(_job_by_name),
+]
+"""A pipeline job written in place, or a reference to one."""
+
+
 class PipelineBatchDeployment(BatchDeployment):
     """A pipeline that runs when a batch endpoint is called."""
 
@@ -387,8 +444,8 @@ class PipelineBatchDeployment(BatchDeployment):
     """The kind of deployment."""
     component: Annotated[ComponentOrName | None, Refers(("components",)), LOCAL] = None
     """The pipeline component: `azureml:NAME:VERSION`, its file, or written here."""
-    job_definition: Annotated[InputStr | None, Refers(("jobs",)), LOCAL] = None
-    """In place of `component`: the pipeline job to make one of, `azureml:NAME`."""
+    job_definition: Annotated[JobOrName | None, Refers(("jobs",)), LOCAL] = None
+    """In place of `component`: the pipeline job to make one of, `azureml:NAME`, or written here."""
     settings: Annotated[PipelineDefaults | None, Arm("properties.deploymentConfiguration.settings")] = None
     """Defaults for all steps."""
 
@@ -403,7 +460,12 @@ class PipelineBatchDeployment(BatchDeployment):
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
         """Wrap the component's id in ARM's envelope."""
         component: Any = self.component
-        if component is None:
+        if isinstance(self.job_definition, PipelineJob):
+            component = component_of_job(self.job_definition)
+            if self.settings is None:
+                settings = body_of(_defaults_of(self.job_definition), resolver)
+                put(body, "properties.deploymentConfiguration.settings", settings)
+        elif component is None:
             component = JobComponent(source_job=_last(resolver.reference(("jobs",), str(self.job_definition))))
         own = isinstance(component, Entity)
         asset = resolver.anonymous(component) if own else resolver.reference(("components",), component)

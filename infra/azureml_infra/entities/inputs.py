@@ -14,7 +14,7 @@ from azureml_infra.entities.assets import MODEL_TYPES, UploadsTo, misfit
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, NoEffect, Refers, Uploads, is_output
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.expressions import is_expression
-from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.paths import PathText, is_remote
 from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.words import ANY_CASE, Version, arm_words
@@ -90,6 +90,8 @@ class JobInput(Model):
     """The value, for an input that is no path. `NAME: VALUE` is short for it."""
     datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
+    path_on_compute: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Where the job finds it. Taken without effect: the GA API has no place for it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -195,6 +197,8 @@ class JobOutput(Model):
     """Version to register it under. The GA API has no place for it: Azure ML counts up."""
     description: str | None = None
     """Description, for people."""
+    path_on_compute: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Where the job writes it. Taken without effect: the GA API has no place for it."""
     value: Annotated[str | None, LOCAL] = None
     """In a pipeline's step: the output of the pipeline that it is. `NAME: ${{parent.outputs.…}}` is short for it."""
 

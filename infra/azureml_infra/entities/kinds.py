@@ -19,6 +19,7 @@ from azureml_infra.entities import (
     component_kinds,
     compute,
     connection,
+    container_group,
     data_import,
     datastore,
     endpoint,
@@ -46,6 +47,8 @@ class Kind:
 
     `default`: the kind of an item of its section that has no `type`. `marked`: a field that makes it this kind instead.
     `told_by`: a field whose word tells kinds of one `type` from each other.
+    `within`: the section that it stands in, where that isn't its family: its field `apart` makes an item this kind.
+    `only_has`: a field that no kind of the same `type` in another section has; files of this kind may lack it.
     `apart`: a field that tells a file of it from another section's kind of the same `type`.
     """
 
@@ -55,12 +58,14 @@ class Kind:
     default: bool = False
     marked: str = ""
     apart: str = ""
+    only_has: str = ""
     told_by: str = ""
+    within: str = ""
 
     @property
     def section(self) -> str:
         """Return the section of platform.yml that it belongs to."""
-        return self.model.family
+        return self.within or self.model.family
 
 
 _ASSET_TYPES = ("uri_file", "uri_folder", "mltable")
@@ -92,20 +97,27 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
     Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
     Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
+    Kind(component_kinds.CopyComponent, ("dataTransferComponent",), ("data_transfer",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineDeployment, ("kubernetesOnlineDeployment",), ("kubernetes",)),
+    Kind(container_group.ContainerGroupArgs, apart="on", within="online_deployments"),
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
-    Kind(endpoint.PipelineBatchDeployment, ("pipelineComponentBatchDeployment", "batchDeployment"), ("pipeline",)),
+    Kind(
+        endpoint.PipelineBatchDeployment,
+        ("pipelineComponentBatchDeployment", "batchDeployment"),
+        ("pipeline",),
+        only_has="endpoint_name",
+    ),
     Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
     Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
     Kind(features.FeatureStoreEntity, ("featureStoreEntity",), default=True),
     Kind(features.FeatureSet, ("featureSet",), default=True),
     Kind(capability_host.CapabilityHostArgs, ("capabilityHost",), default=True),
     Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
-    Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",)),
+    Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",), only_has="experiment_name"),
     Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
     Kind(monitor.MonitorSchedule, ("schedule", "monitorSchedule"), apart="create_monitor"),
     Kind(data_import.ImportSchedule, ("schedule", "dataImportSchedule"), apart="import_data"),
@@ -131,16 +143,11 @@ KINDS: tuple[Kind, ...] = (
 _IN_STUDIO = "is prompt flow's, which keeps its files to itself: Azure has no resource for it"
 _SERVED = "an online deployment with the flow's image as its environment"
 _PREVIEW = "is a preview: Azure's GA API has no such job"
+_PRIVATE = "is a private preview, which azure-ai-ml refuses, too"
 _TUNED = "a command job that trains the model"
 
 NOT_YET: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(
-        (
-            "importJob",
-
-        ),
-        ("can't be provisioned yet", "a kind of docs/reference.md"),
-    ),
+    **dict.fromkeys(("importJob", "importComponent"), (_PRIVATE, "a schedule with import_data")),
     "Flow": (_IN_STUDIO, _SERVED),
     "Run": (_IN_STUDIO, "a job that runs the flow"),
     "ModelVersionPackage": (
@@ -192,6 +199,9 @@ class UnknownKindError(ValueError):
 
 def find_kind(data: Mapping[str, Any], section: str | None = None) -> Kind:
     """Return the kind of a mapping, as an item of a section or as a file alone. Raises UnknownKindError."""
+    own = [kind for kind in KINDS if kind.within and kind.apart in data and section in (None, kind.section)]
+    if own:
+        return own[0]
     schema, type_ = data.get("$schema"), data.get("type")
     if isinstance(schema, str):
         kinds = _by_schema(schema, section)
@@ -240,6 +250,7 @@ def _by_schema_name() -> Mapping[str, list[Kind]]:
 def _by_type(kinds: list[Kind], data: Mapping[str, Any], section: str | None) -> Kind:
     type_ = data.get("type")
     typed = [kind for kind in kinds if isinstance(type_, str) and _plain(type_) in map(_plain, kind.types)]
+    typed = [kind for kind in typed if kind.only_has in data] or typed
     if len({kind.section for kind in typed}) > 1:
         typed = [kind for kind in typed if kind.apart in data] or [kind for kind in typed if not kind.apart]
     if len({kind.section for kind in typed}) > 1:

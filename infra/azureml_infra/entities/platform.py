@@ -13,6 +13,7 @@ from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import LOCAL, Model
 from azureml_infra.entities.fields import REGION
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
+from azureml_infra.entities.notebooks import NOTEBOOKS, NotebooksArgs
 from azureml_infra.entities.tags import Tags, refuse_together
 from azureml_infra.entities.words import name_rule
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
@@ -29,10 +30,19 @@ NAME = "[a-z][a-z0-9-]{1,22}[a-z0-9]"
 
 
 NOT_YET = (
-    "alerts", "autoscale", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
+    "alerts", "budget", "budgets", "dashboards", "diagnostic_settings", "diagnostics", "dns",
     "feature_stores", "private_dns_zones", "private_endpoints", "virtual_networks",
 )  # fmt: skip
 """Sections that a platform will have one day."""
+
+
+_FILE_WITH_MORE = {
+    "type": "object",
+    "description": "The path of an az ml file, and fields over what it says.",
+    "properties": {"path": {"type": "string", "pattern": r"\.ya?ml$"}},
+    "required": ["path"],
+}
+"""An item of a section that is a file and more (`azureml_infra.description.items`)."""
 
 
 class _ItemsOf:
@@ -48,7 +58,8 @@ class _ItemsOf:
         models = [kind.model for kind in KINDS if kind.section == self.section]
         items = [handler(model.__pydantic_core_schema__) for model in models]
         file = {"type": "string", "description": "Path or glob of az ml files, relative to this folder."}
-        return {"type": "array", "items": {"anyOf": [file, *items]}}
+        more = [] if any("path" in model.model_fields for model in models) else [_FILE_WITH_MORE]
+        return {"type": "array", "items": {"anyOf": [file, *more, *items]}}
 
 
 class ResourceGroup(Model):
@@ -104,8 +115,14 @@ class PlatformDescription(Model):
     """The container registry: `lazy`, `managed` or `existing`, or a mapping with more."""
     access: Annotated[list[AccessEntry], LOCAL] = Field(default_factory=list)
     """Role assignments."""
+    notebooks: Annotated[list[NotebooksArgs], NOTEBOOKS, LOCAL] = Field(default_factory=list)
+    """Notebooks and scripts for everyone's compute instance: a file or folder, or a list of them."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
     """What Azure itself enforces, also outside of this description: a role, a policy."""
+    adopt: Annotated[bool | list[str], LOCAL] = False
+    """What is taken into the stack as it is in Azure, where somebody else made it: everything, or a list of `workspace`
+    (with what it stands on) and of sections and names (`computes/cpu`). What differs from the description is updated,
+    and never replaced."""
     deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
     """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
     `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.
@@ -176,6 +193,17 @@ class PlatformDescription(Model):
                 raise PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, "field": "tags"})
         for word, more in (("workspace", self.workspace.tags), ("registry", self.registry.tags)):
             refuse_together({**own, **(more or {})}, RESOURCE, word)
+        return self
+
+    @model_validator(mode="after")
+    def _notebooks_have_places(self) -> PlatformDescription:
+        """Refuse two entries that are one thing in the file share, whose names have no case."""
+        seen: set[str] = set()
+        for entry in self.notebooks:
+            if entry.target.lower() in seen:
+                context = {"given": quote(entry.target), "expected": "another folder in `to`", "field": "notebooks"}
+                raise PydanticCustomError("notebooks", "two entries become {given} in the file share", context)
+            seen.add(entry.target.lower())
         return self
 
     @model_validator(mode="after")

@@ -24,6 +24,7 @@ FAMILIES: dict[str, str] = {
     "components": "component",
     "online_endpoints": "online endpoint",
     "online_deployments": "online deployment",
+    "test_deployments": "test deployment",
     "batch_endpoints": "batch endpoint",
     "batch_deployments": "batch deployment",
     "marketplace_subscriptions": "marketplace subscription",

@@ -33,7 +33,7 @@ def model_of(family: str, body: Mapping[str, Any]) -> type[Entity] | None:
     Other programs leave out Azure's defaults, and write enums in any case.
     """
     marked = [kind.model for kind in KINDS if kind.section == family and kind.marked and _has_mark(kind, body)]
-    kinds = marked or [kind.model for kind in KINDS if kind.section == family and not kind.marked]
+    kinds = marked or [kind.model for kind in KINDS if kind.model.family == family and not kind.marked]
     fitting = {model: found for model in kinds if (found := agreement(model, body)) is not None}
     best = max(fitting, key=lambda model: fitting[model], default=None)
     if best is None:

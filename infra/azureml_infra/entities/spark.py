@@ -147,6 +147,18 @@ def refuse_bad_conf(conf: Mapping[str, Any]) -> None:
             raise _bad_conf(f"{quote(_INSTANCES)} is {given}", f"{least} to {most}")
 
 
+def merge_conf(own: Mapping[str, Any] | None, below: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return a step's settings over its component's, as azure-ai-ml does: those that az ml has names for one by one,
+    the others all or none of the component's.
+    """
+    own, below = own or {}, below or {}
+    merged = {key: value for key, value in (own or below).items() if value is not None}
+    merged |= {key: below[key] for key in _KEYS.values() if below.get(key) is not None and merged.get(key) is None}
+    if _is_dynamic(merged) and merged.get(_LEAST) is not None:
+        merged.setdefault(_INSTANCES, merged[_LEAST])
+    return merged
+
+
 def _is_dynamic(conf: Mapping[str, Any]) -> bool:
     return str(conf.get(_DYNAMIC)).lower() == "true"
 

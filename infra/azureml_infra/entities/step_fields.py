@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from azureml_infra.entities.base import LOCAL, Arm, Model, NoEffect
-from azureml_infra.entities.inputs import NodeOutput
+from azureml_infra.entities.body import Resolver
+from azureml_infra.entities.inputs import Inputs, NodeOutput
 from azureml_infra.entities.tags import RunTags
 
 
@@ -32,3 +33,17 @@ class StepBase(Model):
     """Labels."""
     outputs: Annotated[dict[str, NodeOutput], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
+
+
+class StepWithInputs(StepBase):
+    """The fields of all steps that run a component."""
+
+    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
+    """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
+
+    component_word: ClassVar[str] = "component"
+    """The field that has the component, which is also the one in ARM's body where that isn't `component`."""
+
+    def in_words(self, _resolver: Resolver) -> dict[str, Any]:
+        """Return what a step of this kind has in az ml's words, beside what all have."""
+        return {}

@@ -21,14 +21,26 @@ from azureml_infra.entities.inputs import (
     LITERAL_TYPES,
     ComponentInput,
     ComponentOutput,
-    Inputs,
     JobInput,
     JobOutput,
     literal,
 )
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
-from azureml_infra.entities.step_fields import StepBase
+from azureml_infra.entities.step_fields import StepBase, StepWithInputs
+from azureml_infra.entities.step_kinds import (
+    BY_COMPONENT,
+    IN_PLACE,
+    AnyByComponent,
+    AnyInPlace,
+    CopyComponentStep,
+    CopyStep,
+    ParallelComponentStep,
+    ParallelStep,
+    SparkComponentStep,
+    SparkStep,
+    read_step_kind,
+)
 from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import nearest, one_of, quote
@@ -41,20 +53,6 @@ _BY_NAME = ("inputs", "outputs", "services")
 _VERBATIM = ("environmentVariables", "tags", "properties")
 
 
-class StepWithInputs(StepBase):
-    """The fields of all steps that run a component."""
-
-    inputs: Annotated[Inputs, Arm("properties.inputs")] = Field(default_factory=dict)
-    """What it reads: values, data, `${{parent.inputs.NAME}}` or `${{parent.jobs.STEP.outputs.NAME}}`."""
-
-    component_word: ClassVar[str] = "component"
-    """The field that has the component, which is also the one in ARM's body where that isn't `component`."""
-
-    def in_words(self) -> dict[str, Any]:
-        """Return what a step of this kind has in az ml's words, beside what all have."""
-        return {}
-
-
 class Step(StepWithInputs, RunSettings, Allotment):
     """The fields of steps that run a command or a pipeline."""
 
@@ -62,7 +60,7 @@ class Step(StepWithInputs, RunSettings, Allotment):
 class ComponentStep(Step):
     """A step that runs a component."""
 
-    type: Annotated[Literal["command", "pipeline", "parallel", "spark"] | None, LOWER, LOCAL] = None
+    type: Annotated[Literal["command", "pipeline"] | None, LOWER, LOCAL] = None
     """What runs: what the component is."""
     component: Annotated[ComponentOrName, Refers(("components",)), LOCAL]
     """The component: `azureml:NAME:VERSION`, its file, or written here."""
@@ -97,7 +95,7 @@ class SweepStep(StepWithInputs, SweepSettings):
         """Return what each trial runs."""
         return self.trial
 
-    def in_words(self) -> dict[str, Any]:
+    def in_words(self, _resolver: Resolver) -> dict[str, Any]:
         """Return what is searched, and how."""
         return step_words(self)
 
@@ -107,7 +105,7 @@ def component_of(step: StepBase) -> Any:
     return getattr(step, "component", None)
 
 
-AnyStepModel = CommandStep | ComponentStep | SweepStep | AutoMLStep
+AnyStepModel = CommandStep | ComponentStep | SweepStep | AnyInPlace | AnyByComponent | AutoMLStep
 
 
 def _step_form(value: Any) -> str:
@@ -119,14 +117,26 @@ def _step_form(value: Any) -> str:
     if type_ == "automl":
         task = AUTOML_STEPS.get(str(given.get("task")).lower())
         return task.__name__ if task is not None else ""
-    return _FORMS.get(type_) or ("ComponentStep" if "component" in given else "CommandStep")
+    in_place, by_component = _FORMS.get(type_, (CommandStep, ComponentStep))
+    return (by_component if "component" in given else in_place).__name__
 
 
-_FORMS: Mapping[str, str] = {"sweep": "SweepStep"}
-"""`type` -> the model, where that doesn't depend on whether there is a component."""
-_BY_COMPONENT = ("parallel", "spark")
-"""Types of steps that are given by a component alone."""
-_TYPES = ("command", "pipeline", *_FORMS, "automl", *_BY_COMPONENT)
+_FORMS: Mapping[str, tuple[type[StepBase], type[StepBase]]] = {
+    "sweep": (SweepStep, SweepStep),
+    "parallel": (ParallelStep, ParallelComponentStep),
+    "spark": (SparkStep, SparkComponentStep),
+    "data_transfer": (CopyStep, CopyComponentStep),
+}
+"""`type` -> the model of a step that is written in place, and of one with a component."""
+_TYPES = ("command", "pipeline", *_FORMS, "automl")
+_PRIVATE: Mapping[str, str] = dict.fromkeys(
+    ("import", "if_else", "do_while", "parallel_for"), "are a private preview, which azure-ai-ml refuses, too"
+)
+_TRANSFERS: Mapping[str, str] = {
+    "import_data": "a schedule with `import_data`",
+    "export_data": "a command step that writes to the database",
+}
+"""Tasks that aren't copies: what does the same."""
 
 
 def _known_type(value: Any) -> Any:
@@ -134,14 +144,20 @@ def _known_type(value: Any) -> Any:
     if isinstance(type_, str) and type_.lower() not in _TYPES:
         raise PydanticCustomError(
             "step_type",
-            "steps of type {type} can't be used yet",
-            {"field": "type", "type": type_, "expected": " or ".join(_TYPES)},
+            "steps of type {type} {why}",
+            {
+                "field": "type",
+                "type": type_,
+                "why": _PRIVATE.get(type_.lower(), "don't exist"),
+                "expected": " or ".join(_TYPES),
+                "suggestion": nearest(type_, _TYPES),
+            },
         )
-    if isinstance(type_, str) and type_.lower() in _BY_COMPONENT and "component" not in value:
+    if isinstance(type_, str) and type_.lower() == "data_transfer" and str(value.get("task")).lower() in _TRANSFERS:
         raise PydanticCustomError(
-            "step_component",
-            "a {type} step without a component can't be used yet",
-            {"field": "type", "type": type_, "expected": "`component: …` with a file or a component written there"},
+            "transfer_task",
+            "a step can't do {task} here: its component is one of Azure's own",
+            {"field": "task", "task": value["task"], "expected": f"copy_data, or {_TRANSFERS[value['task'].lower()]}"},
         )
     if isinstance(type_, str) and type_.lower() == "automl" and str(value.get("task")).lower() not in AUTOML_STEPS:
         task = value.get("task")
@@ -158,7 +174,14 @@ def _known_type(value: Any) -> Any:
     return value
 
 
-_MODELS: tuple[type[StepBase], ...] = (CommandStep, ComponentStep, SweepStep, *AUTOML_STEPS.values())
+_MODELS: tuple[type[StepBase], ...] = (
+    CommandStep,
+    ComponentStep,
+    SweepStep,
+    *IN_PLACE,
+    *BY_COMPONENT,
+    *AUTOML_STEPS.values(),
+)
 
 if TYPE_CHECKING:
     AnyStep = AnyStepModel
@@ -173,11 +196,12 @@ Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 
 
 def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:
-    """Yield what has steps, with its place: an entity, the job that it creates, and the
+    """Yield what has steps, with its place: an entity, the job that it creates or is made of, and the
     pipeline components that its steps have in place."""
-    run = getattr(entity, "create_job", None)
-    if isinstance(run, Model):
-        yield from pipelines(run, (*at, "create_job"))
+    for word in ("create_job", "job_definition"):
+        run = getattr(entity, word, None)
+        if isinstance(run, Model):
+            yield from pipelines(run, (*at, word))
     steps = getattr(entity, "jobs", None)
     if isinstance(steps, Mapping):
         yield entity, at
@@ -204,6 +228,11 @@ class PipelineScope:
             return given.type or LITERAL_TYPES.get(type(given.value), "string")
         return given.type or DEFAULT_TYPE
 
+    def declaration(self, given: JobInput) -> ComponentInput:
+        """Return an input as a component declares it, with its value as the default."""
+        default = literal(given.value) if given.value is not None and not given.binding else None
+        return ComponentInput(type=self.input_type(given), default=default, mode=given.mode)
+
     def output(self, given: JobOutput) -> ComponentOutput:
         """Return a step's output as a component declares it, with the pipeline output's fields where it has none."""
         expression = parse(given.binding) if given.binding else None
@@ -228,24 +257,15 @@ class PipelineScope:
         return self.output(given).type if given else None
 
 
-def inline_component(step: CommandStep, scope: PipelineScope) -> StepComponent:
-    """Return the component that Azure ML runs for a step with a command of its own."""
-    inputs = {
-        name: ComponentInput(
-            type=scope.input_type(given),
-            default=literal(given.value) if given.value is not None and not given.binding else None,
-            mode=given.mode,
-        )
-        for name, given in step.inputs.items()
-    }
+def inline_component(step: CommandStep | AnyInPlace, scope: PipelineScope) -> Component:
+    """Return the component that Azure ML runs for a step that is written in place."""
+    inputs = {name: scope.declaration(given) for name, given in step.inputs.items()}
+    ports = {"inputs": inputs, "outputs": {name: scope.output(given) for name, given in step.outputs.items()}}
+    own = {"description": step.description, "tags": step.tags, **ports}
+    if not isinstance(step, CommandStep):
+        return step.as_component(own)
     shared = {name: getattr(step, name) for name in (*Command.model_fields, *Allotment.model_fields)}
-    return StepComponent(
-        **shared,
-        description=step.description,
-        tags=step.tags,
-        inputs=inputs,
-        outputs={name: scope.output(given) for name, given in step.outputs.items()},
-    )
+    return StepComponent(**shared, **own)
 
 
 def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Resolver) -> dict[str, Any]:
@@ -258,7 +278,7 @@ def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Res
     common = _snake_step({key: value for key, value in made.items() if value})
     if isinstance(step, AutoMLStep):
         return automl_body(name, step, common, resolver)
-    component = inline_component(step, scope) if isinstance(step, CommandStep) else step.component
+    component = inline_component(step, scope) if isinstance(step, CommandStep | AnyInPlace) else step.component
     component_id = _component_id(component, resolver)
     return {
         "name": name,
@@ -266,7 +286,7 @@ def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Res
         **({step.component_word: component_id} if step.component_word != "component" else component_id),
         "_source": _source(component),
         **common,
-        **step.in_words(),
+        **step.in_words(resolver),
     }
 
 
@@ -325,7 +345,8 @@ def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
         plain, own = split_automl(given, place)
         return words_of(Step, {"properties": _camel_step(plain)}, place) | own
     component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
-    return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place)
+    own = read_step_kind(given, place) if kind in _FORMS else {}
+    return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place) | own
 
 
 def _camel_step(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class ProjectArgs(WorkspaceArgs):
     )
     """What kind of workspace it is."""
     hub_id: Annotated[HubId, Arm("properties.hubResourceId", immutable=True)]
-    """ARM id of its hub."""
+    """ARM id of its hub; `workspace_hub` is az ml's older word for it."""
     enable_data_isolation: Annotated[bool | None, Arm("properties.enableDataIsolation", immutable=True)] = True
     """Keeps the data of the hub's projects apart, as Azure does unless it is told otherwise."""
     storage_account: Annotated[Any, LOCAL, only(None, _OF_THE_HUB)] = None
@@ -71,6 +71,14 @@ class ProjectArgs(WorkspaceArgs):
     """Can't be set: a project has its hub's."""
     system_datastores_auth_mode: Annotated[Any, LOCAL, only(None, _OF_THE_HUB)] = None
     """Can't be set: a project has its hub's."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_the_older_word(cls, given: Any) -> Any:
+        """Take `workspace_hub` for `hub_id`, unless both are there."""
+        if not isinstance(given, Mapping) or "workspace_hub" not in given or "hub_id" in given:
+            return given
+        return {("hub_id" if word == "workspace_hub" else word): value for word, value in given.items()}
 
 
 class ComputeRuntime(Model):
@@ -175,9 +183,8 @@ _OWN_WORDS = {
     "compute_runtime": "feature_store",
 }
 """What only one kind has -> the kind."""
-_MODELS: Mapping[str, type[WorkspaceArgs]] = dict(
-    zip(KINDS, (WorkspaceArgs, HubArgs, ProjectArgs, FeatureStoreArgs), strict=True)
-)
+_ALL: tuple[type[WorkspaceArgs], ...] = (WorkspaceArgs, HubArgs, ProjectArgs, FeatureStoreArgs)
+_MODELS: Mapping[str, type[WorkspaceArgs]] = dict(zip(KINDS, _ALL, strict=True))
 
 
 def _kind_of(given: Any) -> str:

@@ -25,6 +25,7 @@ MAX_DEPTH = 64
 _CORE = "tag:yaml.org,2002:"
 _COLLECTION_TAGS = {None, "!", _CORE + "map", _CORE + "seq"}
 _READ = {_CORE + name for name in ("null", "bool", "int", "float")}
+_BOOLEANS = ("true", "false")
 _MERGE = _CORE + "merge"
 _TEXTS = {_CORE + name for name in ("str", "timestamp", "value")}
 _STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
@@ -169,6 +170,8 @@ class Composer:
         own: dict[str, tuple[Scalar, Node]] = {}
         merged: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(parts[::2], parts[1::2], strict=True):
+            if isinstance(key, Scalar) and isinstance(key.value, bool) and key.text.lower() not in _BOOLEANS:
+                key.value = key.text  # `on`, `yes`: words to YAML 1.2, and to whoever writes them as a key
             if isinstance(key, Scalar) and key.merges:
                 merged |= {name: entry for name, entry in self._merge(value).items() if name not in merged}
             elif isinstance(key, Map):

@@ -13,6 +13,7 @@ from azureml_arm.types import by_type
 from azureml_policies.azure import AzureUnavailableError
 from azureml_policies.baseline.model import BaselineUnavailableError, Op, PlannedChange
 from azureml_policies.baseline.past import change_of
+from azureml_policies.requests import own
 from azureml_policies.requests.azapi import is_azapi, merges
 from azureml_policies.requests.native import is_native
 from azureml_policies.requests.planned import Planned
@@ -85,6 +86,8 @@ class Live:
         there = self._get(resource_id, write.type)
         if there is None:
             return PlannedChange(Op.CREATE)
+        if own.is_copy(write):
+            return PlannedChange(Op.SAME)  # publishing leaves a version alone that a registry has
         token = Token.parse(write.planned.type)
         differing = differences(write.body, there, complete=False, type_name=write.type)
         found = change_of([one for one in differing if one.new is not None or not merges(token)])

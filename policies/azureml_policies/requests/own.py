@@ -10,10 +10,12 @@ from azureml_arm.template.paths import clean
 from azureml_policies.requests.request import ArmRequest, PlannedView, opaque
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.values import text
+from azureml_policies.requests.write import Write
 
 _OWN = "pulumi-python:dynamic/azureml:"
+_SHARE = f"{_OWN}share"
 _ACTIONS = {
-    f"{_OWN}share": ("asset_id", "publish/action"),
+    _SHARE: ("asset_id", "publish/action"),
     f"{_OWN}registryupload": ("version_id", "write"),  # a place to write to is for those who may write
 }
 """Token in lower case -> the argument with the id that is acted on, and the end of the action's name."""
@@ -31,6 +33,11 @@ def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
         return (opaque(_REASON), opaque(f"{action} on what isn't known yet"))
     kind = ids.parse(target).type
     return (opaque(_REASON), ArmRequest(kind, target, action=f"{operations_of(kind)}/{action}"), *_copy(asked, kind))
+
+
+def is_copy(write: Write) -> bool:
+    """Return whether a write is that of a copy in a registry, which is made once and never changed."""
+    return write.planned.type.lower() == _SHARE and not write.opaque and not write.action
 
 
 def _copy(asked: PlannedView, kind: str) -> Iterable[ArmRequest]:

@@ -22,12 +22,12 @@ def add_arguments(parser: ArgumentParser, _command: str) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Move the time on where that is asked for, let happen what is due, and print it."""
+    """Move the time on where that is asked for, let happen what it alone decides, and print it."""
     try:
         with open_cloud(arguments) as azure:
             if arguments.action is not None:
                 advance(azure, _span(arguments, azure))
-                azure.settle()
+                azure.settle(by_clock=True)
             print(_time_of(azure))
     except (ServerError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -204,10 +204,13 @@ class Pipeline(Cloud):
         more |= {"busy_code": kind.busy_code, "exclusive": kind.exclusive}
         return self.operations.begin(target, method, state, seconds=seconds, **more)
 
-    def settle(self) -> None:
-        """Finish what is due: events happen, deletions are done, and what failed says so."""
-        self.events.settle(self._happen)
-        due = self.operations.due()
+    def settle(self, *, by_clock: bool = False) -> None:
+        """Finish what is due: events happen, deletions are done, and what failed says so.
+
+        `by_clock`: only the events that the clock alone decides; what takes a server's time is left to it.
+        """
+        self.events.settle(self._happen, by_clock=by_clock)
+        due = None if by_clock else self.operations.due()
         if due:
             with self.changing():
                 for operation in due:

@@ -25,12 +25,13 @@ AT_ONCE = 2_000
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happens to a resource. `due` is in seconds since 1970."""
+    """Something that happens to a resource. `due` is in seconds since 1970; `always`: also where nothing takes time."""
 
     due: float
     resource: str
     what: str
     more: Mapping[str, Any] = field(default_factory=dict)
+    always: bool = False
 
 
 class Events:
@@ -74,7 +75,7 @@ class Events:
         if not self.enabled and not always:
             return
         key = f"{due:020.6f}/{self._records.next_number(EVENTS_COUNT):012d}"
-        self._records.store.set(EVENTS, key, json.dumps(asdict(Event(due, resource_id, what, more))))
+        self._records.store.set(EVENTS, key, json.dumps(asdict(Event(due, resource_id, what, more, always))))
         self._added = True
 
     def cancel(self, resource_id: str, *what: str) -> None:
@@ -83,14 +84,14 @@ class Events:
             if ids.same(event.resource, resource_id) and (not what or event.what in what):
                 self._records.store.remove(EVENTS, key)
 
-    def settle(self, happen: Callable[[Event], None]) -> None:
-        """Let everything happen that is due; `happen` does it."""
+    def settle(self, happen: Callable[[Event], None], *, by_clock: bool = False) -> None:
+        """Let everything happen that is due; `happen` does it. `by_clock`: only what the clock alone decides."""
         left = AT_ONCE
         self._added = True
         while self._added and left > 0:
             self._added = False
             with self._records.reading():
-                due = self._due()[:left]
+                due = [one for one in self._due() if one[1].always or not by_clock][:left]
             for key, event in due:
                 left -= 1
                 self._run(key, event, happen)

@@ -65,7 +65,7 @@ class LongRunning:
     """Whether the address to poll is below the resource itself, and not below its region."""
     since: str = ""
     """The first API version that works so; by earlier ones all is done at once."""
-    poll: Literal["whole", "bare", "short", "named", "dated", "results", "timed"] = "whole"
+    poll: Literal["whole", "bare", "short", "named", "dated", "results", "timed", "resource"] = "whole"
     """What a poll answers: `azureml_sandbox.http.arm.polling.POLLS`."""
     polled: str = ""
     """The status while it goes on, where that isn't InProgress: the resource's own state where it is `STATE`."""

@@ -311,6 +311,10 @@ class ResourceType:
         """Return the refusal of another value for what is `immutable`."""
         return change_refused(path, old, new)
 
+    def progress(self, _resource: Body, *, done: bool) -> Body:  # noqa: ARG002
+        """Return what a poll tells of an operation on a resource beside its status, where a poll does."""
+        return {}
+
     def listing(self, _azure: Cloud, _scope: str, _filter: str) -> list[Body] | None:
         """Return what a list at a scope holds, for types whose lists are more than what is below; takes ``$filter``."""
         return None

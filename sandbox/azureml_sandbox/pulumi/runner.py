@@ -83,6 +83,12 @@ def is_made_by_engine(project: Project, stack: str) -> bool:
     return bool(checkpoint(project, stack).get("resources"))
 
 
+def has_made(project: Project, stack: str) -> bool:
+    """Return whether the engine's state of a stack has a resource of a provider's: a run that failed may leave none."""
+    resources = checkpoint(project, stack).get("resources") or ()
+    return any(one.get("custom") and not str(one["type"]).startswith("pulumi:") for one in resources)
+
+
 def protects(project: Project, stack: str) -> bool:
     """Return whether the engine's state of a stack has anything that is protected."""
     return any(resource.get("protect") for resource in checkpoint(project, stack).get("resources") or ())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from azureml_sandbox.model.resource import ResourceType
 from azureml_sandbox.services import (
+    autoscale,
     compute,
+    containerinstance,
     containerregistry,
     containerservice,
     databricks,
@@ -66,11 +68,13 @@ SERVICES: tuple[type[ResourceType], ...] = (
     keyvault.AccessPolicies,
     keyvault_secrets.VaultSecret,
     keyvault_keys.VaultKey,
+    containerinstance.ContainerGroup,
     containerregistry.Registry,
     containerregistry.RegistryUsage,
     operationalinsights.Workspace,
     insights.Component,
     insights.DiagnosticSetting,
+    autoscale.AutoscaleSetting,
     network.VirtualNetwork,
     network.Subnet,
     network.PrivateEndpoint,

@@ -139,7 +139,17 @@ def test_who_an_identity_is_is_azures_but_a_tenant_elsewhere_is_a_setting() -> N
     assert changes_of({"identity": {"type": "systemassigned"}}, there, complete=True) == [("tenantId", "t", None)]
 
 
-SECRETS = ("adminUserPassword", "key", "accountKey", "sas", "sasToken", "connectionString", "clientSecret", "apiKey")
+SECRETS = (
+    "adminUserPassword",
+    "key",
+    "accountKey",
+    "sas",
+    "pat",
+    "sasToken",
+    "connectionString",
+    "clientSecret",
+    "apiKey",
+)
 PLAIN = ("adminUserSshPublicKey", "keyIdentifier", "keyVault", "allowSharedKeyAccess", "keyName", "tokenAudience")
 
 

@@ -96,6 +96,15 @@ def test_every_az_ml_file_of_an_example_could_stand_in_its_platform_file(file: P
             assert list(jsonschema.Draft202012Validator(whole).iter_errors(written)) == []
 
 
+def test_an_item_may_be_a_file_with_fields_over_it(schema: dict[str, Any]) -> None:
+    head = {"name": "ml", "location": "westeurope"}
+    item = {"path": "deploy/blue.yml", "endpoint_name": "scorer"}
+    validator = jsonschema.Draft202012Validator(schema)
+    assert validator.is_valid({**head, "online_deployments": [item]})
+    assert not validator.is_valid({**head, "online_deployments": [{**item, "path": "deploy/"}]})
+    assert not validator.is_valid({**head, "data": [{"path": "a.yml", "endpoint_name": "scorer"}]})
+
+
 @pytest.mark.parametrize(
     ("description", "at"),
     [

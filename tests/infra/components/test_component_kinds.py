@@ -166,18 +166,136 @@ def test_steps_run_them_and_nothing_is_done_twice(folder: Path) -> None:
     assert "/components/azureml_anonymous/" in steps["file"]["componentId"]
 
 
+IN_PLACE = """\
+name: lab
+location: westeurope
+environments: [{name: sk, version: 1, image: a/b}]
+components: [para.yml, sp.yml]
+jobs:
+  - type: pipeline
+    inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
+    jobs:
+      parts:
+        type: parallel
+        inputs: {data: '${{parent.inputs.d}}'}
+        outputs: {out: {type: uri_file}}
+        input_data: ${{inputs.data}}
+        mini_batch_size: 10kb
+        task:
+          type: run_function
+          code: src
+          entry_script: run.py
+          environment: azureml:sk:1
+          append_row_to: ${{outputs.out}}
+      spark:
+        type: spark
+        inputs: {data: {type: uri_folder, mode: direct, path: '${{parent.inputs.d}}'}}
+        code: src
+        entry: {file: run.py}
+        args: --in ${{inputs.data}}
+        resources: {instance_type: standard_e4s_v3, runtime_version: '3.4'}
+        conf:
+          spark.driver.cores: 1
+          spark.driver.memory: 2g
+          spark.executor.cores: 2
+          spark.executor.memory: 2g
+          spark.executor.instances: 1
+"""
+
+
+def steps_of(sandbox: Sandbox) -> dict[str, Any]:
+    """Return the steps of the only job that has some."""
+    jobs = sandbox.azure.resources("Microsoft.MachineLearningServices/workspaces/jobs")
+    (steps,) = [one["properties"]["jobs"] for one in jobs if one["properties"].get("jobs")]
+    return dict(steps)
+
+
+def test_steps_written_in_place_run_components_that_are_made_of_them(folder: Path) -> None:
+    (folder / "platform.yml").write_text(IN_PLACE)
+    sandbox = up(folder)
+    assert changes(sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))) == []
+    steps = steps_of(sandbox)
+    assert all("/components/azureml_anonymous/" in step["componentId"] for step in steps.values())
+    assert steps["parts"]["mini_batch_size"] == 10240
+    assert steps["parts"]["task"]["environment"].endswith("/environments/sk/versions/1")
+    assert steps["spark"]["resources"] == {"instance_type": "standard_e4s_v3", "runtime_version": "3.4"}
+    assert steps["spark"]["identity"] == {"identity_type": "Managed"}
+
+
+def test_a_step_says_what_is_otherwise_than_in_its_component(folder: Path) -> None:
+    own = "para.yml, mini_batch_size: 3, resources: {instance_count: 4}, error_threshold: 7, "
+    conf = "'azureml:sp:1', conf: {spark.executor.instances: 5}, "
+    text = PLATFORM.replace("para.yml, inputs", f"{own}inputs").replace("'azureml:sp:1', inputs", f"{conf}inputs")
+    (folder / "platform.yml").write_text(text)
+    steps = steps_of(up(folder))
+    assert steps["file"]["resources"] == {"instance_count": 4}
+    assert (steps["file"]["mini_batch_size"], steps["file"]["error_threshold"]) == (3, 7)
+    assert steps["file"]["retry_settings"] == {"timeout": 60, "max_retries": 2}
+    assert steps["spark"]["conf"] == {"spark.executor.instances": 5}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("component: 'azureml:sp:1', ", "", "a spark step without a component can't be used yet"),
-        ("para:1'", "para:1', mini_batch_size: 3", 'unknown field "mini_batch_size"'),
+        ("        entry: {file: run.py}\n", "", '"entry" is missing in "spark"'),
+        ("--in ${{inputs.data}}", "--in ${{inputs.dat}}", 'there is no input "dat"'),
+        ("append_row_to: ${{outputs.out}}", "append_row_to: ${{outputs.ou}}", 'there is no output "ou"'),
+        ("input_data: ${{inputs.data}}", "input_data: ${{inputs.dat}}", 'there is no input "dat"'),
+        ("          spark.driver.cores: 1\n", "", 'there is no "spark.driver.cores"'),
+        ("mini_batch_size: 10kb", "mini_batch: 10kb", 'unknown field "mini_batch"'),
     ],
-    ids=["no component", "a setting of the component"],
+    ids=["no entry", "input", "output", "input data", "conf", "field"],
 )
-def test_what_a_step_cannot_say_is_refused(folder: Path, old: str, new: str, said: str) -> None:
-    (folder / "platform.yml").write_text(PLATFORM.replace(old, new))
+def test_mistakes_in_steps_written_in_place_are_found(folder: Path, old: str, new: str, said: str) -> None:
+    (folder / "platform.yml").write_text(IN_PLACE.replace(old, new))
     with pytest.raises(DescriptionError, match=said):
         load(folder)
+
+
+def test_what_a_spark_step_cannot_override_has_no_effect(folder: Path) -> None:
+    (folder / "platform.yml").write_text(PLATFORM.replace("'azureml:sp:1', ", "'azureml:sp:1', args: --x, "))
+    (warning,) = load(folder).warnings
+    assert "`args` has no effect" in str(warning)
+
+
+COPY = """\
+name: lab
+location: westeurope
+components:
+  - name: merge
+    version: 1
+    type: data_transfer
+    task: copy_data
+    data_copy_mode: fail_if_conflict
+    inputs: {one: {type: uri_folder}, other: {type: uri_folder}}
+    outputs: {all: {type: uri_folder}}
+jobs:
+  - type: pipeline
+    inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
+    jobs:
+      merge:
+        type: data_transfer
+        task: copy_data
+        component: azureml:merge:1
+        inputs: {one: '${{parent.inputs.d}}', other: '${{parent.inputs.d}}'}
+      single:
+        type: data_transfer
+        task: copy_data
+        inputs: {one: '${{parent.inputs.d}}'}
+        outputs: {all: {type: uri_folder}}
+"""
+
+
+def test_data_is_copied_by_a_component_and_by_a_step_in_place(tmp_path: Path) -> None:
+    (tmp_path / "platform.yml").write_text(COPY)
+    sandbox = up(tmp_path)
+    assert changes(sandbox.up(lambda: Platform(load(tmp_path)).export(pulumi.export))) == []
+    spec = spec_of(sandbox, "merge")
+    assert (spec["task"], spec["data_copy_mode"]) == ("copy_data", "fail_if_conflict")
+    steps = steps_of(sandbox)
+    assert {step["task"] for step in steps.values()} == {"copy_data"}
+    assert steps["merge"]["componentId"].endswith("/components/merge/versions/1")
+    assert "/components/azureml_anonymous/" in steps["single"]["componentId"]
 
 
 def test_an_entry_that_is_not_in_the_code_is_refused(folder: Path) -> None:

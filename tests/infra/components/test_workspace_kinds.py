@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from azureml_infra import FeatureStoreArgs, HubArgs, ProjectArgs, Workspace
 from azureml_sandbox import RunFailedError, Sandbox
@@ -41,6 +42,13 @@ def test_a_project_stands_on_what_the_hub_of_the_same_program_has() -> None:
     assert hub["properties"]["associatedWorkspaces"] == [project["id"]]
     sandbox.refresh()
     assert changes(sandbox.up(hub_and_project)) == []
+
+
+def test_the_older_word_for_a_projects_hub() -> None:
+    hub = f"{DATA}/providers/{ML}/share"
+    assert ProjectArgs.model_validate({"workspace_hub": hub}) == ProjectArgs(hub_id=hub)
+    with pytest.raises(ValidationError, match="workspace_hub"):
+        ProjectArgs.model_validate({"workspace_hub": hub, "hub_id": hub})
 
 
 def test_a_disposable_hub_goes_after_its_project() -> None:

@@ -43,3 +43,46 @@ def test_the_resource_group_of_a_workspace(folder: Path) -> None:
     assert warnings(folder, "workspace: {resource_group: rg}\n") == [
         "`resource_group` has no effect: `resource_group:` of platform.yml says it",
     ]
+
+
+JOB = "{type: command, command: echo, environment: %s%s}"
+IMAGE = "{image: a/b}"
+COMPONENT = "{name: c, version: 1, command: echo, environment: {image: a/b}, queue_settings: {job_tier: spot}}"
+BATCH = """\
+batch_endpoints: [{name: batch}]
+batch_deployments:
+  - name: scores
+    endpoint_name: batch
+    model: {path: 'azureml://datastores/d/paths/m', type: mlflow_model}
+    compute: azureml:cpu
+    resources: {instance_count: 2, shm_size: 4g}
+"""
+NAMELESS = (
+    "an environment in place of a reference has no name in Azure; describe it under `environments:`, and refer to it"
+)
+NOT_IN_GA = "Azure's GA API doesn't have it"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            f"jobs: [{JOB % ('{name: e, version: 3, image: a/b}', '')}]\n",
+            [f"`name` has no effect: {NAMELESS}", f"`version` has no effect: {NAMELESS}"],
+        ),
+        (f"components: [{COMPONENT}]\n", ["`queue_settings` has no effect: az ml doesn't send it; a step has its own"]),
+        (BATCH, [f"`shm_size` has no effect: {NOT_IN_GA}"]),
+        (
+            f"jobs: [{JOB % (IMAGE, ', inputs: {d: {path: ./src, path_on_compute: /d}}')}]\n",
+            [f"`path_on_compute` has no effect: {NOT_IN_GA}"],
+        ),
+        (
+            f"jobs: [{JOB % (IMAGE, ', outputs: {d: {path_on_compute: /d}}')}]\n",
+            [f"`path_on_compute` has no effect: {NOT_IN_GA}"],
+        ),
+    ],
+    ids=["environment", "component", "batch", "input", "output"],
+)
+def test_what_az_ml_takes_and_nothing_comes_of(folder: Path, text: str, said: list[str]) -> None:
+    found = [one for one in warnings(folder, text) if "has no effect" in one]
+    assert sorted(found) == said

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from azureml_infra.entities.assets import Data, Environment
 from azureml_infra.entities.base import Entity
@@ -295,6 +296,15 @@ data_collector:
     }
 
 
+def test_collected_data_may_be_an_asset_that_is_there() -> None:
+    collector = "data_collector: {collections: {request: {enabled: true, data: {data_id: 'azureml:requests:3'}}}}"
+    deployment = load(ManagedOnlineDeployment, f"{REFERRING}\n{collector}\n")
+    assert deployment.data_collector is not None
+    assert deployment.data_collector.collections["request"].data == "azureml:requests:3"
+    with pytest.raises(ValidationError, match="data_id"):
+        load(ManagedOnlineDeployment, f"{REFERRING}\n{collector.replace('data_id', 'name: x, data_id')}\n")
+
+
 @pytest.mark.parametrize(
     ("field", "what"),
     [
@@ -320,7 +330,7 @@ def test_an_unknown_vm_size_is_refused_with_the_nearest() -> None:
 def test_an_inline_environment_says_what_is_wrong_with_it_alone() -> None:
     text = REFERRING.replace("environment: azureml:my-env@latest", "environment: {imag: x, image: y}")
     assert refusals(ManagedOnlineDeployment, text) == [
-        ("environment.inline.imag", "Extra inputs are not permitted", "")
+        ("environment.InlineEnvironment.imag", "Extra inputs are not permitted", "")
     ]
 
 

@@ -133,9 +133,33 @@ def test_command_job_with_everything() -> None:
         (PipelineJob, "{type: pipeline}", "", "there are no steps"),
         (
             PipelineJob,
-            "{type: pipeline, jobs: {a: {type: parallel, task: {}}}}",
+            "{type: pipeline, jobs: {a: {type: parallel}}}",
+            "jobs.a.ParallelStep.task",
+            "Field required",
+        ),
+        (
+            PipelineJob,
+            "{type: pipeline, jobs: {a: {type: import}}}",
             "jobs.a",
-            "a parallel step without a component can't be used yet",
+            "steps of type import are a private preview, which azure-ai-ml refuses, too",
+        ),
+        (
+            PipelineJob,
+            "{type: pipeline, jobs: {a: {type: data_transfer, task: import_data}}}",
+            "jobs.a",
+            "a step can't do import_data here: its component is one of Azure's own",
+        ),
+        (
+            PipelineJob,
+            "{type: pipeline, jobs: {a: {component: {type: automl}}}}",
+            "jobs.a.ComponentStep.component",
+            "components of type automl have nothing that could run: a pipeline has an automl step instead",
+        ),
+        (
+            PipelineJob,
+            "{type: pipeline, jobs: {a: {component: {type: data_transfer, task: copy_data}}}}",
+            "jobs.a.ComponentStep.component",
+            "a copy has one output",
         ),
         (
             PipelineJob,
@@ -145,9 +169,9 @@ def test_command_job_with_everything() -> None:
         ),
         (
             PipelineJob,
-            "{type: pipeline, jobs: {a: {component: {type: data_transfer}}}}",
+            "{type: pipeline, jobs: {a: {component: {type: import}}}}",
             "jobs.a.ComponentStep.component",
-            "components of type data_transfer can't be used yet",
+            "components of type import are a private preview, which azure-ai-ml refuses, too",
         ),
     ],
 )

@@ -38,4 +38,21 @@ def test_a_kind_that_is_not_clear_is_an_error(data: dict[str, str]) -> None:
 def test_no_two_kinds_answer_to_the_same_schema_and_type() -> None:
     words = [(schema, kind.types, kind.apart) for kind in KINDS for schema in kind.schemas if not kind.told_by]
     assert len(set(words)) == len(words)
-    assert {kind.section for kind in KINDS} == {*FAMILIES, "workspaces"}
+    assert {kind.model.family for kind in KINDS} == {*FAMILIES, "workspaces"}
+    assert {kind.section for kind in KINDS} <= {*FAMILIES, "workspaces"}
+
+
+@pytest.mark.parametrize(
+    ("data", "section"),
+    [
+        ({"type": "pipeline", "jobs": {}, "experiment_name": "e"}, "jobs"),
+        ({"type": "pipeline", "component": "azureml:c:1", "endpoint_name": "e"}, "batch_deployments"),
+    ],
+)
+def test_a_file_without_a_schema_is_told_by_what_only_one_kind_has(data: dict[str, object], section: str) -> None:
+    assert find_kind(data).section == section
+
+
+def test_a_pipeline_that_may_be_several_things_is_refused() -> None:
+    with pytest.raises(UnknownKindError, match="may be a component, a batch deployment or a job"):
+        find_kind({"type": "pipeline", "jobs": {}})

@@ -23,7 +23,7 @@ RULE = Rule(
     id="compute-max-nodes",
     title="No cluster, deployment or job has more machines than the config allows.",
     severity=Severity.HIGH,
-    remedy="lower `max_instances` (clusters) or `instance_count` (deployments, jobs), or ask for a higher `max`",
+    remedy="lower `max_instances` (clusters), `instance_count` (deployments, jobs) or `autoscale.max`, or ask for more",
     fix=(
         Line("computes", "max_instances", setting="max", most=True, default=4, types=("amlcompute",)),
         Line("online_deployments", "instance_count", setting="max", most=True, default=1),

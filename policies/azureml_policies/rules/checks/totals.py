@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from azureml_arm import sizes
 from azureml_arm.sizes import Size
 from azureml_policies.fixes import Line
-from azureml_policies.machines import machines
+from azureml_policies.machines import growth, machines
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Plan, Rule, Settings, Severity
@@ -51,7 +51,7 @@ def beyond(plan: Plan, limit: float, what: str, per: Callable[[Size], int]) -> I
     undecided: UnknownError | None = None
     for write in plan.writes:
         try:
-            sums[write.name] = sums.get(write.name, 0) + _sum(write, per)
+            sums[write.name] = sums.get(write.name, 0) + _sum(write, plan, per)
         except _UncountableError as error:
             text = f"{write.name}: {error}, so its {what} can't be counted; all together may be {limit:.0f} at most"
             yield Finding(text, urn=write.planned.urn)
@@ -67,9 +67,9 @@ class _UncountableError(Exception):
     """What is not set, or isn't known of a size."""
 
 
-def _sum(write: Write, per: Callable[[Size], int]) -> float:
+def _sum(write: Write, plan: Plan, per: Callable[[Size], int]) -> float:
     total = 0.0
-    for one in machines(write):
+    for one in (*machines(write), *growth(write, plan.writes)):
         if not one.rented:
             continue
         count, size = one.count, sizes.find(one.size)

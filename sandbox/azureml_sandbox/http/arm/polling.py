@@ -42,6 +42,7 @@ NEVER = "0001-01-01T00:00:00+00:00"
 """The end of what hasn't ended, where a service says one."""
 _NAMED = ("id", "name", "status")
 _TIMED = (*_NAMED, "startTime", "endTime", "percentComplete")
+_OF_RESOURCE = ("id", "status", "startTime", "properties")
 POLLS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "whole": (("id", "name", "resourceId", "status", "startTime"), (*_TIMED, "resourceId")),
     "bare": (("status",), ("status",)),
@@ -50,6 +51,7 @@ POLLS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "dated": (("name", "status", "startTime"), ("name", "status", "startTime", "endTime")),
     "results": (_NAMED, (*_NAMED, "startTime", "endTime")),
     "timed": (_TIMED, _TIMED),
+    "resource": (_OF_RESOURCE, _OF_RESOURCE),
 }
 """`LongRunning.poll` -> what a poll answers while the operation goes on, and at its end."""
 
@@ -131,6 +133,9 @@ def _status(azure: Azure, request: Request, operation: ArmOperation, *, going_on
         "endTime": NEVER if going_on else iso(operation.ends),
         "percentComplete": 0.0 if how.poll == "timed" else 100.0,
     }
+    if how.poll == "resource":
+        kind, resource = azure.kind(ids.parse(operation.resource)), azure.get(operation.resource)
+        known |= {"id": operation.resource, "properties": kind.progress(resource, done=not going_on)}
     body = {name: known[name] for name in (meanwhile if going_on else after)}
     if going_on:
         headers = {LOCATION_HEADER: request.url} if how.poll_status == _ACCEPTED else {}

@@ -22,7 +22,7 @@ from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
-from azureml_sandbox.services.machinelearning import endpoints, traffic
+from azureml_sandbox.services.machinelearning import endpoints, metrics, traffic
 
 _HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
 _PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
@@ -130,6 +130,7 @@ def _jobs(azure: Azure, batch: Body, deployment: str) -> Response:
 
 def _score(azure: Azure, found: Body, request: Request) -> Response:
     deployment = traffic.route(azure, found, request.header(traffic.DEPLOYMENT_HEADER))
+    metrics.record(azure, str(deployment["id"]), "2xx", 1)
     answer = Response.json(
         200, {"endpoint": found["name"], "deployment": deployment["name"], "echo": _echo(request.body)}
     )

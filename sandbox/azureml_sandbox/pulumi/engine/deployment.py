@@ -17,7 +17,7 @@ from azureml_sandbox.pulumi.engine.providers import Provider, Providers
 from azureml_sandbox.pulumi.engine.state import Resource, State
 from azureml_sandbox.pulumi.engine.steps import PROVIDER_TYPES, Steps
 from azureml_sandbox.pulumi.engine.target import Target
-from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, keep_secret, plain
+from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, keep_secret
 
 
 class StackDeployment:
@@ -268,20 +268,22 @@ class StackDeployment:
         outputs = provider.read(goal.import_id, goal.inputs)
         if outputs is None:
             raise StepError(goal.urn, Op.IMPORT, f"resource '{goal.import_id}' does not exist")
-        names = provider.naming(goal.import_id)
-        live = Resource(urn=goal.urn, type=goal.type, custom=True, inputs=outputs | names)
-        inputs = provider.check(goal.urn, None, _ignoring_changes(goal, live))
-        compared = [key for key in inputs if key in outputs and key not in names]
-        found, given = ({key: plain(side[key]) for key in compared} for side in (outputs, inputs))
-        named = provider.expected_id(inputs)
-        if not _within(given, found) or (named and not ids.same(named, goal.import_id)):
-            message = "inputs to import do not match the existing resource"
-            if not self._preview:
-                raise StepError(goal.urn, Op.IMPORT, message)
-            self.diagnostics.append(Diagnostic("warning", f"{message}; importing this resource will fail", goal.urn))
-        judged = self._judge(goal, inputs)
-        made = self.steps.adopt(goal, inputs, outputs)
-        return made if judged == inputs else self._change(goal, made, judged, provider)
+        found = provider.inputs_of(goal.import_id, outputs)
+        live = Resource(urn=goal.urn, type=goal.type, custom=True, id=goal.import_id, inputs=found, outputs=outputs)
+        checked = provider.check(goal.urn, None, _ignoring_changes(goal, live))
+        named = provider.expected_id(checked)
+        if named and not ids.same(named, goal.import_id):
+            message = "the id to import is not the one that the inputs name"
+            raise StepError(goal.urn, Op.IMPORT, message)
+        inputs = self._judge(goal, checked)
+        difference = self._difference(goal, live, inputs, provider)
+        if difference.replaces:
+            message = "what is imported can't be replaced in the same run; its inputs differ from the existing resource"
+            raise StepError(goal.urn, Op.IMPORT, message)
+        if not difference.changed:
+            return self.steps.adopt(goal, inputs, outputs)
+        made = self.steps.adopt(goal, found, outputs)
+        return self.steps.update(goal, made, inputs, provider, difference.changes)
 
     def _looked_up(self, goal: Goal, resource_id: str) -> Resource:
         old = self._old(goal)

@@ -62,6 +62,10 @@ class DynamicProvider:
         """Return no properties: only the provider's code knows which ones name it."""
         return {}
 
+    def inputs_of(self, resource_id: str, outputs: Properties) -> Properties:  # noqa: ARG002
+        """Return what the provider's code has read."""
+        return outputs
+
     def expected_id(self, inputs: Properties) -> str:  # noqa: ARG002
         """Return nothing: only the provider's code knows the id."""
         return ""

@@ -20,6 +20,7 @@ from azureml_sandbox.model.identities import CALLER, CLIENT
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.providers import Providers
 from azureml_sandbox.pulumi.engine.values import Properties, plain, without_none
+from azureml_sandbox.services import answers
 
 _ACTIONS = {
     "azure-native:operationalinsights:getSharedKeys": ("azure-native:operationalinsights:Workspace", "sharedKeys")
@@ -75,7 +76,7 @@ def _answer(providers: Providers, token: str, arguments: Properties, reference: 
         return _object(providers.azure.action(resource_id, action, body or None, providers.caller))
     providers.authorise("GET", resource_id)
     resource = providers.azure.get(resource_id)
-    return arm.outputs(resource) | {"id": resource["id"]}
+    return arm.outputs(answers.render(dict(resource), provider.api_version)) | {"id": resource["id"]}
 
 
 def _object(answer: Any) -> Properties:

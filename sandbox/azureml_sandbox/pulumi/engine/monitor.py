@@ -17,6 +17,7 @@ from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.invokes import invoke
 from azureml_sandbox.pulumi.engine.operations import Diagnostic
 from azureml_sandbox.pulumi.engine.state import Resource
+from azureml_sandbox.pulumi.engine.urns import STACK_TYPE
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, from_struct, to_struct
 from azureml_sandbox.pulumi.transport import intercept
 
@@ -95,9 +96,17 @@ class Monitor(MockMonitor):
             result = _state_of(self._deployment.resources.get(arguments["urn"]), arguments["urn"])
         elif request.tok == "pulumi:pulumi:readStackResourceOutputs":
             result = self._read_state(arguments["stackName"])
+        elif request.tok == "pulumi:pulumi:readStackOutputs":
+            result = self._read_outputs(arguments["name"])
         else:
             result = invoke(self._deployment.providers, request.tok, arguments, request.provider)
         return resource_pb2.ResourceInvokeResponse(**{"return": to_struct(result)})
+
+    def _read_outputs(self, name: str) -> dict[str, Any]:
+        """Return what the stack's last run exported."""
+        had = self._read_state(name)["outputs"].values()
+        stack = next((one for one in had if one["type"] == STACK_TYPE), None)
+        return {"name": name, "outputs": stack["outputs"] if stack else {}, "secretOutputNames": []}
 
     def _read_state(self, name: str) -> dict[str, Any]:
         """Return the outputs of what the stack had before this run; of other stacks nothing is known here."""

@@ -17,6 +17,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import required_action
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import diff, paths, responses
+from azureml_sandbox.pulumi.engine.drift import import_inputs
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.urns import Urn
@@ -46,6 +47,9 @@ class Provider(Protocol):
 
     def naming(self, resource_id: str) -> dict[str, str]:
         """Return the inputs that an id is made of; an output of the same name may mean another thing."""
+
+    def inputs_of(self, resource_id: str, outputs: Properties) -> Properties:
+        """Return the inputs of what no program made, which an import compares with the program's."""
 
     def exists(self, resource_id: str) -> bool:
         """Return whether something is there under an id that `expected_id` gave."""
@@ -108,6 +112,10 @@ class ArmProvider:
     def naming(self, resource_id: str) -> dict[str, str]:
         """Return the names in the path."""
         return self.arm.names(resource_id)
+
+    def inputs_of(self, resource_id: str, outputs: Properties) -> Properties:
+        """Return what of it a program can say (provider.go, `Read`)."""
+        return import_inputs(self.arm, resource_id, outputs)
 
     def expected_id(self, inputs: Properties) -> str:
         """Return the id, which follows from the names."""

@@ -61,7 +61,7 @@ def pulumi(
     with _environment(project.folder, stack) as (azure, environment):
         _make_ready(project, stack, environment)
         # What a stack is made of is best read as a tree; what changes in it, line by line.
-        shown = _CHANGES.get(command, ()) if runner.is_made_by_engine(project, stack) else ()
+        shown = _CHANGES.get(command, ()) if runner.has_made(project, stack) else ()
         line = [*COMMANDS[command], *shown, *_preview_flags(project, stack, command, packs), "--stack", stack, *options]
         if packs:
             _export(project, stack, environment)

@@ -17,7 +17,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, st
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import diff, errors, invokes, paths
-from azureml_sandbox.pulumi.engine.drift import apply_drift, import_inputs
+from azureml_sandbox.pulumi.engine.drift import apply_drift
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.providers import CREATE_BEFORE_DELETE, ArmProvider, Providers
 from azureml_sandbox.pulumi.engine.state import Resource
@@ -181,7 +181,7 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse()
         old = _resource(request, inputs, outputs)
         now = keep_secret(keep_secret(found, inputs), outputs)
-        given = apply_drift(old, now) if inputs and outputs else import_inputs(provider.arm, request.id, now)
+        given = apply_drift(old, now) if inputs and outputs else provider.inputs_of(request.id, now)
         return provider_pb2.ReadResponse(id=request.id, properties=to_struct(now), inputs=to_struct(given))
 
     @_refusing

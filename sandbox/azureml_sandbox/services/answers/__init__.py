@@ -7,11 +7,14 @@ has a package of its own for that (`azureml_sandbox.services.machinelearning.ans
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import CREATING, SUCCEEDED
+from azureml_sandbox.services import containerinstance
 from azureml_sandbox.services.answers import clusters
 from azureml_sandbox.services.machinelearning import answers as machinelearning
 from azureml_sandbox.services.machinelearning.answers import assets
@@ -29,6 +32,7 @@ _SINKS = (
     "logAnalyticsDestinationType",
 )
 """Where a diagnostic setting sends things."""
+_AUTOSCALE = re.compile("/providers/microsoft.insights/autoscalesettings/", re.IGNORECASE)
 _DATED = "2018-01-01"
 """From when on a resource group shows its type; an answer of 2016 has none."""
 
@@ -184,6 +188,38 @@ def _diagnostic_setting(answer: Body, asked: Asked) -> None:
     }
 
 
+def _autoscale_setting(answer: Body, _asked: Asked) -> None:
+    """Write the type in the id in lower case, and fill in what rules and notifications don't say."""
+    answer["id"] = _AUTOSCALE.sub(lambda found: found[0].lower(), answer["id"])
+    properties = answer["properties"]
+    for profile in properties["profiles"]:
+        for rule in profile.get("rules") or []:
+            given = rule["metricTrigger"]
+            rule["metricTrigger"] = {"metricNamespace": "", "dimensions": None, "dividePerInstance": False, **given}
+    for one in properties.get("notifications") or []:
+        if "email" in one:
+            kinds = ("sendToSubscriptionAdministrator", "sendToSubscriptionCoAdministrators")
+            one["email"] = {**dict.fromkeys(kinds, False), **one["email"]}
+        one["webhooks"] = [{"properties": None, **hook} for hook in one.get("webhooks") or []]
+
+
+def _container_group(answer: Body, asked: Asked) -> None:
+    """Show each container as it runs, once it does, and what later versions of the API add."""
+    properties = answer["properties"]
+    is_new = properties.get("provisioningState") != SUCCEEDED
+    properties["instanceView"]["state"] = "Pending" if is_new else "Running"
+    for container in properties["containers"] if not is_new else ():
+        events = containerinstance.events(str(container["properties"].get("image")))
+        running = {"state": "Running", "startTime": derived.MOMENT, "detailStatus": ""}
+        container["properties"]["instanceView"] = {"restartCount": 0, "currentState": running, "events": events}
+    if asked.version < "2024":
+        return
+    _without_tags(answer, asked)
+    properties["isCreatedFromStandbyPool"] = False
+    for container in properties["containers"]:
+        container["properties"].setdefault("configMap", {"keyValuePairs": {}})
+
+
 def _component(answer: Body, asked: Asked) -> None:
     """Show who made a component in lists alone."""
     assets.component_container(answer)
@@ -202,10 +238,12 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.resources/resourcegroups": _resource_group,
     "microsoft.authorization/roleassignments": _role_assignment,
     "microsoft.authorization/roledefinitions": _role_definition,
+    "microsoft.containerinstance/containergroups": _container_group,
     "microsoft.containerservice/managedclusters": _cluster,
     "microsoft.containerservice/managedclusters/agentpools": _agent_pool,
     "microsoft.databricks/workspaces": _databricks,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
+    "microsoft.insights/autoscalesettings": _autoscale_setting,
     "microsoft.keyvault/vaults": _vault,
     "microsoft.kubernetesconfiguration/extensions": _extension,
     "microsoft.machinelearningservices/registries/components": _component,

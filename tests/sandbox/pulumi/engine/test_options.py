@@ -99,12 +99,23 @@ def test_what_is_there_already_can_be_imported() -> None:
     def program(tag: str, import_id: str | None = rg) -> Program:
         return lambda: group(tags={"a": tag}, opts=Options(import_=import_id))
 
-    assert [item.severity for item in sandbox.preview(program("2")).diagnostics] == ["warning"]
-    assert "inputs to import do not match" in str(failure_of(lambda: sandbox.up(program("2"))))
     assert "does not exist" in str(failure_of(lambda: sandbox.up(program("1", rg + "2"))))
     assert changes(sandbox.up(program("1"))) == {"rg": "import"}
     assert changes(sandbox.up(program("1"))) == {}
     assert changes(sandbox.up(program("2", None))) == {"rg": "update"}
+
+
+def test_what_is_imported_is_updated_in_the_same_run_and_never_replaced() -> None:
+    """pulumi, pkg/resource/deploy/step_generator.go: "import and then update a resource in a single deployment"."""
+    sandbox = Sandbox()
+    rg = f"/subscriptions/{sandbox.azure.subscription}/resourceGroups/rg"
+    sandbox.azure.put(rg, {"location": "westeurope", "tags": {"a": "1"}})
+    made = sandbox.up(lambda: group(tags={"a": "2"}, opts=Options(import_=rg)))
+    assert [one.op.value for one in made.operations if one.name == "rg"] == ["import", "update"]
+    assert sandbox.azure.get(rg)["tags"] == {"a": "2"}
+    other = Sandbox(azure=sandbox.azure)
+    elsewhere = lambda: group(location="northeurope", opts=Options(import_=rg))  # noqa: E731
+    assert "can't be replaced in the same run" in str(failure_of(lambda: other.up(elsewhere)))
 
 
 def test_an_import_under_an_id_in_other_letters_is_done_again() -> None:

@@ -1,0 +1,87 @@
+"""What Azure has under a described name and this stack didn't make: told in the preview, with the ways to go on.
+
+azure-native would refuse to create it in the middle of `up`. A program knows of its stack's past what its outputs and
+its state say: the outputs are read first, the whole state only where something isn't in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from azureml_arm import ids
+from azureml_infra.components.adoption import is_wanted
+from azureml_infra.components.azure import Destination
+from azureml_infra.components.foundation import GET_WORKSPACE
+from azureml_infra.components.live import lookup
+from azureml_infra.components.names import names
+from azureml_infra.components.refusals import RefusedChangeError
+from azureml_infra.components.scope import Scope
+from azureml_infra.components.spelling import address
+from azureml_infra.components.state import past_outputs, past_resources, past_workspaces
+from azureml_infra.components.versions import TOKENS
+from azureml_infra.entities.base import Entity
+from azureml_infra.entities.fields import same_id
+from azureml_infra.entities.platform import PlatformDescription
+
+
+def refuse_unowned_workspace(platform: PlatformDescription, azure: Destination) -> None:
+    """Raise RefusedChangeError where the workspace is there and isn't this stack's."""
+    group = platform.resource_group
+    named = names(platform.name, azure.subscription, group.name if group else None, platform.workspace.name)
+    path = {"resourceGroupName": named.resource_group, "workspaceName": named.workspace}
+    live = lookup(GET_WORKSPACE, path)
+    if live is None or is_wanted(str(live["id"])) or _is_ours(str(live["id"])):
+        return
+    given = platform.workspace if platform.workspace.name is not None else platform
+    raise RefusedChangeError(
+        given,
+        "name",
+        f"the workspace {named.workspace} is in {named.resource_group} already, and this stack didn't make it",
+        "`workspace: {name: …, existing: true}` to use it as it is, `adopt: true` to take it into this stack, or "
+        "another name",
+    )
+
+
+def foreign_entities(
+    scope: Scope, entities: Sequence[Entity], label_of: Any, families: Collection[str]
+) -> Iterator[RefusedChangeError]:
+    """Yield a refusal for each entity that is in Azure, isn't this stack's and isn't to be adopted."""
+    there = [(entity, live) for entity in entities if (live := _live(scope, entity, families)) is not None]
+    outputs = past_outputs() if there else {}
+    missing = [(entity, live) for entity, live in there if not _is_listed(outputs, entity)]
+    had = past_resources() if missing else frozenset()
+    for entity, live in missing:
+        asked = address(scope, entity)
+        if asked is not None and (f"azure-native:{asked[0]}", label_of(entity, ())) not in had:
+            what = f"the {entity.kind} {getattr(entity, 'name', '')} is in Azure already, and this stack didn't make it"
+            yield RefusedChangeError(entity, "name", what, _ways(entity, live))
+
+
+def _ways(entity: Entity, live: Mapping[str, Any]) -> str:
+    name = ids.parse(str(live["id"])).name
+    own = f"`adopt: [{entity.family}/{name}]`"
+    return f"`adopt: true`, or {own}, in platform.yml to take it into this stack, or another name"
+
+
+def _live(scope: Scope, entity: Entity, families: Collection[str]) -> Mapping[str, Any] | None:
+    """Return what is in Azure under an entity's name; None for what an asset's version is, which is taken back."""
+    if entity.family in TOKENS or entity.family not in families:
+        return None
+    asked = address(scope, entity)
+    live = scope.live(*asked) if asked is not None else None
+    return None if live is None or is_wanted(str(live["id"])) else live
+
+
+def _is_ours(workspace_id: str) -> bool:
+    said = past_outputs().get("workspace")
+    if isinstance(said, Mapping) and same_id(said.get("id"), workspace_id):
+        return True
+    return any(same_id(one.id, workspace_id) for one in past_workspaces())
+
+
+def _is_listed(outputs: Mapping[str, Any], entity: Entity) -> bool:
+    """Return whether the stack's outputs name an entity; deployments are in none, and go with their endpoint."""
+    family = entity.family.replace("_deployments", "_endpoints")
+    name = getattr(entity, "endpoint_name", None) or getattr(entity, "name", None)
+    return name in (outputs.get(family) or ())

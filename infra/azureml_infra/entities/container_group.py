@@ -1,0 +1,160 @@
+"""A deployment for tests: an image on Azure Container Instances. az ml has no words for it since its version 2.
+
+docs/container-instances.md says what that can do and what it can't.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from azureml_infra.entities.assets import InlineEnvironment
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, Refers, is_output
+from azureml_infra.entities.body import Resolver
+from azureml_infra.entities.deployment import EndpointName
+from azureml_infra.entities.fields import Identity, Region, VmSize
+from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule
+from azureml_infra.yaml.problems import quote
+
+_GIB = re.compile(r"(\d+(?:\.\d+)?)(Gi|G|Mi|M)?")
+_PER_GIB = {"Gi": 1.0, "G": 1e9 / 2**30, "Mi": 2**-10, "M": 1e6 / 2**30, None: 1.0}
+_MOST_CPU, _MOST_GIB = 4, 16
+"""What a group gets in every region
+(https://learn.microsoft.com/azure/container-instances/container-instances-resource-and-quota-limits)."""
+
+
+def _memory(text: str) -> str:
+    """Return an amount of memory, which is known and small enough."""
+    found = _GIB.fullmatch(text)
+    if found is None or not 0 < gibibytes(text) <= _MOST_GIB:
+        context = {"given": quote(text), "expected": f"an amount up to {_MOST_GIB}Gi, such as 2Gi"}
+        raise PydanticCustomError("memory", "{given} is not an amount of memory that a group can have", context)
+    return text
+
+
+def gibibytes(text: str) -> float:
+    """Return an amount of memory (``2Gi``, ``512Mi``) in GiB, in tenths as the service takes it."""
+    found = _GIB.fullmatch(text)
+    return round(float(found[1]) * _PER_GIB[found[2]], 1) if found else 0.0
+
+
+class ContainerGroupArgs(Entity):
+    """An image that serves a model by itself, on Azure Container Instances: for tests. Not behind the endpoint."""
+
+    family: ClassVar[str] = "test_deployments"
+    kind: ClassVar[str] = "test deployment"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.osType": "Linux", "properties.sku": "Standard"}
+
+    on: Annotated[Literal["aci"], ANY_CASE, LOCAL]
+    """Where it runs: Azure Container Instances. Without this line it is a deployment of the endpoint."""
+    type: Annotated[Literal["managed", "kubernetes"], ANY_CASE, LOCAL] = "managed"
+    """The kind of deployment that it becomes without `on`."""
+    name: Annotated[str, name_rule("deployment"), LOCAL]
+    """Name, such as `try`."""
+    endpoint_name: Annotated[EndpointName, Refers(("online_endpoints",)), LOCAL]
+    """The endpoint that it belongs to without `on`; the group is named after both, and gets none of its requests."""
+    environment: Annotated[InlineEnvironment, LOCAL]
+    """`image`, and `inference_config` with its routes: written here, as Azure ML builds no image for a group."""
+    environment_variables: Annotated[TextMap | None, LOCAL] = None
+    """Variables of the process."""
+    location: Annotated[Region | None, Arm("location", immutable=True)] = None
+    """Region; the workspace's by default."""
+    tags: Tags | None = None
+    """Labels."""
+    identity: Annotated[Identity | None, Arm("identity", immutable=True)] = None
+    """A user-assigned identity: what the image is pulled with, and what the process acts as. It needs AcrPull."""
+    cpu: Annotated[float, Field(gt=0, le=_MOST_CPU), LOCAL] = 1
+    """CPU cores."""
+    memory: Annotated[str, TEXT, AfterValidator(_memory), LOCAL] = "2Gi"
+    """Memory, such as `2Gi`."""
+    command: Annotated[list[str] | None, LOCAL] = None
+    """What the container runs; the image's own by default."""
+    public: Annotated[bool, LOCAL] = False
+    """Whether it answers on the internet, without a key and without TLS."""
+    subnet: Annotated[InputStr | None, Refers(("subnets",)), LOCAL] = None
+    """The subnet that it answers in otherwise: `VNET/SUBNET` of the workspace's group, or an id. It must be delegated
+    to Microsoft.ContainerInstance/containerGroups."""
+    stop_after_hours: Annotated[int | None, Field(ge=1, le=720), LOCAL] = None
+    """Hours after which it ends by itself, and costs no more; it takes `command`, which runs below `timeout`."""
+    instance_type: Annotated[VmSize | None, LOCAL] = None
+    """Used without `on` only."""
+    instance_count: Annotated[int | None, Field(ge=1), LOCAL] = None
+    """Used without `on` only."""
+
+    @model_validator(mode="after")
+    def _can_run_as_it_is(self) -> ContainerGroupArgs:
+        """Refuse what a group can't do, before Azure does."""
+        fault = next(self._faults(), None)
+        if fault is not None:
+            field, what, expected = fault
+            raise PydanticCustomError("container_group", "{what}", {"what": what, "expected": expected, "field": field})
+        return self
+
+    def _faults(self) -> Any:
+        environment = self.environment
+        if environment.image is None or environment.build is not None or environment.conda_file is not None:
+            yield "environment", "Azure ML builds no image for a container group", "an image that is there, and no more"
+        elif environment.inference_config is None:
+            yield "environment", "nothing says where the image answers", "inference_config with its three routes"
+        if self.identity is not None and self.identity.type != "user_assigned":
+            yield "identity", "images are pulled by a user-assigned identity only", "type: user_assigned"
+        if self.image_registry and self.identity is None:
+            yield "environment", f"nothing says who pulls from {self.image_registry}", "identity, with AcrPull on it"
+        if self.public and self.subnet is not None:
+            yield "subnet", "a group is public or in a subnet, not both", "one of the two"
+        if not self.public and self.subnet is None:
+            yield "public", "nobody could reach it", "public: true, or a subnet"
+        if self.stop_after_hours is not None and not self.command:
+            yield "stop_after_hours", "it takes `command` to end it: Azure stops no group by itself", "command"
+
+    @property
+    def image_registry(self) -> str:
+        """Return the Azure container registry that the image is in; empty for any other."""
+        image = self.environment.image
+        host = "" if image is None or is_output(image) else str(image).partition("/")[0]
+        return host if host.endswith((".azurecr.io", ".azurecr.us", ".azurecr.cn")) else ""
+
+    @property
+    def group_name(self) -> str:
+        """Return the name in Azure: lower-case letters, digits and dashes."""
+        return f"{self.endpoint_name}-{self.name}".lower()
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
+        """Write the container, its address and how its image is pulled."""
+        properties = body["properties"]
+        routes = self.environment.inference_config
+        assert routes is not None  # noqa: S101 - `_faults`
+        ports = sorted({one.port for one in (routes.liveness_route, routes.readiness_route, routes.scoring_route)})
+        command = (
+            ["timeout", f"{self.stop_after_hours}h", *(self.command or ())] if self.stop_after_hours else self.command
+        )
+        variables = self.environment_variables or {}
+        container = {
+            "image": self.environment.image,
+            "ports": [{"port": port, "protocol": "TCP"} for port in ports],
+            "environmentVariables": [{"name": name, "value": variables[name]} for name in sorted(variables)],
+            "resources": {"requests": {"cpu": self.cpu, "memoryInGB": gibibytes(self.memory)}},
+            "livenessProbe": _probe(routes.liveness_route),
+            "readinessProbe": _probe(routes.readiness_route),
+            **({"command": command} if command else {}),
+        }
+        properties["containers"] = [{"name": "scoring", "properties": container}]
+        properties["restartPolicy"] = "Never" if self.stop_after_hours else "OnFailure"
+        scoring = [{"port": routes.scoring_route.port, "protocol": "TCP"}]
+        if self.subnet is not None:
+            properties["subnetIds"] = [
+                {"id": self.subnet if is_output(self.subnet) else resolver.reference(("subnets",), str(self.subnet))}
+            ]
+        properties["ipAddress"] = {"type": "Public" if self.public else "Private", "ports": scoring}
+        if self.image_registry and self.identity and self.identity.user_assigned_identities:
+            who = self.identity.user_assigned_identities[0].resource_id
+            properties["imageRegistryCredentials"] = [{"server": self.image_registry, "identity": who}]
+
+
+def _probe(route: Any) -> dict[str, Any]:
+    return {"httpGet": {"path": route.path, "port": route.port, "scheme": "http"}, "initialDelaySeconds": 10}

@@ -1,0 +1,162 @@
+"""Taking into a stack what somebody else made in Azure, and being told of it before anything is made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from azureml_infra import Platform, load
+from azureml_infra.description.overrides import of_setting
+from azureml_sandbox import RunFailedError, Sandbox
+from kit.engine_projects import cli, project
+from kit.platforms import ML, SUBSCRIPTION, Program, changes, stack
+from kit.scenarios import SECRETS, Scenario
+
+PULUMIS = ("pulumi-python:dynamic", "azureml-infra:", "pulumi:")
+"""What is made in a state alone, or uploads what is there already."""
+
+PARTS = ("keyVault", "applicationInsights")
+
+PLATFORM = """\
+name: churn
+location: westeurope
+workspace: {protect: false}
+computes:
+  - {name: cpu, type: amlcompute, size: Standard_DS3_v2, max_instances: 4}
+"""
+
+
+def program(folder: Path, **overrides: Any) -> Program:
+    """Return the program of a description, with overrides."""
+    said = of_setting(overrides, folder / "Pulumi.dev.yaml")
+    return lambda: Platform(load(folder, said)).export(pulumi.export)
+
+
+def stranger(azure: Any) -> Sandbox:
+    """Return a stack without a past, in a cloud where another one was."""
+    return stack(secrets=SECRETS, azure=azure, disposable="true")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "platform.yml").write_text(PLATFORM, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def there(folder: Path) -> Sandbox:
+    """Return a stack without a past, in a cloud that has the platform."""
+    other = stack(disposable="true")
+    other.up(program(folder))
+    return stranger(other.azure)
+
+
+@pytest.mark.parametrize("name", ["quickstart", "datastores", "batch", "network"])
+def test_what_is_as_described_is_taken_without_a_change(name: str) -> None:
+    scenario = Scenario(name)
+    scenario.up()
+    own = stranger(scenario.azure)
+    made = own.up(program(scenario.folder, adopt=True))
+    in_azure = [one for one in made.operations if not one.type.startswith(PULUMIS)]
+    changed = [one for one in in_azure if one.op.value not in {"import", "unchanged", "read"}]
+    # Azure shows no secrets, so they are given again; the version of a component without a name is Azure's to choose.
+    left = [one for one in changed if not _gives_secrets(one) and not one.name.startswith("component-")]
+    assert [one.name for one in left] == []
+    assert Counter(one.op.value for one in in_azure)["import"] > 5
+    assert changes(own.up(program(scenario.folder, adopt=True))) == []
+
+
+def _gives_secrets(operation: Any) -> bool:
+    return {change.path for change in operation.changes} == {"properties.credentials.secrets"}
+
+
+def test_what_differs_is_an_update_of_its_lines_alone(there: Sandbox, folder: Path) -> None:
+    (folder / "platform.yml").write_text(PLATFORM.replace("max_instances: 4", "max_instances: 8"), "utf-8")
+    made = there.up(program(folder, adopt=True))
+    updated = {one.name: [change.path for change in one.changes] for one in made.operations if one.op.value == "update"}
+    assert updated == {"cpu": ["properties.properties.scaleSettings.maxNodeCount"]}
+    (cluster,) = there.azure.resources(f"{ML}/computes")
+    assert cluster["properties"]["properties"]["scaleSettings"]["maxNodeCount"] == 8
+
+
+def test_what_azure_could_only_make_anew_is_refused(there: Sandbox, folder: Path) -> None:
+    (folder / "platform.yml").write_text(PLATFORM.replace("Standard_DS3_v2", "Standard_DS4_v2"), "utf-8")
+    with pytest.raises(RunFailedError, match=r"computes/cpu can't be adopted .*vmSize is .*DS3_V2.* and .*DS4_V2"):
+        there.preview(program(folder, adopt=True))
+
+
+def test_a_workspace_is_taken_only_by_the_word(there: Sandbox, folder: Path) -> None:
+    with pytest.raises(RunFailedError) as told:
+        there.preview(program(folder))
+    message = str(told.value)
+    assert "platform.yml:1:7: the workspace mlw-churn-dev is in rg-churn-dev already" in message
+    assert "`adopt: true` to take it into this stack" in message
+    assert there.state.resources() == []
+
+
+def test_a_compute_is_taken_only_by_the_word_for_it(folder: Path) -> None:
+    own = stack(disposable="true")
+    own.up(program(folder, computes={"cpu": None}))
+    other = stack(azure=own.azure, disposable="true")
+    other.up(program(folder, adopt=True))  # somebody else's cluster, in the same workspace
+    with pytest.raises(RunFailedError) as told:
+        own.preview(program(folder))
+    assert "platform.yml:5:12: the compute cluster cpu is in Azure already" in str(told.value)
+    assert "`adopt: [computes/cpu]`" in str(told.value)
+    made = own.up(program(folder, adopt=["computes/cpu"]))
+    assert [one.name for one in made.operations if one.op.value == "import" and "Compute" in one.type] == ["cpu"]
+    assert changes(own.up(program(folder, adopt=["computes/cpu"]))) == []
+
+
+def test_the_word_for_the_workspace_takes_nothing_in_it(there: Sandbox, folder: Path) -> None:
+    with pytest.raises(RunFailedError, match="the compute cluster cpu is in Azure already"):
+        there.preview(program(folder, adopt=["workspace"]))
+    made = there.up(program(folder, adopt=["workspace"], computes={"cpu": None}))
+    taken = {one.type.rpartition(":")[2] for one in made.operations if one.op.value == "import"}
+    assert {"ResourceGroup", "StorageAccount", "Vault", "Workspace"} <= taken
+
+
+def test_a_part_of_another_name_and_place_is_the_workspaces_all_the_same(folder: Path) -> None:
+    """A workspace of the portal's stands on a storage account whose name nobody chose here."""
+    other = stack(disposable="true")
+    other.up(program(folder, computes={"cpu": None}))
+    azure = other.azure
+    (workspace,) = azure.resources(ML)
+    account = workspace["properties"]["storageAccount"].rpartition("/")[0] + "/portalmade123"
+    azure.put(
+        account, {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}
+    )
+    name = workspace["id"].replace("mlw-churn-dev", "mlw-portal")
+    azure.put(
+        name,
+        {
+            "location": "westeurope",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {word: workspace["properties"][word] for word in PARTS} | {"storageAccount": account},
+        },
+    )
+    own = stranger(azure)
+    made = own.up(program(folder, adopt=True, computes={"cpu": None}, workspace={"name": "mlw-portal"}))
+    assert "replace" not in {one.op.value for one in made.operations}
+    assert azure.get(name)["properties"]["storageAccount"].endswith("/portalmade123")
+
+
+@cli
+def test_the_engine_adopts_too(tmp_path: Path) -> None:
+    (tmp_path / "platform.yml").write_text(PLATFORM, "utf-8")
+    source = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
+    made = project(tmp_path, source, "  azureml-infra:description: .")
+    with made.azure() as azure:
+        config = {"azure-native:subscriptionId": SUBSCRIPTION}
+        other = Sandbox(project="azureml-infra", stack="sandbox", config=config, azure=azure)
+        other.up(program(tmp_path))
+    assert "adopt: true" in made.run("preview", code=2)
+    made.edit("platform.yml", "location:", "adopt: true\nlocation:")
+    said = made.run("up")
+    assert "updated" not in said
+    assert "imported" in said
+    assert made.changes() == []
