@@ -92,7 +92,7 @@ TYPES = read_types(
         "authorization:RoleDefinition": {"roleType": "type"},
     },
     lifted={
-        "containerinstance:ContainerGroup": ("containers", "initContainers"),
+        "containerinstance:ContainerGroup": ("containers", "initContainers", "extensions"),
         "network:VirtualNetwork": ("subnets", "virtualNetworkPeerings", *(f"subnets.{path}" for path in _SUBNET)),
         "network:Subnet": _SUBNET,
         "machinelearningservices:Workspace": ("sharedPrivateLinkResources",),
