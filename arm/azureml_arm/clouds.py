@@ -66,7 +66,11 @@ class AzureCloud:
 
     def blobs(self, account: str) -> str:
         """Return the address of a storage account's blobs, with a slash at the end."""
-        return f"https://{account}.blob.{self.storage}/"
+        return self.storage_address("blob", account)
+
+    def storage_address(self, service: str, account: str) -> str:
+        """Return the address of one service of a storage account (``blob``, ``file``), with a slash at the end."""
+        return f"https://{account}.{service}.{self.storage}/"
 
 
 PUBLIC = AzureCloud(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.guardrails import Guardrails
     from azureml_infra.components.job import DataImport, Job
     from azureml_infra.components.ml_registry import Registry
+    from azureml_infra.components.notebooks import Notebooks
     from azureml_infra.components.platform import Platform
     from azureml_infra.components.schedule import Schedule
     from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.monitor import MonitorSchedule
+    from azureml_infra.entities.notebooks import NotebooksArgs
     from azureml_infra.entities.platform import ResourceGroup
     from azureml_infra.entities.registries import RegistryArgs
     from azureml_infra.entities.schedule import JobSchedule
@@ -107,6 +109,7 @@ _HOMES = {
     "azureml_infra.components.guardrails": ("Guardrails",),
     "azureml_infra.components.job": ("DataImport", "Job"),
     "azureml_infra.components.ml_registry": ("Registry",),
+    "azureml_infra.components.notebooks": ("Notebooks",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.sharing": ("Share",),
     "azureml_infra.components.schedule": ("Schedule",),
@@ -165,6 +168,7 @@ _HOMES = {
     "azureml_infra.entities.job": ("CommandJob", "PipelineJob"),
     "azureml_infra.entities.spark_job": ("SparkJob",),
     "azureml_infra.entities.sweep_job": ("SweepJob",),
+    "azureml_infra.entities.notebooks": ("NotebooksArgs",),
     "azureml_infra.entities.platform": ("ResourceGroup",),
     "azureml_infra.entities.serverless": ("MarketplaceSubscriptionArgs", "ServerlessEndpointArgs"),
     "azureml_infra.entities.registries": ("RegistryArgs",),
@@ -237,6 +241,8 @@ __all__ = [
     "MarketplaceSubscription",
     "MarketplaceSubscriptionArgs",
     "MonitorSchedule",
+    "Notebooks",
+    "NotebooksArgs",
     "OneLakeConnection",
     "OneLakeDatastore",
     "OnlineEndpoint",

@@ -57,6 +57,7 @@ _TYPES: Mapping[str, str] = {
 _DYNAMIC: Mapping[str, str] = {
     "Upload": "upload",
     "RegistryUpload": "upload",
+    "Notebooks": "notebooks",
     "Share": "share",
     "Traffic": "traffic",
     "DefaultDeployment": "default deployment",

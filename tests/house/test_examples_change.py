@@ -44,6 +44,7 @@ RUNS = [
     ("training", ("jobs/sweep.yml", "max_total_trials: 8", "max_total_trials: 9"), "tune-iris-"),
     ("training", ("jobs/pipeline.yml", "upper: 12", "upper: 15"), "iris-"),
     ("training", ("jobs/spark.yml", "instances: 2", "instances: 3"), "prepare-iris-"),
+    ("training", ("jobs/parts.yml", "flowers/new", "flowers/newer"), "parts-"),
     ("automl", ("jobs/classification.yml", "max_trials: 10", "max_trials: 12"), "bank-classification-"),
     ("automl", ("jobs/pipeline.yml", "max_trials: 4", "max_trials: 5"), "bank-pipeline-"),
 ]

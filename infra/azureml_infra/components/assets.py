@@ -17,7 +17,7 @@ from azureml_infra.components.versions import NewVersion, register
 from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
 from azureml_infra.entities.component import CommandComponent
-from azureml_infra.entities.component_kinds import ParallelComponent, SparkComponent
+from azureml_infra.entities.component_kinds import CopyComponent, ParallelComponent, SparkComponent
 from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
 from azureml_infra.entities.job import PipelineComponent
 from azureml_infra.entities.references import SHORT
@@ -32,6 +32,7 @@ Named = (
     | PipelineComponent
     | ParallelComponent
     | SparkComponent
+    | CopyComponent
     | FeatureStoreEntity
     | FeatureSet
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter
 from typing import Any, Literal, cast
 
@@ -20,7 +21,7 @@ from azureml_infra.components.live import client_context, lookup, of_this_run, r
 from azureml_infra.components.names import names
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
-from azureml_infra.components.workspace import Workspace
+from azureml_infra.components.workspace import DEFAULT_STORE, Workspace
 from azureml_infra.entities.arguments import ArgumentError
 from azureml_infra.entities.base import is_output
 from azureml_infra.entities.fields import same_id
@@ -74,7 +75,9 @@ class ExistingWorkspace(Workspace):
             self.foundation.ids[part] = self._part(word, live)
         self.scope = Scope(azure.subscription, group, own_name, location, self.resource)
         self.scope.exists = live is not None
-        self.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
+        self.shared = Shared(
+            self, self.scope, self.foundation.storage_endpoint("blob"), self.container_of(*DEFAULT_STORE)
+        )
         self._publish()
 
     @property
@@ -92,12 +95,13 @@ class ExistingWorkspace(Workspace):
         found: pulumi.Output[str] = getattr(self.resource, snake(word))
         return found
 
-    def _default_container(self) -> pulumi.Input[str]:
+    def container_of(self, datastore: str, word: str) -> pulumi.Input[str]:
+        """Return the container or share behind one of the system's datastores; Azure is asked for its name."""
         if self.foundation.live is not None:
-            return super()._default_container()
+            return super().container_of(datastore, word)
         token = "machinelearningservices:getDatastore"  # noqa: S105  (a function's token)
-        made = read_later(token, _default_datastore, after=self.resource.id)
-        container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"]["containerName"]))
+        made = read_later(token, partial(_datastore, name=datastore), after=self.resource.id)
+        container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"][word]))
         return container
 
 
@@ -176,10 +180,6 @@ def _auth_mode(live: Mapping[str, Any] | None) -> Literal["access_key", "identit
     return _AUTH_MODES.get(said.lower().replace("_", ""), "identity")
 
 
-def _default_datastore(workspace_id: str) -> dict[str, str]:
+def _datastore(workspace_id: str, name: str) -> dict[str, str]:
     parsed = ids.parse(workspace_id)
-    return {
-        "resourceGroupName": str(parsed.resource_group),
-        "workspaceName": parsed.name,
-        "name": "workspaceblobstore",
-    }
+    return {"resourceGroupName": str(parsed.resource_group), "workspaceName": parsed.name, "name": name}

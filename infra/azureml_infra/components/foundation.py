@@ -159,16 +159,18 @@ class Foundation:
         self.ids["storage"] = later.apply(lambda hub: str(hub["storageAccount"]))
         self.ids["key_vault"] = later.apply(lambda hub: str(hub["keyVault"]))
 
-    def blob_endpoint(self) -> pulumi.Input[str]:
-        """Return the address of the account's blobs, from the account itself where it is made in this run."""
+    def storage_endpoint(self, service: str) -> pulumi.Input[str]:
+        """Return the address of the account's ``blob`` or ``file``, from the account where it is made in this run."""
         made = self.made.get("storage")
         if made is not None and self.live is not None:
             account = lookup("storage:getStorageAccount", self._path("accountName", self.names.storage))
             if account is not None:
-                return wait_for(str(account["primaryEndpoints"]["blob"]), made)
+                return wait_for(str(account["primaryEndpoints"][service]), made)
         if made is None:
-            return part_of(self.ids["storage"] or "", lambda found: self.azure.cloud.blobs(found.name))
-        endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found["blob"])
+            return part_of(
+                self.ids["storage"] or "", lambda found: self.azure.cloud.storage_address(service, found.name)
+            )
+        endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found[service])
         return endpoint
 
     def _insights(self) -> pulumi.Input[str]:

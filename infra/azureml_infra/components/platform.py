@@ -29,6 +29,7 @@ from azureml_infra.components.guardrails import Guardrails
 from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
+from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.schedule import Schedule
@@ -126,6 +127,8 @@ class Platform(Component):
                 workspace=self.workspace,
                 guardrails=self.guardrails,
             )
+        if platform.notebooks:
+            Notebooks(f"{platform.name}-notebooks", platform.notebooks, workspace=self.workspace)
         foresee(self.workspace, entities)
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
@@ -154,7 +157,11 @@ class Platform(Component):
             preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
             description = load(Path(folder), of_setting(said, preflight.stack_file()), pulumi.get_stack())
-            warnings = [*description.warnings, *preflight.check_needs(description)]
+            warnings = [
+                *description.warnings,
+                *preflight.check_needs(description),
+                *preflight.check_fit(description),
+            ]
         except DescriptionError as error:
             count = len(error.problems)
             mistakes = "1 mistake" if count == 1 else f"{count} mistakes"

@@ -54,6 +54,8 @@ from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, Pr
 if TYPE_CHECKING:
     from azureml_infra.entities.body import Resolver
 
+DEFAULT_STORE = ("workspaceblobstore", "containerName")
+"""The datastore that uploads go to, and ARM's word for its container."""
 _NOTHING_TO_RESOLVE = cast("Resolver", None)  # a workspace's own fields refer to nothing inside it
 
 
@@ -149,7 +151,9 @@ class Workspace(Component):
         )
         self.scope.exists = self.foundation.live is not None
         self.granted.there.holders.add(self.principal_seed)
-        self.shared = Shared(self, self.scope, self.foundation.blob_endpoint(), self._default_container())
+        self.shared = Shared(
+            self, self.scope, self.foundation.storage_endpoint("blob"), self.container_of(*DEFAULT_STORE)
+        )
         self._grant_made()
         if isinstance(self.args, FeatureStoreArgs):
             connect_stores(
@@ -247,16 +251,19 @@ class Workspace(Component):
         kept += ["associatedWorkspaces"] if isinstance(self.args, HubArgs) else []  # its projects, which say so
         return [*kept, "containerRegistry"] if self.foundation.plan.keep else kept
 
-    def _default_container(self) -> pulumi.Input[str]:
-        """Return the container behind workspaceblobstore, whose name Azure ML chooses: it is read, not made up."""
+    def container_of(self, datastore: str, word: str) -> pulumi.Input[str]:
+        """Return the container or share behind one of the system's datastores, by ARM's word for it.
+
+        Azure ML chooses its name: it is read, not made up.
+        """
         path = {"resourceGroupName": self.foundation.names.resource_group,
-                "workspaceName": self.foundation.names.workspace, "name": "workspaceblobstore"}  # fmt: skip
+                "workspaceName": self.foundation.names.workspace, "name": datastore}  # fmt: skip
         if self.foundation.live is not None:
             found = lookup("machinelearningservices:getDatastore", path)
             if found is not None:
-                return wait_for(str(found["properties"]["containerName"]), self.resource)
+                return wait_for(str(found["properties"][word]), self.resource)
         made = read_later("machinelearningservices:getDatastore", lambda _: path, after=self.resource.id)
-        container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"]["containerName"]))
+        container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"][word]))
         return container
 
     @property

@@ -171,7 +171,8 @@ class _Reading:
     def platform(self, document: Document) -> PlatformDescription | None:
         """Return the validated platform.yml, without its sections' items, which `section` reads."""
         try:
-            made = PlatformDescription.model_validate(written_data(document.root))
+            context = context_of(self.root, self.root, document.name, Files(self.variables.fill))
+            made = PlatformDescription.model_validate(written_data(document.root), context=context)
         except ValidationError as error:
             self._report(error, document, (), PlatformDescription)
             return None

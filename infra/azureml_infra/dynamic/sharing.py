@@ -20,7 +20,7 @@ from azureml_arm.types import by_type
 from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 from azureml_infra.dynamic.upload import UploadRefusedError, local_content
-from azureml_infra.entities.content import Content
+from azureml_infra.entities.content import Content, names_inside
 
 _CONFLICT = "(HTTP 409)"
 _UPLOADS = "/upload"
@@ -76,7 +76,7 @@ class RegistryUploadProvider(Provider):
         if not address:
             raise UploadRefusedError(f"{props['version_id']}: Azure gave no place to upload {props['source']} to")
         container = ContainerClient.from_container_url(address)
-        for name, file in _names(local).items():
+        for name, file in names_inside(local).items():
             with file.open("rb") as stream:
                 container.upload_blob(name, stream, overwrite=True)
         uri = place["blobUri"] + ("" if local.is_folder else f"/{local.name}")
@@ -88,13 +88,6 @@ class RegistryUploadProvider(Provider):
 
     def delete(self, _id: str, _props: Any) -> None:
         """Leave the files to the version."""
-
-
-def _names(local: Content) -> dict[str, Path]:
-    """Return the files by their names in the container, which stands for the folder."""
-    return {
-        name.removeprefix(f"{local.name}/") if local.is_folder else name: file for name, file in local.files.items()
-    }
 
 
 def _uri(props: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,7 +32,7 @@ PATIENCE_SECONDS = {403: 300, 404: 60}
 assignment, and the container. Each front end learns of them for itself, so a success doesn't mean that the next one is.
 """
 _PAUSE_SECONDS = 10
-_NOT_FOUND, _FORBIDDEN = 404, 403
+NOT_FOUND, FORBIDDEN = 404, 403
 
 
 class UploadRefusedError(Exception):
@@ -48,11 +48,11 @@ class UploadProvider(Provider):
         """Write the files that don't exist yet."""
         local = local_content(props)
         container = self._container(props)
-        present = _patiently(lambda: _sizes(container, props["prefix"]), props)
+        present = patiently(lambda: _sizes(container, props["prefix"]), partial(_refusal, props))
         for name, file in local.files.items():
             blob = f"{props['prefix']}/{name}"
             if present.get(blob) != file.stat().st_size:
-                _patiently(partial(_write, container, blob, file), props)
+                patiently(partial(_write, container, blob, file), partial(_refusal, props))
         return CreateResult(f"{props['account_url']}{props['container']}/{props['prefix']}", dict(props))
 
     def read(self, id_: str, props: Any) -> ReadResult:
@@ -68,9 +68,9 @@ class UploadProvider(Provider):
         except (ServiceRequestError, ServiceResponseError) as error:
             return _keep_state(id_, props, f"can't be reached ({type(error).__name__})")
         except HttpResponseError as error:
-            if error.status_code == _NOT_FOUND:
+            if error.status_code == NOT_FOUND:
                 return ReadResult("", {})
-            if error.status_code != _FORBIDDEN:
+            if error.status_code != FORBIDDEN:
                 raise
             return _keep_state(id_, props, f"answers HTTP 403 {getattr(error, 'error_code', '')}".rstrip())
         if not found:
@@ -94,16 +94,16 @@ class UploadProvider(Provider):
         return ContainerClient(props["account_url"], props["container"], credential=self.credential())
 
 
-def local_content(props: Any) -> Content:
+def local_content(props: Any, ignored: Sequence[str] = ()) -> Content:
     """Return the files that an upload is of. Raises UploadRefusedError where they have changed since."""
-    local = content(Path(props["source"]))
+    local = content(Path(props["source"]), ignored)
     if local.digest != props["digest"]:
         raise UploadRefusedError(f"{props['source']} changed while this ran; run it again")
     return local
 
 
-def _patiently(step: Callable[[], _T], props: Any) -> _T:
-    """Run a step, with retries after a 403 or 404."""
+def patiently(step: Callable[[], _T], refusal: Callable[[int], str]) -> _T:
+    """Run a step, with retries after a 403 or 404; `refusal` has the words for a status that stays."""
     from azure.core.exceptions import HttpResponseError
 
     begun = time.monotonic()
@@ -114,7 +114,7 @@ def _patiently(step: Callable[[], _T], props: Any) -> _T:
             if error.status_code not in PATIENCE_SECONDS:
                 raise
             if time.monotonic() >= begun + PATIENCE_SECONDS[error.status_code]:
-                raise UploadRefusedError(_refusal(error.status_code, props)) from error
+                raise UploadRefusedError(refusal(error.status_code)) from error
         time.sleep(_PAUSE_SECONDS)
 
 
@@ -129,8 +129,8 @@ def _keep_state(id_: str, props: Any, why: str) -> ReadResult:
     return ReadResult(id_, dict(props))
 
 
-def _refusal(status: int, props: Any) -> str:
-    if status == _NOT_FOUND:
+def _refusal(props: Any, status: int) -> str:
+    if status == NOT_FOUND:
         return (
             f"{props['account_url']} has no container {props['container']!r} for {props['source']} (HTTP 404); "
             "run it again, or see whether somebody deleted it"

@@ -156,6 +156,11 @@ class CommandComponent(InlineCommandComponent, InRegistry):
 
 TYPES: dict[str, type[Component]] = {"command": InlineCommandComponent}
 """`type` -> the model of a component without a name."""
+NO_TYPES: Mapping[str, str] = {
+    "import": "are a private preview, which azure-ai-ml refuses, too",
+    "automl": "have nothing that could run: a pipeline has an automl step instead",
+}
+"""Types that az ml knows and has no use for: why."""
 
 
 def _component(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
@@ -174,8 +179,8 @@ def _model_of(value: Mapping[str, Any]) -> type[Component]:
     if type_ not in TYPES:
         raise PydanticCustomError(
             "component_type",
-            "components of type {type} can't be used yet",
-            {"type": type_, "expected": " or ".join(TYPES)},
+            "components of type {type} {why}",
+            {"type": type_, "why": NO_TYPES.get(type_, "don't exist"), "expected": " or ".join(TYPES)},
         )
     return TYPES[type_]
 

@@ -1,4 +1,4 @@
-"""Components that run in parallel over parts of their data, and those that run on Spark.
+"""Components that run in parallel over parts of their data, those that run on Spark, and those that copy data.
 
 Their specifications are in az ml's own words, as those of commands are
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-parallel,
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads
@@ -174,4 +175,44 @@ class SparkComponent(InlineSparkComponent, InRegistry):
     """Name; references to it are `azureml:NAME:VERSION`."""
 
 
-TYPES.update(parallel=InlineParallelComponent, spark=InlineSparkComponent)
+CopyMode = Literal["merge_with_overwrite", "fail_if_conflict"]
+
+
+class InlineCopyComponent(Component):
+    """A copy of data into one place, with declared inputs and output."""
+
+    kind: ClassVar[str] = "data transfer component"
+
+    type: Annotated[Literal["data_transfer"], LOWER, Arm(f"{_SPEC}.type")]
+    """The kind of component."""
+    task: Annotated[Literal["copy_data"], LOWER, Arm(f"{_SPEC}.task")]
+    """What is done."""
+    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    data_copy_mode: Annotated[CopyMode | None, LOWER, Arm(f"{_SPEC}.data_copy_mode")] = None
+    """What happens where two inputs have a file of the same path; it is needed with several inputs."""
+
+    @model_validator(mode="after")
+    def _has_one_output(self) -> InlineCopyComponent:
+        if len(self.outputs) != 1:
+            what = "a copy has one output"
+            raise PydanticCustomError(
+                "copy_outputs", "{what}", {"what": what, "expected": "outputs: {NAME: {type: …}}"}
+            )
+        return self
+
+    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+        """Return nothing: all has its place."""
+        return {}
+
+
+class CopyComponent(InlineCopyComponent, InRegistry):
+    """A copy of data into one place, that pipelines use by name."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+TYPES.update(parallel=InlineParallelComponent, spark=InlineSparkComponent, data_transfer=InlineCopyComponent)

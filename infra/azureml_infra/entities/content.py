@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,14 +33,17 @@ class Content:
         return self.name not in self.files
 
 
-def content(path: Path) -> Content:
-    """Read a file or folder. Raises ValueError when it is empty, or a link leads out of it."""
-    files = {path.name: path} if path.is_file() else dict(_files(path))
+def content(path: Path, ignored: Sequence[str] = ()) -> Content:
+    """Read a file or folder, without what is `ignored`, in the words of .gitignore.
+
+    Raises ValueError when it is empty, or a link leads out of it.
+    """
+    files = {path.name: path} if path.is_file() else dict(_files(path, ignored))
     if not files:
         raise ValueError(f"{path} holds no file to upload")
     whole = hashlib.sha256()
     for name, file in files.items():
-        whole.update(f"{name}\0{_digest(file)}\n".encode())
+        whole.update(f"{name}\0{file_digest(file)}\n".encode())
     if path.is_dir():
         files = {f"{path.name}/{name}": file for name, file in files.items()}
     return Content(path.name, files, whole.hexdigest(), sum(file.stat().st_size for file in files.values()))
@@ -55,25 +58,33 @@ def code_hash(local: Content) -> str:
     return snapshot_hash(files)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+def names_inside(local: Content) -> dict[str, Path]:
+    """Return the files by their names in the folder, or a file by its own."""
+    return {
+        name.removeprefix(f"{local.name}/") if local.is_folder else name: file for name, file in local.files.items()
+    }
+
+
+def _files(folder: Path, ignored: Sequence[str]) -> Iterator[tuple[str, Path]]:
     root = folder.resolve()
-    ignored = _ignore_spec(folder)
+    spec = _ignore_spec(folder, ignored)
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
-        if not file.is_file() or ignored.match_file(name):
+        if not file.is_file() or spec.match_file(name):
             continue
         if not file.resolve().is_relative_to(root):
             raise ValueError(f"{file} is a link that leads out of {folder}; copy the file in, or list it in .amlignore")
         yield name, file
 
 
-def _ignore_spec(folder: Path) -> pathspec.GitIgnoreSpec:
+def _ignore_spec(folder: Path, more: Sequence[str]) -> pathspec.GitIgnoreSpec:
     found = next((folder / name for name in IGNORE_FILES if (folder / name).is_file()), None)
     lines = found.read_text(encoding="utf-8").splitlines() if found else []
-    return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *lines])
+    return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *more, *lines])
 
 
-def _digest(file: Path) -> str:
+def file_digest(file: Path) -> str:
+    """Return a file's SHA-256."""
     digest = hashlib.sha256()
     for block in _blocks(file):
         digest.update(block)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import limits
@@ -17,6 +17,7 @@ from azureml_arm.tags import clash
 from azureml_infra.entities.autoscale import Autoscale
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
 from azureml_infra.entities.body import Resolver, put
+from azureml_infra.entities.body import body as body_of
 from azureml_infra.entities.component import ComponentOrName
 from azureml_infra.entities.deployment import (
     DataCollector,
@@ -32,7 +33,7 @@ from azureml_infra.entities.deployment import (
     default_collection,
 )
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, Identity, Region, VmSize
-from azureml_infra.entities.job import JobComponent
+from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_job
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
@@ -402,6 +403,35 @@ class PipelineDefaults(Model):
         found |= {name: body[name] for name in ("default_compute", "default_datastore") if body.get(name)}
 
 
+def _defaults_of(job: PipelineJob) -> PipelineDefaults:
+    """Return what a job says of all of its steps, as a deployment of it has it."""
+    own = job.settings
+    return PipelineDefaults(
+        default_compute=own.default_compute or job.compute,
+        default_datastore=own.default_datastore,
+        continue_on_step_failure=own.continue_on_step_failure,
+        force_rerun=own.force_rerun,
+    )
+
+
+def _job_by_name(value: Any) -> Any:
+    """Return the reference of ``{name: NAME}``, without steps: az ml's other form of ``azureml:NAME``."""
+    named = isinstance(value, Mapping) and value.get("name") and not {"jobs", "component"} & value.keys()
+    return f"azureml:{value['name']}" if named else value
+
+
+def _job_form(value: Any) -> str:
+    return "PipelineJob" if isinstance(value, Mapping | PipelineJob) else "reference"
+
+
+JobOrName = Annotated[
+    Annotated[PipelineJob, Tag("PipelineJob")] | Annotated[InputStr, Tag("reference")],
+    Discriminator(_job_form),
+    BeforeValidator(_job_by_name),
+]
+"""A pipeline job written in place, or a reference to one."""
+
+
 class PipelineBatchDeployment(BatchDeployment):
     """A pipeline that runs when a batch endpoint is called."""
 
@@ -414,8 +444,8 @@ class PipelineBatchDeployment(BatchDeployment):
     """The kind of deployment."""
     component: Annotated[ComponentOrName | None, Refers(("components",)), LOCAL] = None
     """The pipeline component: `azureml:NAME:VERSION`, its file, or written here."""
-    job_definition: Annotated[InputStr | None, Refers(("jobs",)), LOCAL] = None
-    """In place of `component`: the pipeline job to make one of, `azureml:NAME`."""
+    job_definition: Annotated[JobOrName | None, Refers(("jobs",)), LOCAL] = None
+    """In place of `component`: the pipeline job to make one of, `azureml:NAME`, or written here."""
     settings: Annotated[PipelineDefaults | None, Arm("properties.deploymentConfiguration.settings")] = None
     """Defaults for all steps."""
 
@@ -430,7 +460,12 @@ class PipelineBatchDeployment(BatchDeployment):
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
         """Wrap the component's id in ARM's envelope."""
         component: Any = self.component
-        if component is None:
+        if isinstance(self.job_definition, PipelineJob):
+            component = component_of_job(self.job_definition)
+            if self.settings is None:
+                settings = body_of(_defaults_of(self.job_definition), resolver)
+                put(body, "properties.deploymentConfiguration.settings", settings)
+        elif component is None:
             component = JobComponent(source_job=_last(resolver.reference(("jobs",), str(self.job_definition))))
         own = isinstance(component, Entity)
         asset = resolver.anonymous(component) if own else resolver.reference(("components",), component)

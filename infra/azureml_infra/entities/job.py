@@ -163,6 +163,21 @@ class InlinePipelineComponent(Component):
 TYPES["pipeline"] = InlinePipelineComponent
 
 
+def component_of_job(job: PipelineJob) -> Any:
+    """Return the component that does what a pipeline job does, or the reference to it; its values are defaults."""
+    if job.component is not None:
+        return job.component
+    scope = PipelineScope(job.inputs, job.outputs, job.jobs)
+    return InlinePipelineComponent(
+        type="pipeline",
+        display_name=job.display_name,
+        description=job.description,
+        inputs={name: scope.declaration(given) for name, given in job.inputs.items()},
+        outputs={name: scope.output(given) for name, given in job.outputs.items()},
+        jobs=job.jobs,
+    )
+
+
 class PipelineComponent(InlinePipelineComponent, InRegistry):
     """Steps that feed each other, that pipelines and batch endpoints use by name."""
 

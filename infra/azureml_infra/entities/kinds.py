@@ -97,6 +97,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
     Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
     Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
+    Kind(component_kinds.CopyComponent, ("dataTransferComponent",), ("data_transfer",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
@@ -142,16 +143,11 @@ KINDS: tuple[Kind, ...] = (
 _IN_STUDIO = "is prompt flow's, which keeps its files to itself: Azure has no resource for it"
 _SERVED = "an online deployment with the flow's image as its environment"
 _PREVIEW = "is a preview: Azure's GA API has no such job"
+_PRIVATE = "is a private preview, which azure-ai-ml refuses, too"
 _TUNED = "a command job that trains the model"
 
 NOT_YET: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(
-        (
-            "importJob",
-
-        ),
-        ("can't be provisioned yet", "a kind of docs/reference.md"),
-    ),
+    **dict.fromkeys(("importJob", "importComponent"), (_PRIVATE, "a schedule with import_data")),
     "Flow": (_IN_STUDIO, _SERVED),
     "Run": (_IN_STUDIO, "a job that runs the flow"),
     "ModelVersionPackage": (

@@ -13,6 +13,7 @@ from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import LOCAL, Model
 from azureml_infra.entities.fields import REGION
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
+from azureml_infra.entities.notebooks import NOTEBOOKS, NotebooksArgs
 from azureml_infra.entities.tags import Tags, refuse_together
 from azureml_infra.entities.words import name_rule
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
@@ -114,6 +115,8 @@ class PlatformDescription(Model):
     """The container registry: `lazy`, `managed` or `existing`, or a mapping with more."""
     access: Annotated[list[AccessEntry], LOCAL] = Field(default_factory=list)
     """Role assignments."""
+    notebooks: Annotated[list[NotebooksArgs], NOTEBOOKS, LOCAL] = Field(default_factory=list)
+    """Notebooks and scripts for everyone's compute instance: a file or folder, or a list of them."""
     guardrails: Annotated[GuardrailsArgs | None, LOCAL] = None
     """What Azure itself enforces, also outside of this description: a role, a policy."""
     adopt: Annotated[bool | list[str], LOCAL] = False
@@ -123,6 +126,10 @@ class PlatformDescription(Model):
     deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
     """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
     `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.
+    """
+    preflight: Annotated[Literal["warn", "refuse", "none"], LOCAL] = "warn"
+    """What becomes of what Azure won't take, asked before anything is made: quota, sizes, regions, names, providers,
+    rights. `warn` tells it with its line, `refuse` ends the run, `none` doesn't ask.
     """
     strict: Annotated[bool, LOCAL] = False
     """Whether a reference to something that isn't described here is an error, not a warning."""
@@ -186,6 +193,17 @@ class PlatformDescription(Model):
                 raise PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, "field": "tags"})
         for word, more in (("workspace", self.workspace.tags), ("registry", self.registry.tags)):
             refuse_together({**own, **(more or {})}, RESOURCE, word)
+        return self
+
+    @model_validator(mode="after")
+    def _notebooks_have_places(self) -> PlatformDescription:
+        """Refuse two entries that are one thing in the file share, whose names have no case."""
+        seen: set[str] = set()
+        for entry in self.notebooks:
+            if entry.target.lower() in seen:
+                context = {"given": quote(entry.target), "expected": "another folder in `to`", "field": "notebooks"}
+                raise PydanticCustomError("notebooks", "two entries become {given} in the file share", context)
+            seen.add(entry.target.lower())
         return self
 
     @model_validator(mode="after")

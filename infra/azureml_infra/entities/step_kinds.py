@@ -1,4 +1,4 @@
-"""Steps of pipelines that run in parallel over parts of their data, and those that run on Spark.
+"""Steps of pipelines that run in parallel over parts of their data, those that run on Spark, and those that copy data.
 
 Each is written in place, or runs a component and says what is otherwise in this run. What is sent is what azure-ai-ml
 sends (entities/_builders/parallel.py, entities/_builders/spark.py).
@@ -12,10 +12,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import model_validator
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, NoEffect, Refers
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.component import Component, ComponentOrName, in_words
 from azureml_infra.entities.component_kinds import (
+    CopyMode,
+    InlineCopyComponent,
     InlineParallelComponent,
     InlineSparkComponent,
     ParallelSettings,
@@ -23,6 +25,7 @@ from azureml_infra.entities.component_kinds import (
     task_body,
 )
 from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import JobIdentity
 from azureml_infra.entities.spark import (
     Conf,
@@ -49,6 +52,12 @@ class ParallelStepComponent(InlineParallelComponent):
 
 class SparkStepComponent(InlineSparkComponent):
     """The component that Azure ML makes of a Spark step which has none of its own."""
+
+    source: ClassVar[str] = "YAML.JOB"
+
+
+class CopyStepComponent(InlineCopyComponent):
+    """The component that Azure ML makes of a step which copies data and has none of its own."""
 
     source: ClassVar[str] = "YAML.JOB"
 
@@ -184,8 +193,54 @@ def _spark_words(conf: Mapping[str, Any] | None, given: SparkSettings) -> dict[s
     return {"entry": entry, **words, "conf": merge_conf(conf, given.conf)}
 
 
-def read_step_kind(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a parallel step or one on Spark says over its component, in the words of a file."""
+class _CopyRun(StepWithInputs):
+    """The fields of all steps that copy data."""
+
+    type: Annotated[Literal["data_transfer"], LOWER, LOCAL]
+    """What runs."""
+    task: Annotated[Literal["copy_data"], LOWER, LOCAL]
+    """What is done."""
+    compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
+    """Compute to run on; the pipeline's by default."""
+
+
+class CopyStep(_CopyRun):
+    """A step that copies data into one place. Azure ML makes a component of it."""
+
+    data_copy_mode: Annotated[CopyMode | None, LOWER, LOCAL] = None
+    """What happens where two inputs have a file of the same path."""
+
+    def as_component(self, ports: Mapping[str, Any]) -> Component:
+        """Return the component that Azure ML makes of the step; `ports` are its inputs and outputs."""
+        return CopyStepComponent(type=self.type, task=self.task, data_copy_mode=self.data_copy_mode, **ports)
+
+    def in_words(self, _resolver: Resolver) -> dict[str, Any]:
+        """Return what is done."""
+        return _copy_words(self)
+
+
+class CopyComponentStep(_CopyRun):
+    """A step that runs a component which copies data."""
+
+    component: Annotated[ComponentOrName, Refers(("components",)), LOCAL]
+    """The component: `azureml:NAME:VERSION`, its file, or written here."""
+    data_copy_mode: Annotated[CopyMode | None, LOWER, LOCAL, _OF_COMPONENT] = None
+    """Taken without effect: the component's own counts."""
+
+    def in_words(self, _resolver: Resolver) -> dict[str, Any]:
+        """Return what the component does, where that is known here."""
+        return _copy_words(self.component) if isinstance(self.component, InlineCopyComponent) else {"task": self.task}
+
+
+def _copy_words(given: CopyStep | InlineCopyComponent) -> dict[str, Any]:
+    mode = {"data_copy_mode": given.data_copy_mode} if given.data_copy_mode else {}
+    return {"task": given.task, **mode}
+
+
+def read_step_kind(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """Return what a step of these kinds says over its component, in the words of a file."""
+    if given.get("type") == "data_transfer":
+        return {"task": given.get("task", "copy_data")}
     if given.get("type") == "spark":
         return {word: given[word] for word in ("conf", "resources") if given.get(word)}
     found = {word: given[word] for word in ParallelSettings.model_fields if given.get(word) and word != "resources"}
@@ -193,9 +248,13 @@ def read_step_kind(given: Mapping[str, Any]) -> dict[str, Any]:
         found["mini_batch_size"] = str(found["mini_batch_size"])
     if isinstance(found.get("partition_keys"), str):
         found["partition_keys"] = json.loads(found["partition_keys"])
+    if task := given.get("task"):
+        ids = {word: place.reference(task[word]) for word in ("code", "environment") if task.get(word)}
+        found["task"] = {**task, **ids}
     return found
 
 
-IN_PLACE = (ParallelStep, SparkStep)
-BY_COMPONENT = (ParallelComponentStep, SparkComponentStep)
-STEP_KINDS: tuple[type[Model], ...] = (*IN_PLACE, *BY_COMPONENT)
+AnyInPlace = ParallelStep | SparkStep | CopyStep
+AnyByComponent = ParallelComponentStep | SparkComponentStep | CopyComponentStep
+IN_PLACE = (ParallelStep, SparkStep, CopyStep)
+BY_COMPONENT = (ParallelComponentStep, SparkComponentStep, CopyComponentStep)

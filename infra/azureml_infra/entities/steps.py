@@ -31,6 +31,10 @@ from azureml_infra.entities.step_fields import StepBase, StepWithInputs
 from azureml_infra.entities.step_kinds import (
     BY_COMPONENT,
     IN_PLACE,
+    AnyByComponent,
+    AnyInPlace,
+    CopyComponentStep,
+    CopyStep,
     ParallelComponentStep,
     ParallelStep,
     SparkComponentStep,
@@ -101,16 +105,7 @@ def component_of(step: StepBase) -> Any:
     return getattr(step, "component", None)
 
 
-AnyStepModel = (
-    CommandStep
-    | ComponentStep
-    | SweepStep
-    | ParallelStep
-    | ParallelComponentStep
-    | SparkStep
-    | SparkComponentStep
-    | AutoMLStep
-)
+AnyStepModel = CommandStep | ComponentStep | SweepStep | AnyInPlace | AnyByComponent | AutoMLStep
 
 
 def _step_form(value: Any) -> str:
@@ -130,9 +125,18 @@ _FORMS: Mapping[str, tuple[type[StepBase], type[StepBase]]] = {
     "sweep": (SweepStep, SweepStep),
     "parallel": (ParallelStep, ParallelComponentStep),
     "spark": (SparkStep, SparkComponentStep),
+    "data_transfer": (CopyStep, CopyComponentStep),
 }
 """`type` -> the model of a step that is written in place, and of one with a component."""
 _TYPES = ("command", "pipeline", *_FORMS, "automl")
+_PRIVATE: Mapping[str, str] = dict.fromkeys(
+    ("import", "if_else", "do_while", "parallel_for"), "are a private preview, which azure-ai-ml refuses, too"
+)
+_TRANSFERS: Mapping[str, str] = {
+    "import_data": "a schedule with `import_data`",
+    "export_data": "a command step that writes to the database",
+}
+"""Tasks that aren't copies: what does the same."""
 
 
 def _known_type(value: Any) -> Any:
@@ -140,8 +144,20 @@ def _known_type(value: Any) -> Any:
     if isinstance(type_, str) and type_.lower() not in _TYPES:
         raise PydanticCustomError(
             "step_type",
-            "steps of type {type} can't be used yet",
-            {"field": "type", "type": type_, "expected": " or ".join(_TYPES)},
+            "steps of type {type} {why}",
+            {
+                "field": "type",
+                "type": type_,
+                "why": _PRIVATE.get(type_.lower(), "don't exist"),
+                "expected": " or ".join(_TYPES),
+                "suggestion": nearest(type_, _TYPES),
+            },
+        )
+    if isinstance(type_, str) and type_.lower() == "data_transfer" and str(value.get("task")).lower() in _TRANSFERS:
+        raise PydanticCustomError(
+            "transfer_task",
+            "a step can't do {task} here: its component is one of Azure's own",
+            {"field": "task", "task": value["task"], "expected": f"copy_data, or {_TRANSFERS[value['task'].lower()]}"},
         )
     if isinstance(type_, str) and type_.lower() == "automl" and str(value.get("task")).lower() not in AUTOML_STEPS:
         task = value.get("task")
@@ -180,11 +196,12 @@ Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
 
 
 def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:
-    """Yield what has steps, with its place: an entity, the job that it creates, and the
+    """Yield what has steps, with its place: an entity, the job that it creates or is made of, and the
     pipeline components that its steps have in place."""
-    run = getattr(entity, "create_job", None)
-    if isinstance(run, Model):
-        yield from pipelines(run, (*at, "create_job"))
+    for word in ("create_job", "job_definition"):
+        run = getattr(entity, word, None)
+        if isinstance(run, Model):
+            yield from pipelines(run, (*at, word))
     steps = getattr(entity, "jobs", None)
     if isinstance(steps, Mapping):
         yield entity, at
@@ -211,6 +228,11 @@ class PipelineScope:
             return given.type or LITERAL_TYPES.get(type(given.value), "string")
         return given.type or DEFAULT_TYPE
 
+    def declaration(self, given: JobInput) -> ComponentInput:
+        """Return an input as a component declares it, with its value as the default."""
+        default = literal(given.value) if given.value is not None and not given.binding else None
+        return ComponentInput(type=self.input_type(given), default=default, mode=given.mode)
+
     def output(self, given: JobOutput) -> ComponentOutput:
         """Return a step's output as a component declares it, with the pipeline output's fields where it has none."""
         expression = parse(given.binding) if given.binding else None
@@ -235,16 +257,9 @@ class PipelineScope:
         return self.output(given).type if given else None
 
 
-def inline_component(step: CommandStep | ParallelStep | SparkStep, scope: PipelineScope) -> Component:
+def inline_component(step: CommandStep | AnyInPlace, scope: PipelineScope) -> Component:
     """Return the component that Azure ML runs for a step that is written in place."""
-    inputs = {
-        name: ComponentInput(
-            type=scope.input_type(given),
-            default=literal(given.value) if given.value is not None and not given.binding else None,
-            mode=given.mode,
-        )
-        for name, given in step.inputs.items()
-    }
+    inputs = {name: scope.declaration(given) for name, given in step.inputs.items()}
     ports = {"inputs": inputs, "outputs": {name: scope.output(given) for name, given in step.outputs.items()}}
     own = {"description": step.description, "tags": step.tags, **ports}
     if not isinstance(step, CommandStep):
@@ -263,9 +278,7 @@ def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Res
     common = _snake_step({key: value for key, value in made.items() if value})
     if isinstance(step, AutoMLStep):
         return automl_body(name, step, common, resolver)
-    component = (
-        inline_component(step, scope) if isinstance(step, CommandStep | ParallelStep | SparkStep) else step.component
-    )
+    component = inline_component(step, scope) if isinstance(step, CommandStep | AnyInPlace) else step.component
     component_id = _component_id(component, resolver)
     return {
         "name": name,
@@ -332,7 +345,7 @@ def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
         plain, own = split_automl(given, place)
         return words_of(Step, {"properties": _camel_step(plain)}, place) | own
     component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
-    own = read_step_kind(given) if kind in {"parallel", "spark"} else {}
+    own = read_step_kind(given, place) if kind in _FORMS else {}
     return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place) | own
 
 

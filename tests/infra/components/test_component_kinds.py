@@ -258,6 +258,46 @@ def test_what_a_spark_step_cannot_override_has_no_effect(folder: Path) -> None:
     assert "`args` has no effect" in str(warning)
 
 
+COPY = """\
+name: lab
+location: westeurope
+components:
+  - name: merge
+    version: 1
+    type: data_transfer
+    task: copy_data
+    data_copy_mode: fail_if_conflict
+    inputs: {one: {type: uri_folder}, other: {type: uri_folder}}
+    outputs: {all: {type: uri_folder}}
+jobs:
+  - type: pipeline
+    inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
+    jobs:
+      merge:
+        type: data_transfer
+        task: copy_data
+        component: azureml:merge:1
+        inputs: {one: '${{parent.inputs.d}}', other: '${{parent.inputs.d}}'}
+      single:
+        type: data_transfer
+        task: copy_data
+        inputs: {one: '${{parent.inputs.d}}'}
+        outputs: {all: {type: uri_folder}}
+"""
+
+
+def test_data_is_copied_by_a_component_and_by_a_step_in_place(tmp_path: Path) -> None:
+    (tmp_path / "platform.yml").write_text(COPY)
+    sandbox = up(tmp_path)
+    assert changes(sandbox.up(lambda: Platform(load(tmp_path)).export(pulumi.export))) == []
+    spec = spec_of(sandbox, "merge")
+    assert (spec["task"], spec["data_copy_mode"]) == ("copy_data", "fail_if_conflict")
+    steps = steps_of(sandbox)
+    assert {step["task"] for step in steps.values()} == {"copy_data"}
+    assert steps["merge"]["componentId"].endswith("/components/merge/versions/1")
+    assert "/components/azureml_anonymous/" in steps["single"]["componentId"]
+
+
 def test_an_entry_that_is_not_in_the_code_is_refused(folder: Path) -> None:
     (folder / "sp.yml").write_text(SPARK.replace("file: run.py", "file: rum.py"))
     with pytest.raises(DescriptionError, match="there is no file "):

@@ -139,15 +139,39 @@ def test_command_job_with_everything() -> None:
         ),
         (
             PipelineJob,
+            "{type: pipeline, jobs: {a: {type: import}}}",
+            "jobs.a",
+            "steps of type import are a private preview, which azure-ai-ml refuses, too",
+        ),
+        (
+            PipelineJob,
+            "{type: pipeline, jobs: {a: {type: data_transfer, task: import_data}}}",
+            "jobs.a",
+            "a step can't do import_data here: its component is one of Azure's own",
+        ),
+        (
+            PipelineJob,
+            "{type: pipeline, jobs: {a: {component: {type: automl}}}}",
+            "jobs.a.ComponentStep.component",
+            "components of type automl have nothing that could run: a pipeline has an automl step instead",
+        ),
+        (
+            PipelineJob,
+            "{type: pipeline, jobs: {a: {component: {type: data_transfer, task: copy_data}}}}",
+            "jobs.a.ComponentStep.component",
+            "a copy has one output",
+        ),
+        (
+            PipelineJob,
             "{type: pipeline, jobs: {a: {component: no.yml}}}",
             "jobs.a.ComponentStep.component",
             '"no.yml" doesn\'t exist',
         ),
         (
             PipelineJob,
-            "{type: pipeline, jobs: {a: {component: {type: data_transfer}}}}",
+            "{type: pipeline, jobs: {a: {component: {type: import}}}}",
             "jobs.a.ComponentStep.component",
-            "components of type data_transfer can't be used yet",
+            "components of type import are a private preview, which azure-ai-ml refuses, too",
         ),
     ],
 )
