@@ -20,6 +20,7 @@ STYLES = {
     Verdict.FAILED.value: "bold red",
     Verdict.REFUSED.value: "bold red",
     Verdict.LOSES_DATA.value: "bold red",
+    Verdict.WONT_FIT.value: "bold red",
     Verdict.NEEDS_ADMIN.value: "yellow",
     Verdict.SAFE.value: "green",
     Verdict.NO_CHANGE.value: "dim",

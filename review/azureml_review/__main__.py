@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _UsageError as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
-    return REFUSED if options.check and review.verdict in (Verdict.REFUSED, Verdict.FAILED) else OK
+    return REFUSED if options.check and (review.failed or review.verdict is Verdict.REFUSED) else OK
 
 
 def _output(review: Review, options: argparse.Namespace) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 
 from azureml_policies.previews.read import Message, Objection
 
+UNFIT = "won't fit: "
+"""How the text of what Azure won't take begins (`azureml_infra.components.quota`)."""
+
 
 class Op(StrEnum):
     """What would happen to a resource."""
@@ -36,6 +39,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
     LOSES_DATA = "loses data"
     BREAKS = "breaks users"
+    WONT_FIT = "won't fit"
     NEEDS_ADMIN = "needs an admin"
     SAFE = "safe"
     NO_CHANGE = "no change"
@@ -197,6 +201,11 @@ class Mistake:
     text: str
     is_warning: bool = False
 
+    @property
+    def is_unfit(self) -> bool:
+        """Return whether it is about what Azure won't take."""
+        return self.text.startswith(UNFIT)
+
 
 @dataclass(frozen=True)
 class Review:
@@ -227,6 +236,11 @@ class Review:
         return tuple(one for one in self.changes if one.op is not Op.SAME and not one.is_noise)
 
     @property
+    def unfit(self) -> tuple[Mistake, ...]:
+        """Return what Azure won't take."""
+        return tuple(one for one in (*self.mistakes, *self.warnings) if one.is_unfit)
+
+    @property
     def differing(self) -> tuple[Change, ...]:
         """Return the resources that stay although Azure has them otherwise: what a change can't reach."""
         return tuple(one for one in self.changes if one.op is Op.SAME and one.details)
@@ -236,12 +250,18 @@ class Review:
         """Return the verdict."""
         if any(denial.mandatory for denial in self.denials):
             return Verdict.REFUSED
-        if self.failed:
+        if self.failed and not (self.mistakes and all(one.is_unfit for one in self.mistakes)):
             return Verdict.FAILED
         if any(change.loses_data for change in self.real):
             return Verdict.LOSES_DATA
         if any(change.breaks for change in self.real):
             return Verdict.BREAKS
+        return self._milder_verdict()
+
+    def _milder_verdict(self) -> Verdict:
+        """Return the verdict on what is neither refused nor breaks anything."""
+        if self.unfit and (self.failed or self.real):
+            return Verdict.WONT_FIT
         if not self.real:
             return Verdict.NO_CHANGE
         return Verdict.NEEDS_ADMIN if self.needs_admin else Verdict.SAFE

@@ -157,7 +157,11 @@ class Platform(Component):
             preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
             description = load(Path(folder), of_setting(said, preflight.stack_file()), pulumi.get_stack())
-            warnings = [*description.warnings, *preflight.check_needs(description)]
+            warnings = [
+                *description.warnings,
+                *preflight.check_needs(description),
+                *preflight.check_fit(description),
+            ]
         except DescriptionError as error:
             count = len(error.problems)
             mistakes = "1 mistake" if count == 1 else f"{count} mistakes"

@@ -13,6 +13,7 @@ from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
+from azureml_infra.components.fit import unfit
 from azureml_infra.components.live import Presence, lookup
 from azureml_infra.components.names import Names, names
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
@@ -62,6 +63,13 @@ def check_needs(description: Description) -> list[Problem]:
     found += _given_twice(description)
     _refuse([problem for problem in found if problem.severity == "error"])
     return [problem for problem in found if problem.severity == "warning"]
+
+
+def check_fit(description: Description) -> list[Problem]:
+    """Return a warning for all that Azure won't take. Raises DescriptionError where `preflight` is ``refuse``."""
+    found = unfit(description, _names(description, Destination()))
+    _refuse([problem for problem in found if problem.severity == "error"])
+    return found
 
 
 def check_past(description: Description) -> None:

@@ -127,6 +127,10 @@ class PlatformDescription(Model):
     """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
     `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.
     """
+    preflight: Annotated[Literal["warn", "refuse", "none"], LOCAL] = "warn"
+    """What becomes of what Azure won't take, asked before anything is made: quota, sizes, regions, names, providers,
+    rights. `warn` tells it with its line, `refuse` ends the run, `none` doesn't ask.
+    """
     strict: Annotated[bool, LOCAL] = False
     """Whether a reference to something that isn't described here is an error, not a warning."""
     keep_aliases: Annotated[bool, LOCAL] = False

@@ -18,6 +18,7 @@ SYMBOLS = {
     Verdict.REFUSED: "⛔",
     Verdict.LOSES_DATA: "🔥",
     Verdict.BREAKS: "🔌",
+    Verdict.WONT_FIT: "📏",
     Verdict.NEEDS_ADMIN: "🔑",
     Verdict.SAFE: "✅",
     Verdict.NO_CHANGE: "⚪",
@@ -27,6 +28,7 @@ _HEADLINES = {
     Verdict.REFUSED: "Refused by policy",
     Verdict.LOSES_DATA: "Loses data",
     Verdict.BREAKS: "Breaks what uses it",
+    Verdict.WONT_FIT: "Won't fit",
     Verdict.NEEDS_ADMIN: "Needs an admin",
     Verdict.SAFE: "Safe",
     Verdict.NO_CHANGE: "No change",
@@ -73,6 +75,11 @@ def _why_failed(review: Review) -> str:
     return "The program failed or Azure refused its input: changes beyond this point are unknown."
 
 
+def _why_unfit(review: Review) -> str:
+    said = _count(len(review.unfit), "thing", "things")
+    return f"Azure won't take {said} of this, by its quota, sizes, regions, names or rights."
+
+
 def _why_losing(review: Review) -> str:
     also = f" It also needs more than the role {_role()} grants." if review.needs_admin else ""
     return f"{_harm(review)}{also}"
@@ -106,6 +113,7 @@ _WHY: Mapping[Verdict, Callable[[Review], str]] = {
     Verdict.REFUSED: _why_refused,
     Verdict.LOSES_DATA: _why_losing,
     Verdict.BREAKS: _why_losing,
+    Verdict.WONT_FIT: _why_unfit,
     Verdict.NEEDS_ADMIN: _why_admin,
     Verdict.SAFE: lambda _: "Nothing in use is removed, and nothing needs more than a data scientist's role.",
     Verdict.NO_CHANGE: _why_nothing,

@@ -16,6 +16,7 @@ _STYLES = {
     Verdict.REFUSED: "bold red",
     Verdict.LOSES_DATA: "bold red",
     Verdict.BREAKS: "bold red",
+    Verdict.WONT_FIT: "bold red",
     Verdict.NEEDS_ADMIN: "bold yellow",
     Verdict.SAFE: "bold green",
     Verdict.NO_CHANGE: "bold",

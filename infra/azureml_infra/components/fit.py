@@ -1,0 +1,273 @@
+"""Whether Azure will take what a description would make there, asked before anything is made.
+
+Only what isn't there yet is asked about: a run that makes nothing asks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from azureml_arm import ids
+from azureml_arm.rbac.model import Permission
+from azureml_arm.rbac.patterns import permits
+from azureml_arm.regions import canonical_region
+from azureml_arm.types import BY_TOKEN
+from azureml_infra.components.azure import Destination
+from azureml_infra.components.live import lookups
+from azureml_infra.components.names import Names
+from azureml_infra.components.questions import Question, ask_all
+from azureml_infra.components.quota import (
+    UNFIT,
+    Machines,
+    machines_of,
+    too_many_computes,
+    unfit_machines,
+    unfit_sizes,
+)
+from azureml_infra.description.located import Located
+from azureml_infra.dynamic.purge import deleted_vault
+from azureml_infra.entities.workspace_kinds import ProjectArgs
+from azureml_infra.yaml.problems import Problem
+
+if TYPE_CHECKING:
+    from azureml_infra.description.load import Description
+
+ML = "Microsoft.MachineLearningServices"
+_RESOURCES = "2021-04-01"
+_PERMISSIONS = "2022-04-01"
+_ENDPOINTS = f"{ML}/workspaces/onlineEndpoints"
+_PARTS = {
+    "storage": ("storage:StorageAccount", "accountName", "storage account"),
+    "key_vault": ("keyvault:Vault", "vaultName", "key vault"),
+    "registry": ("containerregistry:Registry", "registryName", "container registry"),
+}
+"""What a workspace stands on whose name is the world's: token, name in the path, and what people call it."""
+_ENTITIES = {
+    "computes": "machinelearningservices:Compute",
+    "online_endpoints": "machinelearningservices:OnlineEndpoint",
+    "online_deployments": "machinelearningservices:OnlineDeployment",
+}
+"""The families whose new ones are asked about."""
+_STANDS_ON = ("Microsoft.Storage", "Microsoft.KeyVault", "Microsoft.Insights", "Microsoft.OperationalInsights")
+
+
+@dataclass
+class Fit:
+    """What a description would make, and what Azure says of it."""
+
+    description: Description
+    platform: Located
+    """The file platform.yml itself."""
+    names: Names
+    azure: Destination = field(default_factory=Destination)
+
+    @cached_property
+    def group(self) -> str:
+        """Return the resource group's id."""
+        return ids.resource_group_id(self.azure.subscription, self.names.resource_group)
+
+    @cached_property
+    def has_workspace(self) -> bool:
+        """Return whether the workspace is there."""
+        path = {"resourceGroupName": self.names.resource_group, "workspaceName": self.names.workspace}
+        return lookups([("machinelearningservices:getWorkspace", path)])[0] is not None
+
+    @cached_property
+    def new(self) -> list[Located]:
+        """Return the entities that aren't in Azure, of those that are asked about."""
+        wanted = [one for one in self.description.entities if one.entity.family in _ENTITIES]
+        if not self.has_workspace:
+            return wanted
+        there = lookups([self._read(one.entity) for one in wanted])
+        return [one for one, live in zip(wanted, there, strict=True) if live is None]
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """Return what the workspace stands on that is to be made: words of `_PARTS`."""
+        workspace, registry = self.description.platform.workspace, self.description.platform.registry
+        if self.has_workspace or workspace.existing or isinstance(workspace, ProjectArgs):
+            return []
+        given = {"storage": workspace.storage_account, "key_vault": workspace.key_vault}
+        wanted = [word for word, one in given.items() if one is None]
+        wanted += ["registry"] if registry.mode == "managed" else []
+        group = self.names.resource_group
+        reads = [(_PARTS[word][0].replace(":", ":get"), word) for word in wanted]
+        there = lookups(
+            [(token, {"resourceGroupName": group, _PARTS[word][1]: self.name(word)}) for token, word in reads]
+        )
+        return [word for word, live in zip(wanted, there, strict=True) if live is None]
+
+    def name(self, word: str) -> str:
+        """Return the Azure name of a part."""
+        given = self.description.platform.registry.name if word == "registry" else None
+        return given or str(getattr(self.names, word))
+
+    def _read(self, entity: Any) -> tuple[str, dict[str, str]]:
+        path = {"resourceGroupName": self.names.resource_group, "workspaceName": self.names.workspace}
+        own = {"computes": "computeName", "online_endpoints": "endpointName", "online_deployments": "deploymentName"}
+        path[own[entity.family]] = str(entity.name)
+        if entity.family == "online_deployments":
+            path["endpointName"] = str(entity.endpoint_name)
+        return _ENTITIES[entity.family].replace(":", ":get"), path
+
+    def region(self, entity: Any = None) -> str:
+        """Return the region that an entity, or the platform, is in."""
+        return canonical_region(str(getattr(entity, "location", None) or self.description.platform.location))
+
+    @cached_property
+    def machines(self) -> list[Machines]:
+        """Return the machines of what is new."""
+        return [found for one in self.new if (found := machines_of(one)) is not None]
+
+    @cached_property
+    def regions(self) -> list[str]:
+        """Return the regions of these machines."""
+        return list(dict.fromkeys(self.region(one.located.entity) for one in self.machines))
+
+    @cached_property
+    def namespaces(self) -> list[str]:
+        """Return the resource providers that a new workspace needs."""
+        if self.has_workspace:
+            return []
+        return [ML, *_STANDS_ON, *(["Microsoft.ContainerRegistry"] if "registry" in self.parts else [])]
+
+    def questions(self) -> dict[str, Question]:
+        """Return what to ask, by what the answer is about."""
+        subscription = f"/subscriptions/{self.azure.subscription}"
+        version = _version("machinelearningservices:Workspace")
+        found: dict[str, Question] = {}
+        for region in self.regions:
+            place = f"{subscription}/providers/{ML}/locations/{region}"
+            found[f"usages {region}"] = Question(f"the quota in {region}", f"{place}/usages", version)
+            found[f"sizes {region}"] = Question(f"the sizes in {region}", f"{place}/vmSizes", version)
+        for namespace in self.namespaces:
+            label = f"whether {namespace} is registered"
+            found[namespace] = Question(label, f"{subscription}/providers/{namespace}", _RESOURCES)
+        for word in self.parts:
+            token, _, label = _PARTS[word]
+            kind = BY_TOKEN[f"azure-native:{token}"].type
+            path = f"{subscription}/providers/{kind.partition('/')[0]}/checkNameAvailability"
+            body = {"name": self.name(word), "type": kind}
+            found[word] = Question(f"the name of the {label}", path, _version(token), body)
+        if "key_vault" in self.parts:
+            path = deleted_vault(self._vault_id(), self.region())
+            found["deleted"] = Question("what is kept of deleted vaults", path, _version("keyvault:Vault"))
+        if any(one.entity.family == "online_endpoints" for one in self.new):
+            query = {"$filter": f"resourceType eq '{_ENDPOINTS}'"}
+            label = "the names of other endpoints"
+            found["endpoints"] = Question(label, f"{subscription}/resources", _RESOURCES, query=query)
+        if self.new or self.parts:
+            scope = self.group if self.has_workspace else subscription
+            path = f"{scope}/providers/Microsoft.Authorization/permissions"
+            found["permissions"] = Question("what whoever runs this may do", path, _PERMISSIONS)
+        return found
+
+    def _vault_id(self) -> str:
+        return f"{self.group}/providers/Microsoft.KeyVault/vaults/{self.name('key_vault')}"
+
+    def findings(self) -> Iterator[Problem]:
+        """Yield what Azure won't take, each at its place."""
+        answers = ask_all(self.questions(), self.azure)
+        yield from self._registration(answers)
+        yield from self._taken_names(answers)
+        yield from self._endpoints(answers.get("endpoints") or ())
+        yield from self._rights(answers.get("permissions") or ())
+        for region in self.regions:
+            here = [one for one in self.machines if self.region(one.located.entity) == region]
+            usages = answers.get(f"usages {region}") or ()
+            yield from unfit_machines(here, usages, region)
+            yield from too_many_computes(here, usages, region)
+            yield from unfit_sizes(here, answers.get(f"sizes {region}") or (), region)
+
+    def _registration(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
+        region, place = self.region(), ("location",)
+        for namespace in self.namespaces:
+            answer = answers.get(namespace) or {}
+            if str(answer.get("registrationState")).lower() in ("notregistered", "unregistered"):
+                what = f"{UNFIT}the subscription isn't registered for {namespace}"
+                yield self.platform.problem(place, what, f"`az provider register --namespace {namespace} --wait`")
+        types = (answers.get(ML) or {}).get("resourceTypes") or ()
+        found: Mapping[str, Any] = next(
+            (one for one in types if str(one.get("resourceType")).lower() == "workspaces"), {}
+        )
+        offered = {canonical_region(str(one)) for one in found.get("locations") or ()}
+        if offered and region not in offered:
+            yield self.platform.problem(
+                place, f"{UNFIT}Azure ML isn't in {region}", f"one of its regions: {', '.join(sorted(offered))}"
+            )
+
+    def _taken_names(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
+        deleted = ((answers.get("deleted") or {}).get("properties")) or {}
+        is_own = str(deleted.get("vaultId")).lower() == self._vault_id().lower()
+        for word in self.parts:
+            answer = answers.get(word) or {}
+            if answer.get("nameAvailable") is not False or (word == "key_vault" and is_own):
+                continue  # `deleted:` says what becomes of a vault of one's own
+            label, name = _PARTS[word][2], self.name(word)
+            said = str(answer.get("message") or answer.get("reason") or "").rstrip(".")
+            if word == "key_vault" and deleted:
+                said = f"{deleted.get('vaultId')} was deleted, and keeps it until {deleted.get('scheduledPurgeDate')}"
+            place = (
+                ("registry", "name") if word == "registry" and self.description.platform.registry.name else ("name",)
+            )
+            what = f"{UNFIT}the name {name} of the {label} can't be had: {said}"
+            own = "another name" if word == "registry" else f"another `name`, or a {label} of your own by its id"
+            yield self.platform.problem(place, what, own)
+
+    def _endpoints(self, others: Any) -> Iterator[Problem]:
+        """Yield the endpoints whose name another workspace's has: it is the region's, as a part of the address."""
+        taken = {
+            (str(one.get("name")).rpartition("/")[2].lower(), canonical_region(str(one.get("location")))): one
+            for one in others
+        }
+        for located in self.new:
+            entity = located.entity
+            if entity.family != "online_endpoints":
+                continue
+            region = self.region(entity)
+            found = taken.get((str(entity.name).lower(), region))
+            if found is not None:
+                what = f"{UNFIT}{region} has an endpoint {entity.name} already: {found.get('id')}"
+                yield located.problem(("name",), what, "another name, which no other endpoint of the region has")
+
+    def _rights(self, blocks: Any) -> Iterator[Problem]:
+        """Yield what whoever runs this may not make."""
+        given = [_permission(one) for one in blocks]
+        if not given:
+            return
+        for located, place, action in self._actions():
+            if not permits(given, action):
+                what = f"{UNFIT}whoever runs this has no {action}"
+                yield located.problem(place, what, "a role that has it, granted by whoever may grant roles")
+
+    def _actions(self) -> Iterator[tuple[Located, tuple[str | int, ...], str]]:
+        if not self.has_workspace:
+            yield self.platform, ("name",), f"{ML}/workspaces/write"
+        for word in self.parts:
+            kind = BY_TOKEN[f"azure-native:{_PARTS[word][0]}"].type
+            yield self.platform, ("name",), f"{kind}/write"
+        for index, _ in enumerate(self.description.platform.access if not self.has_workspace else ()):
+            yield self.platform, ("access", index), "Microsoft.Authorization/roleAssignments/write"
+        for located in self.new:
+            yield located, ("name",), f"{BY_TOKEN[f'azure-native:{_ENTITIES[located.entity.family]}'].type}/write"
+
+
+def _version(token: str) -> str:
+    return BY_TOKEN[f"azure-native:{token}"].api_version
+
+
+def _permission(block: Mapping[str, Any]) -> Permission:
+    return Permission(tuple(block.get("actions") or ()), tuple(block.get("notActions") or ()))
+
+
+def unfit(description: Description, names: Names) -> list[Problem]:
+    """Return what Azure won't take, as errors where `preflight` is ``refuse`` and else as warnings."""
+    how, document = description.platform.preflight, description.document
+    if how == "none" or document is None:
+        return []
+    platform = Located(description.platform, document.name, 1, document)
+    found = Fit(description, platform, names).findings()
+    return [replace(one, severity="error" if how == "refuse" else "warning") for one in found]

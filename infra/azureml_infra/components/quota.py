@@ -1,0 +1,163 @@
+"""Whether a region has room for a description's machines: quota by VM family and in total, sizes, computes.
+
+https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from azureml_arm import sizes
+from azureml_infra.description.located import Located
+from azureml_infra.entities.body import Location
+from azureml_infra.entities.compute import AmlCompute, ComputeInstance
+from azureml_infra.entities.endpoint import ManagedOnlineDeployment
+from azureml_infra.yaml.problems import Problem
+
+UNFIT = "won't fit: "
+"""How every finding begins."""
+PAGE = "https://ml.azure.com/quota"
+"""Where quota is seen and asked for."""
+_HEADROOM = 1.2
+"""What a managed online deployment needs, for one of its instances, so that it can be upgraded; some sizes don't."""
+_KIND = re.compile(r"/(vmFamily/dedicated|vmFamily/lowPriority|totalDedicated|totalLowPriority)Cores/usages$", re.I)
+_COMMON = re.compile(r"cluster(dedicated|lowpriority)vcpus$|family$")
+
+
+@dataclass(frozen=True)
+class Machines:
+    """The machines of one entity: `least` must be had at once, `kept` stay, `most` may be wanted one day."""
+
+    located: Located
+    size: str
+    place: Location
+    least: int
+    kept: int
+    most: int
+    low_priority: bool = False
+    kind: str = "online"
+
+    @property
+    def family(self) -> str:
+        """Return what its quota is counted under; empty for a size that isn't known."""
+        found = sizes.find(self.size)
+        return _family(found.family) if found else ""
+
+    @property
+    def vcpus(self) -> int:
+        """Return the vCPUs of one machine."""
+        found = sizes.find(self.size)
+        return found.vcpus if found else 0
+
+
+@dataclass(frozen=True)
+class _Quota:
+    """One quota of a region, in vCPUs; `taken` is what the entities before it need."""
+
+    label: str
+    limit: int
+    used: int
+    taken: int = 0
+
+
+def machines_of(located: Located) -> Machines | None:
+    """Return the machines that an entity rents by itself; None where it rents none, or only the run knows which."""
+    entity = located.entity
+    if isinstance(entity, AmlCompute):
+        least, most = entity.min_instances, entity.max_instances
+        low = entity.tier == "low_priority"
+        place = ("min_instances",) if least > 1 else ("size",)
+        return Machines(located, str(entity.size), place, max(1, least), least, most, low, "AmlCompute")
+    if isinstance(entity, ComputeInstance):
+        return Machines(located, str(entity.size), ("size",), 1, 1, 1, kind="ComputeInstance")
+    if isinstance(entity, ManagedOnlineDeployment):
+        count = entity.instance_count
+        return Machines(located, str(entity.instance_type), ("instance_count",), count, count, count)
+    return None
+
+
+def unfit_machines(wanted: Sequence[Machines], usages: Sequence[Mapping[str, Any]], region: str) -> Iterator[Problem]:
+    """Yield a finding for each entity whose machines are more than its quota has left, after those before it."""
+    left = _left(usages)
+    for one in wanted:
+        priority = "lowPriority" if one.low_priority else "dedicated"
+        places = [place for place in ((priority, one.family), (priority, "")) if place in left and one.vcpus]
+        judged = [found for place in places if (found := _judge(one, left[place], region)) is not None]
+        yield from judged[:1]
+        if judged:
+            continue
+        for place in places:
+            left[place] = replace(left[place], taken=left[place].taken + one.kept * one.vcpus)
+
+
+def _judge(one: Machines, quota: _Quota, region: str) -> Problem | None:
+    needed, room = one.least * one.vcpus, max(0, quota.limit - quota.used - quota.taken)
+    upgraded = math.ceil(_HEADROOM * one.least) * one.vcpus if one.kind == "online" else needed
+    if upgraded <= room:
+        return None
+    count = f"{one.least} machine{'s' * (one.least > 1)} of {one.size}"
+    more = "" if needed > room else " with the 20% that Azure ML keeps for upgrades of most sizes"
+    before = f" and {quota.taken} for what comes before" if quota.taken else ""
+    needed = upgraded if more else needed
+    what = (
+        f"{UNFIT}{count} need {needed} vCPUs{more}, and {room} are left of {quota.label} in {region} "
+        f"({quota.limit}, less {quota.used} in use{before})"
+    )
+    return one.located.problem(one.place, what, f"fewer, another size, or more quota ({PAGE})")
+
+
+def _left(usages: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], _Quota]:
+    """Return each quota, by priority and family, and by priority alone for the total."""
+    found = {}
+    for one in usages:
+        kind = _KIND.search(str(one.get("type")))
+        limit = one.get("limit")
+        if kind is None or not isinstance(limit, int) or limit < 0:
+            continue
+        name = one.get("name") or {}
+        priority = "lowPriority" if "lowpriority" in kind[1].lower() else "dedicated"
+        family = _family(str(name.get("value"))) if kind[1].lower().startswith("vmfamily") else ""
+        label = re.sub(" +", " ", str(name.get("localizedValue") or name.get("value")))
+        found[(priority, family)] = _Quota(label, limit, int(one.get("currentValue") or 0))
+    return found
+
+
+def _family(name: str) -> str:
+    """Return a family's name without what all have: ``dsv2`` for ``standardDSv2Family`` and for what is displayed."""
+    bare = re.sub(r"[\W_]", "", name).lower().removeprefix("standard")
+    return _COMMON.sub("", _COMMON.sub("", bare))
+
+
+def too_many_computes(
+    wanted: Sequence[Machines], usages: Sequence[Mapping[str, Any]], region: str
+) -> Iterator[Problem]:
+    """Yield a finding for each compute above the number that a region may have."""
+    total = next((one for one in usages if str(one.get("type")).lower().endswith("/totalclusters/usages")), None)
+    if total is None or int(total.get("limit", -1)) < 0:
+        return
+    limit, used = int(total["limit"]), int(total.get("currentValue") or 0)
+    computes = [one for one in wanted if one.kind != "online"]
+    for one in computes[max(0, limit - used) :]:
+        what = f"{UNFIT}{region} has {used} of the {limit} computes that the subscription may have there"
+        yield one.located.problem(("name",), what, f"one deleted, or more quota ({PAGE})")
+
+
+def unfit_sizes(wanted: Sequence[Machines], offered: Sequence[Mapping[str, Any]], region: str) -> Iterator[Problem]:
+    """Yield a finding for each compute whose size the region doesn't offer, for it or at low priority."""
+    known = {str(one.get("name")).lower(): one for one in offered}
+    remedy = f"one of `az ml compute list-sizes --location {region}`"
+    for one in wanted:
+        found = known.get(one.size.lower())
+        if one.kind == "online" or not known:
+            continue  # the list lacks sizes that managed online endpoints have
+        kinds = [str(kind).lower() for kind in (found or {}).get("supportedComputeTypes") or [one.kind]]
+        if found is None or one.kind.lower() not in kinds:
+            what = f"{UNFIT}Azure ML has no {one.size} in {region} for a {one.located.entity.kind}"
+            yield one.located.problem(("size",), what, remedy)
+        elif one.low_priority and found.get("lowPriorityCapable") is False:
+            what = f"{UNFIT}{one.size} isn't to be had at low priority"
+            yield one.located.problem(("tier",), what, "tier: dedicated, or another size")
