@@ -64,7 +64,8 @@ def differences(meant: Any, there: Any, *, complete: bool, type_name: str = "") 
     there is a difference, unless it is known to be Azure's own (`read_only.csv`) or what leaving it out means
     (`known.csv`); a secret, and what the type doesn't give back, counts as the same where it isn't shown.
     """
-    comparison = _Comparison(rules_of(type_name), complete, there if isinstance(there, Mapping) else {})
+    answer = there if isinstance(there, Mapping) else {}
+    comparison = _Comparison(rules_of(type_name, str(answer.get("kind") or "")), complete, answer)
     comparison.compare((), meant, there)
     return tuple(comparison.found)
 

@@ -1,7 +1,8 @@
 """What Azure makes of each type's body, read from `known.csv`.
 
 A row says for a path of some types, relative to `Microsoft.MachineLearningServices/workspaces` where they name no
-namespace (`*`: every type; assets in a registry are as those in a workspace), one of:
+namespace (`*`: every type; `workspaces#project`: of that `kind` only; assets in a registry are as those in a
+workspace), one of:
 
 | rule | value | meaning |
 |---|---|---|
@@ -93,10 +94,10 @@ def _fits(pattern: tuple[str, ...], names: tuple[str, ...]) -> bool:
 
 
 @cache
-def rules_of(type_name: str) -> Rules:
-    """Return what is known of a type."""
+def rules_of(type_name: str, kind: str = "") -> Rules:
+    """Return what is known of a type; `kind` is that of a resource, whose rows are for it alone."""
     own = type_name.lower()
-    wanted = {"*", own, own.replace(_IN_A_REGISTRY, f"{_ML}/")}
+    wanted = {"*", own, f"{own}#{kind.lower()}", own.replace(_IN_A_REGISTRY, f"{_ML}/")}
     return Rules(tuple((row.pattern, row.change) for row in _rows() if wanted & row.types))
 
 
@@ -132,7 +133,8 @@ def _steps(path: str) -> tuple[str, ...]:
 def _full_type(name: str) -> str:
     if name == "*" or "." in name:
         return name
-    return _ML if name == "workspaces" else f"{_ML}/{name}"
+    own, kind_sign, kind = name.partition("#")
+    return (_ML if own == "workspaces" else f"{_ML}/{own}") + kind_sign + kind
 
 
 def _change(rule: str, value: str) -> dict[str, Any]:
