@@ -85,9 +85,14 @@ TYPES = read_types(
         "applicationinsights:Component": _APP_INSIGHTS,
         "containerregistry:Registry": {"networkRuleSet.ipRules.iPAddressOrRange": "value"},
         "containerservice:ManagedCluster": {f"autoScalerProfile.{_camel(word)}": word for word in _AUTO_SCALER.split()},
+        "monitor:AutoscaleSetting": {
+            f"profiles.rules.metricTrigger.dimensions.{word[0].lower()}{word[1:]}": word
+            for word in ("DimensionName", "Operator", "Values")
+        },
         "authorization:RoleDefinition": {"roleType": "type"},
     },
     lifted={
+        "containerinstance:ContainerGroup": ("containers", "initContainers", "extensions"),
         "network:VirtualNetwork": ("subnets", "virtualNetworkPeerings", *(f"subnets.{path}" for path in _SUBNET)),
         "network:Subnet": _SUBNET,
         "machinelearningservices:Workspace": ("sharedPrivateLinkResources",),

@@ -15,7 +15,15 @@ from azureml_sandbox.pulumi.engine import arguments
 from kit.arm_types import FOLDER, ArmTypes
 
 MICROSOFTS = ArmTypes()
-ELSEWHERE = ("ipamPoolPrefixAllocations.id", "subnets.serviceGateway")
+ELSEWHERE = (
+    "passwordReference",
+    "secureValueReference",
+    "secretReference",
+    "storageAccountKeyReference",
+    "secretReferences",
+    "ipamPoolPrefixAllocations.id",
+    "subnets.serviceGateway",
+)
 """What azure-native lifts out of an object of another name (`pool.id`), and what a later version has."""
 MAPPED = "azure-native:containerregistry:Registry"
 """Takes its identities as a mapping, where the others take a list; the catalogue gives a list."""

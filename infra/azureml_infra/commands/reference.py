@@ -38,9 +38,37 @@ _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "a
 def schema() -> str:
     """Return the JSON Schema of platform.yml."""
     definitions = dict(_definitions())
-    platform = definitions.pop(_PLATFORM)
+    platform = dict(definitions.pop(_PLATFORM))
+    fields = platform["properties"]
+    platform["properties"] = {name: _by_type(name, about, definitions) for name, about in fields.items()}
     made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **platform}
     return json.dumps({**made, "$defs": definitions}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _by_type(section: str, about: Schema, definitions: Schema) -> Schema:
+    """Return a section of which each item is held against the kinds of its own `type` alone, so that an editor says
+    what is wrong with that one, and not with every kind there is.
+    """
+    kinds = [kind for kind in KINDS if kind.section == section]
+    by_type: dict[str, list[Schema]] = {}
+    for kind in kinds:
+        given = definitions[kind.model.__name__].get("properties", {}).get("type", {})
+        for word in dict.fromkeys((*kind.types, *given.get("enum", [given["const"]] if "const" in given else []))):
+            by_type.setdefault(word, []).append({"$ref": _PREFIX + kind.model.__name__})
+    if len(kinds) < 2 or not all(kind.types for kind in kinds):  # noqa: PLR2004  (one has nothing to choose from)
+        return about
+    file, *every = about["items"]["anyOf"]
+    typed = {"required": ["type"]}
+    chosen = [
+        {
+            "if": {**typed, "properties": {"type": {"const": word}}},
+            "then": models[0] if len(models) == 1 else {"anyOf": models},
+        }
+        for word, models in by_type.items()
+    ]
+    free = {"anyOf": every} if any(kind.default for kind in kinds) else {"anyOf": [typed, {"required": ["$schema"]}]}
+    item = {"properties": {"type": {"enum": list(by_type)}}, "allOf": [{"if": {"not": typed}, "then": free}, *chosen]}
+    return {**about, "items": {"if": {"type": "string"}, "then": file, "else": {"type": "object", **item}}}
 
 
 def reference() -> str:

@@ -105,6 +105,9 @@ def test_an_item_may_be_a_file_with_fields_over_it(schema: dict[str, Any]) -> No
     assert not validator.is_valid({**head, "data": [{"path": "a.yml", "endpoint_name": "scorer"}]})
 
 
+PLACED = {"name": "ml", "location": "westeurope"}
+
+
 @pytest.mark.parametrize(
     ("description", "at"),
     [
@@ -114,6 +117,11 @@ def test_an_item_may_be_a_file_with_fields_over_it(schema: dict[str, Any]) -> No
         ({"name": "ml", "location": "westeurope", "access": [{"role": "Reader", "principal": "x"}]}, ["access", 0]),
         ({"name": "ml", "location": "westeurope", "computes": [{"name": "cpu", "sise": "x"}]}, ["computes", 0]),
         ({"name": "ml", "location": "westeurope", "registry": {"mode": "never"}}, ["registry"]),
+        ({**PLACED, "computes": [{"name": "cpu", "type": "amlcluster"}]}, ["computes", 0, "type"]),
+        (
+            {**PLACED, "computes": [{"name": "c", "type": "amlcompute", "min_instances": -1}]},
+            ["computes", 0, "min_instances"],
+        ),
     ],
 )
 def test_the_schema_refuses_mistakes(description: dict[str, Any], at: list[Any], schema: dict[str, Any]) -> None:
