@@ -30,8 +30,8 @@ jobs:
 """
 AT_ONCE = ("getDataVersion", "getEnvironmentVersion", "getCodeVersion", "getCompute", "getOnlineEndpoint")
 COUNT = ASSETS + 4
-WAITS = 5
-"""The workspace, what it has, the entities at once."""
+WAITS = 6
+"""The workspace, whether it is this stack's, what it has, the entities at once."""
 
 
 def test_they_are_asked_for_together_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

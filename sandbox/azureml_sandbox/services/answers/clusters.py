@@ -33,8 +33,8 @@ def cluster(answer: Body, version: str) -> None:
     pools: list[Body] = properties.get("agentPoolProfiles") or []
     for one in pools:
         one["provisioningState"] = properties["provisioningState"]
-    network: Body = properties["networkProfile"]
-    if is_made:
+    network: Body = properties.setdefault("networkProfile", {"loadBalancerProfile": {}})
+    if is_made and "nodeResourceGroup" in properties:
         address = f"{answer['id'].partition('/resourcegroups/')[0]}/resourceGroups/{properties['nodeResourceGroup']}"
         name = derived.guid("outbound", answer["id"])
         ips = [{"id": f"{address}/providers/Microsoft.Network/publicIPAddresses/{name}"}]
