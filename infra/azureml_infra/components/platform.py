@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.base import Entity
     from azureml_infra.entities.platform import PlatformDescription
     from azureml_infra.entities.workspace import WorkspaceArgs
+    from azureml_infra.yaml.problems import Problem
 
 BUILDERS: dict[str, type[Any]] = {
     "registries": Registry,
@@ -157,18 +158,13 @@ class Platform(Component):
             preflight.check_stack()
             said = pulumi.Config(PACKAGE).get_object("overrides")
             description = load(Path(folder), of_setting(said, preflight.stack_file()), pulumi.get_stack())
-            warnings = [
-                *description.warnings,
-                *preflight.check_needs(description),
-                *preflight.check_fit(description),
-            ]
+            _warn([*description.warnings, *preflight.check_needs(description)])
+            preflight.check_past(description)
+            _warn(preflight.check_fit(description))
         except DescriptionError as error:
             count = len(error.problems)
             mistakes = "1 mistake" if count == 1 else f"{count} mistakes"
             raise pulumi.RunError(f"{mistakes} in {folder}, so nothing was changed\n{error}") from error
-        for warning in warnings:
-            pulumi.log.warn(str(warning))
-        preflight.check_past(description)
         return cls(description)
 
     def export(self, sink: Callable[[str, Any], None]) -> None:
@@ -197,6 +193,11 @@ class Platform(Component):
         section = self.built.setdefault(entity.family, {})
         label = label_of(entity, section)
         section[label] = builder(label, entity, *parts, workspace=self.workspace)
+
+
+def _warn(warnings: Sequence[Problem]) -> None:
+    for warning in warnings:
+        pulumi.log.warn(str(warning))
 
 
 def _refusal(error: NoVersionError, entities: Sequence[Any]) -> RefusedChangeError:

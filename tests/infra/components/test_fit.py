@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -236,3 +237,12 @@ def test_what_may_not_be_asked_for_is_skipped_with_a_line(monkeypatch: pytest.Mo
     assert answers == {"Microsoft.ContainerRegistry/registries": {"nameAvailable": True}}
     (line,) = [str(one) for one in result.diagnostics if "wasn't checked" in str(one)]
     assert "preflight: the name of the Microsoft.Storage/storageAccounts wasn't checked, as Azure doesn't say" in line
+
+
+def test_whoever_may_not_make_it_is_told(tmp_path: Path) -> None:
+    """Dana has a data scientist's role, on another scope."""
+    made = prepare(tmp_path, "name: churn\nlocation: westeurope\n", lambda _: None)
+    here = [sys.executable, "-m", "azureml_sandbox", "preview", "--door", "in-process"]
+    output = made.run("run", "--as", "dana", "--", *here)
+    for kind in ("MachineLearningServices/workspaces", "Storage/storageAccounts", "KeyVault/vaults"):
+        assert f"platform.yml:1:7: warning: won't fit: whoever runs this has no Microsoft.{kind}/write" in output
