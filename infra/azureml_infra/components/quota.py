@@ -20,7 +20,7 @@ from azureml_infra.yaml.problems import Problem
 
 UNFIT = "won't fit: "
 """How every finding begins."""
-PAGE = "https://ml.azure.com/quota"
+PAGE = "Quota in the studio: https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas"
 """Where quota is seen and asked for."""
 _HEADROOM = 1.2
 """What a managed online deployment needs, for one of its instances, so that it can be upgraded; some sizes don't."""

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from azureml_arm.clouds import CLOUDS
 from azureml_infra.entities.assets import InlineEnvironment
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, Refers, is_output
 from azureml_infra.entities.body import Resolver
@@ -41,6 +42,10 @@ def gibibytes(text: str) -> float:
     """Return an amount of memory (``2Gi``, ``512Mi``) in GiB, in tenths as the service takes it."""
     found = _GIB.fullmatch(text)
     return round(float(found[1]) * _PER_GIB[found[2]], 1) if found else 0.0
+
+
+_REGISTRIES = tuple(f".{cloud.registry}" for cloud in CLOUDS.values())
+"""What the names of Azure's container registries end in."""
 
 
 class ContainerGroupArgs(Entity):
@@ -117,7 +122,7 @@ class ContainerGroupArgs(Entity):
         """Return the Azure container registry that the image is in; empty for any other."""
         image = self.environment.image
         host = "" if image is None or is_output(image) else str(image).partition("/")[0]
-        return host if host.endswith((".azurecr.io", ".azurecr.us", ".azurecr.cn")) else ""
+        return host if host.endswith(_REGISTRIES) else ""
 
     @property
     def group_name(self) -> str:
