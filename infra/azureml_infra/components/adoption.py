@@ -70,20 +70,22 @@ class AdoptionError(pulumi.RunError):
 
 
 def options(
-    token: str, path: Mapping[str, Any], body: Mapping[str, Any], given: pulumi.ResourceOptions | None
-) -> pulumi.ResourceOptions | None:
+    token: str, path: Mapping[str, Any], body: Mapping[str, Any], given: pulumi.ResourceOptions
+) -> pulumi.ResourceOptions:
     """Return a resource's options with those that adopt it, where this run does; AdoptionError where it can't."""
     adoption: Adoption | None = of_this_run(_TABLE).get(_TABLE)
+    if adoption is None or given.import_:
+        return given
     arm = BY_TOKEN[f"azure-native:{token}"]
     names = {name: path[name] for name in arm.path_names if isinstance(path.get(name), str)}
-    if adoption is None or len(names) < len(arm.path_names) or (given is not None and given.import_):
+    if len(names) < len(arm.path_names):
         return given
     resource_id = arm.id(names, adoption.subscription)
     live = lookup(token.replace(":", ":get"), names) if adoption.wants(resource_id) else None
     if live is None:
         return given
     found = changes(token, body, live)
-    fixed = touching(found, *_replacing(arm.flat, [*(given.replace_on_changes or () if given else ()), *arm.replaces]))
+    fixed = touching(found, *_replacing(arm.flat, [*(given.replace_on_changes or ()), *arm.replaces]))
     if fixed:
         raise AdoptionError(resource_id, fixed)
     # azure-native reads a scope from an id without the slash at its beginning, and would replace for it; what only

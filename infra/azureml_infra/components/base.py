@@ -197,7 +197,7 @@ def resource(
     """Return an azure-native resource from its path's names and ARM's request body."""
     declared = BY_TOKEN[f"azure-native:{token}"]
     arguments = {**path, **declared.arguments(body)}
-    opts = adoption.options(token, path, body, opts) or opts
+    opts = adoption.options(token, path, body, opts)
     made = sdk_class(token)
     with without_traces():
         return made(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})

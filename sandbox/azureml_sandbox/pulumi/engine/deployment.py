@@ -364,10 +364,3 @@ def _ignoring_changes(goal: Goal, old: Resource | None) -> Properties:
                     f'missing: "{text}"',
                 )
     return inputs
-
-
-def _within(given: object, found: object) -> bool:
-    """Return whether everything given is found; what is found may be more."""
-    if isinstance(given, dict) and isinstance(found, dict):
-        return all(_within(value, found.get(key)) for key, value in given.items())
-    return given in (UNKNOWN, found)

@@ -58,10 +58,6 @@ class DynamicProvider:
             changes, bool(result.replaces), bool(result.delete_before_replace), update_without_changes=True
         )
 
-    def naming(self, resource_id: str) -> dict[str, str]:  # noqa: ARG002
-        """Return no properties: only the provider's code knows which ones name it."""
-        return {}
-
     def inputs_of(self, resource_id: str, outputs: Properties) -> Properties:  # noqa: ARG002
         """Return what the provider's code has read."""
         return outputs

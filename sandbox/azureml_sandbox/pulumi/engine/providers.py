@@ -45,9 +45,6 @@ class Provider(Protocol):
     def expected_id(self, inputs: Properties) -> str:
         """Return the id that `create` will give, or "" where only creating can say."""
 
-    def naming(self, resource_id: str) -> dict[str, str]:
-        """Return the inputs that an id is made of; an output of the same name may mean another thing."""
-
     def inputs_of(self, resource_id: str, outputs: Properties) -> Properties:
         """Return the inputs of what no program made, which an import compares with the program's."""
 
@@ -108,10 +105,6 @@ class ArmProvider:
         changes = tuple(_in_place(change, old.outputs) for change in changes)
         replaces = any(change.replaces for change in changes)
         return diff.Comparison(changes, replaces, delete_before_replace=not new.get(CREATE_BEFORE_DELETE))
-
-    def naming(self, resource_id: str) -> dict[str, str]:
-        """Return the names in the path."""
-        return self.arm.names(resource_id)
 
     def inputs_of(self, resource_id: str, outputs: Properties) -> Properties:
         """Return what of it a program can say (provider.go, `Read`)."""
