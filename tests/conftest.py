@@ -45,6 +45,12 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return f"{type(val).__name__}-of-{len(val)}" if isinstance(val, bytes | bytearray) and len(val) > 40 else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests in the order of file, line and name: xdist refuses workers whose parameters stand in another order."""
+    items.sort(key=lambda item: (item.location[0], item.location[1] or 0, item.nodeid))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Watch every `Azure`, where there are types to hold bodies against."""
     config.addinivalue_line("markers", MARKER)

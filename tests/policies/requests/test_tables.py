@@ -136,7 +136,7 @@ BY_TEMPLATES = {
 
 def tokens_named() -> list[str]:
     by_rules = {name for rule in RULES for name in rule.types}
-    return sorted({*by_rules, *OPAQUE_TYPES, *_READERS}, key=str.lower)
+    return sorted({*by_rules, *OPAQUE_TYPES, *_READERS})
 
 
 @cache
