@@ -15,7 +15,7 @@ from azureml_infra.entities.paths import local_path
 from azureml_infra.yaml.problems import quote
 
 
-def _included(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+def _read_include(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
     """Return what a path names: a file, a folder, or the folder that ``lib.zip`` is made of."""
     if isinstance(value, LocalPath):
         return value
@@ -29,7 +29,7 @@ def _included(value: Any, handler: ValidatorFunctionWrapHandler, info: Validatio
 if TYPE_CHECKING:
     Included = LocalPath
 else:
-    Included = Annotated[str, WrapValidator(_included)]
+    Included = Annotated[str, WrapValidator(_read_include)]
 
 
 class IncludingCode(Model):
