@@ -63,10 +63,12 @@ class AdoptionError(pulumi.RunError):
 
     def __init__(self, resource_id: str, found: Collection[Difference]) -> None:
         lines = "; ".join(f"{one.path} is {one.old!r} in Azure and {one.new!r} here" for one in found)
-        super().__init__(
+        what = (
             f"{resource_id} can't be adopted as it is described: Azure changes no such value in place, and what is "
-            f"adopted is never replaced: {lines}; expected what is there"
+            f"adopted is never replaced: {lines}"
         )
+        self.told = (what, "what is there")
+        super().__init__("; expected ".join(self.told))
         self.resource_id, self.differences = resource_id, tuple(found)
 
 
