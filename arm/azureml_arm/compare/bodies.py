@@ -211,8 +211,8 @@ def _without_added(new: Sequence[Any], old: Sequence[Any], patterns: Iterable[st
     key = values.naming_key(old)
     if not key or values.naming_key(new) != key:
         return old
-    meant = {values.named(item, key) for item in new}
-    names = [values.named(item, key) for item in old]
+    meant = {values.key_value(item, key) for item in new}
+    names = [values.key_value(item, key) for item in old]
     added = {name for name in names if name not in meant and any(fnmatchcase(name, one) for one in patterns)}
     return [one for one, name in zip(old, names, strict=True) if name not in added]
 
@@ -223,6 +223,6 @@ def _count(path: Path, items: Sequence[Any], rule: PathRule) -> Counter[Any]:
 
 def _sort(path: Path, items: Sequence[Any], key: str) -> list[Any]:
     def name(item: Mapping[str, Any]) -> str:
-        return str(values.canonical(values.named(item, key), (*path, key)))
+        return str(values.canonical(values.key_value(item, key), (*path, key)))
 
     return sorted(items, key=name)

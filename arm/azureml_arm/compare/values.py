@@ -116,7 +116,7 @@ def naming_key(items: Sequence[Any]) -> str:
     return ""
 
 
-def named(item: Mapping[str, Any], key: str) -> str:
+def key_value(item: Mapping[str, Any], key: str) -> str:
     """Return the value of an object's property, whose name is in lower case."""
     return str(next(value for name, value in item.items() if name.lower() == key))
 
