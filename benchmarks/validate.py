@@ -31,8 +31,10 @@ LOADERS = {
     "environment": ml.load_environment,
     "onlineendpoint": ml.load_online_endpoint, "onlinedeployment": ml.load_online_deployment,
     "batchendpoint": ml.load_batch_endpoint, "batchdeployment": ml.load_batch_deployment,
-    "component": ml.load_component, "job": ml.load_job, "dataimport": None, "data": ml.load_data, "model": ml.load_model,
-    "registry": ml.load_registry, "connection": ml.load_connection, "schedule": ml.entities._load_functions.load_schedule,
+    "component": ml.load_component, "job": ml.load_job, "model": ml.load_model,
+    "dataimport": None, "data": ml.load_data,
+    "registry": ml.load_registry, "connection": ml.load_connection,
+    "schedule": ml.entities._load_functions.load_schedule,
     "featuresetspec": None, "featureset": ml.load_feature_set, "featurestoreentity": ml.load_feature_store_entity,
 }  # None: it has no public loader
 for path in pathlib.Path(sys.argv[1]).rglob("*.yml"):
