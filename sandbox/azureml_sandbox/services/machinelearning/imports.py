@@ -16,7 +16,6 @@ from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
-
 _PLACE = re.compile(r"azureml:.*?/?datastores/([^/]+)/paths/(.+)", re.IGNORECASE)
 _TABLE = "type: mltable\npaths:\n  - pattern: ./*.parquet\ntransformations:\n  - read_parquet\n"
 _STAND_IN = "The sandbox copies nothing from outside; here would be what %s has.\n"
@@ -29,7 +28,9 @@ def register(azure: Cloud, job: Body) -> None:
     for name, step in _imports(job):
         sink = dig(step, "outputs.sink")
         sink = sink if isinstance(sink, dict) else {}
-        place = str(sink.get("uri") or f"azureml://datastores/workspaceblobstore/paths/azureml/{job['name']}/{name}/sink/")
+        place = str(
+            sink.get("uri") or f"azureml://datastores/workspaceblobstore/paths/azureml/{job['name']}/{name}/sink/"
+        )
         place = place.replace("${{name}}", job["name"])
         is_table = sink.get("job_output_type") == "mltable" or dig(step, "source.type") == "database"
         _write(azure, workspace_of(job["id"]), place, str(dig(step, "source.connection")), is_table=is_table)
