@@ -1,7 +1,7 @@
 """Imports of data: pipeline jobs whose step copies from outside of Azure, and registers what it wrote as a data asset.
 
-https://learn.microsoft.com/azure/machine-learning/how-to-import-data-assets. The sandbox reaches nothing outside: a file
-that says so stands where the data would be.
+https://learn.microsoft.com/azure/machine-learning/how-to-import-data-assets. The sandbox reaches nothing outside:
+a file that says so stands where the data would be.
 """
 
 from __future__ import annotations
