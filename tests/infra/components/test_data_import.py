@@ -38,7 +38,7 @@ def assets(sandbox: Sandbox) -> dict[str, Any]:
     return {one["id"].partition("/data/")[2]: one["properties"]["dataType"] for one in found}
 
 
-def written(sandbox: Sandbox) -> list[str]:
+def list_files(sandbox: Sandbox) -> list[str]:
     """Return the files of the one asset, in the workspace's storage."""
     (asset,) = sandbox.azure.resources(ASSET)
     place = asset["properties"]["dataUri"].partition("/paths/")[2]
@@ -78,7 +78,7 @@ def test_an_import_writes_an_asset_once_for_what_it_says() -> None:
     sandbox = stack()
     assert [line for line in up(sandbox, an_import()) if line.startswith("create raw-")]
     assert assets(sandbox) == {"raw/versions/1": "mltable"}
-    assert written(sandbox) == ["MLTable", "data.txt"]
+    assert list_files(sandbox) == ["MLTable", "data.txt"]
     assert up(sandbox, an_import()) == []
     changed = an_import(source={**DATABASE, "query": "select 2"})
     assert any(line.startswith("create raw-") for line in up(sandbox, changed))
