@@ -46,7 +46,7 @@ RUNS = [
     ("training", ("jobs/spark.yml", "instances: 2", "instances: 3"), "prepare-iris-"),
     ("training", ("jobs/parts.yml", "flowers/new", "flowers/newer"), "parts-"),
     ("automl", ("jobs/classification.yml", "max_trials: 10", "max_trials: 12"), "bank-classification-"),
-    ("automl", ("jobs/pipeline.yml", "max_trials: 4", "max_trials: 5"), "bank-pipeline-"),
+    ("automl", ("jobs/pipeline.yml", "  trials: 4", "  trials: 5"), "bank-pipeline-"),
 ]
 
 
