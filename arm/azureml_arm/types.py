@@ -72,6 +72,13 @@ _SUBNET = (
     "serviceEndpointPolicies.serviceEndpointPolicyDefinitions",
 )
 """What azure-native lifts the properties of inside of a subnet."""
+_ACTIVITY = frozenset(
+    "name type description dependsOn userProperties state onInactiveMarkAs policy linkedServiceName inputs outputs".split()
+)
+"""What stands beside the properties of an activity's own type."""
+_BRANCHES = ("activities", "cases.activities", "defaultActivities", "ifFalseActivities", "ifTrueActivities")
+"""Where an activity has others within it: Data Factory lets loops and branches hold no loops of their own kind."""
+_WITHIN = [f"activities.{one}" for one in _BRANCHES]
 
 TYPES = read_types(
     Path(__file__).with_name("types.csv"),
@@ -97,6 +104,22 @@ TYPES = read_types(
         "network:Subnet": _SUBNET,
         "machinelearningservices:Workspace": ("sharedPrivateLinkResources",),
         "machinelearningservices:Registry": ("registryPrivateEndpointConnections",),
+    },
+    typed={
+        "datafactory:LinkedService": {
+            "properties": frozenset("type connectVia description parameters annotations version".split())
+        },
+        "datafactory:Dataset": {
+            "properties": frozenset(
+                "type description structure schema linkedServiceName parameters annotations folder".split()
+            )
+        },
+        "datafactory:Trigger": {
+            "properties": frozenset("type description runtimeState annotations pipelines pipeline".split())
+        },
+        "datafactory:Pipeline": dict.fromkeys(
+            ("activities", *_WITHIN, *(f"{above}.{one}" for above in _WITHIN for one in _BRANCHES)), _ACTIVITY
+        ),
     },
 )
 
