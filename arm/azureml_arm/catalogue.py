@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -57,7 +57,7 @@ class ArmType:
     query: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     lifted: frozenset[str] = frozenset()
-    typed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: bool = False
 
     @cached_property
@@ -131,7 +131,8 @@ class ArmType:
         }
         if at not in self.lifted and at not in self.typed:
             return named
-        inner, beside = (_TYPED, self.typed[at]) if at in self.typed else ("properties", RESPONSE_ENVELOPE)
+        beside: Container[str] = self.typed.get(at, RESPONSE_ENVELOPE)
+        inner = _TYPED if at in self.typed else "properties"
         top = {key: item for key, item in named.items() if key in beside}
         properties = {key: item for key, item in named.items() if key not in top}
         return {**top, inner: properties} if properties else top
@@ -180,7 +181,7 @@ def read_types(
     table: Path,
     renamed: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     lifted: Mapping[str, Iterable[str]] = MappingProxyType({}),
-    typed: Mapping[str, Mapping[str, frozenset[str]]] = MappingProxyType({}),
+    typed: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
 ) -> tuple[ArmType, ...]:
     """Return the types of a table, one a row; what is `renamed`, `lifted` and `typed` in some is given by their tokens.
 
@@ -188,8 +189,9 @@ def read_types(
     """
     with table.open(encoding="utf-8", newline="") as file:
         return tuple(
-            read_type(row, *(one.get(row["token"], {}) for one in (renamed, lifted, typed)))
+            read_type(row, renamed.get(token, {}), lifted.get(token, ()), typed.get(token, {}))
             for row in csv.DictReader(file)
+            for token in [row["token"]]
         )
 
 
@@ -197,7 +199,7 @@ def read_type(
     row: Mapping[str, str],
     renamed: Mapping[str, str] = MappingProxyType({}),
     lifted: Iterable[str] = (),
-    typed: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    typed: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> ArmType:
     """Return the type of one row; a table may leave out any column but the token and the path."""
     path = row["path"] if row["path"].startswith("/") else f"{_GROUP}/providers/{row['path']}"

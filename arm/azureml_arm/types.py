@@ -72,10 +72,14 @@ _SUBNET = (
     "serviceEndpointPolicies.serviceEndpointPolicyDefinitions",
 )
 """What azure-native lifts the properties of inside of a subnet."""
-_ACTIVITY = frozenset(
-    "name type description dependsOn userProperties state onInactiveMarkAs policy linkedServiceName inputs outputs".split()
+_LINKED_SERVICE = ("type", "connectVia", "description", "parameters", "annotations", "version")
+_DATASET = ("type", "description", "structure", "schema", "linkedServiceName", "parameters", "annotations", "folder")
+_TRIGGER = ("type", "description", "runtimeState", "annotations", "pipelines", "pipeline")
+_ACTIVITY = (
+    *("name", "type", "description", "dependsOn", "userProperties", "state", "onInactiveMarkAs"),
+    *("policy", "linkedServiceName", "inputs", "outputs"),
 )
-"""What stands beside the properties of an activity's own type."""
+"""What stands beside the properties that a kind of linked service, dataset, trigger or activity has of its own."""
 _BRANCHES = ("activities", "cases.activities", "defaultActivities", "ifFalseActivities", "ifTrueActivities")
 """Where an activity has others within it: Data Factory lets loops and branches hold no loops of their own kind."""
 _WITHIN = [f"activities.{one}" for one in _BRANCHES]
@@ -106,17 +110,9 @@ TYPES = read_types(
         "machinelearningservices:Registry": ("registryPrivateEndpointConnections",),
     },
     typed={
-        "datafactory:LinkedService": {
-            "properties": frozenset("type connectVia description parameters annotations version".split())
-        },
-        "datafactory:Dataset": {
-            "properties": frozenset(
-                "type description structure schema linkedServiceName parameters annotations folder".split()
-            )
-        },
-        "datafactory:Trigger": {
-            "properties": frozenset("type description runtimeState annotations pipelines pipeline".split())
-        },
+        "datafactory:LinkedService": {"properties": _LINKED_SERVICE},
+        "datafactory:Dataset": {"properties": _DATASET},
+        "datafactory:Trigger": {"properties": _TRIGGER},
         "datafactory:Pipeline": dict.fromkeys(
             ("activities", *_WITHIN, *(f"{above}.{one}" for above in _WITHIN for one in _BRANCHES)), _ACTIVITY
         ),

@@ -109,7 +109,11 @@ def test_properties_of_a_kind_of_its_own_are_lifted_in_activities_within_activit
     pipeline = by_token("azure-native:datafactory:Pipeline")
     assert pipeline is not None
     wait = {"name": "wait", "type": "Wait", "typeProperties": {"waitTimeInSeconds": 60}}
-    until = {"name": "until", "type": "Until", "typeProperties": {"expression": {"value": "@true"}, "activities": [wait]}}
+    until = {
+        "name": "until",
+        "type": "Until",
+        "typeProperties": {"timeout": "0.01:00:00", "activities": [wait]},
+    }
     lifted = {"name": "wait", "type": "Wait", "waitTimeInSeconds": 60}
     arguments = pipeline.arguments({"properties": {"activities": [until], "concurrency": 1}})
     assert arguments["activities"][0]["activities"] == [lifted]
