@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -51,8 +52,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.location[0], item.location[1] or 0, item.nodeid))
 
 
+def pytest_collection_finish() -> None:
+    """Leave what stays until the end (modules, tests) out of the garbage collections, which would look at all of it."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch every `Azure`, where there are types to hold bodies against."""
+    """Watch every `Azure`, where there are types to hold bodies against; collect garbage seldom."""
+    gc.set_threshold(100_000, 20, 100)
     config.addinivalue_line("markers", MARKER)
     watch = Conformance()
     config.stash[WATCH] = watch
