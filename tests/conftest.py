@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -59,8 +60,10 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch every `Azure`, where there are types to hold bodies against; collect garbage seldom."""
+    """Watch every `Azure`, where there are types to hold bodies against; collect garbage seldom; be interruptible."""
     gc.set_threshold(100_000, 20, 100)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what is in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # or each process that a test starts ignores it too
     config.addinivalue_line("markers", MARKER)
     watch = Conformance()
     config.stash[WATCH] = watch

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -140,11 +139,12 @@ class Scenario:
         left = _LEFT.get(runs)
         if left is None:
             result = work()
-            values, keys = ({name: copy(of) for name, of in part.items()} for part in (store._values, store._keys))
+            values = {name: dict(rows) for name, rows in store._values.items()}
+            keys = {name: list(rows) for name, rows in store._keys.items()}
             left = _LEFT[runs] = _Left(result, values, keys, sandbox.state._database.serialize())
         else:
             store._values = defaultdict(dict, {name: dict(rows) for name, rows in left.values.items()})
-            store._keys = defaultdict(list, {name: list(keys) for name, keys in left.keys.items()})
+            store._keys = defaultdict(list, {name: list(rows) for name, rows in left.keys.items()})
             store._changes += 1
             sandbox.state._database.deserialize(left.state)
         self._runs, self._mark = runs, _changes(sandbox)
