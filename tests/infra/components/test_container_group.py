@@ -54,7 +54,9 @@ def test_one_line_makes_it_a_deployment_of_the_endpoint(tmp_path: Path) -> None:
 
 
 def test_one_line_of_a_stack_does_too() -> None:
-    said = of_setting({"online_deployments": {"trial-scoring/first": {"on": "managed"}}}, EXAMPLES / "Pulumi.production.yaml")
+    said = of_setting(
+        {"online_deployments": {"trial-scoring/first": {"on": "managed"}}}, EXAMPLES / "Pulumi.production.yaml"
+    )
     assert load(EXAMPLES / "aci-test", said).entities[-1].entity.family == "online_deployments"
 
 
