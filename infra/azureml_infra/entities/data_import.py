@@ -87,6 +87,11 @@ class DataImport(Entity):
     """Where it comes from."""
 
     @property
+    def makes_data(self) -> str:
+        """Return the name of the data asset whose version comes of it."""
+        return self.name
+
+    @property
     def experiment_name(self) -> str:
         """Return the experiment of its runs."""
         return f"data_import_{self.name}"
