@@ -97,6 +97,7 @@ TYPES = read_types(
         "network:Subnet": _SUBNET,
         "machinelearningservices:Workspace": ("sharedPrivateLinkResources",),
         "machinelearningservices:Registry": ("registryPrivateEndpointConnections",),
+        "synapse:Workspace": ("privateEndpointConnections",),
     },
 )
 

@@ -9,12 +9,13 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
+from azureml_infra.components.created import create
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
-from azureml_infra.entities.body import body
+from azureml_infra.entities.body import body, put
 
 
 class Compute(SingleResource):
@@ -44,6 +45,9 @@ class Compute(SingleResource):
         resolution = workspace.resolution()
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
+        created = create(self, name, compute, workspace)
+        if created is not None:
+            put(request, "properties.resourceId", created.id)
         path = scope.path(computeName=compute.name)
         live = scope.live(TOKEN, path)
         path = scope.respell(path, live)
@@ -53,7 +57,7 @@ class Compute(SingleResource):
         kept = respellings(TOKEN, request, live, immutable)
         extension = self._extension(name, compute, resolution, is_same="properties.resourceId" in kept)
         options = pulumi.ResourceOptions(
-            depends_on=[*resolution.dependencies, *extension],
+            depends_on=[*resolution.dependencies, *extension, *(created.resources if created else ())],
             ignore_changes=kept,
             replace_on_changes=immutable,
             delete_before_replace=True,
@@ -62,6 +66,8 @@ class Compute(SingleResource):
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
+        if created is not None:
+            self.grants = created.grant_to(self.resource, live)
         own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
         self.id = wait_for(own_id, self.resource, *self.grants)
         self.compute_name = wait_for(compute.name, self.resource)

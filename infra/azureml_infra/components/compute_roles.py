@@ -13,6 +13,7 @@ from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Grant
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
+from azureml_infra.entities.attached import SynapseSparkCompute
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, Compute, ComputeInstance
@@ -37,7 +38,7 @@ def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str,
 
 def holders(entity: Entity, workspace: Workspace) -> Iterator[object]:
     """Yield the ids that the names of an entity's role assignments derive from."""
-    if isinstance(entity, Own):
+    if isinstance(entity, Own | SynapseSparkCompute):
         yield workspace.scope.id(f"/computes/{entity.name}")
         yield from (given.resource_id for given in (entity.identity.user_identities if entity.identity else ()))
 

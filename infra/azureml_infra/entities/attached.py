@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
+from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.compute import Compute
+from azureml_infra.entities.created import require_one
+from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.fields import LOWER, Identity, id_of, refuse_both
 from azureml_infra.entities.words import TextMap
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+SparkPoolId = Annotated[InputStr, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
 
 
 def _word(given: bool) -> str:
@@ -113,10 +117,22 @@ class SynapseSparkCompute(Compute):
 
     type: Annotated[Literal["synapsespark"], LOWER, LOCAL] = "synapsespark"
     """The kind of compute."""
-    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
-    """ARM id of the Spark pool."""
+    resource_id: Annotated[SparkPoolId | None, _RESOURCE_ID] = None
+    """ARM id of the Spark pool, unless it is made by `create`."""
+    create: Annotated[CreatedSparkPool | None, LOCAL] = None
+    """The Spark pool that is made for this compute. Not a field of az ml."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """The identity of Spark jobs in Azure."""
+    """The identity of Spark jobs in Azure; one of its own if left out with `create`."""
+
+    @model_validator(mode="after")
+    def _made_or_given(self) -> SynapseSparkCompute:
+        require_one(self)
+        return self
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Give what is made an identity, by which jobs are let in."""
+        if self.create is not None and "identity" not in self.model_fields_set:
+            body["identity"] = {"type": "SystemAssigned"}
 
 
 class DatabricksCompute(Compute):

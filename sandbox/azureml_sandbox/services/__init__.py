@@ -85,6 +85,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     kubernetesconfiguration.Extension,
     synapse.Workspace,
     synapse.BigDataPool,
+    synapse.FirewallRule,
     databricks.Workspace,
     workspace.Workspace,
     workspace_lists.OutboundDependency,

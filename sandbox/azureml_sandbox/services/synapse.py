@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from typing import ClassVar
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, LOCATION_HEADER, STATUS_HEADER, LongRunning
 from azureml_sandbox.model.resource import ResourceType, Unique, Write
 
@@ -83,3 +85,19 @@ class BigDataPool(ResourceType):
         """Leave out the folder of events, which isn't kept."""
         resource["properties"].pop("sparkEventsFolder", None)
         return resource
+
+
+class FirewallRule(ResourceType):
+    """A range of addresses that reach a workspace."""
+
+    type = "Microsoft.Synapse/workspaces/firewallRules"
+
+    def check(self, write: Write) -> None:
+        """Refuse what is no range."""
+        names = ("startIpAddress", "endIpAddress")
+        given = {name: write.properties.get(name) for name in names}
+        for name, text in given.items():
+            try:
+                ipaddress.IPv4Address(str(text))
+            except ValueError:
+                raise bad_request(f"Invalid {name}: '{text}'.", "InvalidIpAddress") from None
