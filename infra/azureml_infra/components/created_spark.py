@@ -154,7 +154,7 @@ class CreatedSpark:
     def _make_pool(self, path: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
         request = body(self._block, self._workspace.resolution())
         request |= {"location": self._location, "tags": self._tags}
-        path = {**path, "bigDataPoolName": self._block.name or self._compute.name.replace("-", "")[:15]}
+        path = {**path, "bigDataPoolName": self._compute.pool_name}
         options = pulumi.ResourceOptions(depends_on=[*self._ground(), *self.resources], delete_before_replace=True)
         self._child(POOL, "pool", path, request, options)
         return self._id(POOL, path)

@@ -124,6 +124,11 @@ class SynapseSparkCompute(Compute):
     identity: Annotated[Identity | None, Arm("identity")] = None
     """The identity of Spark jobs in Azure; one of its own if left out with `create`."""
 
+    @property
+    def pool_name(self) -> str:
+        """Return the name of the pool that `create` makes."""
+        return (self.create.name if self.create else None) or self.name.replace("-", "")[:15]
+
     @model_validator(mode="after")
     def _made_or_given(self) -> SynapseSparkCompute:
         require_one(self)
