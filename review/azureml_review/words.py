@@ -65,6 +65,7 @@ _DYNAMIC: Mapping[str, str] = {
     "Traffic": "traffic",
     "DefaultDeployment": "default deployment",
     "ScheduleSwitch": "disabling on deletion",
+    "SynapseRole": "Synapse role",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
 }

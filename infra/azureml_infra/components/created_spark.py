@@ -15,12 +15,13 @@ from azureml_arm.names import azure_name
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import requests
 from azureml_infra.components.base import Component
-from azureml_infra.components.grants import DATA_ROLES, Grant, grant
+from azureml_infra.components.grants import DATA_ROLES, Grant, assignment_name, grant
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.known import part_of, plain
 from azureml_infra.components.live import value_at
 from azureml_infra.components.scope import text
 from azureml_infra.components.workspace import Workspace
+from azureml_infra.dynamic.synapse_role import ADMINISTRATOR, SynapseRole
 from azureml_infra.entities.attached import SynapseSparkCompute
 from azureml_infra.entities.body import body
 from azureml_infra.entities.created_spark import CreatedSparkPool
@@ -50,6 +51,8 @@ class CreatedSpark:
         self._tags = requests.merge_tags(base.tags, compute.tags or {})
         self._public = _is_public(workspace)
         self.resources: list[pulumi.Resource] = []
+        self._synapse: Any = None
+        """The Synapse workspace that is made here."""
         self.lake: pulumi.Input[str] | None = None
         """The id of the storage account that is made here."""
         group: pulumi.Input[str] = workspace.scope.resource_group
@@ -60,17 +63,51 @@ class CreatedSpark:
             group, synapse = (
                 part_of(plain(self._block.workspace), attrgetter(part)) for part in ("resource_group", "name")
             )
-        self.id = self._make_pool({"resourceGroupName": group, "workspaceName": cast("Any", synapse)})
+        self._synapse_name = synapse
+        where = {"resourceGroupName": group, "workspaceName": cast("Any", synapse)}
+        self._synapse_id = self._block.workspace or self._id(SYNAPSE, where)
+        self.id = self._make_pool(where)
 
     def grant_to(self, resource: Any, live: Mapping[str, Any] | None) -> list[pulumi.Resource]:
         """Give the identities of the compute what jobs on it need: data on the storage that this program makes."""
         made: list[pulumi.Resource] = []
+        administers = self._administers()
         for whom, principal, seed in self._identities(resource, live):
+            if administers:
+                made.append(self._make_administrator(f"{whom}administer", principal, seed, resource))
             for slug, role, target, after in self._roles():
                 if self._workspace.granted.add(target, role, principal, seed):
                     given = Grant(f"{whom}{slug}", role, target, principal, seed=seed)
                     made += grant(self._owner, self._name, self._workspace.granted, given, [*after, resource])
         return made
+
+    def _administers(self) -> bool:
+        """Return whether this run gives the role that jobs take; say what is left to do where it doesn't."""
+        asked = self._block.administrator
+        if asked or (asked is None and (self._public or self._block.workspace is not None)):
+            return True
+        pulumi.log.info(
+            f"the identity of {self._compute.name} isn't made Synapse Administrator of its pool here, and jobs on it "
+            "fail until somebody whom the Synapse workspace lets in does that: "
+            f'`az synapse role assignment create --workspace-name {plain(self._synapse_name)} --role "Synapse '
+            'Administrator" --assignee-object-id OBJECT_ID --assignee-principal-type ServicePrincipal --item-type '
+            f"bigDataPools --item {self._compute.pool_name}`"
+        )
+        return False
+
+    def _make_administrator(
+        self, word: str, principal: pulumi.Input[str], seed: Any, resource: pulumi.Resource
+    ) -> SynapseRole:
+        item = f"bigDataPools/{self._compute.pool_name}"
+        return SynapseRole(
+            f"{self._name}-{word}",
+            workspace_id=self._synapse_id,
+            item=item,
+            principal_id=principal,
+            assignment=assignment_name(text(f"{{synapse}}/{item}", synapse=self._synapse_id), seed, ADMINISTRATOR),
+            # What it is in takes it along.
+            opts=self._owner.below(depends_on=[resource, *self.resources], deleted_with=self._synapse),
+        )
 
     def _identities(
         self, resource: Any, live: Mapping[str, Any] | None
@@ -124,7 +161,7 @@ class CreatedSpark:
         options = pulumi.ResourceOptions(
             depends_on=[*self._ground(), *self.resources], replace_on_changes=_FIXED, delete_before_replace=True
         )
-        made = self._child(SYNAPSE, "synapse", path, request, options)
+        self._synapse = made = self._child(SYNAPSE, "synapse", path, request, options)
         if self._block.grants and self.lake is not None:
             principal = value_at(live, "identity.principalId") or made.identity.apply(lambda own: own["principal_id"])
             seed = self._id(SYNAPSE, path)
@@ -157,7 +194,7 @@ class CreatedSpark:
         path = {**path, "bigDataPoolName": self._compute.pool_name}
         options = pulumi.ResourceOptions(depends_on=[*self._ground(), *self.resources], delete_before_replace=True)
         self._child(POOL, "pool", path, request, options)
-        return self._id(POOL, path)
+        return text("{synapse}/bigDataPools/{pool}", synapse=self._synapse_id, pool=path["bigDataPoolName"])
 
     def _child(
         self,
@@ -182,8 +219,6 @@ class CreatedSpark:
 
     def _id(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
         declared, subscription = BY_TOKEN[f"azure-native:{token}"], self._workspace.foundation.azure.subscription
-        if self._block.workspace is not None:
-            return text("{synapse}/bigDataPools/{pool}", synapse=self._block.workspace, pool=path["bigDataPoolName"])
         return text(declared.path.replace("{subscriptionId}", subscription), **path)
 
 

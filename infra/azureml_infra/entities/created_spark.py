@@ -94,6 +94,10 @@ class CreatedSparkPool(Model):
     Azure, which Azure ML calls from. `[azure]` if left out, and nobody where the workspace has no public access."""
     prevent_data_exfiltration: Annotated[bool, LOCAL] = False
     """Whether what runs in a new Synapse workspace reaches only what its owners approved in this tenant."""
+    administrator: Annotated[bool | None, LOCAL] = None
+    """Whether the compute's identities become Synapse Administrators of the pool, which jobs on it take. Azure Resource
+    Manager can't do that: the Synapse workspace's own interface does, which must let in whoever runs this. If left out,
+    they do unless the workspace is made without public access."""
     grants: Annotated[bool, LOCAL] = True
     """Whether the Synapse workspace and the compute get the roles that jobs need on the storage that is made here."""
 

@@ -86,6 +86,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     synapse.Workspace,
     synapse.BigDataPool,
     synapse.FirewallRule,
+    synapse.RoleAssignment,
     databricks.Workspace,
     workspace.Workspace,
     workspace_lists.OutboundDependency,

@@ -8,12 +8,13 @@ from typing import ClassVar
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, LOCATION_HEADER, STATUS_HEADER, LongRunning
-from azureml_sandbox.model.resource import ResourceType, Unique, Write
+from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write
 
 _BOTH = (STATUS_HEADER, LOCATION_HEADER)
 _PROVISIONING = "Provisioning"
+_GIVEN = ("roleId", "principalId", "scope")
 
 
 class Workspace(ResourceType):
@@ -30,11 +31,15 @@ class Workspace(ResourceType):
 
     def defaults(self, write: Write) -> Body:
         """Return what a workspace has by default."""
+        network = {"preventDataExfiltration": False}
         return {
             "encryption": {"doubleEncryptionEnabled": False},
             "managedResourceGroupName": f"synapseworkspace-managedrg-{derived.guid('synapsegroup', write.id.text)}",
             "privateEndpointConnections": [],
             "publicNetworkAccess": "Enabled",
+            "trustedServiceBypassEnabled": False,
+            "cspWorkspaceAdminProperties": {"initialWorkspaceAdminObjectId": write.caller},
+            **({"managedVirtualNetworkSettings": network} if write.properties.get("managedVirtualNetwork") else {}),
         }
 
     def computed_properties(self, write: Write) -> Body:
@@ -101,3 +106,38 @@ class FirewallRule(ResourceType):
                 ipaddress.IPv4Address(str(text))
             except ValueError:
                 raise bad_request(f"Invalid {name}: '{text}'.", "InvalidIpAddress") from None
+
+
+class RoleAssignment(ResourceType):
+    """A role in a workspace, which its own interface gives: Azure Resource Manager has no such type."""
+
+    type = "Microsoft.Synapse/workspaces/roleAssignments"
+    state = None
+    service_only = True
+
+    def check(self, write: Write) -> None:
+        """Refuse what isn't whole, and a second one of the same."""
+        wanted = tuple(write.properties.get(name) for name in _GIVEN)
+        if not all(isinstance(one, str) and one for one in wanted):
+            raise bad_request(f"{', '.join(_GIVEN)} must be given.", "InvalidRoleAssignment")
+        there = write.azure.list(write.id.parent or "", self.type)
+        same = [one for one in there if tuple(one["properties"].get(name) for name in _GIVEN) == wanted]
+        if any(one["name"].lower() != write.id.name.lower() for one in same):
+            raise ArmError(409, "RoleAssignmentAlreadyExists", "The role assignment already exists.")
+
+
+def maker(workspace: Body) -> str:
+    """Return the object id of whoever made a workspace, or was named its first administrator."""
+    given = workspace["properties"].get("cspWorkspaceAdminProperties") or {}
+    return str(given.get("initialWorkspaceAdminObjectId") or "")
+
+
+def refuse_strangers(azure: Cloud, workspace: Body) -> None:
+    """Raise ArmError where nobody is let in: without public access, or without a rule of the firewall. Whom a rule
+    lets in isn't asked: everybody here calls from this machine.
+    """
+    if workspace["properties"].get("publicNetworkAccess") == "Disabled":
+        text = "The public network interface on this Workspace is not accessible."
+        raise ArmError(403, "PublicNetworkAccessDenied", text)
+    if not azure.list(str(workspace["id"]), FirewallRule.type):
+        raise ArmError(403, "ClientIpAddressNotAuthorized", "Client Ip address : 127.0.0.1")

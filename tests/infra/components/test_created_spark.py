@@ -9,8 +9,11 @@ import pytest
 
 from azureml_arm import ids
 from azureml_arm.roles import find
+from azureml_infra.dynamic import synapse_role
+from azureml_infra.dynamic.synapse_role import ADMINISTRATOR
+from azureml_sandbox import RunFailedError
 from kit.platforms import ML, changes
-from kit.scenarios import Copy, Scenario
+from kit.scenarios import SHARED, Copy, Scenario
 
 SYNAPSE, POOL = "Microsoft.Synapse/workspaces", "Microsoft.Synapse/workspaces/bigDataPools"
 
@@ -77,6 +80,75 @@ def test_synapse_and_the_compute_read_and_write_what_is_made_here_and_nothing_el
     }
 
 
+def test_the_compute_is_an_administrator_of_its_pool_and_of_nothing_else(scenario: Scenario) -> None:
+    compute, synapse = scenario.all(f"{ML}/computes")["spark"], only(scenario, SYNAPSE)
+    given = only(scenario, f"{SYNAPSE}/roleAssignments")["properties"]
+    assert given["principalId"] == compute["identity"]["principalId"]
+    assert (given["roleId"], given["scope"]) == (ADMINISTRATOR, f"workspaces/{synapse['name']}/bigDataPools/spark")
+
+
+def test_a_role_that_somebody_took_away_is_given_again(tmp_path: Path) -> None:
+    copy = Copy("synapse-spark", tmp_path)
+    copy.up()
+    (given,) = copy.azure.resources(f"{SYNAPSE}/roleAssignments")
+    copy.azure.delete(given["id"])
+    copy.sandbox.refresh()
+    assert changes(copy.up()) == ["create spark-can-administer"]
+
+
+@pytest.mark.parametrize(
+    ("given", "made", "said"),
+    [
+        ("", ["spark-can-administer"], ""),
+        (
+            "\nworkspace: {public_network_access: disabled}",
+            [],
+            "az synapse role assignment create --workspace-name syn-",
+        ),
+        ("\ngrants", [], ""),
+    ],
+    ids=["public", "private", "without grants"],
+)
+def test_what_a_platform_says_decides_who_gives_roles(given: str, made: list[str], said: str, tmp_path: Path) -> None:
+    copy = Copy("synapse-spark", tmp_path)
+    if given == "\ngrants":
+        copy.edit("spark.yml", "pause_after_minutes: 15", "grants: false\n  administrator: false")
+    else:
+        copy.edit("platform.yml", "location: westeurope\n", f"location: westeurope\n{given}\n")
+    result = copy.up()
+    done = [line.removeprefix("create ") for line in changes(result) if "-can-" in line and "spark" in line]
+    assert [name for name in done if "administer" in name] == made
+    assert bool(done) is (given != "\ngrants")
+    assert any(said in one.message for one in result.diagnostics) or not said
+
+
+def test_a_workspace_that_lets_nobody_in_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synapse_role, "PATIENCE_SECONDS", {})
+    copy = Copy("synapse-spark", tmp_path)
+    copy.edit("spark.yml", "pause_after_minutes: 15", "firewall: []")
+    with pytest.raises(RunFailedError, match="ClientIpAddressNotAuthorized") as refused:
+        copy.up()
+    assert "create: {firewall: [azure, ADDRESS]}" in str(refused.value)
+
+
+def test_a_pool_in_a_given_workspace_comes_and_goes_alone(tmp_path: Path) -> None:
+    copy = Copy("synapse-spark", tmp_path)
+    synapse = f"{SHARED}/providers/{SYNAPSE}/given"
+    copy.azure.put(SHARED, {"location": "westeurope"})
+    copy.azure.put(synapse, {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {}})
+    copy.azure.put(
+        f"{synapse}/firewallRules/all", {"properties": {"startIpAddress": "0.0.0.0", "endIpAddress": "0.0.0.0"}}
+    )
+    before = copy.ids()
+    copy.edit("spark.yml", "pause_after_minutes: 15", f"workspace: {synapse}")
+    copy.up()
+    assert copy.azure.exists(f"{synapse}/bigDataPools/spark")
+    assert [one["id"] for one in copy.azure.resources(SYNAPSE)] == [synapse]
+    assert changes(copy.sandbox.preview(copy.program)) == []
+    copy.sandbox.destroy()
+    assert copy.ids() == before
+
+
 def test_a_pool_changes_in_place_and_is_detached_before_it_goes(tmp_path: Path) -> None:
     copy = Copy("synapse-spark", tmp_path)
     copy.up()
@@ -84,7 +156,13 @@ def test_a_pool_changes_in_place_and_is_detached_before_it_goes(tmp_path: Path) 
     assert changes(copy.up()) == ["update spark-pool"]
     copy.edit("platform.yml", "jobs: [on-pool.yml, on-serverless.yml]", "workspace: {public_network_access: disabled}")
     done = {line for line in changes(copy.up()) if "spark" in line}
-    assert done == {"update spark-lake", "update spark-synapse", "delete spark-firewall-allowallwindowsazureips"}
+    assert done == {
+        "update spark-lake",
+        "update spark-synapse",
+        "delete spark-firewall-allowallwindowsazureips",
+        "delete spark-can-administer",
+    }
+    assert copy.azure.resources(f"{SYNAPSE}/roleAssignments")  # who is let in no more takes nothing away
     gone = changes(copy.sandbox.destroy())
     order = [gone.index(f"delete {name}") for name in ("spark", "spark-pool", "spark-synapse", "spark-lake")]
     assert order == sorted(order)
