@@ -72,7 +72,8 @@ def _one(azure: Azure, request: Request, assignment: str) -> Response:
     if request.method == "PUT":
         return Response.json(200, _render(azure.provide(assignment, {"properties": request.json_object("BadRequest")})))
     if request.method == "DELETE":
-        return Response(204) if not azure.delete(assignment) else Response(200)
+        azure.delete(assignment)
+        return Response(204)
     if not azure.exists(assignment):
         raise ArmError(404, "RoleAssignmentNotFound", "RoleAssignmentNotFound")
     return Response.json(200, _render(azure.get(assignment)))
