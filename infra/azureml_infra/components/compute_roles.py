@@ -55,7 +55,7 @@ class ComputeRoles:
         kinds = str(value_at(request, "identity.type") or "").lower()
         made: list[pulumi.Resource] = []
         if wanted and "systemassigned" in kinds:
-            principal = _principal(type(self._compute), resource, request, live)
+            principal = own_principal(type(self._compute), resource, request, live)
             seed = self._workspace.scope.id(f"/computes/{self._compute.name}")
             made += self._give(self._owner, self._name, wanted, (principal, seed), [resource])
         if wanted and self._compute.identity is not None:
@@ -111,8 +111,8 @@ def _has_own(live: Mapping[str, Any]) -> bool:
     return "systemassigned" in str(value_at(live, "identity.type") or "").lower()
 
 
-def _principal(
-    kind: type[Own], resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
+def own_principal(
+    kind: type[Compute], resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
 ) -> pulumi.Input[str]:
     """Return the object id of the compute's own identity: as it is in Azure where the compute stays, so that a preview
     knows it, else what it will be.

@@ -15,6 +15,7 @@ from azureml_arm.names import azure_name
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import requests
 from azureml_infra.components.base import Component
+from azureml_infra.components.compute_roles import own_principal
 from azureml_infra.components.grants import DATA_ROLES, Grant, assignment_name, grant
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.known import part_of, plain
@@ -68,11 +69,13 @@ class CreatedSpark:
         self._synapse_id = self._block.workspace or self._id(SYNAPSE, where)
         self.id = self._make_pool(where)
 
-    def grant_to(self, resource: Any, live: Mapping[str, Any] | None) -> list[pulumi.Resource]:
+    def grant_to(
+        self, resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
+    ) -> list[pulumi.Resource]:
         """Give the identities of the compute what jobs on it need: data on the storage that this program makes."""
         made: list[pulumi.Resource] = []
         administers = self._administers()
-        for whom, principal, seed in self._identities(resource, live):
+        for whom, principal, seed in self._identities(resource, request, live):
             if administers:
                 made.append(self._make_administrator(f"{whom}administer", principal, seed, resource))
             for slug, role, target, after in self._roles():
@@ -110,27 +113,31 @@ class CreatedSpark:
         )
 
     def _identities(
-        self, resource: Any, live: Mapping[str, Any] | None
+        self, resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
     ) -> Iterator[tuple[str, pulumi.Input[str], Any]]:
         """Yield the identities that jobs may have: a word for each, its object id, and what names derive from."""
         identity = self._compute.identity
         if identity is None or "system_assigned" in identity.type.split(","):
-            own = value_at(live, "identity.principalId")
-            principal = own or resource.identity.apply(lambda given: given["principal_id"])
+            principal = own_principal(type(self._compute), resource, request, live)
             yield "can-", principal, self._workspace.scope.id(f"/computes/{self._compute.name}")
         for at, given in enumerate(identity.user_identities if identity else ()):
             found = find_principal(given)
-            if found is not None:
+            if found is None:
+                pulumi.log.warn(
+                    f"the identity {given.resource_id} of {self._compute.name} can't be found in Azure, so it gets no "
+                    "roles here; say its principal_id"
+                )
+            else:
                 yield f"given-{at}-can-", found, given.resource_id
 
     def _roles(self) -> Iterator[tuple[str, str, pulumi.Input[str], list[pulumi.Resource]]]:
-        if not self._block.grants:
+        if self._compute.grants is False:
             return
         if self.lake is not None:
             yield "lake-blobs", BLOBS.name, self.lake, self.resources
             yield "lake", _WRITE_DATA, self.lake, self.resources
         base = self._workspace.foundation
-        if self._workspace.may_grant_on("storage", asked=None):
+        if self._workspace.may_grant_on("storage", asked=self._compute.grants):
             yield "blobs", BLOBS.name, base.ids["storage"] or "", base.made_for("storage")
 
     def _make_synapse(self, path: Mapping[str, pulumi.Input[str]]) -> None:
@@ -162,7 +169,7 @@ class CreatedSpark:
             depends_on=[*self._ground(), *self.resources], replace_on_changes=_FIXED, delete_before_replace=True
         )
         self._synapse = made = self._child(SYNAPSE, "synapse", path, request, options)
-        if self._block.grants and self.lake is not None:
+        if self._compute.grants is not False and self.lake is not None:
             principal = value_at(live, "identity.principalId") or made.identity.apply(lambda own: own["principal_id"])
             seed = self._id(SYNAPSE, path)
             given = Grant("synapse-can-lake-blobs", BLOBS.name, self.lake, principal, seed=cast("Any", seed))

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.compute import Compute
-from azureml_infra.entities.created import require_one
+from azureml_infra.entities.created import require_target
 from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.fields import LOWER, Identity, id_of, refuse_both
 from azureml_infra.entities.words import TextMap
@@ -123,16 +123,17 @@ class SynapseSparkCompute(Compute):
     """The Spark pool that is made for this compute. Not a field of az ml."""
     identity: Annotated[Identity | None, Arm("identity")] = None
     """The identity of Spark jobs in Azure; one of its own if left out with `create`."""
+    grants: Annotated[bool | None, LOCAL] = None
+    """Whether the identities of a pool that is made here get the roles that jobs need: on the lake and storage account
+    that this description makes if left out, with `true` on a given storage account, too, with `false` on none. Not a
+    field of az ml."""
 
     @property
     def pool_name(self) -> str:
         """Return the name of the pool that `create` makes."""
         return (self.create.name if self.create else None) or self.name.replace("-", "")[:15]
 
-    @model_validator(mode="after")
-    def _made_or_given(self) -> SynapseSparkCompute:
-        require_one(self)
-        return self
+    _has_target = model_validator(mode="after")(require_target)
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
         """Give what is made an identity, by which jobs are let in."""

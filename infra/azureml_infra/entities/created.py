@@ -1,18 +1,23 @@
-"""Machines of other services that a workspace is given by id, or that are made for it: one of the two."""
+"""What a compute is attached to: given by its id, or made here by `create`."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic_core import PydanticCustomError
 
+if TYPE_CHECKING:
+    from azureml_infra.entities.compute import Compute
 
-def require_one(attached: Any) -> None:
-    """Raise unless a compute says by `resource_id` what it attaches, or by `create` what is made for it."""
-    given, made = attached.resource_id is not None, attached.create is not None
+C = TypeVar("C", bound="Compute")
+
+
+def require_target(compute: C) -> C:
+    """Return a compute that says what it is attached to, in one way: by `resource_id` or by `create`."""
+    given, made = (getattr(compute, field, None) is not None for field in ("resource_id", "create"))
     if given != made:
-        return
-    what = "it is given by `resource_id` and made by `create`" if given else "nothing says what is attached"
-    raise PydanticCustomError(
-        "made_or_given", "{what}", {"what": what, "expected": "resource_id or create, one of the two"}
-    )
+        return compute
+    what = "it is given by its id and made, too" if given else "nothing says what is attached"
+    expected = "one of resource_id and create"
+    context = {"what": what, "expected": expected, "field": "create" if given else "name"}
+    raise PydanticCustomError("target", "{what}", context)

@@ -98,8 +98,6 @@ class CreatedSparkPool(Model):
     """Whether the compute's identities become Synapse Administrators of the pool, which jobs on it take. Azure Resource
     Manager can't do that: the Synapse workspace's own interface does, which must let in whoever runs this. If left out,
     they do unless the workspace is made without public access."""
-    grants: Annotated[bool, LOCAL] = True
-    """Whether the Synapse workspace and the compute get the roles that jobs need on the storage that is made here."""
 
     @model_validator(mode="after")
     def _fits(self) -> CreatedSparkPool:

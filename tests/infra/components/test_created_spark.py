@@ -112,7 +112,7 @@ def test_a_role_that_somebody_took_away_is_given_again(tmp_path: Path) -> None:
 def test_what_a_platform_says_decides_who_gives_roles(given: str, made: list[str], said: str, tmp_path: Path) -> None:
     copy = Copy("synapse-spark", tmp_path)
     if given == "\ngrants":
-        copy.edit("spark.yml", "pause_after_minutes: 15", "grants: false\n  administrator: false")
+        copy.edit("spark.yml", "pause_after_minutes: 15", "administrator: false\ngrants: false")
     else:
         copy.edit("platform.yml", "location: westeurope\n", f"location: westeurope\n{given}\n")
     result = copy.up()
