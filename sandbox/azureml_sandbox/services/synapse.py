@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from azureml_sandbox.model import derived
@@ -14,6 +14,14 @@ from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write
 
 _BOTH = (STATUS_HEADER, LOCATION_HEADER)
 _PROVISIONING = "Provisioning"
+_MAY_USE = (
+    "6e4bf58a-b8e1-4cc3-bbf9-d73143322b78",
+    "7572bffe-f453-4b66-912a-46cc5ef38fda",
+    "c3a6d2f1-a26f-4810-9b0f-591308d5cbf1",
+    "e3844cc7-4670-42cb-9349-9bdac1ee7881",
+)
+"""The roles with bigDataPools/useCompute: Synapse Administrator, Contributor, Apache Spark Administrator and Compute
+Operator (recorded: azure-cli, test_access_control.yaml)."""
 _GIVEN = ("roleId", "principalId", "scope")
 
 
@@ -124,6 +132,17 @@ class RoleAssignment(ResourceType):
         same = [one for one in there if tuple(one["properties"].get(name) for name in _GIVEN) == wanted]
         if any(one["name"].lower() != write.id.name.lower() for one in same):
             raise ArmError(409, "RoleAssignmentAlreadyExists", "The role assignment already exists.")
+
+
+def may_use(azure: Cloud, pool: str, object_ids: Iterable[str]) -> bool:
+    """Return whether somebody has a role by which they may run something on a pool."""
+    workspace, _, name = pool.rpartition("/bigDataPools/")
+    own = f"workspaces/{workspace.rpartition('/')[2]}".lower()
+    scopes, whom = (own, f"{own}/bigdatapools/{name.lower()}"), set(object_ids)
+    given = (one["properties"] for one in azure.list(workspace, RoleAssignment.type))
+    return any(
+        one["principalId"] in whom and one["roleId"] in _MAY_USE and one["scope"].lower() in scopes for one in given
+    )
 
 
 def maker(workspace: Body) -> str:

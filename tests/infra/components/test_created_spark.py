@@ -120,6 +120,9 @@ def test_what_a_platform_says_decides_who_gives_roles(given: str, made: list[str
     assert [name for name in done if "administer" in name] == made
     assert bool(done) is (given != "\ngrants")
     assert any(said in one.message for one in result.diagnostics) or not said
+    jobs = {one["properties"]["displayName"]: one["properties"]["status"] for one in copy.azure.resources(f"{ML}/jobs")}
+    failed = {name.rpartition("-")[0] for name, status in jobs.items() if status == "Failed"}
+    assert failed == (set() if made else {"count-on-pool"})
 
 
 def test_a_workspace_that_lets_nobody_in_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

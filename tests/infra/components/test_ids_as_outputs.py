@@ -156,7 +156,7 @@ PROGRAMS: dict[str, Callable[[Later], object]] = {
     "KubernetesCompute.resource_id": lambda later: attach(KubernetesCompute(name="k8s", resource_id=later(AKS))),
     "SynapseSparkCompute.resource_id": lambda later: attach(SynapseSparkCompute(name="spark", resource_id=later(POOL))),
     "CreatedSparkPool.workspace": lambda later: attach(
-        SynapseSparkCompute(name="spark", create={"workspace": later(SYNAPSE)})
+        SynapseSparkCompute(name="spark", create={"workspace": later(SYNAPSE), "administrator": False})
     ),
     "CreatedSparkPool.lake": lambda later: attach(SynapseSparkCompute(name="spark", create={"lake": later(STORAGE)})),
     "DatabricksCompute.resource_id": lambda later: attach(
