@@ -87,42 +87,25 @@ def test_the_compute_is_an_administrator_of_its_pool_and_of_nothing_else(scenari
     assert (given["roleId"], given["scope"]) == (ADMINISTRATOR, f"workspaces/{synapse['name']}/bigDataPools/spark")
 
 
-def test_a_role_that_somebody_took_away_is_given_again(tmp_path: Path) -> None:
+def test_without_public_access_a_preview_says_who_has_to_give_the_role_and_jobs_fail_until_then(tmp_path: Path) -> None:
     copy = Copy("synapse-spark", tmp_path)
-    copy.up()
-    (given,) = copy.azure.resources(f"{SYNAPSE}/roleAssignments")
-    copy.azure.delete(given["id"])
-    copy.sandbox.refresh()
-    assert changes(copy.up()) == ["create spark-can-administer"]
-
-
-@pytest.mark.parametrize(
-    ("given", "made", "said"),
-    [
-        ("", ["spark-can-administer"], ""),
-        (
-            "\nworkspace: {public_network_access: disabled}",
-            [],
-            "az synapse role assignment create --workspace-name syn-",
-        ),
-        ("\ngrants", [], ""),
-    ],
-    ids=["public", "private", "without grants"],
-)
-def test_what_a_platform_says_decides_who_gives_roles(given: str, made: list[str], said: str, tmp_path: Path) -> None:
-    copy = Copy("synapse-spark", tmp_path)
-    if given == "\ngrants":
-        copy.edit("spark.yml", "pause_after_minutes: 15", "administrator: false\ngrants: false")
-    else:
-        copy.edit("platform.yml", "location: westeurope\n", f"location: westeurope\n{given}\n")
+    copy.edit(
+        "platform.yml", "location: westeurope\n", "location: westeurope\nworkspace: {public_network_access: disabled}\n"
+    )
     result = copy.up()
-    done = [line.removeprefix("create ") for line in changes(result) if "-can-" in line and "spark" in line]
-    assert [name for name in done if "administer" in name] == made
-    assert bool(done) is (given != "\ngrants")
-    assert any(said in one.message for one in result.diagnostics) or not said
+    done = changes(result)
+    assert "create spark-can-lake" in done
+    assert "create spark-can-administer" not in done
+    said = "az synapse role assignment create --workspace-name syn-"
+    assert any(said in one.message for one in result.diagnostics)
     jobs = {one["properties"]["displayName"]: one["properties"]["status"] for one in copy.azure.resources(f"{ML}/jobs")}
-    failed = {name.rpartition("-")[0] for name, status in jobs.items() if status == "Failed"}
-    assert failed == (set() if made else {"count-on-pool"})
+    assert {name.rpartition("-")[0] for name, status in jobs.items() if status == "Failed"} == {"count-on-pool"}
+
+
+def test_grants_may_be_left_to_others(tmp_path: Path) -> None:
+    copy = Copy("synapse-spark", tmp_path)
+    copy.edit("spark.yml", "pause_after_minutes: 15", "administrator: false\ngrants: false")
+    assert [line for line in changes(copy.sandbox.preview(copy.program)) if "spark" in line and "-can-" in line] == []
 
 
 def test_a_workspace_that_lets_nobody_in_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,8 +138,11 @@ def test_a_pool_in_a_given_workspace_comes_and_goes_alone(tmp_path: Path) -> Non
 def test_a_pool_changes_in_place_and_is_detached_before_it_goes(tmp_path: Path) -> None:
     copy = Copy("synapse-spark", tmp_path)
     copy.up()
+    (given,) = copy.azure.resources(f"{SYNAPSE}/roleAssignments")
+    copy.azure.delete(given["id"])  # somebody takes the role away
+    copy.sandbox.refresh()
     copy.edit("spark.yml", "[3, 10]", "[3, 12]")
-    assert changes(copy.up()) == ["update spark-pool"]
+    assert sorted(changes(copy.up())) == ["create spark-can-administer", "update spark-pool"]
     copy.edit("platform.yml", "jobs: [on-pool.yml, on-serverless.yml]", "workspace: {public_network_access: disabled}")
     done = {line for line in changes(copy.up()) if "spark" in line}
     assert done == {
