@@ -21,11 +21,12 @@ OWN_RESOURCES = tuple(
         "Purge",
         "WorkspacePurge",
         "ScheduleSwitch",
+        "TriggerSwitch",
         "SynapseRole",
     )
 )
-"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names, roles
-in Synapse."""
+"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, started triggers, freed names,
+roles in Synapse."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:
