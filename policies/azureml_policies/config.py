@@ -25,8 +25,8 @@ OWN_RESOURCES = tuple(
         "SynapseRole",
     )
 )
-"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, started triggers, freed names,
-roles in Synapse."""
+"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, stopped triggers, freed
+names, roles in Synapse."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:
