@@ -95,12 +95,12 @@ class Described:
             groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
-        made = self._created(kind, write.name)
+        made = self._attached_to(kind, write.name)
         if made is not None:
             return self._source(made)
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
 
-    def _created(self, kind: str, name: str) -> Located | None:
+    def _attached_to(self, kind: str, name: str) -> Located | None:
         """Return the compute for which something is made by `create`: it has that name, or its own name is in it."""
         of_kind = (one for one in self.entities.values() if getattr(one.entity, "type", None) == _CREATED.get(kind, ""))
         made = ((one, getattr(one.entity, "create", None)) for one in of_kind)

@@ -65,7 +65,7 @@ MADE = {"databricks": "Microsoft.Databricks/workspaces/made"}
 """What a compute's `create` makes, by the compute's type."""
 
 
-def described(folder: Path, at: int) -> Any:
+def entity_of(folder: Path, at: int) -> Any:
     """Return an entity; a compute whose target is made as one that has it by its id, as it is in Azure."""
     entity: Any = load(folder).entities[at].entity
     if entity.family != "computes" or getattr(entity, "create", None) is None:
@@ -127,7 +127,7 @@ def without_sources(value: Any) -> Any:
 
 @pytest.mark.parametrize(("folder", "at"), ENTITIES)
 def test_every_entity_of_the_examples_is_told_in_its_words(folder: Path, at: int) -> None:
-    entity = described(folder, at)
+    entity = entity_of(folder, at)
     sent = resource(entity)
     words = describe(sent)
     assert words is not None
