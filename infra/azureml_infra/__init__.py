@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         ServiceConnection,
     )
     from azureml_infra.entities.container_group import ContainerGroupArgs
+    from azureml_infra.entities.created_databricks import DatabricksVirtualNetwork, DatabricksWorkspaceArgs
     from azureml_infra.entities.data_import import ImportSchedule
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
@@ -103,6 +104,7 @@ _HOMES = {
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.container_group": ("ContainerGroup",),
     "azureml_infra.entities.container_group": ("ContainerGroupArgs",),
+    "azureml_infra.entities.created_databricks": ("DatabricksVirtualNetwork", "DatabricksWorkspaceArgs"),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
@@ -215,6 +217,8 @@ __all__ = [
     "DataLakeGen2Connection",
     "DataScientistRole",
     "DatabricksCompute",
+    "DatabricksVirtualNetwork",
+    "DatabricksWorkspaceArgs",
     "Datastore",
     "DefaultDeployment",
     "Description",

@@ -27,6 +27,8 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
+_CREATED = {"microsoft.databricks/workspaces": "databricks"}
+"""What `create` makes -> the type of compute that it is for."""
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
@@ -93,7 +95,17 @@ class Described:
             groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
+        made = self._attached_to(kind, write.name)
+        if made is not None:
+            return self._source(made)
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
+
+    def _attached_to(self, kind: str, name: str) -> Located | None:
+        """Return the compute for which something is made by `create`: it has that name, or its own name is in it."""
+        of_kind = (one for one in self.entities.values() if getattr(one.entity, "type", None) == _CREATED.get(kind, ""))
+        made = ((one, getattr(one.entity, "create", None)) for one in of_kind)
+        named = {(create.name or one.entity.name).lower(): one for one, create in made if create is not None}
+        return next((one for own, one in named.items() if own in name.lower()), None)
 
     def _job(self, family: str, write: Write) -> Located | None:
         """Return a job by its name in the file: in Azure, a hash of its content follows it."""

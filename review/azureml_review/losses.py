@@ -57,6 +57,12 @@ _LOSSES: Mapping[str, TypeLosses] = {
     "microsoft.containerinstance/containergroups": _row(
         "what it serves stops", _SERVICE, "callers fail until it is back, at another address", _SERVICE
     ),
+    "microsoft.databricks/workspaces": _row(
+        "its notebooks, jobs and clusters, and what is stored in its managed resource group",
+        _DATA,
+        "the old workspace's notebooks, jobs and clusters, and what is stored in its managed resource group; the new "
+        "one starts empty",
+    ),
     f"{ML}/batchendpoints": _row("its URI ends, with every deployment behind it", _SERVICE),
     f"{ML}/batchendpoints/deployments": _row("callers that name it fail", _SERVICE),
     f"{ML}/jobs": _row("its run: outputs stay in the datastore, metrics and lineage go", _DATA),

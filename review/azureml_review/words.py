@@ -39,6 +39,7 @@ _TYPES: Mapping[str, str] = {
     "microsoft.insights/autoscalesettings": "autoscale",
     "microsoft.containerinstance/containergroups": "container group",
     "microsoft.containerregistry/registries": "container registry",
+    "microsoft.databricks/workspaces": "Databricks workspace",
     "microsoft.network/virtualnetworks": "virtual network",
     "microsoft.network/virtualnetworks/subnets": "subnet",
     "microsoft.network/privateendpoints": "private endpoint",
@@ -144,6 +145,7 @@ _STEPS = {
     "default deployment": "endpoints",
     "autoscale": "endpoints",
     "container group": "endpoints",
+    "Databricks workspace": "computes",
     "purge on deletion": "foundation",
 }
 _SECTIONS = {

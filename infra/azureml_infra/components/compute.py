@@ -9,21 +9,22 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
+from azureml_infra.components.created import create
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
-from azureml_infra.entities.body import body
+from azureml_infra.entities.body import body, put
 
 
 class Compute(SingleResource):
     """One compute of a workspace, of any kind that az ml knows.
 
     `compute` is an `AmlCompute`, `ComputeInstance`, `KubernetesCompute`, …; the resource is azure-native's `Compute`.
-    What Azure can't change in place makes a new one (the old one goes first: the name is taken). A Kubernetes cluster
-    gets Azure ML's extension before it is attached. The identity of a cluster or an instance gets the roles that jobs
-    need (docs/roles.md).
+    What Azure can't change in place makes a new one (the old one goes first: the name is taken). What `create`
+    describes is made before it is attached, and a Kubernetes cluster gets Azure ML's extension. The identity of a
+    cluster or an instance gets the roles that jobs need (docs/roles.md).
     """
 
     id: pulumi.Output[str]
@@ -44,6 +45,9 @@ class Compute(SingleResource):
         resolution = workspace.resolution()
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
+        created = create(self, name, compute, workspace)
+        if created is not None:
+            put(request, "properties.resourceId", created.id)
         path = scope.path(computeName=compute.name)
         live = scope.live(TOKEN, path)
         path = scope.respell(path, live)
@@ -53,7 +57,7 @@ class Compute(SingleResource):
         kept = respellings(TOKEN, request, live, immutable)
         extension = self._extension(name, compute, resolution, is_same="properties.resourceId" in kept)
         options = pulumi.ResourceOptions(
-            depends_on=[*resolution.dependencies, *extension],
+            depends_on=[*resolution.dependencies, *(created.resources if created else ()), *extension],
             ignore_changes=kept,
             replace_on_changes=immutable,
             delete_before_replace=True,

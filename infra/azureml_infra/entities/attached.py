@@ -1,15 +1,17 @@
-"""Computes of other services that a workspace is given by id: Kubernetes, Spark, Databricks, virtual machines."""
+"""Computes of other services: Kubernetes, Spark, Databricks, virtual machines. They are given by id, or made here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
 from azureml_infra.entities.compute import Compute
+from azureml_infra.entities.created import require_target
+from azureml_infra.entities.created_databricks import DatabricksWorkspaceArgs
 from azureml_infra.entities.fields import LOWER, Identity, id_of, refuse_both
 from azureml_infra.entities.words import TextMap
 
@@ -127,12 +129,16 @@ class DatabricksCompute(Compute):
 
     type: Annotated[Literal["databricks"], LOWER, LOCAL] = "databricks"
     """The kind of compute."""
-    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Databricks/workspaces")]
-    """ARM id of the Databricks workspace."""
+    resource_id: Annotated[InputStr | None, _RESOURCE_ID, id_of("Microsoft.Databricks/workspaces")] = None
+    """ARM id of the Databricks workspace; without it there is `create`."""
+    create: Annotated[DatabricksWorkspaceArgs | None, LOCAL] = None
+    """The workspace that is made for it and attached, in place of `resource_id`. Not a field of az ml."""
     access_token: Annotated[SecretStr, Arm(f"{_IN}.databricksAccessToken")]
     """A personal access token for it."""
     workspace_url: Annotated[str | None, Arm(f"{_IN}.workspaceUrl")] = None
     """Its address: ``adb-1234567890123456.7.azuredatabricks.net``."""
+
+    _has_target = model_validator(mode="after")(require_target)
 
 
 class VirtualMachineSshSettings(Model):

@@ -212,6 +212,7 @@ def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:
 
 
 TO_COME = {
+    "databricks-workspaces-8": "the workspace of another recording",
     "environments-10": "archiving by PUT isn't taken",
     **{
         f"managedClusters-{at}": "a disk of 0 GB is the size's default; an identity's client id is msi"
