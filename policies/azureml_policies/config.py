@@ -21,9 +21,11 @@ OWN_RESOURCES = tuple(
         "Purge",
         "WorkspacePurge",
         "ScheduleSwitch",
+        "DatabricksToken",
     )
 )
-"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names."""
+"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names, Databricks
+tokens."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:

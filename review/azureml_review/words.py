@@ -65,6 +65,7 @@ _DYNAMIC: Mapping[str, str] = {
     "ScheduleSwitch": "disabling on deletion",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
+    "DatabricksToken": "Databricks token",
 }
 """The last word of the project's own dynamic resources -> what they are."""
 
@@ -146,6 +147,7 @@ _STEPS = {
     "autoscale": "endpoints",
     "container group": "endpoints",
     "Databricks workspace": "computes",
+    "Databricks token": "computes",
     "purge on deletion": "foundation",
 }
 _SECTIONS = {

@@ -10,6 +10,7 @@ from azureml_arm import ids
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
 from azureml_infra.components.created import create
+from azureml_infra.components.created_databricks import ask_for_token
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
@@ -46,8 +47,10 @@ class Compute(SingleResource):
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
         created = create(self, name, compute, workspace)
+        before = list(created.resources) if created is not None else []
         if created is not None:
             put(request, "properties.resourceId", created.id)
+        before += ask_for_token(self, name, compute, request, before)
         path = scope.path(computeName=compute.name)
         live = scope.live(TOKEN, path)
         path = scope.respell(path, live)
@@ -57,7 +60,7 @@ class Compute(SingleResource):
         kept = respellings(TOKEN, request, live, immutable)
         extension = self._extension(name, compute, resolution, is_same="properties.resourceId" in kept)
         options = pulumi.ResourceOptions(
-            depends_on=[*resolution.dependencies, *(created.resources if created else ()), *extension],
+            depends_on=[*resolution.dependencies, *before, *extension],
             ignore_changes=kept,
             replace_on_changes=immutable,
             delete_before_replace=True,

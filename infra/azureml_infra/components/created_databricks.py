@@ -12,13 +12,15 @@ from azureml_infra.components.known import wait_for
 from azureml_infra.components.live import respellings
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.scope import text
+from azureml_infra.dynamic.databricks import DatabricksToken
+from azureml_infra.entities.attached import DatabricksCompute
 from azureml_infra.entities.body import body, marked_paths, put
-from azureml_infra.entities.created_databricks import DatabricksWorkspaceArgs
+from azureml_infra.entities.created_databricks import DatabricksTokenArgs, DatabricksWorkspaceArgs
 
 if TYPE_CHECKING:
     from azureml_infra.components.base import SingleResource
     from azureml_infra.components.workspace import Workspace
-    from azureml_infra.entities.attached import DatabricksCompute
+    from azureml_infra.entities.compute import Compute
 
 TOKEN = "databricks:Workspace"  # noqa: S105  (a type's token)
 _FIXED = ["properties.managedResourceGroupId", *marked_paths(DatabricksWorkspaceArgs, "immutable")]
@@ -59,3 +61,20 @@ class CreatedDatabricks:
         )
         self.id: pulumi.Input[str] = wait_for(own_id, made)
         self.resources: list[pulumi.Resource] = [made]
+
+
+def ask_for_token(
+    owner: SingleResource, name: str, compute: Compute, request: dict[str, Any], created: list[pulumi.Resource]
+) -> list[pulumi.Resource]:
+    """Add a token of its workspace to a Databricks compute that has none; return what the compute waits for then."""
+    if not isinstance(compute, DatabricksCompute) or compute.access_token is not None:
+        return []
+    token = DatabricksToken(
+        f"{name}-token",
+        request["properties"]["resourceId"],
+        compute=compute.name,
+        lifetime_days=(compute.token or DatabricksTokenArgs()).lifetime_days,
+        opts=owner.below(depends_on=created, deleted_with=next(iter(created), None)),
+    )
+    put(request, "properties.properties.databricksAccessToken", token.token)
+    return [token]

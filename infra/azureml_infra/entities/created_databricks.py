@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model
@@ -14,6 +14,13 @@ from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
 
 _PARAMETERS = "properties.parameters"
+
+
+class DatabricksTokenArgs(Model):
+    """A personal access token that is asked for with Entra ID, and that belongs to whoever runs the program."""
+
+    lifetime_days: Annotated[int, Field(ge=1, le=730)] = 90
+    """How long it lasts. A run in the last third of that makes another one."""
 
 
 class DatabricksVirtualNetwork(Model):

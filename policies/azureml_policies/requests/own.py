@@ -16,6 +16,7 @@ _OWN = "pulumi-python:dynamic/azureml:"
 _SHARE = f"{_OWN}share"
 _ACTIONS = {
     _SHARE: ("asset_id", "publish/action"),
+    f"{_OWN}databrickstoken": ("workspace_id", "write"),  # whoever may change a workspace is let in as its admin
     f"{_OWN}registryupload": ("version_id", "write"),  # a place to write to is for those who may write
 }
 """Token in lower case -> the argument with the id that is acted on, and the end of the action's name."""

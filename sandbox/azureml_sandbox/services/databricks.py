@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
+from azureml_sandbox.model.tables import DATABRICKS_TOKENS
 
 SKUS = ("standard", "premium", "trial")
 _SERVICE = "7d92a0f0-0000-4000-8000-3066018711ae"
@@ -116,10 +118,46 @@ class Workspace(ResourceType):
             write.azure.provide(group, {"location": resource["location"], "managedBy": resource["id"]})
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
-        """Delete the managed resource group."""
+        """Delete the managed resource group, and the tokens."""
+        for token in azure.part(Tokens).of(resource["id"]):
+            azure.part(Tokens).revoke(resource["id"], token["token_id"])
         group = resource["properties"].get("managedResourceGroupId")
         if group:
             azure.delete(group)
+
+
+class Tokens:
+    """The personal access tokens of Databricks workspaces, without their text."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def make(self, workspace: str, comment: str, seconds: int) -> Body:
+        """Return a new token, with its text."""
+        with self._cloud.changing():
+            begun = int(self._cloud.clock() * 1000)
+            token_id = derived.alphanumeric("token", workspace, str(begun), str(len(self.of(workspace))))
+            info = {
+                "token_id": token_id,
+                "creation_time": begun,
+                "expiry_time": begun + seconds * 1000,
+                "comment": comment,
+            }
+            self._cloud.store.set(DATABRICKS_TOKENS, f"{workspace.lower()}|{token_id}", json.dumps(info))
+        return {"token_value": f"dapi{derived.alphanumeric('dapi', token_id)}", "token_info": info}
+
+    def of(self, workspace: str) -> list[Body]:
+        """Return what is known of each token of a workspace."""
+        rows = self._cloud.store.scan(DATABRICKS_TOKENS, f"{workspace.lower()}|")
+        return [json.loads(value) for _, value in rows]
+
+    def revoke(self, workspace: str, token_id: str) -> bool:
+        """End a token; return False where there is none."""
+        key = f"{workspace.lower()}|{token_id}"
+        with self._cloud.changing():
+            there = self._cloud.store.get(DATABRICKS_TOKENS, key) is not None
+            self._cloud.store.remove(DATABRICKS_TOKENS, key)
+        return there
 
 
 def _check_subnet(write: Write, network: str, name: Any) -> None:

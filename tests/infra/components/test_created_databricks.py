@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from azureml_infra import Compute, DatabricksCompute, DatabricksWorkspaceArgs
 from azureml_sandbox.pulumi.stack import RunFailedError
+from azureml_sandbox.services.databricks import Tokens
 from kit.platforms import ML, changes, stack, workspace
 from kit.scenarios import NETWORK, Copy
 
@@ -37,18 +39,46 @@ def test_a_workspace_comes_up_in_a_network_and_goes_after_its_compute(tmp_path: 
         "snet-dbx-containers",
     )
     assert copy.azure.get(MANAGED)["managedBy"] == found["id"]
-    assert copy.all(f"{ML}/computes")["dbx"]["properties"]["resourceId"] == found["id"]
+    compute = copy.all(f"{ML}/computes")["dbx"]
+    assert compute["properties"]["resourceId"] == found["id"]
+    (token,) = copy.azure.part(Tokens).of(found["id"])
+    assert token["comment"] == "Azure Machine Learning: dbx"
+    given_token = copy.azure.secrets(compute["id"])["properties.properties.databricksAccessToken"]
+    assert given_token.startswith("dapi")
     assert changes(copy.up()) == []
     copy.edit("dbx.yml", "sku: premium", "sku: trial")
     copy.edit("dbx.yml", "Spark for the data team", "Spark for all")
     assert sorted(changes(copy.up())) == ["update dbx", "update dbx-databricks"]
     copy.edit("dbx.yml", "  public_ip: false\n", "  public_ip: false\n  managed_resource_group: rg-lakehouse-data\n")
-    done = changes(copy.up())
-    assert done == ["replace dbx-databricks"]
+    assert sorted(changes(copy.up())) == ["replace dbx-databricks", "replace dbx-token", "update dbx"]
     assert not copy.azure.exists(MANAGED)
     gone = changes(copy.sandbox.destroy())
-    assert gone.index("delete dbx") < gone.index("delete dbx-databricks")
+    assert gone.index("delete dbx") < gone.index("delete dbx-token") < gone.index("delete dbx-databricks")
     assert not copy.all(DATABRICKS)
+
+
+def test_a_token_that_ends_soon_gives_way_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = Copy("databricks", tmp_path)
+    copy.up()
+    workspace_id = copy.all(DATABRICKS)[NAME]["id"]
+    (before,) = copy.azure.part(Tokens).of(workspace_id)
+    now = time.time()
+    monkeypatch.setattr("azureml_infra.dynamic.databricks.time.time", lambda: now + 61 * 24 * 3600)
+    assert changes(copy.up()) == ["replace dbx-token", "update dbx"]
+    (after,) = copy.azure.part(Tokens).of(workspace_id)
+    assert after["token_id"] != before["token_id"]
+    assert changes(copy.up()) == []
+
+
+def test_a_workspace_that_is_given_is_asked_for_a_token_that_goes_with_its_compute(tmp_path: Path) -> None:
+    copy = Copy("attached-computes", tmp_path)
+    copy.edit("computes/bricks.yml", "access_token: ${{secrets.databricks_token}}", "token: {lifetime_days: 7}")
+    copy.up()
+    (given,) = copy.all(DATABRICKS).values()
+    assert len(copy.azure.part(Tokens).of(given["id"])) == 1
+    (copy.folder / "computes/bricks.yml").unlink()
+    assert sorted(changes(copy.up())) == ["delete bricks", "delete bricks-token"]
+    assert copy.azure.part(Tokens).of(given["id"]) == []
 
 
 def test_a_subnet_of_anything_else_is_refused(tmp_path: Path) -> None:

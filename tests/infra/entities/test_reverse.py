@@ -70,8 +70,10 @@ def entity_of(folder: Path, at: int) -> Any:
     entity: Any = load(folder).entities[at].entity
     if entity.family != "computes" or getattr(entity, "create", None) is None:
         return entity
-    made = f"{GROUP}/providers/{MADE[entity.type]}"
-    return entity.model_copy(update={"resource_id": made, "create": None})
+    given: dict[str, Any] = {"resource_id": f"{GROUP}/providers/{MADE[entity.type]}", "create": None}
+    if getattr(entity, "token", None) is not None:
+        given |= {"access_token": "${{secrets.TOKEN}}", "token": None}
+    return entity.model_copy(update=given)
 
 
 def resource(entity: Any) -> dict[str, Any]:
