@@ -20,6 +20,7 @@ from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads
 from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.component import TYPES, Component, in_words, with_prefix
 from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.included import IncludingCode
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import EnvironmentOrName, Resources
@@ -139,7 +140,7 @@ class ParallelComponent(InlineParallelComponent, InRegistry):
 _WORDS = ("py_files", "jars", "files", "archives", "args", "conf")
 
 
-class InlineSparkComponent(Component, SparkSettings):
+class InlineSparkComponent(Component, SparkSettings, IncludingCode):
     """A Python file that runs on Spark, with declared inputs and outputs."""
 
     kind: ClassVar[str] = "Spark component"
@@ -153,12 +154,14 @@ class InlineSparkComponent(Component, SparkSettings):
     def _fits(self) -> InlineSparkComponent:
         if self.conf:
             refuse_bad_conf(self.conf)
-        refuse_missing_entry(self)
+        if not self.additional_includes:  # the entry may be among them, as azure-ai-ml has it
+            refuse_missing_entry(self)
         return self
 
-    def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+    def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
         """Return what Spark runs, in az ml's words."""
-        ids = {"code": properties.pop("codeId", None), "environment": properties.pop("environmentId", None)}
+        code = properties.pop("codeId", None) or self.includes_alone(resolver)
+        ids = {"code": code, "environment": properties.pop("environmentId", None)}
         for name in ("entry", "pyFiles", "jars", "files", "archives", "args", "conf"):
             properties.pop(name, None)
         words = {name: value for name in _WORDS if (value := getattr(self, name)) is not None}
