@@ -100,8 +100,19 @@ KINDS: tuple[Kind, ...] = (
     Kind(component_kinds.CopyComponent, ("dataTransferComponent",), ("data_transfer",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
-    Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
-    Kind(endpoint.KubernetesOnlineDeployment, ("kubernetesOnlineDeployment",), ("kubernetes",)),
+    Kind(
+        endpoint.ManagedOnlineDeployment,
+        ("managedOnlineDeployment",),
+        ("managed",),
+        default=True,
+        only_has="endpoint_name",
+    ),
+    Kind(
+        endpoint.KubernetesOnlineDeployment,
+        ("kubernetesOnlineDeployment",),
+        ("kubernetes",),
+        only_has="endpoint_name",
+    ),
     Kind(container_group.ContainerGroupArgs, apart="on", within="online_deployments"),
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
@@ -169,8 +180,11 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("finetuningJob", "distillationJob"), (_PREVIEW, _TUNED)),
     "federatedLearningSilo": ("is a private preview: Azure has no resource for it", "a compute and a datastore"),
     "MLTable": ("says how a folder of data is read, and stands in that folder", "a data asset of type mltable"),
+    "FeatureSetSpec": ("says how features are made, and stands in their folder", "a feature set with that folder"),
 }  # fmt: skip
 """The schemas of az ml that have no model here: why, and what to describe instead."""
+PARTS = frozenset({"mltable", "featuresetspec"})
+"""Of these, in lower case, what belongs to the entity that names its folder: a folder's check passes it over."""
 NO_TYPES: Mapping[str, tuple[str, str]] = dict.fromkeys(("finetuning", "distillation"), (_PREVIEW, _TUNED))
 """The same of words for `type`."""
 
@@ -228,7 +242,7 @@ def _by_schema(schema: str, section: str | None) -> list[Kind]:
     refused = next((said for word, said in NOT_YET.items() if word.lower() == name.lower()), None)
     if not kinds and refused is not None:
         why, instead = refused
-        raise UnknownKindError("$schema", f'az ml\'s kind "{name}" {why}', instead)
+        raise UnknownKindError("$schema", f'az ml\'s kind "{name}" {why}', instead, foreign=name.lower() in PARTS)
     if not kinds:
         raise UnknownKindError("$schema", "unknown schema", "a schema of az ml", given=name)
     if section is not None and kinds[0].section != section:
