@@ -27,7 +27,7 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
-_CREATED = {"microsoft.databricks/workspaces": "databricks"}
+_CREATED = {"microsoft.databricks/workspaces": "databricks", "microsoft.containerservice/managedclusters": "kubernetes"}
 """What `create` makes -> the type of compute that it is for."""
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})

@@ -127,6 +127,12 @@ _LOSSES: Mapping[str, TypeLosses] = {
     "microsoft.kubernetesconfiguration/extensions": _row("what it runs on the cluster stops", _SERVICE),
     "microsoft.network/privateendpoints": _row("clients inside the network lose their way to the service", _SERVICE),
     "microsoft.containerservice/managedclusters": _row("what runs on it, and its volumes", _DATA),
+    "microsoft.containerservice/managedclusters/agentpools": _row(
+        "what runs on its nodes stops, and starts on others where there is room", _SERVICE
+    ),
+    "microsoft.containerservice/managedclusters/trustedaccessrolebindings": _row(
+        "the service that it is for can't work in the cluster any more", _SERVICE
+    ),
     "microsoft.compute/virtualmachines": _row("what is on its disks", _DATA),
     "microsoft.compute/disks": _row("what is on it", _DATA),
 }

@@ -45,6 +45,8 @@ _TYPES: Mapping[str, str] = {
     "microsoft.network/privateendpoints": "private endpoint",
     "microsoft.network/networksecuritygroups": "network security group",
     "microsoft.containerservice/managedclusters": "AKS cluster",
+    "microsoft.containerservice/managedclusters/agentpools": "node pool",
+    "microsoft.containerservice/managedclusters/trustedaccessrolebindings": "access binding",
     "microsoft.managedidentity/userassignedidentities": "managed identity",
     "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": "federated credential",
     "microsoft.kubernetesconfiguration/extensions": "cluster extension",
@@ -132,7 +134,7 @@ def section_of(type_name: str, noun: str) -> str:
     if family:
         return _SECTIONS.get(family, family.replace("_", " "))
     lowered = type_name.lower()
-    if lowered.startswith("microsoft.authorization/"):
+    if lowered.startswith("microsoft.authorization/") or noun == "access binding":
         return "access"
     if lowered.startswith("microsoft.network/") or lowered.endswith("/outboundrules"):
         return "network"
@@ -148,6 +150,9 @@ _STEPS = {
     "container group": "endpoints",
     "Databricks workspace": "computes",
     "Databricks token": "computes",
+    "AKS cluster": "computes",
+    "node pool": "computes",
+    "cluster extension": "computes",
     "purge on deletion": "foundation",
 }
 _SECTIONS = {

@@ -16,6 +16,7 @@ from azureml_arm.catalogue import ArmType
 from azureml_arm.compare import Difference
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import changes, lookup, of_this_run, touching
+from azureml_infra.entities.compute import DERIVED
 from azureml_infra.entities.references import ARM_FAMILIES
 
 _TABLE = "adoption"
@@ -62,10 +63,12 @@ class AdoptionError(pulumi.RunError):
 
     def __init__(self, resource_id: str, found: Collection[Difference]) -> None:
         lines = "; ".join(f"{one.path} is {one.old!r} in Azure and {one.new!r} here" for one in found)
-        super().__init__(
+        what = (
             f"{resource_id} can't be adopted as it is described: Azure changes no such value in place, and what is "
-            f"adopted is never replaced: {lines}; expected what is there"
+            f"adopted is never replaced: {lines}"
         )
+        self.told = (what, "what is there")
+        super().__init__("; expected ".join(self.told))
         self.resource_id, self.differences = resource_id, tuple(found)
 
 
@@ -84,7 +87,8 @@ def options(
     live = lookup(token.replace(":", ":get"), names) if adoption.wants(resource_id) else None
     if live is None:
         return given
-    found = changes(token, body, live)
+    derived = DERIVED.get(arm.type.lower(), ())
+    found = [one for one in changes(token, body, live) if one.path not in derived]
     fixed = touching(found, *_replacing(arm.flat, [*(given.replace_on_changes or ()), *arm.replaces]))
     if fixed:
         raise AdoptionError(resource_id, fixed)

@@ -13,13 +13,14 @@ from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Grant
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
+from azureml_infra.entities.attached import KubernetesCompute
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, Compute, ComputeInstance
 from azureml_infra.entities.fields import UserAssignedIdentity
 
-Own = AmlCompute | ComputeInstance
-"""The computes whose machines Azure ML makes; those of other services have their own identities."""
+Own = AmlCompute | ComputeInstance | KubernetesCompute
+"""The computes that work with an identity of theirs; those of other services have their own."""
 TOKEN = "machinelearningservices:Compute"  # noqa: S105  (a type's token)
 
 

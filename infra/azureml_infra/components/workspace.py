@@ -279,6 +279,11 @@ class Workspace(Component):
         return found
 
     @property
+    def has_user_identity(self) -> bool:
+        """Return whether it works with an identity that it was given, which Azure ML gives no roles by itself."""
+        return self._user is not None
+
+    @property
     def principal_seed(self) -> Any:
         """Return what the names of this identity's role assignments derive from: known before the identity is."""
         return self._user.resource_id if self._user is not None else self.scope.id()

@@ -47,3 +47,11 @@ def _graft(node: Node, folder: Path, files: Files) -> Node:
         return node
     below = (folder / node.value.removeprefix("file:")).resolve().parent
     return _graft(replace(made, path=node), below, files)
+
+
+def without_files(node: Node) -> Node:
+    """Return a value with the paths of the files that stand in it, as it was before `graft`."""
+    if isinstance(node, Map):
+        entries = {word: (key, without_files(value)) for word, (key, value) in node.entries.items()}
+        return node.path or replace(node, entries=entries)
+    return replace(node, items=list(map(without_files, node.items))) if isinstance(node, Sequence) else node

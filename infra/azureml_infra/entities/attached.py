@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
+from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.compute import Compute
 from azureml_infra.entities.created import require_target
 from azureml_infra.entities.created_databricks import DatabricksTokenArgs, DatabricksWorkspaceArgs
-from azureml_infra.entities.fields import LOWER, Identity, id_of, refuse_both
+from azureml_infra.entities.fields import LOWER, ArmId, Identity, id_of, refuse_both
+from azureml_infra.entities.kubernetes import ROUTERS, KubernetesCluster
 from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.words import TextMap
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+DatabricksId = Annotated[InputStr, id_of("Microsoft.Databricks/workspaces")]
+
+
+_PROTECTED = "properties.configurationProtectedSettings"
 
 
 def _word(given: bool) -> str:
     """Return a boolean as the text that the extension's settings use."""
     return "True" if given else "False"
+
+
+def _base64(given: str) -> str:
+    return base64.b64encode(given.encode()).decode()
 
 
 class KubernetesExtension(Model):
@@ -68,10 +79,30 @@ class KubernetesExtension(Model):
     """Scoring over http, for tests; without it `ssl_secret` is needed for inference."""
     ssl_secret: Annotated[str | None, Arm("properties.configurationSettings.sslSecret")] = None
     """Name of the Kubernetes secret, in the namespace ``azureml``, with the certificate for https scoring."""
+    ssl_certificate: Annotated[SecretStr | None, Arm(f"{_PROTECTED}.sslCert", _base64)] = None
+    """The certificate itself, PEM-encoded; with `ssl_key`, in place of `ssl_secret`."""
+    ssl_key: Annotated[SecretStr | None, Arm(f"{_PROTECTED}.sslKey", _base64)] = None
+    """Its key, PEM-encoded."""
     ssl_cname: Annotated[str | None, Arm("properties.configurationSettings.sslCname")] = None
     """The certificate's domain name."""
+    install_nvidia_device_plugin: Annotated[
+        bool | None, Arm("properties.configurationSettings.installNvidiaDevicePlugin", _word)
+    ] = None
+    """Whether the plugin is installed by which workloads get GPUs; by default where a cluster is made with GPUs."""
     settings: Annotated[TextMap, Arm("properties.configurationSettings")] = Field(default_factory=dict)
     """Further settings, by the extension's own names."""
+
+    @property
+    def can_score(self) -> bool:
+        """Return whether requests can reach deployments, with a certificate or without."""
+        by_itself = self.ssl_certificate is not None and self.ssl_key is not None
+        return self.allow_insecure_connections or (self.ssl_cname is not None and (by_itself or bool(self.ssl_secret)))
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Write the certificate as az does (azure-cli-extensions, k8s-extension, AzureMLKubernetes.py)."""
+        given = body["properties"].get("configurationProtectedSettings")
+        if given is not None:
+            body["properties"]["configurationProtectedSettings"] = {f"scoringFe.{word}": given[word] for word in given}
 
 
 _SET_BY_AZURE = (
@@ -82,23 +113,65 @@ _SET_BY_AZURE = (
 
 
 class KubernetesCompute(Compute):
-    """A Kubernetes cluster (AKS, or Arc-enabled) for jobs and deployments."""
+    """A Kubernetes cluster (AKS, or Arc-enabled) for jobs and deployments: one that is there, or one that is made."""
 
     kind: ClassVar[str] = "Kubernetes compute"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "Kubernetes"}
 
     type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
     """The kind of compute."""
-    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of()]
-    """ARM id of the AKS or Arc-enabled cluster."""
+    resource_id: Annotated[ArmId | None, _RESOURCE_ID] = None
+    """ARM id of the AKS or Arc-enabled cluster that is there."""
+    create: Annotated[KubernetesCluster | None, LOCAL] = None
+    """In place of `resource_id`: an AKS cluster that is made, and deleted once it is detached. Not a field of az ml."""
     namespace: Annotated[str, Arm(f"{_IN}.namespace", immutable=True)] = "default"
     """The Kubernetes namespace that Azure ML uses."""
     identity: Annotated[Identity | None, AfterValidator(refuse_both), Arm("identity")] = None
-    """The identity of its jobs and deployments in Azure."""
+    """The identity of its jobs and deployments in Azure; its own where the cluster is made."""
+    grants: Annotated[bool | None, LOCAL] = None
+    """Whether its identity gets the roles that jobs and deployments need, AcrPull and data access: on the registry and
+    storage account that this description makes if left out, with `true` on given ones, too, with `false` on none. Not a
+    field of az ml."""
     properties: Annotated[dict[str, Any] | None, Arm(_IN)] = None
     """Further properties in ARM's words: ``defaultInstanceType``, ``instanceTypes``."""
     extension: Annotated[bool | KubernetesExtension, LOCAL] = True
     """Azure ML's extension: made with its defaults, described, or `false` where the cluster has it already."""
+
+    @model_validator(mode="after")
+    def _has_a_cluster(self) -> KubernetesCompute:
+        """Refuse a compute without a cluster, and what a cluster that is made can't do."""
+        fault = next(self._faults(), None)
+        if fault is None:
+            return self
+        what, expected, field = fault
+        raise PydanticCustomError("cluster", "{what}", {"what": what, "expected": expected, "field": field})
+
+    def _faults(self) -> Iterator[tuple[str, str, str]]:
+        given, expected = self.extension, "resource_id, or create with its pools"
+        if self.create is None:
+            if self.resource_id is None:
+                yield "nothing says which cluster it is", expected, "resource_id"
+            return
+        if self.resource_id is not None:
+            yield "a cluster is made or is there already, not both", expected, "resource_id"
+        if given is False:
+            yield "a cluster that is made has no extension by itself", "extension, or nothing", "extension"
+            return
+        made = KubernetesExtension() if given is True else given
+        if made.enable_inference and not made.can_score:
+            what = "nothing says how requests reach deployments on the cluster"
+            expected = "ssl_certificate and ssl_key with ssl_cname, or `allow_insecure_connections: true` for tests"
+            yield what, expected, "extension"
+        routers = made.inference_router_ha and "inference_router_ha" in made.model_fields_set
+        if made.enable_inference and routers and self.create.least < ROUTERS:
+            nodes = f"{self.create.least} node{'' if self.create.least == 1 else 's'}"
+            what = f"{ROUTERS} routers need {ROUTERS} nodes, and {nodes} may be all that there are"
+            yield what, f"pools with {ROUTERS} nodes together, or no inference_router_ha", "create"
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Add the identity that jobs and deployments have on a cluster that is made."""
+        if self.create is not None and "identity" not in self.model_fields_set:
+            body["identity"] = {"type": "SystemAssigned"}
 
     @classmethod
     def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], _place: Any) -> None:
@@ -130,7 +203,7 @@ class DatabricksCompute(Compute):
 
     type: Annotated[Literal["databricks"], LOWER, LOCAL] = "databricks"
     """The kind of compute."""
-    resource_id: Annotated[InputStr | None, _RESOURCE_ID, id_of("Microsoft.Databricks/workspaces")] = None
+    resource_id: Annotated[DatabricksId | None, _RESOURCE_ID] = None
     """ARM id of the Databricks workspace; without it there is `create`."""
     create: Annotated[DatabricksWorkspaceArgs | None, LOCAL] = None
     """The workspace that is made for it and attached, in place of `resource_id`. Not a field of az ml."""

@@ -106,11 +106,11 @@ def size_name(given: str) -> str:
 
 
 def id_of(type_name: str | None = None) -> AfterValidator:
-    """Return a validator of ARM ids, of one type if one is given (``Microsoft.KeyVault/vaults``); none is one, too."""
+    """Return a validator of ARM ids, of one type if one is given (``Microsoft.KeyVault/vaults``)."""
     expected = f"/subscriptions/…/providers/{type_name or '…'}/…"
 
     def check(given: Any) -> Any:
-        if given is None or is_output(given):
+        if is_output(given):
             return given
         if not ids.is_id(given):
             what = "is not an ARM id"

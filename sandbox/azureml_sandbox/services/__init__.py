@@ -81,6 +81,7 @@ SERVICES: tuple[type[ResourceType], ...] = (
     compute.VirtualMachine,
     containerservice.ManagedCluster,
     containerservice.AgentPool,
+    containerservice.TrustedAccessRoleBinding,
     kubernetesconfiguration.ConnectedCluster,
     kubernetesconfiguration.Extension,
     synapse.Workspace,

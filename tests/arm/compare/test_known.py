@@ -218,6 +218,7 @@ TO_COME = {
         f"managedClusters-{at}": "a disk of 0 GB is the size's default; an identity's client id is msi"
         for at in range(2, 6)
     },
+    **{f"managedClusters-agentPools-{at}": "a disk of 0 GB is the size's default" for at in (2, 5)},
     "onlineEndpoints-4": "while it goes on, without location and identity",
     "onlineEndpoints-7": "while it goes on, the traffic before it",
     "schedules-7": "changed by another request between the two",
