@@ -27,8 +27,8 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
-_CREATED = {"microsoft.databricks/workspaces": "databricks", "microsoft.containerservice/managedclusters": "kubernetes"}
-"""What `create` makes -> the type of compute that it is for."""
+_MADE = ("synapse", "lake", "filesystem", "firewall-", "pool", "can-", "given-", "databricks", "token")
+"""How what a compute's `create` makes is called, after the compute's name."""
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
@@ -84,6 +84,9 @@ class Described:
     def source(self, write: Write) -> DescriptionSource | None:
         """Return the place of an ARM request."""
         kind = write.type.lower()
+        made = self._made_for(write)
+        if made is not None:
+            return self._source(made)
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
@@ -95,17 +98,14 @@ class Described:
             groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
-        made = self._attached_to(kind, write.name)
-        if made is not None:
-            return self._source(made)
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
 
-    def _attached_to(self, kind: str, name: str) -> Located | None:
-        """Return the compute for which something is made by `create`: it has that name, or its own name is in it."""
-        of_kind = (one for one in self.entities.values() if getattr(one.entity, "type", None) == _CREATED.get(kind, ""))
-        made = ((one, getattr(one.entity, "create", None)) for one in of_kind)
-        named = {(create.name or one.entity.name).lower(): one for one, create in made if create is not None}
-        return next((one for own, one in named.items() if own in name.lower()), None)
+    def _made_for(self, write: Write) -> Located | None:
+        """Return the compute whose `create` makes a resource, which is named after it."""
+        computes = (one for (of, _), one in self.entities.items() if of == "computes")
+        makers = [one for one in computes if getattr(one.entity, "create", None) is not None]
+        named = ((one, write.planned.name.removeprefix(f"{one.entity.name}-")) for one in makers)
+        return next((one for one, word in named if word != write.planned.name and word.startswith(_MADE)), None)
 
     def _job(self, family: str, write: Write) -> Located | None:
         """Return a job by its name in the file: in Azure, a hash of its content follows it."""

@@ -71,6 +71,8 @@ class Compute(SingleResource):
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
+        if created is not None:
+            self.grants = created.grant_to(self.resource, request, live)
         own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
         self.id = wait_for(own_id, self.resource, *self.grants)
         self.compute_name = wait_for(compute.name, self.resource)

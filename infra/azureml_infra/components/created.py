@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from azureml_infra.components.created_databricks import CreatedDatabricks
-from azureml_infra.entities.attached import DatabricksCompute
+from azureml_infra.components.created_spark import CreatedSpark
+from azureml_infra.entities.attached import DatabricksCompute, SynapseSparkCompute
 
 if TYPE_CHECKING:
     import pulumi
@@ -24,9 +25,15 @@ class Created(Protocol):
     resources: list[pulumi.Resource]
     """What the compute waits for."""
 
+    def grant_to(
+        self, resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
+    ) -> list[pulumi.Resource]:
+        """Give the compute's identities what jobs on it need; `live` is the compute as it is in Azure."""
+
 
 _MAKERS: Mapping[type[Compute], Callable[[SingleResource, str, Any, Workspace], Created]] = {
     DatabricksCompute: CreatedDatabricks,
+    SynapseSparkCompute: CreatedSpark,
 }
 
 

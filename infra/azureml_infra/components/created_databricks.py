@@ -62,6 +62,10 @@ class CreatedDatabricks:
         self.id: pulumi.Input[str] = wait_for(own_id, made)
         self.resources: list[pulumi.Resource] = [made]
 
+    def grant_to(self, resource: Any, request: Any, live: Any) -> list[pulumi.Resource]:  # noqa: ARG002
+        """Grant nothing: what runs there has Databricks' identities."""
+        return []
+
 
 def ask_for_token(
     owner: SingleResource, name: str, compute: Compute, request: dict[str, Any], created: list[pulumi.Resource]
