@@ -184,6 +184,8 @@ class PlatformDescription(Model):
     """What is started again and again: jobs, monitors of models, imports of data."""
     data_imports: Annotated[_Items, _ItemsOf("data_imports"), LOCAL] = Field(default_factory=list)
     """Data that is copied from outside of Azure into a data asset, by a connection."""
+    ingestion: Annotated[_Items, _ItemsOf("ingestion"), LOCAL] = Field(default_factory=list)
+    """Data that comes into the lake again and again, each time as a version of a data asset, and starts a job."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:
