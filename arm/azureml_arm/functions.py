@@ -12,13 +12,10 @@ from azureml_arm import ids
 _MODULES = {
     "Microsoft.CognitiveServices/accounts": ("cognitiveservices:getAccount", "accountName"),
     "Microsoft.Compute/virtualMachines": ("compute:getVirtualMachine", "vmName"),
-    "Microsoft.Databricks/workspaces": ("databricks:getWorkspace", "workspaceName"),
     "Microsoft.DocumentDB/databaseAccounts": ("cosmosdb:getDatabaseAccount", "accountName"),
     "Microsoft.KeyVault/vaults/keys": ("keyvault:getKey", "vaultName", "keyName"),
     "Microsoft.Kubernetes/connectedClusters": ("kubernetes:getConnectedCluster", "clusterName"),
     "Microsoft.Search/searchServices": ("search:getService", "searchServiceName"),
-    "Microsoft.Synapse/workspaces": ("synapse:getWorkspace", "workspaceName"),
-    "Microsoft.Synapse/workspaces/bigDataPools": ("synapse:getBigDataPool", "workspaceName", "bigDataPoolName"),
 }
 
 

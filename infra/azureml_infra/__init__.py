@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.existing_workspace import ExistingWorkspace
     from azureml_infra.components.guardrails import Guardrails
+    from azureml_infra.components.ingestion import Ingestion
     from azureml_infra.components.job import DataImport, Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.notebooks import Notebooks
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         ServiceConnection,
     )
     from azureml_infra.entities.container_group import ContainerGroupArgs
+    from azureml_infra.entities.created_databricks import DatabricksVirtualNetwork, DatabricksWorkspaceArgs
     from azureml_infra.entities.data_import import ImportSchedule
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
@@ -81,6 +83,15 @@ if TYPE_CHECKING:
     from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
     from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
+    from azureml_infra.entities.ingestion import (
+        BlobCreatedTrigger,
+        BlobSource,
+        HttpSource,
+        IngestedData,
+        IngestionArgs,
+        SecretHeader,
+        SqlSource,
+    )
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.monitor import MonitorSchedule
     from azureml_infra.entities.notebooks import NotebooksArgs
@@ -102,7 +113,18 @@ _HOMES = {
     "azureml_infra.components.compute": ("Compute",),
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.container_group": ("ContainerGroup",),
+    "azureml_infra.components.ingestion": ("Ingestion",),
     "azureml_infra.entities.container_group": ("ContainerGroupArgs",),
+    "azureml_infra.entities.created_databricks": ("DatabricksVirtualNetwork", "DatabricksWorkspaceArgs"),
+    "azureml_infra.entities.ingestion": (
+        "BlobCreatedTrigger",
+        "BlobSource",
+        "HttpSource",
+        "IngestedData",
+        "IngestionArgs",
+        "SecretHeader",
+        "SqlSource",
+    ),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
@@ -201,6 +223,8 @@ __all__ = [
     "AzureOpenAIConnection",
     "AzureSpeechConnection",
     "BatchEndpoint",
+    "BlobCreatedTrigger",
+    "BlobSource",
     "CapabilityHost",
     "CapabilityHostArgs",
     "ClassificationJob",
@@ -215,6 +239,8 @@ __all__ = [
     "DataLakeGen2Connection",
     "DataScientistRole",
     "DatabricksCompute",
+    "DatabricksVirtualNetwork",
+    "DatabricksWorkspaceArgs",
     "Datastore",
     "DefaultDeployment",
     "Description",
@@ -227,12 +253,16 @@ __all__ = [
     "ForecastingJob",
     "Guardrails",
     "GuardrailsArgs",
+    "HttpSource",
     "HubArgs",
     "ImageClassificationJob",
     "ImageClassificationMultilabelJob",
     "ImageInstanceSegmentationJob",
     "ImageObjectDetectionJob",
     "ImportSchedule",
+    "IngestedData",
+    "Ingestion",
+    "IngestionArgs",
     "Job",
     "JobSchedule",
     "KubernetesCompute",
@@ -257,16 +287,18 @@ __all__ = [
     "RegistryMode",
     "RegressionJob",
     "ResourceGroup",
-    "Share",
-    "ShareArgs",
     "Schedule",
     "ScheduleSwitch",
+    "SecretHeader",
     "SerpConnection",
     "ServerlessConnection",
     "ServerlessEndpoint",
     "ServerlessEndpointArgs",
     "ServiceConnection",
+    "Share",
+    "ShareArgs",
     "SparkJob",
+    "SqlSource",
     "SweepJob",
     "SynapseSparkCompute",
     "TextClassificationJob",

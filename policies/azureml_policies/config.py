@@ -21,9 +21,12 @@ OWN_RESOURCES = tuple(
         "Purge",
         "WorkspacePurge",
         "ScheduleSwitch",
+        "SynapseRole",
+        "DatabricksToken",
     )
 )
-"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names."""
+"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names, roles
+in Synapse, tokens of Databricks."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:

@@ -57,6 +57,12 @@ _LOSSES: Mapping[str, TypeLosses] = {
     "microsoft.containerinstance/containergroups": _row(
         "what it serves stops", _SERVICE, "callers fail until it is back, at another address", _SERVICE
     ),
+    "microsoft.databricks/workspaces": _row(
+        "its notebooks, jobs and clusters, and what is stored in its managed resource group",
+        _DATA,
+        "the old workspace's notebooks, jobs and clusters, and what is stored in its managed resource group; the new "
+        "one starts empty",
+    ),
     "microsoft.datafactory/factories": _row(
         "its pipelines no longer run, and what is known of their runs goes", _SERVICE
     ),
@@ -129,6 +135,11 @@ _LOSSES: Mapping[str, TypeLosses] = {
     "microsoft.network/networksecuritygroups": _row("what it filtered is no longer filtered", _RIGHTS),
     "microsoft.kubernetesconfiguration/extensions": _row("what it runs on the cluster stops", _SERVICE),
     "microsoft.network/privateendpoints": _row("clients inside the network lose their way to the service", _SERVICE),
+    "microsoft.synapse/workspaces": _row(
+        "its pools, and the notebooks, pipelines and SQL databases in it; files stay in its lake", _DATA
+    ),
+    "microsoft.synapse/workspaces/bigdatapools": _row("what runs on it is cancelled", _SERVICE),
+    "microsoft.synapse/workspaces/firewallrules": _row("whoever it let in is kept out", _SERVICE),
     "microsoft.containerservice/managedclusters": _row("what runs on it, and its volumes", _DATA),
     "microsoft.containerservice/managedclusters/agentpools": _row(
         "what runs on its nodes stops, and starts on others where there is room", _SERVICE

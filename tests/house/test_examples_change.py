@@ -11,6 +11,7 @@ from kit.platforms import changes
 from kit.scenarios import Copy
 
 CHANGES = [
+    ("adopted-workspace", ("computes/cpu.yml", "max_instances: 2", "max_instances: 4"), ["update cpu"]),
     ("feature-store", ("transactions.yml", "hours: [3]", "hours: [4]"), ["update transactions-1"]),
     ("feature-store", ("account.yml", "nonPII", "PII"), ["update account-1"]),
     ("feature-store", ("platform.yml", "3.4.0", "3.5"), ["update features"]),

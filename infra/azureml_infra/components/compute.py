@@ -6,22 +6,24 @@ import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
+from azureml_infra.components.created import create
+from azureml_infra.components.created_databricks import ask_for_token
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.kubernetes import KubernetesParts
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute
-from azureml_infra.entities.body import body
+from azureml_infra.entities.body import body, put
 
 
 class Compute(SingleResource):
     """One compute of a workspace, of any kind that az ml knows.
 
     `compute` is an `AmlCompute`, `ComputeInstance`, `KubernetesCompute`, …; the resource is azure-native's `Compute`.
-    What Azure can't change in place makes a new one (the old one goes first: the name is taken). A Kubernetes cluster
-    gets Azure ML's extension before it is attached, and is made before that where it is described (docs/kubernetes.md).
-    The identity of a cluster or an instance gets the roles that jobs need (docs/roles.md).
+    What Azure can't change in place makes a new one (the old one goes first: the name is taken). What `create`
+    describes is made before it is attached, and a Kubernetes cluster gets Azure ML's extension (docs/kubernetes.md,
+    docs/databricks.md). The identity of a cluster or an instance gets the roles that jobs need (docs/roles.md).
     """
 
     id: pulumi.Output[str]
@@ -42,6 +44,11 @@ class Compute(SingleResource):
         resolution = workspace.resolution()
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
+        created = create(self, name, compute, workspace)
+        before = list(created.resources) if created is not None else []
+        if created is not None:
+            put(request, "properties.resourceId", created.id)
+        before += ask_for_token(self, name, compute, request, before)
         parts = None
         if isinstance(compute, KubernetesCompute):
             parts = KubernetesParts(self, name, compute, workspace, resolution)
@@ -53,7 +60,7 @@ class Compute(SingleResource):
             drop_late_identity(compute, request, live)
         immutable = fixed_paths(type(compute))
         kept = respellings(TOKEN, request, live, immutable)
-        before = parts.make(is_same="properties.resourceId" in kept) if parts is not None else []
+        before += parts.make(is_same="properties.resourceId" in kept) if parts is not None else []
         options = pulumi.ResourceOptions(
             depends_on=[*resolution.dependencies, *before],
             ignore_changes=kept,
@@ -64,6 +71,8 @@ class Compute(SingleResource):
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
+        if created is not None:
+            self.grants = created.grant_to(self.resource, request, live)
         own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
         self.id = wait_for(own_id, self.resource, *self.grants)
         self.compute_name = wait_for(compute.name, self.resource)

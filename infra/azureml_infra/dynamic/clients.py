@@ -1,4 +1,4 @@
-"""A client of Azure Resource Manager, on azure-core's pipeline with its retries."""
+"""Clients of Azure Resource Manager and of Databricks, on azure-core's pipeline with its retries."""
 
 from __future__ import annotations
 
@@ -21,12 +21,19 @@ _NOT_FOUND = 404
 class AzureRefusedError(Exception):
     """Azure answered with an error; the text has its status, code and message."""
 
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
+
 
 class ArmClient:
-    """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation."""
+    """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation.
 
-    def __init__(self, cloud: AzureCloud, who: TokenCredential) -> None:
-        self._client = _pipeline(cloud, who)
+    `address` is that of another service which speaks as it does, `scope` what tokens for that are for.
+    """
+
+    def __init__(self, cloud: AzureCloud, who: TokenCredential, address: str = "", scope: str = "") -> None:
+        self._client = _pipeline(address or cloud.resource_manager, scope or cloud.scope, who)
 
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
         """Return the resource, or None where it doesn't exist."""
@@ -120,6 +127,37 @@ class ArmClient:
         return HttpRequest(method, url, params={"api-version": api_version, **(query or {})}, json=body)
 
 
+DATABRICKS = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d"
+"""Azure Databricks' own application, the same in every tenant and cloud."""
+
+
+class DatabricksClient:
+    """A client of a Databricks workspace, by Entra ID. It names the workspace's resource, and has a token for ARM: so
+    Databricks lets in who isn't in the workspace yet, and may change the resource
+    (https://learn.microsoft.com/azure/databricks/dev-tools/service-prin-aad-token).
+    """
+
+    def __init__(self, cloud: AzureCloud, who: TokenCredential, workspace_id: str, address: str) -> None:
+        self._client = _pipeline(f"https://{address}", f"{DATABRICKS}/.default", who)
+        self._headers = {
+            "X-Databricks-Azure-Workspace-Resource-Id": workspace_id,
+            "X-Databricks-Azure-SP-Management-Token": who.get_token(cloud.scope).token,
+        }
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Return what a POST answers. Raises AzureRefusedError."""
+        from azure.core.rest import HttpRequest
+
+        url = self._client.format_url(path)
+        answer = self._client.send_request(HttpRequest("POST", url, headers=self._headers, json=body))
+        if answer.status_code >= 400:  # noqa: PLR2004
+            said = answer.json() if "json" in answer.headers.get("Content-Type", "") else {}
+            text = f"{said.get('error_code', '')} {said.get('message') or answer.reason}".strip()
+            raise AzureRefusedError(f"{url}: {text} (HTTP {answer.status_code})", answer.status_code)
+        found: dict[str, Any] = answer.json()
+        return found
+
+
 def _content(done: Any) -> Any:
     return done.http_response.json() if done.http_response.content else None
 
@@ -128,7 +166,7 @@ def _raise_error(response: HttpResponse, resource_id: str) -> None:
     if response.status_code >= 400:  # noqa: PLR2004
         said = _reason(response)
         text = f"{said} (HTTP {response.status_code})" if said else f"HTTP {response.status_code} {response.reason}"
-        raise AzureRefusedError(f"{resource_id}: {text}")
+        raise AzureRefusedError(f"{resource_id}: {text}", response.status_code)
 
 
 def _reason(response: Any) -> str:
@@ -139,12 +177,12 @@ def _reason(response: Any) -> str:
         return ""
 
 
-def _pipeline(cloud: AzureCloud, who: TokenCredential) -> ARMPipelineClient[Any, Any]:
+def _pipeline(address: str, scope: str, who: TokenCredential) -> ARMPipelineClient[Any, Any]:
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-    signed = ARMChallengeAuthenticationPolicy(who, cloud.scope)
-    return ARMPipelineClient(cloud.resource_manager, policies=[*_policies(), signed])
+    signed = ARMChallengeAuthenticationPolicy(who, scope)
+    return ARMPipelineClient(address, policies=[*_policies(), signed])
 
 
 def _policies() -> list[Any]:
