@@ -32,6 +32,7 @@ ELSEWHERE = {
     "traffic, set in steps": "ManagedOnlineEndpoint.rollout Rollout",
     "a cluster and its extension": "KubernetesExtension KubernetesCluster NodePool",
     "a Spark pool": "CreatedSparkPool",
+    "a Databricks workspace and its token": "DatabricksWorkspaceArgs DatabricksCompute.token",
     "a data factory's pipelines": "BlobSource HttpSource IngestedData IngestionArgs BlobCreatedTrigger",
     "a share, an action": "ShareArgs",
     "nothing: Azure finds it by the id": "UserAssignedIdentity.client_id",
