@@ -51,9 +51,9 @@ class Case:
     @property
     def entity(self) -> Any:
         """Return what it describes."""
-        return self.located().entity
+        return self.read().entity
 
-    def located(self) -> Located:
+    def read(self) -> Located:
         """Return what it describes, with its place."""
         text = self.text.replace(SECRET, f"'${{{{secrets.{SECRET}}}}}'")
         section = None if self.section == "workspaces" else self.section

@@ -73,7 +73,7 @@ def without(data: Any, at: tuple[Any, ...]) -> Any:
     return rest
 
 
-def sent(entity: Any) -> Any:
+def requests_of(entity: Any) -> Any:
     """Return all that is sent for an entity."""
     resolver = Resolver(named=True)
     return body(entity, resolver), resolver.components
@@ -87,7 +87,7 @@ def files() -> Iterator[tuple[Located, dict[str, Any]]]:
     for located in [load_file(path) for path in sorted(CORPUS.glob("*.yml"))]:
         yield located, context_of(CORPUS, None, located.file, Files())
     for case in az_kinds.cases():
-        yield case.located(), context_of(CORPUS, None, case.id, Files())
+        yield case.read(), context_of(CORPUS, None, case.id, Files())
 
 
 def is_default(model: type[Model], spec: FieldSpec, value: Any) -> bool:
@@ -104,7 +104,7 @@ def is_told(located: Located, at: tuple[Any, ...]) -> bool:
     return any(str(word) in told for word in at)
 
 
-def dropped() -> dict[str, Any]:
+def find_dropped() -> dict[str, Any]:
     """Return the fields that were never seen to change a body, with a place and a value of each."""
     effective: set[str] = set()
     left: dict[str, Any] = {}
@@ -122,8 +122,8 @@ def dropped() -> dict[str, Any]:
             except ValidationError:
                 effective.add(field)  # it must be there
                 continue
-            before = before or sent(located.entity)
-            if sent(changed) == before:
+            before = before or requests_of(located.entity)
+            if requests_of(changed) == before:
                 left.setdefault(field, (located.file, at, value))
             else:
                 effective.add(field)
@@ -132,7 +132,7 @@ def dropped() -> dict[str, Any]:
 
 def test_no_field_is_dropped_without_a_word() -> None:
     known = {name for names in ELSEWHERE.values() for name in names.split()}
-    found = dropped()
+    found = find_dropped()
     assert {field: where for field, where in found.items() if not {field, field.partition(".")[0]} & known} == {}
     unused = {name for name in known if not any(name in (field, field.partition(".")[0]) for field in found)}
     assert unused == set()
