@@ -31,14 +31,19 @@ LOADERS = {
     "environment": ml.load_environment,
     "onlineendpoint": ml.load_online_endpoint, "onlinedeployment": ml.load_online_deployment,
     "batchendpoint": ml.load_batch_endpoint, "batchdeployment": ml.load_batch_deployment,
-    "component": ml.load_component, "job": ml.load_job, "data": ml.load_data, "model": ml.load_model,
-}
+    "component": ml.load_component, "job": ml.load_job, "model": ml.load_model,
+    "dataimport": None, "data": ml.load_data,
+    "registry": ml.load_registry, "connection": ml.load_connection,
+    "schedule": ml.entities._load_functions.load_schedule,
+    "featuresetspec": None, "featureset": ml.load_feature_set, "featurestoreentity": ml.load_feature_store_entity,
+}  # None: it has no public loader
 for path in pathlib.Path(sys.argv[1]).rglob("*.yml"):
     schema = path.read_text().partition("$schema:")[2].partition("\\n")[0]
     name = schema.strip().rpartition("/")[2].lower()
-    load = next((load for word, load in LOADERS.items() if word in name), None)
-    if load is None and schema:
+    word = next((word for word in LOADERS if word in name), None)
+    if word is None and schema:
         raise SystemExit(f"no loader for {path}")
+    load = word and LOADERS[word]
     try:  # it refuses a few that Azure takes
         load and load(path)
     except Exception:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -176,6 +176,8 @@ class _Comparison:
         return (rule.unsaid and values.is_absent(old)) or (masks.is_secret(path) and old in (None, ""))
 
     def _same_lists(self, path: Path, new: Sequence[Any], old: Sequence[Any], rule: PathRule) -> bool:
+        if rule.adds and not self.complete:
+            old = _without_added(new, old, rule.adds)
         if len(new) != len(old):
             return False
         if not values.in_order(path) and all(_is_scalar(item) for item in [*new, *old]):
@@ -204,13 +206,23 @@ def _is_scalar(value: Any) -> bool:
     return not isinstance(value, Mapping | list | tuple)
 
 
+def _without_added(new: Sequence[Any], old: Sequence[Any], patterns: Iterable[str]) -> Sequence[Any]:
+    """Return what is there without the entries, by name, that come without being meant."""
+    key = values.naming_key(old)
+    if not key or values.naming_key(new) != key:
+        return old
+    meant = {values.key_value(item, key) for item in new}
+    names = [values.key_value(item, key) for item in old]
+    added = {name for name in names if name not in meant and any(fnmatchcase(name, one) for one in patterns)}
+    return [one for one, name in zip(old, names, strict=True) if name not in added]
+
+
 def _count(path: Path, items: Sequence[Any], rule: PathRule) -> Counter[Any]:
     return Counter(values.canonical(item, path, exact=rule.exact) for item in items)
 
 
 def _sort(path: Path, items: Sequence[Any], key: str) -> list[Any]:
     def name(item: Mapping[str, Any]) -> str:
-        value = next(value for name, value in item.items() if name.lower() == key)
-        return str(values.canonical(value, (*path, key)))
+        return str(values.canonical(values.key_value(item, key), (*path, key)))
 
     return sorted(items, key=name)

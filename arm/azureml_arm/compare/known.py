@@ -8,7 +8,7 @@ workspace), one of:
 |---|---|---|
 | default | JSON | what leaving it out means (`{name}`: the resource's name); another value is a difference |
 | kept | | Azure fills it in by itself, or keeps what it has, where it is left out |
-| adds | patterns | the names of the entries that Azure adds to a map |
+| adds | patterns | the names of the entries of a map or a list that come without being meant |
 | document | | YAML or JSON in a text |
 | unsaid | | Azure keeps it without giving it back, or drops it |
 | answers | JSON | Azure's answer whatever was asked |

@@ -116,6 +116,11 @@ def naming_key(items: Sequence[Any]) -> str:
     return ""
 
 
+def key_value(item: Mapping[str, Any], key: str) -> str:
+    """Return the value of an object's property, whose name is in lower case."""
+    return str(next(value for name, value in item.items() if name.lower() == key))
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 

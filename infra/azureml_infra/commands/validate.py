@@ -102,7 +102,7 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return errors, warnings, skipped files, and a summary."""
-        skipped = [f"{name}: skipped, no $schema or type of az ml" for name in self.skipped]
+        skipped = [f"{name}: skipped, no $schema or type of an entity of az ml" for name in self.skipped]
         return [*self.errors, *map(str, self.warnings), *skipped, *self.good, self._summary()]
 
     def _summary(self) -> str:

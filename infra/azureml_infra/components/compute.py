@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import pulumi
 
-from azureml_arm import ids
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
+from azureml_infra.components.created import create
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
+from azureml_infra.components.kubernetes import KubernetesParts
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.entities import compute as entities
-from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
-from azureml_infra.entities.body import body
+from azureml_infra.entities.attached import KubernetesCompute
+from azureml_infra.entities.body import body, put
 
 
 class Compute(SingleResource):
@@ -22,8 +21,8 @@ class Compute(SingleResource):
 
     `compute` is an `AmlCompute`, `ComputeInstance`, `KubernetesCompute`, …; the resource is azure-native's `Compute`.
     What Azure can't change in place makes a new one (the old one goes first: the name is taken). A Kubernetes cluster
-    gets Azure ML's extension before it is attached. The identity of a cluster or an instance gets the roles that jobs
-    need (docs/roles.md).
+    gets Azure ML's extension before it is attached, and is made before that where it is described (docs/kubernetes.md).
+    The identity of a cluster or an instance gets the roles that jobs need (docs/roles.md).
     """
 
     id: pulumi.Output[str]
@@ -44,6 +43,13 @@ class Compute(SingleResource):
         resolution = workspace.resolution()
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
+        created = create(self, name, compute, workspace)
+        if created is not None:
+            put(request, "properties.resourceId", created.id)
+        parts = None
+        if isinstance(compute, KubernetesCompute):
+            parts = KubernetesParts(self, name, compute, workspace, resolution)
+            request["properties"]["resourceId"] = parts.cluster_id()
         path = scope.path(computeName=compute.name)
         live = scope.live(TOKEN, path)
         path = scope.respell(path, live)
@@ -51,9 +57,9 @@ class Compute(SingleResource):
             drop_late_identity(compute, request, live)
         immutable = fixed_paths(type(compute))
         kept = respellings(TOKEN, request, live, immutable)
-        extension = self._extension(name, compute, resolution, is_same="properties.resourceId" in kept)
+        before = parts.make(is_same="properties.resourceId" in kept) if parts is not None else []
         options = pulumi.ResourceOptions(
-            depends_on=[*resolution.dependencies, *extension],
+            depends_on=[*resolution.dependencies, *before, *(created.resources if created else ())],
             ignore_changes=kept,
             replace_on_changes=immutable,
             delete_before_replace=True,
@@ -62,40 +68,9 @@ class Compute(SingleResource):
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
+        if created is not None:
+            self.grants = created.grant_to(self.resource, request, live)
         own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
         self.id = wait_for(own_id, self.resource, *self.grants)
         self.compute_name = wait_for(compute.name, self.resource)
         warn_of_ignored_changes(compute, TOKEN, request, live, self.resource)
-
-    def _extension(
-        self, name: str, compute: entities.Compute, resolution: Any, *, is_same: bool
-    ) -> list[pulumi.Resource]:
-        """Return Azure ML's extension of a cluster; `is_same` where it is attached, however its id is spelled."""
-        if not isinstance(compute, KubernetesCompute) or compute.extension is False:
-            return []
-        extension = KubernetesExtension() if compute.extension is True else compute.extension
-        cluster = _cluster_path(compute.resource_id)
-        path = cluster | {"extensionName": extension.name}
-        request = body(extension, resolution)
-        options = pulumi.ResourceOptions(
-            depends_on=resolution.dependencies,
-            ignore_changes=list(cluster) if is_same else None,
-            replace_on_changes=["extensionType", "scope"],
-            delete_before_replace=True,
-        )
-        return [self.child("kubernetesconfiguration:Extension", f"{name}-extension", path, request, options)]
-
-
-def _cluster_path(cluster: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
-    """Return the arguments that name the cluster an extension is installed on."""
-    names = ("resourceGroupName", "clusterRp", "clusterResourceName", "clusterName")
-    if isinstance(cluster, str):
-        return dict(zip(names, _cluster_names(cluster), strict=True))
-    parts = pulumi.Output.from_input(cast("Any", cluster)).apply(lambda text: _cluster_names(str(text)))
-    return {name: parts.apply(lambda found, at=at: found[at]) for at, name in enumerate(names)}  # type: ignore[misc]
-
-
-def _cluster_names(cluster: str) -> list[str]:
-    parsed = ids.parse(cluster)
-    provider, resource = parsed.type.split("/", 1)
-    return [parsed.resource_group or "", provider, resource, parsed.name]

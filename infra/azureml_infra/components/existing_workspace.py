@@ -89,6 +89,11 @@ class ExistingWorkspace(Workspace):
         found = next((one for key, one in given.items() if same_id(key, chosen)), None)
         return str(found["principalId"]) if found is not None else super().principal
 
+    @property
+    def has_user_identity(self) -> bool:
+        """Return whether it works with an identity that it was given."""
+        return bool((self.foundation.live or {}).get("primaryUserAssignedIdentity"))
+
     def _part(self, word: str, live: Mapping[str, Any] | None) -> pulumi.Input[str] | None:
         if live is not None:
             return live.get(word) or None

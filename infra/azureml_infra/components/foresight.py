@@ -29,5 +29,5 @@ def _addresses(workspace: Workspace, entity: Entity) -> Iterator[Address]:
         yield own
     for leaf in uploads(entity):
         if leaf.spec.uploads is not None and leaf.spec.uploads.code and isinstance(leaf.value, LocalPath):
-            name = code_name(workspace.shared.content(leaf.value.path))
+            name = code_name(workspace.shared.content(leaf.value))
             yield TOKENS["codes"], workspace.scope.path(name=name, version="1")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from azureml_arm import ids
 from azureml_infra.components.homes import Registry
 from azureml_infra.components.latest import latest
 from azureml_infra.components.scope import Built, Scope
@@ -40,7 +41,7 @@ class Resolution:
     def reference(self, families: tuple[str, ...], given: str) -> Any:
         """Return an entity's ARM id where one is named, a URI or an id as it is. A subnet is named ``VNET/SUBNET``."""
         if families == ("subnets",):
-            return self.scope.subnet_id(*given.split("/", 1))
+            return given if ids.is_id(given) else self.scope.subnet_id(*given.split("/", 1))
         reference = in_registry(parse(given), families, self.registry.name if self.registry else None)
         built = self.scope.built.find(families, reference)
         if built:

@@ -20,7 +20,7 @@ from azureml_infra.dynamic.blobs import FOLDER
 from azureml_infra.dynamic.sharing import RegistryUpload
 from azureml_infra.dynamic.upload import Upload
 from azureml_infra.entities.assets import Data, NamedEnvironment, NamedModel
-from azureml_infra.entities.base import Entity, LocalPath, is_output
+from azureml_infra.entities.base import Entity, Includes, LocalPath, is_output
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.content import Content, content
 from azureml_infra.entities.references import SHORT
@@ -50,25 +50,27 @@ class Shared:
     container: pulumi.Input[str]
     waits: list[pulumi.Resource] = field(default_factory=list)
     """What an upload has to wait for, besides the workspace: roles on the storage account."""
-    _contents: dict[Path, Content] = field(default_factory=dict)
-    _placed: dict[Path, Placed] = field(default_factory=dict)
+    _contents: dict[tuple[Path, Includes | None], Content] = field(default_factory=dict)
+    _placed: dict[tuple[Path, Includes | None], Placed] = field(default_factory=dict)
     _by_digest: dict[str, Placed] = field(default_factory=dict)
     _made: dict[str, Built] = field(default_factory=dict)
 
-    def content(self, path: Path) -> Content:
+    def content(self, path: LocalPath) -> Content:
         """Return a local file or folder, read once."""
-        if path not in self._contents:
+        key = path.path, path.includes
+        if key not in self._contents:
             try:
-                self._contents[path] = content(path)
+                self._contents[key] = content(path.path, includes=path.includes)
             except ValueError as error:
                 raise pulumi.RunError(str(error)) from error
-        return self._contents[path]
+        return self._contents[key]
 
     def upload(self, path: LocalPath) -> Placed:
         """Put a local file or folder into the default storage, once per content."""
-        if path.path not in self._placed:
-            self._placed[path.path] = self._place(path)
-        return self._placed[path.path]
+        key = path.path, path.includes
+        if key not in self._placed:
+            self._placed[key] = self._place(path)
+        return self._placed[key]
 
     def url(self, placed: Placed, end: str = "") -> pulumi.Output[str]:
         """Return the https address of an upload, which a preview knows where account and container are there."""
@@ -89,7 +91,7 @@ class Shared:
 
     def code_in(self, registry: Registry, path: LocalPath) -> Built:
         """Register the code asset of a folder in a registry, once."""
-        local = self.content(path.path)
+        local = self.content(path)
         key = f"{registry.name.lower()}/{code_name(local)}"
         if key not in self._made:
             upload = self.upload_to(registry, path, "codes", code_name(local), "1")
@@ -98,11 +100,11 @@ class Shared:
 
     def upload_to(self, registry: Registry, path: LocalPath, family: str, name: str, version: str) -> RegistryUpload:
         """Put a local file or folder where a registry wants it, for a version that it is the content of."""
-        local = self.content(path.path)
+        local = self.content(path)
         return RegistryUpload(
             f"{registry.name}-{family}-{name}-{version}",
             local,
-            path.path,
+            path,
             registry.version_id(family, name, version),
             opts=pulumi.ResourceOptions(
                 parent=self.owner, depends_on=[self.scope.ready, *registry.needs], retain_on_delete=True
@@ -158,12 +160,12 @@ class Shared:
         return self._made[key]
 
     def _place(self, path: LocalPath) -> Placed:
-        local = self.content(path.path)
+        local = self.content(path)
         if local.digest not in self._by_digest:
-            self._by_digest[local.digest] = Placed(local, self._upload(local, path.path))
+            self._by_digest[local.digest] = Placed(local, self._upload(local, path))
         return self._by_digest[local.digest]
 
-    def _upload(self, local: Content, source: Path) -> Upload:
+    def _upload(self, local: Content, source: LocalPath) -> Upload:
         return Upload(
             f"{local.name}-{local.digest[:SHORT]}",
             local,

@@ -7,9 +7,7 @@ files (https://learn.microsoft.com/rest/api/azureml/registry-code-versions/creat
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -19,7 +17,8 @@ from azureml_arm import ids
 from azureml_arm.types import by_type
 from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.dynamic.provider import DynamicResource, Provider
-from azureml_infra.dynamic.upload import UploadRefusedError, local_content
+from azureml_infra.dynamic.upload import UploadRefusedError, local_content, source_of
+from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.content import Content, names_inside
 
 _CONFLICT = "(HTTP 409)"
@@ -136,7 +135,7 @@ class RegistryUpload(DynamicResource, module="azureml", name="RegistryUpload"):
         self,
         name: str,
         local: Content,
-        source: Path,
+        source: LocalPath,
         version_id: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -144,7 +143,7 @@ class RegistryUpload(DynamicResource, module="azureml", name="RegistryUpload"):
         props = {
             "version_id": version_id,
             "digest": local.digest,
-            "source": os.path.relpath(source),
+            **source_of(source),
             "uri": None,
         }
         super().__init__(RegistryUploadProvider(), name, props, opts)

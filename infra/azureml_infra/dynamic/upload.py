@@ -20,6 +20,7 @@ from azureml_infra.dynamic.blobs import FOLDER
 from azureml_infra.dynamic.blobs import blob_sizes as _sizes
 from azureml_infra.dynamic.blobs import write_blob as _write
 from azureml_infra.dynamic.provider import DynamicResource, Provider
+from azureml_infra.entities.base import Includes, LocalPath
 from azureml_infra.entities.content import Content, content
 
 if TYPE_CHECKING:
@@ -96,10 +97,19 @@ class UploadProvider(Provider):
 
 def local_content(props: Any, ignored: Sequence[str] = ()) -> Content:
     """Return the files that an upload is of. Raises UploadRefusedError where they have changed since."""
-    local = content(Path(props["source"]), ignored)
+    said = props.get("includes")
+    includes = Includes(tuple(Path(one).resolve() for one in said["paths"]), said["alone"]) if said else None
+    local = content(Path(props["source"]), ignored, includes)
     if local.digest != props["digest"]:
         raise UploadRefusedError(f"{props['source']} changed while this ran; run it again")
     return local
+
+
+def source_of(path: LocalPath) -> dict[str, Any]:
+    """Return what the state keeps of the place of local files, relative to the project."""
+    more = path.includes
+    said = {"paths": [os.path.relpath(one) for one in more.paths], "alone": more.alone} if more else None
+    return {"source": os.path.relpath(path.path), **({"includes": said} if said else {})}
 
 
 def patiently(step: Callable[[], _T], refusal: Callable[[int], str]) -> _T:
@@ -154,7 +164,7 @@ class Upload(DynamicResource, module="azureml", name="Upload"):
         self,
         name: str,
         local: Content,
-        source: Path,
+        source: LocalPath,
         *,
         account_url: pulumi.Input[str],
         container: pulumi.Input[str],
@@ -166,7 +176,7 @@ class Upload(DynamicResource, module="azureml", name="Upload"):
             "container": container,
             "prefix": f"{FOLDER}/{local.digest}",
             "digest": local.digest,
-            "source": os.path.relpath(source),
+            **source_of(source),
             "files": len(local.files),
             "size": local.size,
         }

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
+from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.compute import Compute
-from azureml_infra.entities.fields import LOWER, Identity, id_of, refuse_both
+from azureml_infra.entities.created import require_target
+from azureml_infra.entities.created_spark import CreatedSparkPool
+from azureml_infra.entities.fields import LOWER, ArmId, Identity, id_of, refuse_both
+from azureml_infra.entities.kubernetes import ROUTERS, KubernetesCluster
 from azureml_infra.entities.words import TextMap
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+SparkPoolId = Annotated[InputStr, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
+
+
+_PROTECTED = "properties.configurationProtectedSettings"
 
 
 def _word(given: bool) -> str:
     """Return a boolean as the text that the extension's settings use."""
     return "True" if given else "False"
+
+
+def _base64(given: str) -> str:
+    return base64.b64encode(given.encode()).decode()
 
 
 class KubernetesExtension(Model):
@@ -65,10 +78,30 @@ class KubernetesExtension(Model):
     """Scoring over http, for tests; without it `ssl_secret` is needed for inference."""
     ssl_secret: Annotated[str | None, Arm("properties.configurationSettings.sslSecret")] = None
     """Name of the Kubernetes secret, in the namespace ``azureml``, with the certificate for https scoring."""
+    ssl_certificate: Annotated[SecretStr | None, Arm(f"{_PROTECTED}.sslCert", _base64)] = None
+    """The certificate itself, PEM-encoded; with `ssl_key`, in place of `ssl_secret`."""
+    ssl_key: Annotated[SecretStr | None, Arm(f"{_PROTECTED}.sslKey", _base64)] = None
+    """Its key, PEM-encoded."""
     ssl_cname: Annotated[str | None, Arm("properties.configurationSettings.sslCname")] = None
     """The certificate's domain name."""
+    install_nvidia_device_plugin: Annotated[
+        bool | None, Arm("properties.configurationSettings.installNvidiaDevicePlugin", _word)
+    ] = None
+    """Whether the plugin is installed by which workloads get GPUs; by default where a cluster is made with GPUs."""
     settings: Annotated[TextMap, Arm("properties.configurationSettings")] = Field(default_factory=dict)
     """Further settings, by the extension's own names."""
+
+    @property
+    def can_score(self) -> bool:
+        """Return whether requests can reach deployments, with a certificate or without."""
+        by_itself = self.ssl_certificate is not None and self.ssl_key is not None
+        return self.allow_insecure_connections or (self.ssl_cname is not None and (by_itself or bool(self.ssl_secret)))
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Write the certificate as az does (azure-cli-extensions, k8s-extension, AzureMLKubernetes.py)."""
+        given = body["properties"].get("configurationProtectedSettings")
+        if given is not None:
+            body["properties"]["configurationProtectedSettings"] = {f"scoringFe.{word}": given[word] for word in given}
 
 
 _SET_BY_AZURE = (
@@ -79,23 +112,63 @@ _SET_BY_AZURE = (
 
 
 class KubernetesCompute(Compute):
-    """A Kubernetes cluster (AKS, or Arc-enabled) for jobs and deployments."""
+    """A Kubernetes cluster (AKS, or Arc-enabled) for jobs and deployments: one that is there, or one that is made."""
 
     kind: ClassVar[str] = "Kubernetes compute"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "Kubernetes"}
 
     type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
     """The kind of compute."""
-    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of()]
-    """ARM id of the AKS or Arc-enabled cluster."""
+    resource_id: Annotated[ArmId | None, _RESOURCE_ID] = None
+    """ARM id of the AKS or Arc-enabled cluster that is there."""
+    create: Annotated[KubernetesCluster | None, LOCAL] = None
+    """In place of `resource_id`: an AKS cluster that is made, and deleted once it is detached. Not a field of az ml."""
     namespace: Annotated[str, Arm(f"{_IN}.namespace", immutable=True)] = "default"
     """The Kubernetes namespace that Azure ML uses."""
     identity: Annotated[Identity | None, AfterValidator(refuse_both), Arm("identity")] = None
-    """The identity of its jobs and deployments in Azure."""
+    """The identity of its jobs and deployments in Azure; its own where the cluster is made."""
+    grants: Annotated[bool | None, LOCAL] = None
+    """Whether its identity gets the roles that jobs and deployments need, AcrPull and data access: on the registry and
+    storage account that this description makes if left out, with `true` on given ones, too, with `false` on none. Not a
+    field of az ml."""
     properties: Annotated[dict[str, Any] | None, Arm(_IN)] = None
     """Further properties in ARM's words: ``defaultInstanceType``, ``instanceTypes``."""
     extension: Annotated[bool | KubernetesExtension, LOCAL] = True
     """Azure ML's extension: made with its defaults, described, or `false` where the cluster has it already."""
+
+    _has_target = model_validator(mode="after")(require_target)
+
+    @model_validator(mode="after")
+    def _has_a_cluster(self) -> KubernetesCompute:
+        """Refuse a compute without a cluster, and what a cluster that is made can't do."""
+        fault = next(self._faults(), None)
+        if fault is None:
+            return self
+        what, expected, field = fault
+        raise PydanticCustomError("cluster", "{what}", {"what": what, "expected": expected, "field": field})
+
+    def _faults(self) -> Iterator[tuple[str, str, str]]:
+        given = self.extension
+        if self.create is None:
+            return
+        if given is False:
+            yield "a cluster that is made has no extension by itself", "extension, or nothing", "extension"
+            return
+        made = KubernetesExtension() if given is True else given
+        if made.enable_inference and not made.can_score:
+            what = "nothing says how requests reach deployments on the cluster"
+            expected = "ssl_certificate and ssl_key with ssl_cname, or `allow_insecure_connections: true` for tests"
+            yield what, expected, "extension"
+        routers = made.inference_router_ha and "inference_router_ha" in made.model_fields_set
+        if made.enable_inference and routers and self.create.least < ROUTERS:
+            nodes = f"{self.create.least} node{'' if self.create.least == 1 else 's'}"
+            what = f"{ROUTERS} routers need {ROUTERS} nodes, and {nodes} may be all that there are"
+            yield what, f"pools with {ROUTERS} nodes together, or no inference_router_ha", "create"
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Add the identity that jobs and deployments have on a cluster that is made."""
+        if self.create is not None and "identity" not in self.model_fields_set:
+            body["identity"] = {"type": "SystemAssigned"}
 
     @classmethod
     def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], _place: Any) -> None:
@@ -113,10 +186,28 @@ class SynapseSparkCompute(Compute):
 
     type: Annotated[Literal["synapsespark"], LOWER, LOCAL] = "synapsespark"
     """The kind of compute."""
-    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
-    """ARM id of the Spark pool."""
+    resource_id: Annotated[SparkPoolId | None, _RESOURCE_ID] = None
+    """ARM id of the Spark pool, unless it is made by `create`."""
+    create: Annotated[CreatedSparkPool | None, LOCAL] = None
+    """The Spark pool that is made for this compute. Not a field of az ml."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """The identity of Spark jobs in Azure."""
+    """The identity of Spark jobs in Azure; one of its own if left out with `create`."""
+    grants: Annotated[bool | None, LOCAL] = None
+    """Whether the identities of a pool that is made here get the roles that jobs need: on the lake and storage account
+    that this description makes if left out, with `true` on a given storage account, too, with `false` on none. Not a
+    field of az ml."""
+
+    @property
+    def pool_name(self) -> str:
+        """Return the name of the pool that `create` makes."""
+        return (self.create.name if self.create else None) or self.name.replace("-", "")[:15]
+
+    _has_target = model_validator(mode="after")(require_target)
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Give what is made an identity, by which jobs are let in."""
+        if self.create is not None and "identity" not in self.model_fields_set:
+            body["identity"] = {"type": "SystemAssigned"}
 
 
 class DatabricksCompute(Compute):

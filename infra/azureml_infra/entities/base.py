@@ -138,15 +138,24 @@ else:
     SecretStr = Annotated[str, Field(pattern=SECRET_PATTERN), WrapValidator(_refuse_clear_text), Secret()]
 
 
+@dataclass(frozen=True)
+class Includes:
+    """Files and folders that are uploaded beside those of a folder with code; `alone`: in place of them."""
+
+    paths: tuple[Path, ...]
+    alone: bool = False
+
+
 class LocalPath(str):
     """A path as it was written, with the file or folder it means (`path`, absolute, links resolved)."""
 
     path: Path
+    includes: Includes | None
 
-    def __new__(cls, text: str, path: Path) -> LocalPath:
-        """Make a string of `text` that also carries `path`."""
+    def __new__(cls, text: str, path: Path, includes: Includes | None = None) -> LocalPath:
+        """Make a string of `text` that also carries `path`, and what is uploaded with it."""
         made = super().__new__(cls, text)
-        made.path = path
+        made.path, made.includes = path, includes
         return made
 
 

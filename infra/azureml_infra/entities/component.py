@@ -18,6 +18,7 @@ from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.in_file import from_file
+from azureml_infra.entities.included import IncludingCode
 from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.references import Pinned
@@ -33,7 +34,7 @@ class Component(Asset):
     """The fields of all components."""
 
     family: ClassVar[str] = "components"
-    source: ClassVar[str] = "YAML.COMPONENT"
+    origin: ClassVar[str] = "YAML.COMPONENT"
     """The origin of a component, as az ml records it."""
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": True, "properties.isArchived": False}
 
@@ -69,7 +70,7 @@ class Component(Asset):
             "tags": self.tags,
             "inputs": in_words(self.inputs),
             "outputs": in_words(self.outputs),
-            "_source": self.source,
+            "_source": self.origin,
         }
         specific = self.specify(properties, resolver)
         properties["componentSpec"] |= {key: value for key, value in own.items() if value} | specific
@@ -113,7 +114,7 @@ def with_prefix(id_: Any) -> Any:
     return id_ if id_.startswith("azureml:") else f"azureml:{id_}"
 
 
-class InlineCommandComponent(Component, Command, Allotment):
+class InlineCommandComponent(Component, Command, Allotment, IncludingCode):
     """A command with declared inputs and outputs, written in place or in the file of a step."""
 
     kind: ClassVar[str] = "command component"
@@ -126,9 +127,10 @@ class InlineCommandComponent(Component, Command, Allotment):
     queue_settings: Annotated[QueueSettings | None, LOCAL] = None
     """How soon serverless compute is given. Taken without effect: az ml doesn't send it, and a step has its own."""
 
-    def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+    def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
         """Return the command line, its environment and code with az ml's prefix, and resources in az ml's words."""
-        ids = {"code": properties.pop("codeId", None), "environment": properties.pop("environmentId")}
+        code = properties.pop("codeId", None) or self.includes_alone(resolver)
+        ids = {"code": code, "environment": properties.pop("environmentId")}
         given = {"resources": self.resources, "distribution": self.distribution}
         for name in given:
             properties.pop(name, None)
@@ -142,7 +144,7 @@ class InlineCommandComponent(Component, Command, Allotment):
 class StepComponent(InlineCommandComponent):
     """The component that Azure ML makes of a step which has none of its own."""
 
-    source: ClassVar[str] = "YAML.JOB"
+    origin: ClassVar[str] = "YAML.JOB"
 
 
 class CommandComponent(InlineCommandComponent, InRegistry):

@@ -20,12 +20,13 @@ from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads
 from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.component import TYPES, Component, in_words, with_prefix
 from azureml_infra.entities.fields import LOWER
+from azureml_infra.entities.included import IncludingCode
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import EnvironmentOrName, Resources
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.spark import SparkSettings, refuse_bad_conf, refuse_missing_entry
-from azureml_infra.entities.words import name_rule
+from azureml_infra.entities.words import ANY_CASE, name_rule
 
 _SPEC = "properties.componentSpec"
 _UNITS = {"": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30}
@@ -136,10 +137,15 @@ class ParallelComponent(InlineParallelComponent, InRegistry):
     """Name; references to it are `azureml:NAME:VERSION`."""
 
 
+AutoMLTask = Literal[
+    "classification", "regression", "forecasting", "image_classification", "image_classification_multilabel",
+    "image_object_detection", "image_instance_segmentation", "text_classification", "text_classification_multilabel",
+    "text_ner",
+]  # fmt: skip
 _WORDS = ("py_files", "jars", "files", "archives", "args", "conf")
 
 
-class InlineSparkComponent(Component, SparkSettings):
+class InlineSparkComponent(Component, SparkSettings, IncludingCode):
     """A Python file that runs on Spark, with declared inputs and outputs."""
 
     kind: ClassVar[str] = "Spark component"
@@ -153,12 +159,14 @@ class InlineSparkComponent(Component, SparkSettings):
     def _fits(self) -> InlineSparkComponent:
         if self.conf:
             refuse_bad_conf(self.conf)
-        refuse_missing_entry(self)
+        if not self.additional_includes:  # the entry may be among them, as azure-ai-ml has it
+            refuse_missing_entry(self)
         return self
 
-    def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+    def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
         """Return what Spark runs, in az ml's words."""
-        ids = {"code": properties.pop("codeId", None), "environment": properties.pop("environmentId", None)}
+        code = properties.pop("codeId", None) or self.includes_alone(resolver)
+        ids = {"code": code, "environment": properties.pop("environmentId", None)}
         for name in ("entry", "pyFiles", "jars", "files", "archives", "args", "conf"):
             properties.pop(name, None)
         words = {name: value for name in _WORDS if (value := getattr(self, name)) is not None}
@@ -213,6 +221,40 @@ class CopyComponent(InlineCopyComponent, InRegistry):
 
     name: Annotated[str, name_rule("component"), LOCAL]
     """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+class AutoMLComponent(Component, InRegistry):
+    """The name under which Azure's own AutoML of one task is registered: nothing that a file could fill.
+
+    azure-ai-ml takes a type and a task (_schema/component/automl_component.py), and no step runs it: a pipeline has an
+    automl step instead.
+    """
+
+    kind: ClassVar[str] = "AutoML component"
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
+    type: Annotated[Literal["automl"], LOWER, Arm(f"{_SPEC}.type")]
+    """The kind of component."""
+    task: Annotated[AutoMLTask, ANY_CASE, Arm(f"{_SPEC}.task")]
+    """What its models are for."""
+    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+
+    @model_validator(mode="after")
+    def _has_no_ports(self) -> AutoMLComponent:
+        for port in ("inputs", "outputs"):
+            if getattr(self, port):
+                what = f"an AutoML component declares no {port}"
+                raise PydanticCustomError(
+                    "automl_ports", "{what}", {"what": what, "field": port, "expected": "nothing"}
+                )
+        return self
+
+    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+        """Return nothing: all has its place."""
+        return {}
 
 
 TYPES.update(parallel=InlineParallelComponent, spark=InlineSparkComponent, data_transfer=InlineCopyComponent)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pathspec
 
 from azureml_arm.snapshots import File, snapshot_hash
+from azureml_infra.entities.base import Includes
+from azureml_infra.entities.merging import MERGED, ignore_lines, merge
 
-IGNORE_FILES = (".amlignore", ".gitignore")
-"""The first one found in the folder says what stays behind, as `az ml` has it."""
 ALWAYS_IGNORED = (".git/", "__pycache__/", ".amlignore", ".gitignore")
 _BLOCK = 1 << 20
 
@@ -33,20 +33,24 @@ class Content:
         return self.name not in self.files
 
 
-def content(path: Path, ignored: Sequence[str] = ()) -> Content:
-    """Read a file or folder, without what is `ignored`, in the words of .gitignore.
+def content(path: Path, ignored: Sequence[str] = (), includes: Includes | None = None) -> Content:
+    """Read a file or folder, without what is `ignored`, in the words of .gitignore, and with what it includes.
 
     Raises ValueError when it is empty, or a link leads out of it.
     """
-    files = {path.name: path} if path.is_file() else dict(_files(path, ignored))
+    if includes is not None:
+        files = merge(path, includes, ALWAYS_IGNORED)
+    else:
+        files = {path.name: path} if path.is_file() else dict(_files(path, ignored))
     if not files:
         raise ValueError(f"{path} holds no file to upload")
     whole = hashlib.sha256()
     for name, file in files.items():
         whole.update(f"{name}\0{file_digest(file)}\n".encode())
-    if path.is_dir():
-        files = {f"{path.name}/{name}": file for name, file in files.items()}
-    return Content(path.name, files, whole.hexdigest(), sum(file.stat().st_size for file in files.values()))
+    folder = MERGED if includes is not None else path.name
+    if includes is not None or path.is_dir():
+        files = {f"{folder}/{name}": file for name, file in files.items()}
+    return Content(folder, files, whole.hexdigest(), sum(file.stat().st_size for file in files.values()))
 
 
 def code_hash(local: Content) -> str:
@@ -78,9 +82,7 @@ def _files(folder: Path, ignored: Sequence[str]) -> Iterator[tuple[str, Path]]:
 
 
 def _ignore_spec(folder: Path, more: Sequence[str]) -> pathspec.GitIgnoreSpec:
-    found = next((folder / name for name in IGNORE_FILES if (folder / name).is_file()), None)
-    lines = found.read_text(encoding="utf-8").splitlines() if found else []
-    return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *more, *lines])
+    return pathspec.GitIgnoreSpec.from_lines([*ALWAYS_IGNORED, *more, *ignore_lines(folder)])
 
 
 def file_digest(file: Path) -> str:

@@ -247,7 +247,7 @@ def _digests(job: Job) -> list[str]:
     # Not at the top: hashing files is for programs that run, not for those that only validate.
     from azureml_infra.entities.content import content
 
-    return [content(leaf.value.path).digest for leaf in uploads(job)]
+    return [content(leaf.value.path, includes=leaf.value.includes).digest for leaf in uploads(job)]
 
 
 def first_word(text: Any) -> str:

@@ -24,6 +24,7 @@ from azureml_infra.entities import (
     datastore,
     endpoint,
     features,
+    ingestion,
     job,
     monitor,
     registries,
@@ -32,6 +33,7 @@ from azureml_infra.entities import (
     sharing,
     spark_job,
     sweep_job,
+    transfers,
     workspace,
     workspace_kinds,
 )
@@ -97,11 +99,26 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
     Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
     Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
-    Kind(component_kinds.CopyComponent, ("dataTransferComponent",), ("data_transfer",)),
+    *(
+        Kind(model, ("dataTransferComponent",), ("data_transfer",), told_by="task")
+        for model in (component_kinds.CopyComponent, transfers.ImportComponent, transfers.ExportComponent)
+    ),
+    Kind(component_kinds.AutoMLComponent, ("autoMLComponent",), ("automl",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
-    Kind(endpoint.ManagedOnlineDeployment, ("managedOnlineDeployment",), ("managed",), default=True),
-    Kind(endpoint.KubernetesOnlineDeployment, ("kubernetesOnlineDeployment",), ("kubernetes",)),
+    Kind(
+        endpoint.ManagedOnlineDeployment,
+        ("managedOnlineDeployment",),
+        ("managed",),
+        default=True,
+        only_has="endpoint_name",
+    ),
+    Kind(
+        endpoint.KubernetesOnlineDeployment,
+        ("kubernetesOnlineDeployment",),
+        ("kubernetes",),
+        only_has="endpoint_name",
+    ),
     Kind(container_group.ContainerGroupArgs, apart="on", within="online_deployments"),
     Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
     Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
@@ -122,9 +139,10 @@ KINDS: tuple[Kind, ...] = (
     Kind(monitor.MonitorSchedule, ("schedule", "monitorSchedule"), apart="create_monitor"),
     Kind(data_import.ImportSchedule, ("schedule", "dataImportSchedule"), apart="import_data"),
     Kind(data_import.DataImport, ("dataImport",), default=True, apart="source"),
+    Kind(ingestion.IngestionArgs, default=True),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
-    *(Kind(model, ("autoMLJob",), ("automl",), told_by="task") for model in automl_job.JOBS),
+    *(Kind(model, ("autoMLJob",), ("automl",), told_by="task", only_has="training_data") for model in automl_job.JOBS),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
@@ -169,8 +187,11 @@ NOT_YET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("finetuningJob", "distillationJob"), (_PREVIEW, _TUNED)),
     "federatedLearningSilo": ("is a private preview: Azure has no resource for it", "a compute and a datastore"),
     "MLTable": ("says how a folder of data is read, and stands in that folder", "a data asset of type mltable"),
+    "FeatureSetSpec": ("says how features are made, and stands in their folder", "a feature set with that folder"),
 }  # fmt: skip
 """The schemas of az ml that have no model here: why, and what to describe instead."""
+PARTS = frozenset({"mltable", "featuresetspec"})
+"""Of these, in lower case, what belongs to the entity that names its folder: a folder's check passes it over."""
 NO_TYPES: Mapping[str, tuple[str, str]] = dict.fromkeys(("finetuning", "distillation"), (_PREVIEW, _TUNED))
 """The same of words for `type`."""
 
@@ -228,7 +249,7 @@ def _by_schema(schema: str, section: str | None) -> list[Kind]:
     refused = next((said for word, said in NOT_YET.items() if word.lower() == name.lower()), None)
     if not kinds and refused is not None:
         why, instead = refused
-        raise UnknownKindError("$schema", f'az ml\'s kind "{name}" {why}', instead)
+        raise UnknownKindError("$schema", f'az ml\'s kind "{name}" {why}', instead, foreign=name.lower() in PARTS)
     if not kinds:
         raise UnknownKindError("$schema", "unknown schema", "a schema of az ml", given=name)
     if section is not None and kinds[0].section != section:

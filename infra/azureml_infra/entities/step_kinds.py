@@ -47,19 +47,19 @@ _SPARK_LISTS = ("py_files", "jars", "files", "archives", "args")
 class ParallelStepComponent(InlineParallelComponent):
     """The component that Azure ML makes of a parallel step which has none of its own."""
 
-    source: ClassVar[str] = "YAML.JOB"
+    origin: ClassVar[str] = "YAML.JOB"
 
 
 class SparkStepComponent(InlineSparkComponent):
     """The component that Azure ML makes of a Spark step which has none of its own."""
 
-    source: ClassVar[str] = "YAML.JOB"
+    origin: ClassVar[str] = "YAML.JOB"
 
 
 class CopyStepComponent(InlineCopyComponent):
     """The component that Azure ML makes of a step which copies data and has none of its own."""
 
-    source: ClassVar[str] = "YAML.JOB"
+    origin: ClassVar[str] = "YAML.JOB"
 
 
 class _ParallelRun(StepWithInputs, ParallelSettings):
@@ -134,11 +134,13 @@ class _SparkRun(StepWithInputs):
     resources: Annotated[SparkResources | None, Arm("properties.resources")] = None
     """Machines of serverless Spark."""
     identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
-    """With whose rights it reads data; the compute's identity by default."""
+    """With whose rights it reads data: by default, the pool's identity, or with `resources` whoever submits the job."""
 
     def default_identity(self) -> dict[str, Any]:
-        """Return the identity that a step on Spark has where it says none."""
-        return {} if self.identity is not None else {"identity": {"identity_type": "Managed"}}
+        """Return the identity of a step on Spark that says none (azure-ai-ml, entities/_builders/spark.py)."""
+        if self.identity is not None or (self.compute is None and self.resources is None):
+            return {}
+        return {"identity": {"identity_type": "Managed" if self.compute is not None else "UserIdentity"}}
 
 
 class SparkStep(_SparkRun, SparkSettings):
@@ -240,7 +242,8 @@ def _copy_words(given: CopyStep | InlineCopyComponent) -> dict[str, Any]:
 def read_step_kind(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """Return what a step of these kinds says over its component, in the words of a file."""
     if given.get("type") == "data_transfer":
-        return {"task": given.get("task", "copy_data")}
+        own = {word: given[word] for word in ("source", "sink") if given.get(word)}
+        return {"task": given.get("task", "copy_data"), **own}
     if given.get("type") == "spark":
         return {word: given[word] for word in ("conf", "resources") if given.get(word)}
     found = {word: given[word] for word in ParallelSettings.model_fields if given.get(word) and word != "resources"}

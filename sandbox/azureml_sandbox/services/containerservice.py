@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, OF_NETWORK, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
 
@@ -27,6 +28,9 @@ _POOL: Body = {
     "nodeImageVersion": "AKSUbuntu-2204containerd-202511.20.0",
     "enableFIPS": False,
 }
+_FIXED = ("vmSize", "vnetSubnetID", "osDiskSizeGB", "osDiskType", "osType", "maxPods", "availabilityZones")
+"""What a pool is made with (https://learn.microsoft.com/azure/aks/use-node-pools, "Limitations")."""
+_BINDING = re.compile(r"[A-Za-z0-9-]{1,24}")
 _ON: Body = {"enabled": True}
 _WRITES: Mapping[str, LongRunning] = {
     "PUT": LongRunning(201, 200, places=OF_NETWORK, poll="dated"),
@@ -35,7 +39,7 @@ _WRITES: Mapping[str, LongRunning] = {
 
 
 class ManagedCluster(ResourceType):
-    """An AKS cluster, as far as something refers to it or extends it."""
+    """An AKS cluster, as far as something refers to it, extends it or is attached to it."""
 
     type = "Microsoft.ContainerService/managedClusters"
     long_running = _WRITES
@@ -48,6 +52,23 @@ class ManagedCluster(ResourceType):
         "properties.networkProfile.loadBalancerSku": str,
         "properties.nodeResourceGroup": str,
     }
+
+    def check(self, write: Write) -> None:
+        """Refuse pools that come through the cluster, or change in what is fixed
+        (pulumi/pulumi-azure-native#579).
+        """
+        pools = write.properties.get("agentPoolProfiles") or []
+        old = {pool["name"]: pool for pool in write.old_properties.get("agentPoolProfiles") or []}
+        for pool in pools:
+            if old and pool["name"] not in old:
+                raise bad_request(
+                    "A new agent pool was introduced. Adding agent pools to an existing cluster is not allowed through "
+                    "managed cluster operations. For agent pool specific change, please use per agent pool operations: "
+                    "https://aka.ms/agent-pool-rest-api",
+                    "BadRequest",
+                )
+            _check_fixed(old.get(pool["name"]), pool)
+            _check_pool(write, pool)
 
     def defaults(self, write: Write) -> Body:
         """Return what a cluster has when nothing is said."""
@@ -95,9 +116,14 @@ class ManagedCluster(ResourceType):
         properties = resource["properties"]
         pools = properties.get("agentPoolProfiles") or []
         given = {pool["name"] for pool in pools}
-        kept = [pool for pool in write.old_properties.get("agentPoolProfiles") or [] if pool["name"] not in given]
-        filled = [_pool(pool, properties["kubernetesVersion"]) for pool in pools]
-        properties["agentPoolProfiles"] = filled + kept
+        before = {pool["name"]: pool for pool in write.old_properties.get("agentPoolProfiles") or []}
+        filled = [_pool(pool, properties["kubernetesVersion"], before.get(pool["name"])) for pool in pools]
+        properties["agentPoolProfiles"] = filled + [pool for name, pool in before.items() if name not in given]
+        network = properties["networkProfile"]
+        network["serviceCidrs"] = [network["serviceCidr"]]
+        if properties["oidcIssuerProfile"].get("enabled"):
+            issuer = f"https://{write.location}.oic.prod-aks.azure.com/{derived.guid('issuer', write.id.text)}/"
+            properties["oidcIssuerProfile"] = {**properties["oidcIssuerProfile"], "issuerURL": issuer}
         if "identity" in resource:
             properties["servicePrincipalProfile"] = {"clientId": "msi"}
         sku = {"name": "Base", "tier": "Free", **(resource.get("sku") or {})}
@@ -122,6 +148,12 @@ class AgentPool(ResourceType):
         """Return the refusal in the service's own form."""
         return AgentPoolError(target)
 
+    def check(self, write: Write) -> None:
+        """Refuse a change of what is fixed, and nodes in no subnet."""
+        properties = write.properties
+        _check_fixed(write.old_properties or None, properties)
+        _check_pool(write, {"name": write.id.name, **properties})
+
     def defaults(self, _write: Write) -> Body:
         """Return what a pool has that is made beside its cluster."""
         return {"scaleDownMode": "Delete"}
@@ -129,7 +161,7 @@ class AgentPool(ResourceType):
     def finish(self, write: Write, resource: Body) -> Body:
         """Fill in all that pools have."""
         version = write.parent["properties"]["kubernetesVersion"]
-        return {**resource, "properties": _pool(resource["properties"], version)}
+        return {**resource, "properties": _pool(resource["properties"], version, write.old_properties)}
 
     def after(self, write: Write, resource: Body) -> None:
         """Show the pool in its cluster."""
@@ -139,6 +171,24 @@ class AgentPool(ResourceType):
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Take the pool from its cluster."""
         _show(azure, resource, [])
+
+
+class TrustedAccessRoleBinding(ResourceType):
+    """What another service may do in a cluster (https://learn.microsoft.com/azure/aks/trusted-access-feature)."""
+
+    type = f"{ManagedCluster.type}/trustedAccessRoleBindings"
+    long_running = _WRITES
+    immutable = ("properties.sourceResourceId",)
+    shapes: ClassVar = {"properties.sourceResourceId!": str, "properties.roles!": list}
+
+    def check(self, write: Write) -> None:
+        """Refuse a name that can't be one, and a role of another service than the source is of."""
+        if write.created and not _BINDING.fullmatch(write.id.name):
+            raise bad_request(f"The name '{write.id.name}' of a trusted access role binding is invalid.", "InvalidName")
+        source = ids.parse(str(write.properties["sourceResourceId"])).type.lower()
+        for role in write.properties["roles"]:
+            if str(role).rpartition("/")[0].lower() != source:
+                raise bad_request(f"The role '{role}' is none of the source resource.", "InvalidRole")
 
 
 class AgentPoolError(ArmError):
@@ -169,8 +219,31 @@ def _show(azure: Cloud, pool: Body, instead: list[Body]) -> None:
     azure.update(cluster)
 
 
-def _pool(given: Body, version: str) -> Body:
-    """Return a pool with all that pools have, of its cluster's version where nothing else is said."""
+def _check_fixed(old: Body | None, new: Body) -> None:
+    """Refuse another value of what is fixed when a pool is made."""
+    for word in _FIXED:
+        before, after = (old or {}).get(word), new.get(word)
+        if before and after and str(before).lower() != str(after).lower():
+            raise bad_request(f"Changing property 'properties.{word}' is not allowed.", "PropertyChangeNotAllowed")
+
+
+def _check_pool(write: Write, pool: Body) -> None:
+    """Refuse bounds that contradict each other, and a subnet that isn't there."""
+    subnet = pool.get("vnetSubnetID")
+    if subnet and write.azure.is_missing(str(subnet)):
+        raise bad_request(f"The subnet '{subnet}' of the agent pool '{pool['name']}' does not exist.", "SubnetNotFound")
+    least, most = pool.get("minCount"), pool.get("maxCount")
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        text = f"minCount {least} of the agent pool '{pool['name']}' is above maxCount {most}."
+        raise bad_request(text, "InvalidParameter")
+
+
+def _pool(given: Body, version: str, before: Body | None = None) -> Body:
+    """Return a pool with all that pools have, of its cluster's version where nothing else is said; the autoscaler's
+    number stays where none is said (kubernetes-sigs/cluster-api-provider-azure#1991).
+    """
+    if given.get("enableAutoScaling") and given.get("count") is None:
+        given = {**given, "count": max((before or {}).get("count") or 0, given.get("minCount") or 0)}
     asked = given.get("orchestratorVersion") or version
     versions = {"orchestratorVersion": asked, "currentOrchestratorVersion": _patch(asked)}
     return {**_POOL, **given, **versions, "osDiskSizeGB": given.get("osDiskSizeGB") or _DISK}

@@ -22,11 +22,24 @@ def test_validate_tells_of_good_and_bad_and_foreign_files(tmp_path: Path, capsys
     assert main(["validate", str(tmp_path)]) == 1
     assert capsys.readouterr().out.replace(f"{tmp_path}/", "").splitlines() == [
         'b.yml:3:1: unknown field "max_instance" in a compute cluster; did you mean "max_instances"?',
-        "c.yml: skipped, no $schema or type of az ml",
+        "c.yml: skipped, no $schema or type of an entity of az ml",
         "a.yml: compute cluster cpu-cluster",
         "inner/platform.yml: platform, 0 entities",
         "2 valid, 1 invalid, 1 skipped",
     ]
+
+
+def test_what_belongs_to_the_entity_of_a_folder_is_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "blue.yml").write_text(
+        "name: blue\ntype: managed\nendpoint_name: fares\nmodel: azureml:fares:1\ninstance_type: Standard_DS3_v2\n"
+    )
+    (tmp_path / "FeatureSetSpec.yaml").write_text("$schema: http://azureml/sdk-2-0/FeatureSetSpec.json\nfeatures: []\n")
+    assert main(["validate", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 valid, 0 invalid, 1 skipped"
+    assert main(["validate", str(tmp_path / "FeatureSetSpec.yaml")]) == 1
+    assert "expected a feature set with that folder" in capsys.readouterr().out
 
 
 def test_validate_takes_several_paths(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

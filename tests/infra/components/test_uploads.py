@@ -277,7 +277,7 @@ def test_a_file_that_changes_between_preview_and_upload_is_noticed(
 ) -> None:
     sandbox = stack()
 
-    def changed_meanwhile(path: Path, _ignored: Any = ()) -> Any:
+    def changed_meanwhile(path: Path, *_more: Any) -> Any:
         (folder / "rows.csv").write_text("changed")
         return content(path)
 

@@ -151,7 +151,7 @@ class Submission:
 
 def _content(path: LocalPath) -> Content:
     try:
-        return content(path.path)
+        return content(path.path, includes=path.includes)
     except ValueError as error:
         raise VerbError(str(error)) from None
 
