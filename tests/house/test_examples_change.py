@@ -11,6 +11,7 @@ from kit.platforms import changes
 from kit.scenarios import Copy
 
 CHANGES = [
+    ("adopted-workspace", ("computes/cpu.yml", "max_instances: 2", "max_instances: 4"), ["update cpu"]),
     ("feature-store", ("transactions.yml", "hours: [3]", "hours: [4]"), ["update transactions-1"]),
     ("feature-store", ("account.yml", "nonPII", "PII"), ["update account-1"]),
     ("feature-store", ("platform.yml", "3.4.0", "3.5"), ["update features"]),
@@ -46,7 +47,7 @@ RUNS = [
     ("training", ("jobs/spark.yml", "instances: 2", "instances: 3"), "prepare-iris-"),
     ("training", ("jobs/parts.yml", "flowers/new", "flowers/newer"), "parts-"),
     ("automl", ("jobs/classification.yml", "max_trials: 10", "max_trials: 12"), "bank-classification-"),
-    ("automl", ("jobs/pipeline.yml", "max_trials: 4", "max_trials: 5"), "bank-pipeline-"),
+    ("automl", ("jobs/pipeline.yml", "  trials: 4", "  trials: 5"), "bank-pipeline-"),
 ]
 
 
