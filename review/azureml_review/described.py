@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
+_CLUSTER = "/microsoft.containerservice/managedclusters/"
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
@@ -93,7 +94,23 @@ class Described:
             groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
+        if _CLUSTER in write.id.lower() and not kind.startswith("microsoft.authorization/"):
+            return self._cluster(write)
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
+
+    def _cluster(self, write: Write) -> DescriptionSource | None:
+        """Return the place of an AKS cluster and of what is in it: below the compute that it is made for."""
+        name = write.id[write.id.lower().index(_CLUSTER) + len(_CLUSTER) :].partition("/")[0]
+        for (family, own), located in self.entities.items():
+            made = getattr(located.entity, "create", None) if family == "computes" else None
+            if made is None or name.lower() not in (str(made.name).lower(), *_named_after(name, own)):
+                continue
+            word = "extension" if write.type.lower().endswith("/extensions") else "create"
+            pools = [pool.name for pool in made.pools] if write.type.lower().endswith("/agentpools") else []
+            inside = ("pools", pools.index(write.name)) if write.name in pools else ()
+            source = self._source(located)
+            return replace(source, at=(*source.at, word, *inside))
+        return None
 
     def _job(self, family: str, write: Write) -> Located | None:
         """Return a job by its name in the file: in Azure, a hash of its content follows it."""
@@ -134,6 +151,12 @@ def _by_version(entities: dict[tuple[str, str], Located], found: Description) ->
         if getattr(item.entity, "version", None)
     }
     return {**entities, **versions}
+
+
+def _named_after(cluster: str, compute: str) -> tuple[str, ...]:
+    """Return the name of a cluster, in lower case, where it is made of a compute's (``aks-WORKSPACE-COMPUTE``)."""
+    made = cluster.lower()
+    return (made,) if made.startswith("aks-") and made.endswith(f"-{compute.lower()}") else ()
 
 
 def _key(family: str, resource_id: str) -> str:

@@ -49,7 +49,7 @@ def test_pools_change_in_place_and_the_cluster_goes_last(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("size: Standard_D4s_v5", "size: Standard_D8s_v5", "size of a pool is fixed when it is made"),
+        ("size: Standard_D4ds_v5", "size: Standard_D8ds_v5", "size of a pool is fixed when it is made"),
         ("name: system", "name: first", "the pool first is first, and the cluster was made with another one"),
         ("private: true", "private: false", "private of a cluster is fixed when it is made"),
     ],
