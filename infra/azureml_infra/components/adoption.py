@@ -16,6 +16,7 @@ from azureml_arm.catalogue import ArmType
 from azureml_arm.compare import Difference
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import changes, lookup, of_this_run, touching
+from azureml_infra.entities.compute import DERIVED
 from azureml_infra.entities.references import ARM_FAMILIES
 
 _TABLE = "adoption"
@@ -32,6 +33,8 @@ class Adoption:
 
     subscription: str
     words: bool | Sequence[str]
+    is_over: bool = False
+    """Whether that was in an earlier run: nothing more is taken, and what was keeps what azure-native read of it."""
 
     def begin(self) -> None:
         """Take it from now on in this run."""
@@ -51,10 +54,23 @@ class Adoption:
         return f"{family}/{name}" in {word.lower() for word in self.words}
 
 
-def is_wanted(resource_id: str) -> bool:
-    """Return whether this run takes something into the stack where it is there."""
+def is_adopted(resource_id: str) -> bool:
+    """Return whether this run, or an earlier one, takes something into the stack where it is there."""
     adoption: Adoption | None = of_this_run(_TABLE).get(_TABLE)
     return adoption is not None and adoption.wants(resource_id)
+
+
+def is_wanted(resource_id: str) -> bool:
+    """Return whether this run takes something into the stack where it is there."""
+    return is_adopted(resource_id) and not of_this_run(_TABLE)[_TABLE].is_over
+
+
+def adopted_words(now: bool | Sequence[str], before: Any) -> bool | Sequence[str]:
+    """Return what a stack has adopted, by the words of this run and those that its outputs have of earlier ones."""
+    earlier = before if isinstance(before, bool | list) else False
+    if isinstance(now, bool) or isinstance(earlier, bool):
+        return True if now is True or earlier is True else now or earlier
+    return sorted({*now, *earlier})
 
 
 class AdoptionError(pulumi.RunError):
@@ -62,10 +78,12 @@ class AdoptionError(pulumi.RunError):
 
     def __init__(self, resource_id: str, found: Collection[Difference]) -> None:
         lines = "; ".join(f"{one.path} is {one.old!r} in Azure and {one.new!r} here" for one in found)
-        super().__init__(
+        what = (
             f"{resource_id} can't be adopted as it is described: Azure changes no such value in place, and what is "
-            f"adopted is never replaced: {lines}; expected what is there"
+            f"adopted is never replaced: {lines}"
         )
+        self.told = (what, "what is there")
+        super().__init__("; expected ".join(self.told))
         self.resource_id, self.differences = resource_id, tuple(found)
 
 
@@ -84,15 +102,17 @@ def options(
     live = lookup(token.replace(":", ":get"), names) if adoption.wants(resource_id) else None
     if live is None:
         return given
-    found = changes(token, body, live)
+    derived = DERIVED.get(arm.type.lower(), ())
+    found = [one for one in changes(token, body, live) if one.path not in derived]
     fixed = touching(found, *_replacing(arm.flat, [*(given.replace_on_changes or ()), *arm.replaces]))
-    if fixed:
+    if fixed and not adoption.is_over:
         raise AdoptionError(resource_id, fixed)
     # azure-native reads a scope from an id without the slash at its beginning, and would replace for it; what only
     # steers a request isn't read at all.
     beside = [name for name in path if name == "scope" or name not in names]
     kept = [*stable_arguments(token, body, live, found), *beside]
-    taken = pulumi.ResourceOptions(import_=str(live.get("id") or resource_id), ignore_changes=kept)
+    imported = None if adoption.is_over else str(live.get("id") or resource_id)
+    taken = pulumi.ResourceOptions(import_=imported, ignore_changes=kept)
     return pulumi.ResourceOptions.merge(given, taken)
 
 

@@ -17,10 +17,11 @@ from azureml_infra.components.versions import NewVersion, register
 from azureml_infra.entities import assets as entities
 from azureml_infra.entities.body import body
 from azureml_infra.entities.component import CommandComponent
-from azureml_infra.entities.component_kinds import CopyComponent, ParallelComponent, SparkComponent
+from azureml_infra.entities.component_kinds import AutoMLComponent, CopyComponent, ParallelComponent, SparkComponent
 from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
 from azureml_infra.entities.job import PipelineComponent
 from azureml_infra.entities.references import SHORT
+from azureml_infra.entities.transfers import ExportComponent, ImportComponent
 
 KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "components": "Component",
     "feature_store_entities": "FeatureStoreEntity", "feature_sets": "FeatureSet"}  # fmt: skip
@@ -33,6 +34,9 @@ Named = (
     | ParallelComponent
     | SparkComponent
     | CopyComponent
+    | ImportComponent
+    | ExportComponent
+    | AutoMLComponent
     | FeatureStoreEntity
     | FeatureSet
 )

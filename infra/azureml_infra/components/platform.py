@@ -12,7 +12,7 @@ import pulumi
 
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
-from azureml_infra.components.adoption import Adoption
+from azureml_infra.components.adoption import Adoption, AdoptionError, adopted_words
 from azureml_infra.components.assets import Asset
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
@@ -31,12 +31,12 @@ from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
-from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
+from azureml_infra.components.refusals import RefusedChangeError, raise_refusals, refuse_adoption
 from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
-from azureml_infra.components.unowned import foreign_entities, refuse_unowned_workspace
+from azureml_infra.components.unowned import adopted_before, foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
@@ -94,31 +94,13 @@ class Platform(Component):
 
     def __init__(self, description: Description, opts: pulumi.ResourceOptions | None = None) -> None:
         platform = description.platform
+        if platform.retain:
+            opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(transformations=[keep_in_azure]), opts)
         super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
-        if platform.adopt:
-            Adoption(Destination().subscription, platform.adopt).begin()
+        adopted = self._adopt(platform)
         args = _with_its_network(platform.workspace, entities)
-        try:
-            if not platform.workspace.existing:
-                refuse_unowned_workspace(platform, Destination())
-            self.workspace = (
-                self._existing(platform)
-                if platform.workspace.existing
-                else Workspace(
-                    platform.name,
-                    args,
-                    location=platform.location,
-                    resource_group=platform.resource_group,
-                    registry=platform.registry if "registry" in platform.model_fields_set else None,
-                    tags=platform.tags,
-                    deleted=platform.deleted,
-                    needs_image=any(needs_image(entity, entities) for entity in entities),
-                    opts=pulumi.ResourceOptions(parent=self),
-                )
-            )
-        except RefusedChangeError as refusal:
-            raise_refusals([refusal], preflight.places(description, args))
+        self.workspace = self._workspace(description, args, entities)
         self.guardrails = self._guardrails(platform)
         self.workspace.granted.there.holders |= {one for entity in entities for one in holders(entity, self.workspace)}
         if platform.access:
@@ -139,10 +121,12 @@ class Platform(Component):
                 self._build(entity, entities)
             except RefusedChangeError as refusal:
                 refusals.append(refusal)
+            except AdoptionError as error:
+                refusals.append(refuse_adoption(error, [entity, *_deployments(entity, entities)]))
             except NoVersionError as error:
                 refusals.append(_refusal(error, [entity, *_deployments(entity, entities)]))
         raise_refusals(refusals, description.entities)
-        self.outputs = outputs(self.workspace, self.built, self.guardrails)
+        self.outputs = outputs(self.workspace, self.built, self.guardrails, adopted)
         self.register_outputs({})  # the stack's outputs have them
 
     @classmethod
@@ -172,6 +156,37 @@ class Platform(Component):
         for name, value in self.outputs.items():
             sink(name, value)
 
+    def _adopt(self, platform: PlatformDescription) -> bool | Sequence[str]:
+        """Adopt what the description says, or go on with what earlier runs adopted; return the words for both."""
+        azure = Destination()
+        adopted = adopted_words(platform.adopt, adopted_before(platform, azure))
+        if adopted:
+            Adoption(azure.subscription, platform.adopt or adopted, is_over=not platform.adopt).begin()
+        return adopted
+
+    def _workspace(self, description: Description, args: WorkspaceArgs | None, entities: Sequence[Any]) -> Workspace:
+        """Return the workspace, made or used. Raises RunError with the place of what Azure would refuse."""
+        platform = description.platform
+        if platform.workspace.existing:
+            return self._existing(platform)
+        try:
+            refuse_unowned_workspace(platform, Destination())
+            return Workspace(
+                platform.name,
+                args,
+                location=platform.location,
+                resource_group=platform.resource_group,
+                registry=platform.registry if "registry" in platform.model_fields_set else None,
+                tags=platform.tags,
+                deleted=platform.deleted,
+                needs_image=any(needs_image(entity, entities) for entity in entities),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        except (RefusedChangeError, AdoptionError) as error:
+            found = refuse_adoption(error, [args]) if isinstance(error, AdoptionError) else error
+            raise_refusals([found], preflight.places(description, args))
+            raise
+
     def _existing(self, platform: PlatformDescription) -> Workspace:
         subscription, group = Destination().subscription, platform.resource_group
         path = {"resourceGroupName": group.name if group else "", "workspaceName": str(platform.workspace.name)}
@@ -193,6 +208,12 @@ class Platform(Component):
         section = self.built.setdefault(entity.family, {})
         label = label_of(entity, section)
         section[label] = builder(label, entity, *parts, workspace=self.workspace)
+
+
+def keep_in_azure(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
+    """Return a resource that leaves the stack's state without being deleted, so that nothing has to protect it."""
+    kept = pulumi.ResourceOptions(retain_on_delete=True, protect=False)
+    return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, kept))
 
 
 def _warn(warnings: Sequence[Problem]) -> None:

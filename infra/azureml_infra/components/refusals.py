@@ -14,6 +14,8 @@ from typing import Any
 
 import pulumi
 
+from azureml_arm import ids
+from azureml_infra.components.adoption import AdoptionError
 from azureml_infra.components.live import certain_changes, value_at
 from azureml_infra.description.located import Located
 from azureml_infra.entities.base import Entity, Model
@@ -55,6 +57,15 @@ class RefusedChangeError(pulumi.RunError):
         self.entity = entity
         self.location = tuple(word.split("."))
         self.what, self.expected = what, expected
+
+
+def refuse_adoption(error: AdoptionError, entities: Sequence[Any]) -> RefusedChangeError:
+    """Return that something can't be adopted as the mistake of the entity of its name, or else of the first one."""
+    name = ids.parse(error.resource_id).name.lower()
+    entity = next((one for one in entities if str(getattr(one, "name", None)).lower() == name), entities[0])
+    fields = words_of(type(entity))
+    paths = (path for one in error.differences for path in (f"properties.{one.path}", one.path))
+    return RefusedChangeError(entity, next((fields[path] for path in paths if path in fields), "name"), *error.told)
 
 
 def raise_refusals(refusals: Iterable[RefusedChangeError], entities: Iterable[Located]) -> None:

@@ -7,29 +7,17 @@ from pathlib import Path
 
 from azureml_infra.description.overrides import with_file
 from azureml_infra.entities.in_file import Files
-from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, child
+from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, descend, substitute
 
 
 def graft(document: Document, at: Location, folder: Path | None, files: Files) -> Document:
     """Return a document in which the files that were read for the value at a location stand in it."""
     if not files.read:
         return document
-    root = _at(document.root, at, folder or Path.cwd(), files)
+    made = _graft(descend(document.root, at), folder or Path.cwd(), files)
+    root = substitute(document.root, at, made)
     others = {found.name: found.lines for found in files.read.values()}
     return replace(document, root=root, others=others) if isinstance(root, Map) else document
-
-
-def _at(node: Node, at: Location, folder: Path, files: Files) -> Node:
-    """Return a root in which only the value at a location is another one."""
-    if not at:
-        return _graft(node, folder, files)
-    below = child(node, at[0])
-    made = _at(below, at[1:], folder, files) if below is not None else None
-    if isinstance(node, Map) and isinstance(at[0], str) and made is not None:
-        return replace(node, entries={**node.entries, at[0]: (node.entries[at[0]][0], made)})
-    if isinstance(node, Sequence) and isinstance(at[0], int) and made is not None:
-        return replace(node, items=[*node.items[: at[0]], made, *node.items[at[0] + 1 :]])
-    return node
 
 
 def _graft(node: Node, folder: Path, files: Files) -> Node:
@@ -47,3 +35,11 @@ def _graft(node: Node, folder: Path, files: Files) -> Node:
         return node
     below = (folder / node.value.removeprefix("file:")).resolve().parent
     return _graft(replace(made, path=node), below, files)
+
+
+def without_files(node: Node) -> Node:
+    """Return a value with the paths of the files that stand in it, as it was before `graft`."""
+    if isinstance(node, Map):
+        entries = {word: (key, without_files(value)) for word, (key, value) in node.entries.items()}
+        return node.path or replace(node, entries=entries)
+    return replace(node, items=list(map(without_files, node.items))) if isinstance(node, Sequence) else node

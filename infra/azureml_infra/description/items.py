@@ -1,19 +1,26 @@
-"""Items of a section that are a file and more: ``{path: deploy.yml, endpoint_name: scorer}``.
+"""Items of a section that say more, or less, than an az ml file.
 
-So a file that leaves something to the command line (``az ml online-deployment create --file … --endpoint-name …``) is
-used unchanged.
+``{path: deploy.yml, endpoint_name: scorer}``: a file that leaves something to the command line (``az ml
+online-deployment create --file … --endpoint-name …``) is used unchanged. ``on: managed``: where a deployment runs is
+one line, whatever else is said for Azure Container Instances.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from azureml_infra.description.files import SUFFIXES
 from azureml_infra.description.overrides import overlay, with_file
+from azureml_infra.entities.container_group import ContainerGroupArgs
+from azureml_infra.entities.endpoint import KubernetesOnlineDeployment, ManagedOnlineDeployment
 from azureml_infra.entities.kinds import KINDS
-from azureml_infra.yaml.nodes import Document, Map, Scalar, child
+from azureml_infra.yaml.nodes import Document, Location, Map, Scalar, child, descend, substitute
 
 PATH = "path"
+ON = "on"
+_TYPED: Mapping[str, Any] = {"managed": ManagedOnlineDeployment, "kubernetes": KubernetesOnlineDeployment}
 
 
 def has_own_path(section: str) -> bool:
@@ -33,3 +40,19 @@ def laid_over(file: Document, item: Map, around: Document) -> Document:
     fields = {word: entry for word, entry in item.entries.items() if word != PATH}
     root = overlay(file.root, with_file(replace(item, entries=fields), around.name))
     return replace(file, root=root, others={around.name: around.lines}) if isinstance(root, Map) else file
+
+
+def settle_place(document: Document, at: Location) -> Document:
+    """Return a document whose deployment at a location is one of its endpoint where it says ``on: managed``.
+
+    `on` becomes its `type`, and the words of container groups alone are left out.
+    """
+    node = descend(document.root, at)
+    place = child(node, ON)
+    model = _TYPED.get(str(place.value).lower()) if isinstance(place, Scalar) else None
+    if model is None or not isinstance(node, Map) or "endpoint_name" not in node.entries:
+        return document
+    own = ContainerGroupArgs.model_fields.keys() - model.model_fields.keys()
+    entries = {word: entry for word, entry in node.entries.items() if word not in own}
+    root = substitute(document.root, at, replace(node, entries={**entries, "type": node.entries[ON]}))
+    return replace(document, root=root) if isinstance(root, Map) else document

@@ -21,7 +21,7 @@ from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.grafts import graft
 from azureml_infra.description.guardrails import guardrails
 from azureml_infra.description.homes import homes
-from azureml_infra.description.items import laid_over, names_a_file
+from azureml_infra.description.items import laid_over, names_a_file, settle_place
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides, overlay
 from azureml_infra.description.translate import translate
@@ -126,7 +126,7 @@ def load_document(
     reading = _Reading(None, Overrides(None), before if before is not None else [])
     document = reading.variables.fill(document)
     merged = overlay(document.root, over) if over is not None else document.root
-    document = replace(document, root=merged) if isinstance(merged, Map) else document
+    document = settle_place(replace(document, root=merged) if isinstance(merged, Map) else document, ())
     try:
         kind = find_kind(data(document.root), section)
     except UnknownKindError as error:
@@ -239,12 +239,14 @@ class _Reading:
 
     def _item(self, document: Document, at: Location, section: str | None, found: ResolvedFile | None = None) -> None:
         try:
+            document = settle_place(document, at)
             kind = find_kind(data(descend(document.root, at)), section)
             changed = self.overrides.entity(document, at, kind.section)
             if changed is None:
                 return
             if changed is not document:
-                document, kind = changed, find_kind(data(descend(changed.root, at)), section)
+                document = settle_place(changed, at)
+                kind = find_kind(data(descend(document.root, at)), section)
         except UnknownKindError as error:
             problem = unknown_kind(error, document, at, section)
             skip = found is not None and found.by_glob and section is None and error.foreign

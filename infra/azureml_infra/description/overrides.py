@@ -37,6 +37,7 @@ from azureml_infra.yaml.nodes import (
     child,
     data,
     descend,
+    substitute,
     written_data,
 )
 from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quote
@@ -79,7 +80,7 @@ class Overrides:
             node = descend(root, (*at, *leaf.location))
             text = self._new_text(leaf)
             if text is not None and isinstance(node, Scalar) and node.value == leaf.value:
-                root = _with(root, (*at, *leaf.location), replace(node, value=text, text=text))
+                root = substitute(root, (*at, *leaf.location), replace(node, value=text, text=text))
         return replace(document, root=root) if isinstance(root, Map) and root is not document.root else document
 
     def _new_text(self, leaf: Leaf) -> str | None:
@@ -120,7 +121,7 @@ class Overrides:
             node = overlay(node, over) if over is not None else node
         if node is descend(document.root, at):
             return document
-        root = _with(document.root, at, node)
+        root = substitute(document.root, at, node)
         return replace(document, root=root) if isinstance(root, Map) else document
 
     def problems_of_names(self) -> Iterator[Problem]:
@@ -182,20 +183,6 @@ def _merge(under: Map, over: Map) -> Map:
         both = _merge(before, value) if isinstance(before, Map) and isinstance(value, Map) else value
         entries[word] = (key, both)
     return replace(under, entries=entries)
-
-
-def _with(root: Node, at: Location, node: Node) -> Node:
-    """Return a root with another value at a location; nothing is changed in place."""
-    if not at:
-        return node
-    step, rest = at[0], at[1:]
-    below = child(root, step)
-    made = _with(below, rest, node) if below is not None else node
-    if isinstance(root, Map) and isinstance(step, str):
-        return replace(root, entries={**root.entries, step: (root.entries[step][0], made)})
-    if isinstance(root, Sequence) and isinstance(step, int):
-        return replace(root, items=[*root.items[:step], made, *root.items[step + 1 :]])
-    return root
 
 
 def with_file(node: Node, file: str) -> Node:

@@ -17,6 +17,7 @@ from azureml_infra.entities.spark import SparkSettings
 from azureml_infra.entities.step_kinds import AnyInPlace, ParallelStep, SparkStep
 from azureml_infra.entities.steps import AnyStepModel, CommandStep, pipelines
 from azureml_infra.entities.sweep_job import SweepJob
+from azureml_infra.entities.transfers import AnyTransfer
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _of_what_runs(step: AnyStepModel, at: Location) -> Iterator[Binding]:
         yield from _of_text(step, "args", at, step)
     elif isinstance(step, ParallelStep):
         yield from _of_parallel(step, at)
-    elif not isinstance(step, AutoMLStep | AnyInPlace) and isinstance(step.component, Component):
+    elif not isinstance(step, AutoMLStep | AnyInPlace | AnyTransfer) and isinstance(step.component, Component):
         for port in ("input", "output"):
             known = tuple(getattr(step.component, f"{port}s"))
             for key in getattr(step, f"{port}s"):
@@ -153,6 +154,6 @@ def _in_pipeline(pipeline: Any, expression: Expression, at: Location) -> Iterato
 
 def _ports(step: AnyStepModel, ports: str) -> tuple[str, ...] | None:
     """Return the names of a step's inputs or outputs; None where only Azure knows the component."""
-    if isinstance(step, CommandStep | AnyInPlace | AutoMLStep):
+    if isinstance(step, CommandStep | AnyInPlace | AnyTransfer | AutoMLStep):
         return tuple(getattr(step, ports, ()))
     return tuple(getattr(step.component, ports)) if isinstance(step.component, Component) else None

@@ -34,7 +34,7 @@ class Component(Asset):
     """The fields of all components."""
 
     family: ClassVar[str] = "components"
-    source: ClassVar[str] = "YAML.COMPONENT"
+    origin: ClassVar[str] = "YAML.COMPONENT"
     """The origin of a component, as az ml records it."""
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": True, "properties.isArchived": False}
 
@@ -70,7 +70,7 @@ class Component(Asset):
             "tags": self.tags,
             "inputs": in_words(self.inputs),
             "outputs": in_words(self.outputs),
-            "_source": self.source,
+            "_source": self.origin,
         }
         specific = self.specify(properties, resolver)
         properties["componentSpec"] |= {key: value for key, value in own.items() if value} | specific
@@ -144,7 +144,7 @@ class InlineCommandComponent(Component, Command, Allotment, IncludingCode):
 class StepComponent(InlineCommandComponent):
     """The component that Azure ML makes of a step which has none of its own."""
 
-    source: ClassVar[str] = "YAML.JOB"
+    origin: ClassVar[str] = "YAML.JOB"
 
 
 class CommandComponent(InlineCommandComponent, InRegistry):

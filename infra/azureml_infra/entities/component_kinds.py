@@ -26,7 +26,7 @@ from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import EnvironmentOrName, Resources
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.spark import SparkSettings, refuse_bad_conf, refuse_missing_entry
-from azureml_infra.entities.words import name_rule
+from azureml_infra.entities.words import ANY_CASE, name_rule
 
 _SPEC = "properties.componentSpec"
 _UNITS = {"": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30}
@@ -137,6 +137,11 @@ class ParallelComponent(InlineParallelComponent, InRegistry):
     """Name; references to it are `azureml:NAME:VERSION`."""
 
 
+AutoMLTask = Literal[
+    "classification", "regression", "forecasting", "image_classification", "image_classification_multilabel",
+    "image_object_detection", "image_instance_segmentation", "text_classification", "text_classification_multilabel",
+    "text_ner",
+]  # fmt: skip
 _WORDS = ("py_files", "jars", "files", "archives", "args", "conf")
 
 
@@ -216,6 +221,40 @@ class CopyComponent(InlineCopyComponent, InRegistry):
 
     name: Annotated[str, name_rule("component"), LOCAL]
     """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+class AutoMLComponent(Component, InRegistry):
+    """The name under which Azure's own AutoML of one task is registered: nothing that a file could fill.
+
+    azure-ai-ml takes a type and a task (_schema/component/automl_component.py), and no step runs it: a pipeline has an
+    automl step instead.
+    """
+
+    kind: ClassVar[str] = "AutoML component"
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
+    type: Annotated[Literal["automl"], LOWER, Arm(f"{_SPEC}.type")]
+    """The kind of component."""
+    task: Annotated[AutoMLTask, ANY_CASE, Arm(f"{_SPEC}.task")]
+    """What its models are for."""
+    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+
+    @model_validator(mode="after")
+    def _has_no_ports(self) -> AutoMLComponent:
+        for port in ("inputs", "outputs"):
+            if getattr(self, port):
+                what = f"an AutoML component declares no {port}"
+                raise PydanticCustomError(
+                    "automl_ports", "{what}", {"what": what, "field": port, "expected": "nothing"}
+                )
+        return self
+
+    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
+        """Return nothing: all has its place."""
+        return {}
 
 
 TYPES.update(parallel=InlineParallelComponent, spark=InlineSparkComponent, data_transfer=InlineCopyComponent)

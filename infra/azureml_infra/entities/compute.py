@@ -39,7 +39,10 @@ from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, seconds
 from azureml_infra.yaml.problems import quote
 
 _IN = "properties.properties"
+_PORT = f"{_IN}.remoteLoginPortPublicAccess"
 _DEFAULT_SIZE = "Standard_DS3_v2"
+DERIVED = {"microsoft.machinelearningservices/workspaces/computes": ("disableLocalAuth",)}
+"""By type in lower case, the ARM paths that no word says: what was made elsewhere keeps what it has there."""
 
 
 def _on_off(given: bool) -> str:
@@ -145,9 +148,10 @@ class AmlCompute(Compute):
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
     """`false` needs a virtual network, or the workspace's managed one."""
     ssh_public_access_enabled: Annotated[
-        bool, Arm(f"{_IN}.remoteLoginPortPublicAccess", _on_off, immutable=True, back=lambda said: said == "Enabled")
+        bool | None, Arm(_PORT, _on_off, immutable=True, back=lambda said: said == "Enabled")
     ] = False
-    """Whether the nodes' SSH port is open to the internet (az ml leaves it open where there is no network)."""
+    """Whether the nodes' SSH port is open to the internet; with `null` as Azure has it of itself, and az ml by default:
+    open where there is no network."""
     ssh_settings: Annotated[AmlComputeSshSettings | None, Arm(f"{_IN}.userAccountCredentials", immutable=True)] = None
     """The administrator account; without it nobody can log in."""
 
@@ -169,9 +173,11 @@ class AmlCompute(Compute):
 
     @classmethod
     def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
-        """Say that there is no identity, where one is the default."""
+        """Say that there is no identity, where one is the default, and that nobody chose about the port."""
         if not at(body, "identity.type"):
             found["identity"] = None
+        if at(body, _PORT) == "NotSpecified":
+            found["ssh_public_access_enabled"] = None
 
 
 class ComputeInstanceSshSettings(Model):

@@ -55,8 +55,9 @@ class ContainerGroupArgs(Entity):
     kind: ClassVar[str] = "test deployment"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.osType": "Linux", "properties.sku": "Standard"}
 
-    on: Annotated[Literal["aci"], ANY_CASE, LOCAL]
-    """Where it runs: Azure Container Instances. Without this line it is a deployment of the endpoint."""
+    on: Annotated[Literal["aci", "managed", "kubernetes"], ANY_CASE, LOCAL]
+    """Where it runs: `aci` for Azure Container Instances. With `managed` or `kubernetes` it is that deployment of the
+    endpoint, and the words that only a container group has aren't used."""
     type: Annotated[Literal["managed", "kubernetes"], ANY_CASE, LOCAL] = "managed"
     """The kind of deployment that it becomes without `on`."""
     name: Annotated[str, name_rule("deployment"), LOCAL]
@@ -102,6 +103,8 @@ class ContainerGroupArgs(Entity):
 
     def _faults(self) -> Any:
         environment = self.environment
+        if self.on != "aci":
+            yield "on", "a container group runs on Azure Container Instances", "aci"
         if environment.image is None or environment.build is not None or environment.conda_file is not None:
             yield "environment", "Azure ML builds no image for a container group", "an image that is there, and no more"
         elif environment.inference_config is None:

@@ -10,49 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Tag, ValidationInfo, WrapValidator, model_validator
+from pydantic import ValidationInfo, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Refers
 from azureml_infra.entities.body import Resolver, body, put
+from azureml_infra.entities.external_data import BUILTIN, ExternalData, external_words, refuse_nothing
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.schedule import Schedule
 from azureml_infra.entities.tags import RunTags
-from azureml_infra.entities.words import ANY_CASE, Version, name_rule, type_word
+from azureml_infra.entities.words import ANY_CASE, Version, name_rule
 
-_COMPONENT = "azureml://registries/azureml/components/{}/versions/0.0.1"
 _MANAGED = "workspacemanageddatastore"
 _NAME = "${{name}}"
-
-
-class DatabaseSource(Model):
-    """A query of a database."""
-
-    arm_constants: ClassVar[Mapping[str, Any]] = {"type": "database"}
-    component: ClassVar[str] = "import_data_database"
-    makes: ClassVar[str] = "mltable"
-
-    type: Annotated[Literal["database"], ANY_CASE, LOCAL] = "database"
-    """The kind of source."""
-    connection: Annotated[InputStr, Refers(("connections",)), LOCAL]
-    """The connection: `azureml:NAME`."""
-    query: str
-    """What to take, in SQL."""
-
-
-class FileSystemSource(Model):
-    """Files of a bucket."""
-
-    arm_constants: ClassVar[Mapping[str, Any]] = {"type": "file_system"}
-    component: ClassVar[str] = "import_data_file_system"
-    makes: ClassVar[str] = "uri_folder"
-
-    type: Annotated[Literal["file_system"], ANY_CASE, LOCAL] = "file_system"
-    """The kind of source."""
-    connection: Annotated[InputStr, Refers(("connections",)), LOCAL]
-    """The connection: `azureml:NAME`."""
-    path: str
-    """The file or folder in it."""
 
 
 class DataImport(Entity):
@@ -79,12 +49,13 @@ class DataImport(Entity):
     """Type of the data asset, which the source decides: `mltable` of a database, `uri_folder` of files."""
     path: Annotated[InputStr, Refers(("datastores",)), LOCAL]
     """Where it goes: `azureml://datastores/NAME/paths/…`, to which the asset's name is added."""
-    source: Annotated[
-        Annotated[DatabaseSource, Tag("database")] | Annotated[FileSystemSource, Tag("file_system")],
-        Discriminator(type_word),
-        LOCAL,
-    ]
+    source: Annotated[ExternalData, LOCAL]
     """Where it comes from."""
+
+    @model_validator(mode="after")
+    def _takes_something(self) -> DataImport:
+        refuse_nothing(self.source)
+        return self
 
     @property
     def experiment_name(self) -> str:
@@ -101,20 +72,17 @@ class DataImport(Entity):
         said = {"displayName": self.label, "experimentName": self.label, "description": self.description or self.label}
         body_["properties"] |= said
         put(body_, "properties.properties", {"azureml.materializationAssetName": self.name})
-        sink = {"uri": self._place(), "job_output_type": self.source.makes, "name": self.name}
+        sink = {"uri": self._place(), "job_output_type": self.source.reads_into, "name": self.name}
         body_["properties"]["jobs"] = {
             self.label: {
                 "name": self.label,
                 "type": "data_transfer",
                 "task": "import_data",
                 "display_name": self.label,
-                "source": {
-                    **body(self.source, resolver),
-                    "connection": _connection_name(self.source.connection, resolver),
-                },
+                "source": external_words(self.source, resolver),
                 "outputs": {"sink": sink | ({"version": self.version} if self.version else {})},
                 "computeId": "serverless",
-                "componentId": _COMPONENT.format(self.source.component),
+                "componentId": BUILTIN.format(f"import_data_{self.source.builtin}"),
                 "_source": "BUILTIN",
             }
         }
@@ -125,12 +93,6 @@ class DataImport(Entity):
         managed = place.rstrip("/").endswith(f"/{_MANAGED}")
         place = f"{place.rstrip('/')}/paths" if managed else place
         return place if _NAME in place else f"{place.rstrip('/')}/{_NAME}"
-
-
-def _connection_name(connection: InputStr, resolver: Resolver) -> Any:
-    """Return a connection by name, as azure-ai-ml sends it; whoever needs it waits for it all the same."""
-    resolver.reference(("connections",), str(connection))
-    return connection
 
 
 def _import_of(value: Any, handler: Any, info: ValidationInfo) -> Any:

@@ -32,6 +32,7 @@ from azureml_infra.entities import (
     sharing,
     spark_job,
     sweep_job,
+    transfers,
     workspace,
     workspace_kinds,
 )
@@ -97,7 +98,11 @@ KINDS: tuple[Kind, ...] = (
     Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
     Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
     Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
-    Kind(component_kinds.CopyComponent, ("dataTransferComponent",), ("data_transfer",)),
+    *(
+        Kind(model, ("dataTransferComponent",), ("data_transfer",), told_by="task")
+        for model in (component_kinds.CopyComponent, transfers.ImportComponent, transfers.ExportComponent)
+    ),
+    Kind(component_kinds.AutoMLComponent, ("autoMLComponent",), ("automl",)),
     Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
     Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
     Kind(
@@ -135,7 +140,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(data_import.DataImport, ("dataImport",), default=True, apart="source"),
     Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
     Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
-    *(Kind(model, ("autoMLJob",), ("automl",), told_by="task") for model in automl_job.JOBS),
+    *(Kind(model, ("autoMLJob",), ("automl",), told_by="task", only_has="training_data") for model in automl_job.JOBS),
     Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
     Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
     Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),

@@ -47,19 +47,19 @@ _SPARK_LISTS = ("py_files", "jars", "files", "archives", "args")
 class ParallelStepComponent(InlineParallelComponent):
     """The component that Azure ML makes of a parallel step which has none of its own."""
 
-    source: ClassVar[str] = "YAML.JOB"
+    origin: ClassVar[str] = "YAML.JOB"
 
 
 class SparkStepComponent(InlineSparkComponent):
     """The component that Azure ML makes of a Spark step which has none of its own."""
 
-    source: ClassVar[str] = "YAML.JOB"
+    origin: ClassVar[str] = "YAML.JOB"
 
 
 class CopyStepComponent(InlineCopyComponent):
     """The component that Azure ML makes of a step which copies data and has none of its own."""
 
-    source: ClassVar[str] = "YAML.JOB"
+    origin: ClassVar[str] = "YAML.JOB"
 
 
 class _ParallelRun(StepWithInputs, ParallelSettings):
@@ -240,7 +240,8 @@ def _copy_words(given: CopyStep | InlineCopyComponent) -> dict[str, Any]:
 def read_step_kind(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """Return what a step of these kinds says over its component, in the words of a file."""
     if given.get("type") == "data_transfer":
-        return {"task": given.get("task", "copy_data")}
+        own = {word: given[word] for word in ("source", "sink") if given.get(word)}
+        return {"task": given.get("task", "copy_data"), **own}
     if given.get("type") == "spark":
         return {word: given[word] for word in ("conf", "resources") if given.get(word)}
     found = {word: given[word] for word in ParallelSettings.model_fields if given.get(word) and word != "resources"}

@@ -42,6 +42,7 @@ from azureml_infra.entities.step_kinds import (
     read_step_kind,
 )
 from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
+from azureml_infra.entities.transfers import TRANSFERS, AnyTransfer
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import nearest, one_of, quote
 
@@ -105,7 +106,7 @@ def component_of(step: StepBase) -> Any:
     return getattr(step, "component", None)
 
 
-AnyStepModel = CommandStep | ComponentStep | SweepStep | AnyInPlace | AnyByComponent | AutoMLStep
+AnyStepModel = CommandStep | ComponentStep | SweepStep | AnyInPlace | AnyByComponent | AnyTransfer | AutoMLStep
 
 
 def _step_form(value: Any) -> str:
@@ -117,6 +118,9 @@ def _step_form(value: Any) -> str:
     if type_ == "automl":
         task = AUTOML_STEPS.get(str(given.get("task")).lower())
         return task.__name__ if task is not None else ""
+    transfer = TRANSFERS.get(str(given.get("task")).lower()) if type_ == "data_transfer" else None
+    if transfer is not None:
+        return transfer.__name__
     in_place, by_component = _FORMS.get(type_, (CommandStep, ComponentStep))
     return (by_component if "component" in given else in_place).__name__
 
@@ -132,11 +136,6 @@ _TYPES = ("command", "pipeline", *_FORMS, "automl")
 _PRIVATE: Mapping[str, str] = dict.fromkeys(
     ("import", "if_else", "do_while", "parallel_for"), "are a private preview, which azure-ai-ml refuses, too"
 )
-_TRANSFERS: Mapping[str, str] = {
-    "import_data": "a schedule with `import_data`",
-    "export_data": "a command step that writes to the database",
-}
-"""Tasks that aren't copies: what does the same."""
 
 
 def _known_type(value: Any) -> Any:
@@ -152,12 +151,6 @@ def _known_type(value: Any) -> Any:
                 "expected": " or ".join(_TYPES),
                 "suggestion": nearest(type_, _TYPES),
             },
-        )
-    if isinstance(type_, str) and type_.lower() == "data_transfer" and str(value.get("task")).lower() in _TRANSFERS:
-        raise PydanticCustomError(
-            "transfer_task",
-            "a step can't do {task} here: its component is one of Azure's own",
-            {"field": "task", "task": value["task"], "expected": f"copy_data, or {_TRANSFERS[value['task'].lower()]}"},
         )
     if isinstance(type_, str) and type_.lower() == "automl" and str(value.get("task")).lower() not in AUTOML_STEPS:
         task = value.get("task")
@@ -180,6 +173,7 @@ _MODELS: tuple[type[StepBase], ...] = (
     SweepStep,
     *IN_PLACE,
     *BY_COMPONENT,
+    *TRANSFERS.values(),
     *AUTOML_STEPS.values(),
 )
 
@@ -279,7 +273,7 @@ def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Res
     if isinstance(step, AutoMLStep):
         return automl_body(name, step, common, resolver)
     component = inline_component(step, scope) if isinstance(step, CommandStep | AnyInPlace) else step.component
-    component_id = _component_id(component, resolver)
+    component_id = _component_id(component, resolver) if component is not None else {}
     return {
         "name": name,
         "type": step.type or getattr(component, "type", "command"),
@@ -297,7 +291,7 @@ def _component_id(component: Any, resolver: Resolver) -> dict[str, Any]:
 
 def _source(component: Any) -> str:
     if isinstance(component, Component):
-        return component.source
+        return component.origin
     registry = isinstance(component, str) and component.startswith("azureml://registries/")
     return "REMOTE.REGISTRY" if registry else "REMOTE.WORKSPACE.COMPONENT"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Location = tuple[str | int, ...]
@@ -168,6 +168,20 @@ def descend(node: Node, location: Location) -> Node:
             return node
         node = below
     return node
+
+
+def substitute(root: Node, at: Location, node: Node) -> Node:
+    """Return a root with another value at a location; nothing is changed in place."""
+    if not at:
+        return node
+    step, rest = at[0], at[1:]
+    below = child(root, step)
+    made = substitute(below, rest, node) if below is not None else node
+    if isinstance(root, Map) and isinstance(step, str):
+        return replace(root, entries={**root.entries, step: (root.entries[step][0], made)})
+    if isinstance(root, Sequence) and isinstance(step, int):
+        return replace(root, items=[*root.items[:step], made, *root.items[step + 1 :]])
+    return root
 
 
 def key_at(node: Node, location: Location) -> Node:

@@ -68,6 +68,8 @@ def test_what_is_as_described_is_taken_without_a_change(name: str) -> None:
     assert [one.name for one in left] == []
     assert Counter(one.op.value for one in in_azure)["import"] > 5
     assert changes(own.up(program(scenario.folder, adopt=True))) == []
+    assert changes(own.up(program(scenario.folder))) == []
+    assert changes(own.preview(program(scenario.folder))) == []
 
 
 def _gives_secrets(operation: Any) -> bool:
@@ -85,8 +87,21 @@ def test_what_differs_is_an_update_of_its_lines_alone(there: Sandbox, folder: Pa
 
 def test_what_azure_could_only_make_anew_is_refused(there: Sandbox, folder: Path) -> None:
     (folder / "platform.yml").write_text(PLATFORM.replace("Standard_DS3_v2", "Standard_DS4_v2"), "utf-8")
-    with pytest.raises(RunFailedError, match=r"computes/cpu can't be adopted .*vmSize is .*DS3_V2.* and .*DS4_V2"):
+    place = r"platform\.yml:5:41: /subscriptions/.*/computes/cpu can't be adopted .*vmSize is .*DS3_V2.* and .*DS4_V2"
+    with pytest.raises(RunFailedError, match=place):
         there.preview(program(folder, adopt=True))
+
+
+def test_what_is_given_back_stays_in_azure(there: Sandbox, folder: Path) -> None:
+    before = {one["id"]: one for one in there.azure.resources()}
+    there.up(program(folder, adopt=True))
+    there.up(program(folder, adopt=True, retain=True, computes={"cpu": {"max_instances": 5}}))
+    there.destroy()
+    assert there.state.resources() == []
+    after = {one["id"]: one for one in there.azure.resources()}
+    assert after.keys() == before.keys()
+    differ = {resource_id.rpartition("/")[2] for resource_id in after if after[resource_id] != before[resource_id]}
+    assert differ == {"cpu"}
 
 
 def test_a_workspace_is_taken_only_by_the_word(there: Sandbox, folder: Path) -> None:
@@ -109,7 +124,9 @@ def test_a_compute_is_taken_only_by_the_word_for_it(folder: Path) -> None:
     assert "`adopt: [computes/cpu]`" in str(told.value)
     made = own.up(program(folder, adopt=["computes/cpu"]))
     assert [one.name for one in made.operations if one.op.value == "import" and "Compute" in one.type] == ["cpu"]
-    assert changes(own.up(program(folder, adopt=["computes/cpu"]))) == []
+    again = own.up(program(folder))
+    assert changes(again) == []
+    assert again.outputs["adopted"] == ["computes/cpu"]
 
 
 def test_the_word_for_the_workspace_takes_nothing_in_it(there: Sandbox, folder: Path) -> None:
@@ -143,6 +160,7 @@ def test_a_part_of_another_name_and_place_is_the_workspaces_all_the_same(folder:
     made = own.up(program(folder, adopt=True, computes={"cpu": None}, workspace={"name": "mlw-portal"}))
     assert "replace" not in {one.op.value for one in made.operations}
     assert azure.get(name)["properties"]["storageAccount"].endswith("/portalmade123")
+    assert changes(own.preview(program(folder, computes={"cpu": None}, workspace={"name": "mlw-portal"}))) == []
 
 
 @cli
@@ -160,3 +178,10 @@ def test_the_engine_adopts_too(tmp_path: Path) -> None:
     assert "updated" not in said
     assert "imported" in said
     assert made.changes() == []
+    made.edit("platform.yml", "adopt: true", "adopt: true\nretain: true")
+    made.edit("platform.yml", "max_instances: 4", "max_instances: 5")
+    made.run("up")
+    made.run("destroy")
+    assert made.state() == {}
+    (cluster,) = made.live(f"{ML}/computes")
+    assert cluster["properties"]["properties"]["scaleSettings"]["maxNodeCount"] == 5

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from azureml_infra import ContainerGroup, ContainerGroupArgs, load
+from azureml_infra.description.overrides import of_setting
 from azureml_infra.entities.container_group import gibibytes
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment
 from kit.paths import EXAMPLES
@@ -16,18 +17,6 @@ from kit.scenarios import Copy, Scenario
 
 GROUP = "Microsoft.ContainerInstance/containerGroups"
 MADE = ["create environment-7608c7fbd198", "create trial-scoring-first"]
-OWN = (
-    "cpu:",
-    "memory:",
-    "public:",
-    "command:",
-    "stop_after_hours:",
-    '"on":',
-    "identity:",
-    "  type:",
-    "  user",
-    "    - ",
-)
 
 
 def test_a_group_is_pulled_by_identity_and_ends_by_itself() -> None:
@@ -54,15 +43,21 @@ def test_a_change_makes_another_group_and_a_tag_does_not(tmp_path: Path) -> None
     assert changes(copy.up()) == []
 
 
-def test_without_its_own_words_it_is_a_deployment_of_the_endpoint(tmp_path: Path) -> None:
+def test_one_line_makes_it_a_deployment_of_the_endpoint(tmp_path: Path) -> None:
     copy = Copy("aci-test", tmp_path)
     copy.up()
-    lines = (copy.folder / "try.yml").read_text("utf-8").splitlines()
-    (copy.folder / "try.yml").write_text("\n".join(one for one in lines if not one.startswith(OWN)), "utf-8")
+    copy.edit("try.yml", '"on": aci', "on: managed")
     assert sorted(changes(copy.up())) == [*MADE, "delete first"]
     assert set(copy.all(f"{ML}/onlineEndpoints/deployments")) == {"first"}
     (entity,) = (one.entity for one in load(copy.folder).entities if one.entity.family == "online_deployments")
     assert isinstance(entity, ManagedOnlineDeployment)
+
+
+def test_one_line_of_a_stack_does_too() -> None:
+    said = of_setting(
+        {"online_deployments": {"trial-scoring/first": {"on": "managed"}}}, EXAMPLES / "Pulumi.production.yaml"
+    )
+    assert load(EXAMPLES / "aci-test", said).entities[-1].entity.family == "online_deployments"
 
 
 @pytest.mark.parametrize("schema", ["managedOnlineDeployment", "kubernetesOnlineDeployment"])

@@ -38,6 +38,15 @@ def assets(sandbox: Sandbox) -> dict[str, Any]:
     return {one["id"].partition("/data/")[2]: one["properties"]["dataType"] for one in found}
 
 
+def list_files(sandbox: Sandbox) -> list[str]:
+    """Return the files of the one asset, in the workspace's storage."""
+    (asset,) = sandbox.azure.resources(ASSET)
+    place = asset["properties"]["dataUri"].partition("/paths/")[2]
+    (store,) = (one for one in sandbox.azure.resources(f"{ML}/datastores") if one["name"] == "workspaceblobstore")
+    at = store["properties"]["accountName"], store["properties"]["containerName"]
+    return [blob.name.removeprefix(f"{place}/") for blob in sandbox.azure.blobs.list(*at, place)]
+
+
 def test_the_job_is_azure_ai_mls() -> None:
     """The body that azure-ai-ml 1.35 makes of the same import (azure/ai/ml/operations/_data_operations.py)."""
     made = request_body(an_import(version="2", source=FILES), "jobs")["properties"]
@@ -69,6 +78,7 @@ def test_an_import_writes_an_asset_once_for_what_it_says() -> None:
     sandbox = stack()
     assert [line for line in up(sandbox, an_import()) if line.startswith("create raw-")]
     assert assets(sandbox) == {"raw/versions/1": "mltable"}
+    assert list_files(sandbox) == ["MLTable", "data.txt"]
     assert up(sandbox, an_import()) == []
     changed = an_import(source={**DATABASE, "query": "select 2"})
     assert any(line.startswith("create raw-") for line in up(sandbox, changed))

@@ -145,12 +145,6 @@ def test_command_job_with_everything() -> None:
         ),
         (
             PipelineJob,
-            "{type: pipeline, jobs: {a: {type: data_transfer, task: import_data}}}",
-            "jobs.a",
-            "a step can't do import_data here: its component is one of Azure's own",
-        ),
-        (
-            PipelineJob,
             "{type: pipeline, jobs: {a: {component: {type: automl}}}}",
             "jobs.a.ComponentStep.component",
             "components of type automl have nothing that could run: a pipeline has an automl step instead",

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.given import as_written_in, as_yaml_value, overriding, pairs
 from azureml_infra.commands.verbs.nouns import Noun
-from azureml_infra.commands.verbs.target import STACK
+from azureml_infra.commands.verbs.target import find_folder
 from azureml_infra.description.adding import Added, AddingError, add, as_yaml
 from azureml_infra.description.load import PLATFORM, load, load_document, load_file, load_platform
-from azureml_infra.description.stacks import read_stack
 from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.body import leaves, specs
 from azureml_infra.entities.documentation import documentation
@@ -87,7 +86,7 @@ def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
     }
     if noun.name == "workspace":
         return _create_workspace(noun, arguments, flags)
-    folder = _description(arguments)
+    folder = find_folder(arguments)
     try:
         adding = _add_file if arguments.file else _add_flags
         located, added = adding(noun, folder, arguments, flags)
@@ -146,23 +145,6 @@ def _text_in(located: Located, words: Mapping[str, Any], root: Path, file: Path)
 def of_file(noun: Noun, file: Path, over: Map | None = None) -> Located:
     """Return the entity in a file of this noun. Raises DescriptionError, also for a file of another."""
     return load_file(file, over=over, section="workspaces" if noun.name == "workspace" else noun.section)
-
-
-def _description(arguments: Namespace) -> Path:
-    """Return the folder that is written into: the option's, the stack's, this one. Raises VerbError."""
-    stack = arguments.stack or os.environ.get(STACK, "")
-    folder = arguments.into
-    if folder is None and stack and (arguments.stack or Path(f"Pulumi.{stack}.yaml").is_file()):
-        folder = Path(read_stack(stack, Path()).description or ".")
-    folder = folder or Path()
-    folder = folder.parent if folder.name == PLATFORM else folder
-    if not (folder / PLATFORM).is_file():
-        raise VerbError(
-            f"{folder if str(folder) != '.' else 'this folder'} has no {PLATFORM}; name its folder with --into, or its "
-            "stack with --stack, or begin one: "
-            "`azureml-infra workspace create --name NAME --location REGION --into DIR`"
-        )
-    return folder
 
 
 def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]) -> dict[str, Any]:

@@ -81,8 +81,7 @@ def add_target(parser: ArgumentParser) -> None:
 
 def find_target(arguments: Namespace) -> Target:
     """Return where a verb reads. Raises VerbError, and DescriptionError for a stack or description with mistakes."""
-    name = arguments.stack or os.environ.get(STACK, "")
-    stack = _stack(name, required=bool(arguments.stack)) if name else None
+    stack = find_stack(arguments)
     settings = stack.settings if stack else {}
     subscription = (
         arguments.subscription
@@ -102,11 +101,28 @@ def find_target(arguments: Namespace) -> Target:
     return Target(str(subscription), found["group"], found["workspace"], settings)
 
 
-def _stack(name: str, *, required: bool) -> StackSettings | None:
-    """Return a stack of the current folder; None where the environment names one that has no file here."""
+def find_folder(arguments: Namespace) -> Path:
+    """Return the description's folder: the option's, the stack's, this one. Raises VerbError where it has none."""
+    from azureml_infra.description.load import PLATFORM
+
+    stack = find_stack(arguments) if arguments.into is None else None
+    folder: Path = arguments.into or Path((stack.description if stack else None) or ".")
+    folder = folder.parent if folder.name == PLATFORM else folder
+    if not (folder / PLATFORM).is_file():
+        raise VerbError(
+            f"{folder if str(folder) != '.' else 'this folder'} has no {PLATFORM}; name its folder with --into, or its "
+            "stack with --stack, or begin one: "
+            "`azureml-infra workspace create --name NAME --location REGION --into DIR`"
+        )
+    return folder
+
+
+def find_stack(arguments: Namespace) -> StackSettings | None:
+    """Return the stack that is named; None where none is, or the environment names one that has no file here."""
     from azureml_infra.description.stacks import read_stack
 
-    if not required and not Path(f"Pulumi.{name}.yaml").is_file():
+    name = arguments.stack or os.environ.get(STACK, "")
+    if not name or not (arguments.stack or Path(f"Pulumi.{name}.yaml").is_file()):
         return None
     return read_stack(name, Path())
 

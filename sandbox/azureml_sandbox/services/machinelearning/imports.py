@@ -1,34 +1,68 @@
 """Imports of data: pipeline jobs whose step copies from outside of Azure, and registers what it wrote as a data asset.
 
-https://learn.microsoft.com/azure/machine-learning/how-to-import-data-assets. Nothing is copied: the asset is there.
+https://learn.microsoft.com/azure/machine-learning/how-to-import-data-assets. The sandbox reaches nothing outside:
+a file that says so stands where the data would be.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 
+from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
+_PLACE = re.compile(r"azureml:.*?/?datastores/([^/]+)/paths/(.+)", re.IGNORECASE)
+_TABLE = "type: mltable\npaths:\n  - pattern: ./*.parquet\ntransformations:\n  - read_parquet\n"
+_STAND_IN = "The sandbox copies nothing from outside; here would be what %s has.\n"
+
 
 def register(azure: Cloud, job: Body) -> None:
-    """Register what the imports of a finished job wrote, each as its version or the next one."""
-    for sink in _sinks(job):
-        container = f"{workspace_of(job['id'])}/data/{sink['name']}"
-        known = azure.get(container)["properties"] if azure.exists(container) else {}
-        version = sink.get("version") or known.get("nextVersion") or "1"
-        place = str(sink.get("uri")).replace("${{name}}", job["name"])
-        asset = {"dataType": sink.get("job_output_type") or "uri_folder", "dataUri": place, "isAnonymous": False}
-        with contextlib.suppress(ArmError):
-            azure.provide(f"{container}/versions/{version}", {"properties": asset})
+    """Write what the imports of a finished job would write, and register it where they say so, as its version or the
+    next one.
+    """
+    for name, step in _imports(job):
+        sink = dig(step, "outputs.sink")
+        sink = sink if isinstance(sink, dict) else {}
+        place = str(
+            sink.get("uri") or f"azureml://datastores/workspaceblobstore/paths/azureml/{job['name']}/{name}/sink/"
+        )
+        place = place.replace("${{name}}", job["name"])
+        is_table = sink.get("job_output_type") == "mltable" or dig(step, "source.type") == "database"
+        _write(azure, workspace_of(job["id"]), place, str(dig(step, "source.connection")), is_table=is_table)
+        if sink.get("name"):
+            _register(azure, f"{workspace_of(job['id'])}/data/{sink['name']}", sink, place)
 
 
-def _sinks(job: Body) -> Iterator[Body]:
+def _register(azure: Cloud, container: str, sink: Body, place: str) -> None:
+    known = azure.get(container)["properties"] if azure.exists(container) else {}
+    version = sink.get("version") or known.get("nextVersion") or "1"
+    asset = {"dataType": sink.get("job_output_type") or "uri_folder", "dataUri": place, "isAnonymous": False}
+    with contextlib.suppress(ArmError):
+        azure.provide(f"{container}/versions/{version}", {"properties": asset})
+
+
+def _write(azure: Cloud, workspace: str, place: str, source: str, *, is_table: bool) -> None:
+    """Write the stand-in for the data into a blob datastore; elsewhere nothing is written."""
+    found = _PLACE.fullmatch(place)
+    store = f"{workspace}/datastores/{found[1]}" if found else ""
+    if not found or not azure.exists(store):
+        return
+    given = azure.get(store)["properties"]
+    files = {"data.txt": _STAND_IN % source, **({"MLTable": _TABLE} if is_table else {})}
+    for name, text in files.items():
+        with contextlib.suppress(ArmError, KeyError):
+            path = f"{found[2].rstrip('/')}/{name}"
+            azure.part(Blobs).put(given["accountName"], given["containerName"], path, text.encode())
+
+
+def _imports(job: Body) -> Iterator[tuple[str, Body]]:
+    """Yield the steps that import, by name."""
     steps = job["properties"].get("jobs")
-    for step in steps.values() if isinstance(steps, dict) else ():
-        sink = dig(step, "outputs.sink") if isinstance(step, dict) and step.get("task") == "import_data" else None
-        if isinstance(sink, dict) and sink.get("name"):
-            yield sink
+    for name, step in steps.items() if isinstance(steps, dict) else ():
+        if isinstance(step, dict) and step.get("task") == "import_data":
+            yield name, step

@@ -100,7 +100,7 @@ def test_a_credential_is_asked_for_by_name(run: Run, project: Path, azure: Any) 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--into", "platform"), "platform.yml is there already; export into another folder"),
+        (("--into", "platform"), "platform.yml is there already; export into another folder, or see `--diff`"),
         (("--into", "x", "--workspace", "mlw"), "--workspace 'mlw' is no ARM id of a workspace"),
         (("--into", "x", "-w", "nope"), "there is no workspace 'nope' in 'rg-quickstart-dev'"),
     ],
