@@ -143,6 +143,16 @@ RULES: dict[str, NameRule] = {
         "mlw",
         33,
     ),
+    "synapse_workspace": NameRule(
+        r"(?!.*-ondemand)[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?",
+        "1 to 50 lower-case letters, digits and dashes, with no dash first or last, and no -ondemand",
+        "world",
+        "syn",
+        50,
+    ),
+    "spark_pool": NameRule(
+        r"[a-zA-Z][a-zA-Z0-9]{0,14}", "1 to 15 letters and digits, with a letter first", "workspace", longest=15
+    ),
     "compute_cluster": _CLUSTER,
     "attached_compute": _CLUSTER,
     "compute_instance": NameRule(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,22 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
-_CLUSTER = "/microsoft.containerservice/managedclusters/"
+_MADE = (
+    "synapse",
+    "lake",
+    "filesystem",
+    "firewall-",
+    "pool",
+    "cluster",
+    "access",
+    "extension",
+    "joins",
+    "can-",
+    "given-",
+)
+"""How what a compute's `create` makes is called, after the compute's name."""
+_BESIDE: Mapping[str, Location] = {"cluster": ("create",), "extension": ("extension",)}
+"""The same -> where the compute's file says it, if that isn't the whole of it."""
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
@@ -83,6 +99,9 @@ class Described:
     def source(self, write: Write) -> DescriptionSource | None:
         """Return the place of an ARM request."""
         kind = write.type.lower()
+        made = self._made_for(write)
+        if made is not None:
+            return made
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
@@ -94,22 +113,20 @@ class Described:
             groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
-        if _CLUSTER in write.id.lower() and not kind.startswith("microsoft.authorization/"):
-            return self._cluster(write)
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
 
-    def _cluster(self, write: Write) -> DescriptionSource | None:
-        """Return the place of an AKS cluster and of what is in it: below the compute that it is made for."""
-        name = write.id[write.id.lower().index(_CLUSTER) + len(_CLUSTER) :].partition("/")[0]
-        for (family, own), located in self.entities.items():
+    def _made_for(self, write: Write) -> DescriptionSource | None:
+        """Return the place of what a compute's `create` makes, which is named after the compute."""
+        for (family, name), located in self.entities.items():
             made = getattr(located.entity, "create", None) if family == "computes" else None
-            if made is None or name.lower() not in (str(made.name).lower(), *_named_after(name, own)):
+            word = write.planned.name.removeprefix(f"{name}-")
+            if made is None or word == write.planned.name:
                 continue
-            word = "extension" if write.type.lower().endswith("/extensions") else "create"
-            pools = [pool.name for pool in made.pools] if write.type.lower().endswith("/agentpools") else []
-            inside = ("pools", pools.index(write.name)) if write.name in pools else ()
-            source = self._source(located)
-            return replace(source, at=(*source.at, word, *inside))
+            pools = [pool.name for pool in getattr(made, "pools", ())]
+            if word in pools or word.startswith(_MADE):
+                inside = ("create", "pools", pools.index(word)) if word in pools else _BESIDE.get(word, ())
+                source = self._source(located)
+                return replace(source, at=(*source.at, *inside))
         return None
 
     def _job(self, family: str, write: Write) -> Located | None:
@@ -151,12 +168,6 @@ def _by_version(entities: dict[tuple[str, str], Located], found: Description) ->
         if getattr(item.entity, "version", None)
     }
     return {**entities, **versions}
-
-
-def _named_after(cluster: str, compute: str) -> tuple[str, ...]:
-    """Return the name of a cluster, in lower case, where it is made of a compute's (``aks-WORKSPACE-COMPUTE``)."""
-    made = cluster.lower()
-    return (made,) if made.startswith("aks-") and made.endswith(f"-{compute.lower()}") else ()
 
 
 def _key(family: str, resource_id: str) -> str:
