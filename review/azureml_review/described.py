@@ -28,19 +28,8 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
-_MADE = (
-    "synapse",
-    "lake",
-    "filesystem",
-    "firewall-",
-    "pool",
-    "cluster",
-    "access",
-    "extension",
-    "joins",
-    "can-",
-    "given-",
-)
+_OF_AKS = ("cluster", "access", "extension", "joins")
+_MADE = ("synapse", "lake", "filesystem", "firewall-", "pool", "can-", "given-", "databricks", "token", *_OF_AKS)
 """How what a compute's `create` makes is called, after the compute's name."""
 _BESIDE: Mapping[str, Location] = {"cluster": ("create",), "extension": ("extension",)}
 """The same -> where the compute's file says it, if that isn't the whole of it."""

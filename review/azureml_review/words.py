@@ -46,6 +46,7 @@ _TYPES: Mapping[str, str] = {
     "microsoft.datafactory/factories/triggers": "trigger",
     "microsoft.containerinstance/containergroups": "container group",
     "microsoft.containerregistry/registries": "container registry",
+    "microsoft.databricks/workspaces": "Databricks workspace",
     "microsoft.synapse/workspaces": "Synapse workspace",
     "microsoft.synapse/workspaces/bigdatapools": "Spark pool",
     "microsoft.synapse/workspaces/firewallrules": "firewall rule",
@@ -84,6 +85,7 @@ _DYNAMIC: Mapping[str, str] = {
     "TriggerSwitch": "stop and start",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
+    "DatabricksToken": "Databricks token",
 }
 """The last word of the project's own dynamic resources -> what they are."""
 
@@ -169,6 +171,8 @@ _STEPS = {
     "default deployment": "endpoints",
     "autoscale": "endpoints",
     "container group": "endpoints",
+    "Databricks workspace": "computes",
+    "Databricks token": "computes",
     "stop and start": "ingestion",
     "AKS cluster": "computes",
     "node pool": "computes",

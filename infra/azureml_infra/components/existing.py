@@ -83,7 +83,11 @@ def expected_by(model: Model) -> Iterator[Expected]:
 
 
 def subnets_of(model: Model, group_id: str) -> Iterator[Expected]:
-    """Yield the subnets that something names in a network of the platform's resource group."""
+    """Yield the subnets that something names: in a network of the platform's resource group, or in one given by id."""
+    made = getattr(getattr(model, "create", None), "vnet", None)
+    if made is not None and isinstance(made.id, str):
+        for word in ("public_subnet", "private_subnet"):
+            yield Expected(f"{made.id}/subnets/{getattr(made, word)}", ("create", "vnet", word))
     for named, location in _named_subnets(model):
         if isinstance(named, str) and not ids.is_id(named):
             network, subnet = named.split("/", 1)
