@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -51,8 +53,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.location[0], item.location[1] or 0, item.nodeid))
 
 
+def pytest_collection_finish() -> None:
+    """Leave what stays until the end (modules, tests) out of the garbage collections, which would look at all of it."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch every `Azure`, where there are types to hold bodies against."""
+    """Watch every `Azure`, where there are types to hold bodies against; collect garbage seldom; be interruptible."""
+    gc.set_threshold(100_000, 20, 100)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what is in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # or each process that a test starts ignores it too
     config.addinivalue_line("markers", MARKER)
     watch = Conformance()
     config.stash[WATCH] = watch

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,8 @@ class ArmType:
     `properties` into the top level; `inside` names envelope words that this type has under `properties` instead;
     `renamed` maps azure-native's argument to ARM's property; `beside` names arguments that stand beside `properties`
     though no envelope word; `lifted` are nested objects whose `properties` are lifted as a flat type's are. Nested
-    names are paths of arguments (``subnets.delegations``), lists being no step of their own. `replaces` are arguments
+    names are paths of arguments (``subnets.delegations``), lists being no step of their own. `typed` are nested objects
+    whose `typeProperties` are lifted, with what stands beside these in ARM. `replaces` are arguments
     for whose change azure-native makes a new resource, as it does for the names in the path: those of its own table
     (pulumi-azure-native, provider/pkg/gen/replacement.go, `forceNewMap`), and those of the resource itself that
     Microsoft's specification lets only creation set (provider/pkg/gen/properties.go, `forceNew`); `query` are arguments
@@ -56,6 +57,7 @@ class ArmType:
     query: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
     lifted: frozenset[str] = frozenset()
+    typed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     always: bool = False
 
     @cached_property
@@ -117,7 +119,7 @@ class ArmType:
 
     @cached_property
     def _has_nested(self) -> bool:
-        return bool(self.lifted) or any("." in argument for argument in self.renamed)
+        return bool(self.lifted or self.typed) or any("." in argument for argument in self.renamed)
 
     def _nested_body(self, value: Any, at: str) -> Any:
         if isinstance(value, list | tuple):
@@ -127,20 +129,23 @@ class ArmType:
         named = {
             self.renamed.get(f"{at}.{key}", key): self._nested_body(item, f"{at}.{key}") for key, item in value.items()
         }
-        if at not in self.lifted:
+        if at not in self.lifted and at not in self.typed:
             return named
-        top = {key: item for key, item in named.items() if key in RESPONSE_ENVELOPE}
+        beside: Container[str] = self.typed.get(at, RESPONSE_ENVELOPE)
+        inner = _TYPED if at in self.typed else "properties"
+        top = {key: item for key, item in named.items() if key in beside}
         properties = {key: item for key, item in named.items() if key not in top}
-        return {**top, "properties": properties} if properties else top
+        return {**top, inner: properties} if properties else top
 
     def _nested_arguments(self, value: Any, at: str) -> Any:
         if isinstance(value, list | tuple):
             return [self._nested_arguments(item, at) for item in value]
         if not isinstance(value, Mapping):
             return value
-        if at in self.lifted:
-            value = {**value, **(value.get("properties") or {})}
-            value.pop("properties", None)
+        inner = _TYPED if at in self.typed else "properties" if at in self.lifted else ""
+        if inner:
+            value = {**value, **(value.get(inner) or {})}
+            value.pop(inner, None)
         named = {self._back.get(f"{at}.{key}", key): item for key, item in value.items()}
         return {key: self._nested_arguments(item, f"{at}.{key}") for key, item in named.items()}
 
@@ -159,6 +164,7 @@ def _with_identities(body: dict[str, Any], convert: Callable[[Any], Any]) -> dic
 
 
 _IDENTITIES = "userAssignedIdentities"
+_TYPED = "typeProperties"
 _SEGMENTS = {"scope": ".+"}
 """Path arguments that stand for more than one segment, as regular expressions."""
 _GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
@@ -175,19 +181,25 @@ def read_types(
     table: Path,
     renamed: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     lifted: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    typed: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType({}),
 ) -> tuple[ArmType, ...]:
-    """Return the types of a table, one a row; what is `renamed` and `lifted` in some is given by their tokens.
+    """Return the types of a table, one a row; what is `renamed`, `lifted` and `typed` in some is given by their tokens.
 
     A path that begins with a namespace is in a resource group. Lists in a cell stand between blanks.
     """
     with table.open(encoding="utf-8", newline="") as file:
         return tuple(
-            read_type(row, renamed.get(row["token"], {}), lifted.get(row["token"], ())) for row in csv.DictReader(file)
+            read_type(row, renamed.get(token, {}), lifted.get(token, ()), typed.get(token, {}))
+            for row in csv.DictReader(file)
+            for token in [row["token"]]
         )
 
 
 def read_type(
-    row: Mapping[str, str], renamed: Mapping[str, str] = MappingProxyType({}), lifted: Iterable[str] = ()
+    row: Mapping[str, str],
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    lifted: Iterable[str] = (),
+    typed: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> ArmType:
     """Return the type of one row; a table may leave out any column but the token and the path."""
     path = row["path"] if row["path"].startswith("/") else f"{_GROUP}/providers/{row['path']}"
@@ -203,6 +215,7 @@ def read_type(
         query=frozenset(row.get("query", "").split()),
         beside=frozenset(row.get("beside", "").split()),
         lifted=frozenset(lifted),
+        typed=typed,
         always=bool(row.get("always")),
     )
 

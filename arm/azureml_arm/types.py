@@ -72,6 +72,17 @@ _SUBNET = (
     "serviceEndpointPolicies.serviceEndpointPolicyDefinitions",
 )
 """What azure-native lifts the properties of inside of a subnet."""
+_LINKED_SERVICE = ("type", "connectVia", "description", "parameters", "annotations", "version")
+_DATASET = ("type", "description", "structure", "schema", "linkedServiceName", "parameters", "annotations", "folder")
+_TRIGGER = ("type", "description", "runtimeState", "annotations", "pipelines", "pipeline")
+_ACTIVITY = (
+    *("name", "type", "description", "dependsOn", "userProperties", "state", "onInactiveMarkAs"),
+    *("policy", "linkedServiceName", "inputs", "outputs"),
+)
+"""What stands beside the properties that a kind of linked service, dataset, trigger or activity has of its own."""
+_BRANCHES = ("activities", "cases.activities", "defaultActivities", "ifFalseActivities", "ifTrueActivities")
+"""Where an activity has others within it: Data Factory lets loops and branches hold no loops of their own kind."""
+_WITHIN = [f"activities.{one}" for one in _BRANCHES]
 
 TYPES = read_types(
     Path(__file__).with_name("types.csv"),
@@ -97,6 +108,14 @@ TYPES = read_types(
         "network:Subnet": _SUBNET,
         "machinelearningservices:Workspace": ("sharedPrivateLinkResources",),
         "machinelearningservices:Registry": ("registryPrivateEndpointConnections",),
+    },
+    typed={
+        "datafactory:LinkedService": {"properties": _LINKED_SERVICE},
+        "datafactory:Dataset": {"properties": _DATASET},
+        "datafactory:Trigger": {"properties": _TRIGGER},
+        "datafactory:Pipeline": dict.fromkeys(
+            ("activities", *_WITHIN, *(f"{above}.{one}" for above in _WITHIN for one in _BRANCHES)), _ACTIVITY
+        ),
     },
 )
 

@@ -57,6 +57,15 @@ _LOSSES: Mapping[str, TypeLosses] = {
     "microsoft.containerinstance/containergroups": _row(
         "what it serves stops", _SERVICE, "callers fail until it is back, at another address", _SERVICE
     ),
+    "microsoft.datafactory/factories": _row(
+        "its pipelines no longer run, and what is known of their runs goes", _SERVICE
+    ),
+    **dict.fromkeys(
+        (f"microsoft.datafactory/factories/{part}" for part in ("linkedservices", "datasets")),
+        _row("pipelines that use it fail", _SERVICE),
+    ),
+    "microsoft.datafactory/factories/pipelines": _row("it copies nothing more; what it has copied stays", _SERVICE),
+    "microsoft.datafactory/factories/triggers": _row("it no longer starts anything", _SERVICE),
     f"{ML}/batchendpoints": _row("its URI ends, with every deployment behind it", _SERVICE),
     f"{ML}/batchendpoints/deployments": _row("callers that name it fail", _SERVICE),
     f"{ML}/jobs": _row("its run: outputs stay in the datastore, metrics and lineage go", _DATA),

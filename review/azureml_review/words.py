@@ -37,6 +37,11 @@ _TYPES: Mapping[str, str] = {
     "microsoft.insights/components": "Application Insights",
     "microsoft.insights/diagnosticsettings": "diagnostic setting",
     "microsoft.insights/autoscalesettings": "autoscale",
+    "microsoft.datafactory/factories": "data factory",
+    "microsoft.datafactory/factories/linkedservices": "linked service",
+    "microsoft.datafactory/factories/datasets": "dataset",
+    "microsoft.datafactory/factories/pipelines": "Data Factory pipeline",
+    "microsoft.datafactory/factories/triggers": "trigger",
     "microsoft.containerinstance/containergroups": "container group",
     "microsoft.containerregistry/registries": "container registry",
     "microsoft.network/virtualnetworks": "virtual network",
@@ -64,6 +69,7 @@ _DYNAMIC: Mapping[str, str] = {
     "Traffic": "traffic",
     "DefaultDeployment": "default deployment",
     "ScheduleSwitch": "disabling on deletion",
+    "TriggerSwitch": "stop and start",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
 }
@@ -132,6 +138,8 @@ def section_of(type_name: str, noun: str) -> str:
     if family:
         return _SECTIONS.get(family, family.replace("_", " "))
     lowered = type_name.lower()
+    if lowered.startswith("microsoft.datafactory/"):
+        return "ingestion"
     if lowered.startswith("microsoft.authorization/") or noun == "access binding":
         return "access"
     if lowered.startswith("microsoft.network/") or lowered.endswith("/outboundrules"):
@@ -146,6 +154,7 @@ _STEPS = {
     "default deployment": "endpoints",
     "autoscale": "endpoints",
     "container group": "endpoints",
+    "stop and start": "ingestion",
     "AKS cluster": "computes",
     "node pool": "computes",
     "cluster extension": "computes",

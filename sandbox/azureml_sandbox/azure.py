@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from azureml_arm.ids import ResourceId
@@ -17,6 +18,7 @@ from azureml_sandbox.services import TYPES
 from azureml_sandbox.services.authorization import locks
 from azureml_sandbox.services.authorization.policy.enforcement import enforce
 from azureml_sandbox.services.authorization.rights import Rights
+from azureml_sandbox.services.datafactory.triggers import blob_created
 
 __all__ = ["SUBSCRIPTION", "TENANT", "Azure", "Observer", "PutRequest", "parse"]
 
@@ -30,6 +32,7 @@ class Azure(Pipeline):
         self.files = self.part(Files)
         self.vaults = self.part(Vaults)
         self.rights = self.part(Rights)
+        self.blobs.watchers.append(partial(blob_created, self, self.blobs))
 
 
 def _policies(azure: Cloud, target: ResourceId, body: Mapping[str, Any] | None) -> None:

@@ -50,14 +50,14 @@ def test_an_example_says_what_it_is(name: str) -> None:
 def test_an_example_comes_up_stays_and_goes(name: str) -> None:
     scenario = Scenario(name)
     before = scenario.ids()
-    previewed = scenario.sandbox.preview(scenario.program)
+    previewed = scenario.preview()
     assert previewed.changed
     assert scenario.ids() == before
     assert sorted(changes(scenario.up())) == sorted(changes(previewed))
     assert changes(scenario.up()) == []
-    scenario.sandbox.refresh()
+    scenario.refresh()
     assert changes(scenario.up()) == []
-    scenario.sandbox.destroy()
+    scenario.destroy()
     left = scenario.ids() - before
     assert before <= scenario.ids()
     assert {one for one in left if not one.rpartition("/")[2].startswith(tuple(LEFT.get(name, ())))} == set()

@@ -11,6 +11,7 @@ from kit.platforms import changes
 from kit.scenarios import Copy
 
 CHANGES = [
+    ("adopted-workspace", ("computes/cpu.yml", "max_instances: 2", "max_instances: 4"), ["update cpu"]),
     ("feature-store", ("transactions.yml", "hours: [3]", "hours: [4]"), ["update transactions-1"]),
     ("feature-store", ("account.yml", "nonPII", "PII"), ["update account-1"]),
     ("feature-store", ("platform.yml", "3.4.0", "3.5"), ["update features"]),
@@ -31,11 +32,11 @@ def test_a_change_is_made_once(name: str, edit: tuple[str, str, str], expected: 
     before = copy.ids()
     copy.up()
     copy.edit(*edit)
-    previewed = copy.sandbox.preview(copy.program)
+    previewed = copy.preview()
     assert sorted(changes(previewed)) == sorted(changes(copy.up())) == expected
-    copy.sandbox.refresh()
-    assert changes(copy.sandbox.preview(copy.program)) == []
-    copy.sandbox.destroy()
+    copy.refresh()
+    assert changes(copy.preview()) == []
+    copy.destroy()
     assert before <= copy.ids()
     assert copy.sandbox.state.resources() == []
 
@@ -46,7 +47,7 @@ RUNS = [
     ("training", ("jobs/spark.yml", "instances: 2", "instances: 3"), "prepare-iris-"),
     ("training", ("jobs/parts.yml", "flowers/new", "flowers/newer"), "parts-"),
     ("automl", ("jobs/classification.yml", "max_trials: 10", "max_trials: 12"), "bank-classification-"),
-    ("automl", ("jobs/pipeline.yml", "max_trials: 4", "max_trials: 5"), "bank-pipeline-"),
+    ("automl", ("jobs/pipeline.yml", "  trials: 4", "  trials: 5"), "bank-pipeline-"),
 ]
 
 
@@ -55,16 +56,16 @@ def test_a_changed_job_is_another_run(name: str, edit: tuple[str, str, str], job
     copy = Copy(name, tmp_path)
     copy.up()
     copy.edit(*edit)
-    previewed = copy.sandbox.preview(copy.program)
+    previewed = copy.preview()
     done = sorted(changes(copy.up()))
     assert sorted(changes(previewed)) == done
     made = [line for line in done if line.startswith("create ")]
     assert len(made) == 1
     assert made[0].startswith(f"create {job}")
     assert not [line for line in done if line.startswith(("update", "replace"))]
-    copy.sandbox.refresh()
-    assert changes(copy.sandbox.preview(copy.program)) == []
-    copy.sandbox.destroy()
+    copy.refresh()
+    assert changes(copy.preview()) == []
+    copy.destroy()
     assert copy.sandbox.state.resources() == []
 
 
@@ -73,7 +74,7 @@ def test_another_specification_is_another_version(tmp_path: Path) -> None:
     copy.up()
     copy.edit("transactions/FeatureSetSpec.yaml", "days: 7", "days: 14")
     with pytest.raises(RunFailedError, match="version 1 of the feature set transactions has another specification"):
-        copy.sandbox.preview(copy.program)
+        copy.preview()
     copy.edit("transactions.yml", "version: 1", "version: 2")
     assert "create transactions-2" in changes(copy.up())
-    assert changes(copy.sandbox.preview(copy.program)) == []
+    assert changes(copy.preview()) == []

@@ -17,6 +17,8 @@ from typing import Any
 from kit.paths import SHARED
 
 FOLDER = SHARED / "arm-types"
+NOT_SHARED = frozenset({"Microsoft.DataFactory"})
+"""Namespaces that the folder has no types of."""
 REQUIRED, READ_ONLY = 1, 2
 """Flags of a property. (4 is write-only, 8 fixed at deployment, 16 part of the identity: nothing to check here.)"""
 FROM_THE_PATH = frozenset({"id", "name", "type", "apiVersion"})

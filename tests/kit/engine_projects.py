@@ -18,6 +18,9 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.pulumi import runner as doors
 from azureml_sandbox.pulumi.engine import project as projects
+from azureml_sandbox.server.files import Home
+from azureml_sandbox.server.record import running
+from kit import warm
 from kit.paths import ROOT
 from kit.platforms import SUBSCRIPTION
 
@@ -40,7 +43,10 @@ class Project:
         return printed
 
     def start(self, *arguments: str, start_new_session: bool = False) -> subprocess.Popen[str]:
-        """Start `azureml-sandbox` without waiting; all that it prints comes in one stream."""
+        """Start `azureml-sandbox` without waiting; all that it prints comes in one stream.
+
+        It starts warm in-process, unless `run` starts a server of its own, which is known by its process.
+        """
         environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -48,7 +54,9 @@ class Project:
             "PULUMI_CONFIG_PASSPHRASE": "sandbox",
             "SANDBOX_DOOR": "engine",
         }
-        line = [sys.executable, "-m", "azureml_sandbox", *arguments]
+        is_warm = "in-process" in arguments and (arguments[0] != "run" or running(Home.of(self.folder)))
+        python = warm.python() if is_warm else sys.executable
+        line = [python, "-m", "azureml_sandbox", *arguments]
         piped = subprocess.PIPE
         return subprocess.Popen(
             line,

@@ -387,7 +387,8 @@ def differences(one: Exchange, answer: Response) -> list[Difference]:
         body = read(answer)
     except ValueError:
         body = answer.body.decode()
-    found += _compare("", one.response, _cut(one, body), _guids(f"{one.path} {json.dumps(one.request)}"))
+    path = "" if POLL.search(one.where) else one.path  # a poll is of our operation
+    found += _compare("", one.response, _cut(one, body), _guids(f"{path} {json.dumps(one.request)}"))
     return found
 
 

@@ -59,6 +59,40 @@ _VAULT: dict[str, Any] = {
     "location": "eastus",
     "properties": {"tenantId": TENANT, "sku": {"family": "A", "name": "standard"}, "accessPolicies": []},
 }
+_FACTORY = f"{GROUP}/providers/Microsoft.DataFactory/factories/exampleFactory"
+_STORE = {"properties": {"type": "AzureStorage"}}
+_LINK: dict[str, Mapping[str, Any]] = {f"{_FACTORY}/linkedservices/exampleLink": _STORE}
+_DATASET: dict[str, Mapping[str, Any]] = {
+    **_LINK,
+    f"{_FACTORY}/datasets/exampleDataset": {
+        "properties": {
+            "type": "AzureBlob",
+            "linkedServiceName": {"type": "LinkedServiceReference", "referenceName": "exampleLink"},
+        }
+    },
+}
+_PIPELINE: dict[str, Mapping[str, Any]] = {f"{_FACTORY}/pipelines/examplePipeline": {"properties": {"activities": []}}}
+_OTHER_TRIGGER: dict[str, Mapping[str, Any]] = {
+    **_PIPELINE,
+    f"{_FACTORY}/triggers/exampleTrigger": {
+        "properties": {
+            "type": "TumblingWindowTrigger",
+            "description": "trumblingwindowtrigger",
+            "annotations": [],
+            "pipeline": {"pipelineReference": {"type": "PipelineReference", "referenceName": "examplePipeline"}},
+            "typeProperties": {
+                "frequency": "Minute",
+                "interval": 5,
+                "startTime": "2021-04-26T04:35:23Z",
+                "endTime": "2021-04-26T05:35:23Z",
+                "delay": "00:00:00",
+                "maxConcurrency": 50,
+                "retryPolicy": {"intervalInSeconds": 30},
+                "dependsOn": [],
+            },
+        }
+    },
+}
 AS_READ = frozenset({"codes-2", "roleAssignments-3", "schedules-7"})
 """Exchanges that read what was changed before, by requests that aren't recorded."""
 ALONE = frozenset({"storageAccounts-4"})
@@ -119,6 +153,10 @@ BEFORE: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
             }
         }
     },
+    "dataFactory-datasets-1": _LINK,
+    "dataFactory-pipelines-1": _DATASET,
+    "dataFactory-triggers-1": _PIPELINE,
+    "dataFactory-triggers-4": _OTHER_TRIGGER,
     "managedClusters-5": _pools("System", "User"),
     "managedClusters-agentPools-1": _OLD_CLUSTER,
     "managedClusters-agentPools-8": {**_OLD_CLUSTER, **_pools("User")},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import yaml
 from azureml_infra import Platform, load
 from azureml_sandbox import Azure, Result, Sandbox
 from azureml_sandbox.commands import seed
+from azureml_sandbox.model.store import MemoryStore, Value
 from kit.paths import EXAMPLES, ROOT
 from kit.platforms import SUBSCRIPTION, stack
 
@@ -49,19 +52,43 @@ SECRETS = dict(_secrets())
 """Every secret that an example asks for, as its stack has it; none of the values is part of anything else."""
 
 
+@dataclass(frozen=True)
+class _Left:
+    """What the runs of an example left in memory, and what came of the last of them."""
+
+    result: Result
+    values: dict[str, dict[str, Value]]
+    keys: dict[str, list[str]]
+    state: bytes
+
+
+_LEFT: dict[tuple[str, ...], _Left] = {}
+"""By the example and its runs with the files of each: what was done once by a process is copied from then on."""
+
+
 @dataclass
 class Scenario:
-    """One example on an empty cloud with what must be there first."""
+    """One example on an empty cloud with what must be there first.
+
+    As long as nothing else changes cloud and state, its runs give what the same runs of the same example gave before.
+    """
 
     name: str
     path: Path | None = None
     """A SQLite file for state and cloud; memory without."""
+    _runs: tuple[str, ...] = field(init=False, default=())
+    """The example and its runs so far; empty once something else has changed its cloud or its state."""
+    _mark: tuple[int, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        self._runs = (self.name,)
 
     @cached_property
     def sandbox(self) -> Sandbox:
         """Return the example's own stack, which may be destroyed."""
         made = stack(secrets=SECRETS, path=self.path, disposable="true")
         seed.seed(made.azure, existing(self.name), EXAMPLES / self.name / "existing.yml")
+        self._mark = _changes(made)
         return made
 
     @property
@@ -80,7 +107,19 @@ class Scenario:
 
     def up(self) -> Result:
         """Run it."""
-        return self.sandbox.up(self.program)
+        return self._run("up", lambda: self.sandbox.up(self.program))
+
+    def preview(self) -> Result:
+        """Preview it."""
+        return self._run("preview", lambda: self.sandbox.preview(self.program))
+
+    def refresh(self) -> Result:
+        """Bring the state up to date with the cloud."""
+        return self._run("refresh", self.sandbox.refresh)
+
+    def destroy(self) -> Result:
+        """Delete what it made."""
+        return self._run("destroy", self.sandbox.destroy)
 
     def ids(self) -> set[str]:
         """Return everything in the cloud."""
@@ -89,6 +128,40 @@ class Scenario:
     def all(self, type_name: str) -> dict[str, dict[str, Any]]:
         """Return the resources of a type by name."""
         return {one["name"]: one for one in self.azure.resources(type_name)}
+
+    def _run(self, kind: str, work: Callable[[], Result]) -> Result:
+        """Do a run, or copy what it left before."""
+        sandbox, store = self.sandbox, self.sandbox._store
+        if not self._runs or not isinstance(store, MemoryStore) or _changes(sandbox) != self._mark:
+            self._runs = ()
+            return work()
+        runs, self._runs = (*self._runs, kind, _content(self.folder)), ()
+        left = _LEFT.get(runs)
+        if left is None:
+            result = work()
+            values = {name: dict(rows) for name, rows in store._values.items()}
+            keys = {name: list(rows) for name, rows in store._keys.items()}
+            left = _LEFT[runs] = _Left(result, values, keys, sandbox.state._database.serialize())
+        else:
+            store._values = defaultdict(dict, {name: dict(rows) for name, rows in left.values.items()})
+            store._keys = defaultdict(list, {name: list(rows) for name, rows in left.keys.items()})
+            store._changes += 1
+            sandbox.state._database.deserialize(left.state)
+        self._runs, self._mark = runs, _changes(sandbox)
+        return left.result
+
+
+def _content(folder: Path) -> str:
+    """Return what is another one for other files."""
+    digest = hashlib.sha256()
+    for file in sorted(file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts):
+        digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _changes(sandbox: Sandbox) -> tuple[int, ...]:
+    """Return what is another one after any change of cloud or state."""
+    return (*sandbox._store.version(), sandbox.state._database.total_changes)
 
 
 class Copy(Scenario):
@@ -108,6 +181,16 @@ class Copy(Scenario):
     def folder(self) -> Path:
         """Return the folder of the copy."""
         return self._folder
+
+    def up(self) -> Result:
+        """Run it: the first time, with the files as they were, as the example itself."""
+        if self._runs and _content(self.folder) == _content(EXAMPLES / self.name):
+            Scenario(self.name).up()  # what is copied names the example's own files
+        else:
+            self._runs = ()
+        result = super().up()
+        self._runs = ()
+        return result
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace a text in a file of it."""

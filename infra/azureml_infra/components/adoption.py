@@ -33,6 +33,8 @@ class Adoption:
 
     subscription: str
     words: bool | Sequence[str]
+    is_over: bool = False
+    """Whether that was in an earlier run: nothing more is taken, and what was keeps what azure-native read of it."""
 
     def begin(self) -> None:
         """Take it from now on in this run."""
@@ -52,10 +54,23 @@ class Adoption:
         return f"{family}/{name}" in {word.lower() for word in self.words}
 
 
-def is_wanted(resource_id: str) -> bool:
-    """Return whether this run takes something into the stack where it is there."""
+def is_adopted(resource_id: str) -> bool:
+    """Return whether this run, or an earlier one, takes something into the stack where it is there."""
     adoption: Adoption | None = of_this_run(_TABLE).get(_TABLE)
     return adoption is not None and adoption.wants(resource_id)
+
+
+def is_wanted(resource_id: str) -> bool:
+    """Return whether this run takes something into the stack where it is there."""
+    return is_adopted(resource_id) and not of_this_run(_TABLE)[_TABLE].is_over
+
+
+def adopted_words(now: bool | Sequence[str], before: Any) -> bool | Sequence[str]:
+    """Return what a stack has adopted, by the words of this run and those that its outputs have of earlier ones."""
+    earlier = before if isinstance(before, bool | list) else False
+    if isinstance(now, bool) or isinstance(earlier, bool):
+        return True if now is True or earlier is True else now or earlier
+    return sorted({*now, *earlier})
 
 
 class AdoptionError(pulumi.RunError):
@@ -90,13 +105,14 @@ def options(
     derived = DERIVED.get(arm.type.lower(), ())
     found = [one for one in changes(token, body, live) if one.path not in derived]
     fixed = touching(found, *_replacing(arm.flat, [*(given.replace_on_changes or ()), *arm.replaces]))
-    if fixed:
+    if fixed and not adoption.is_over:
         raise AdoptionError(resource_id, fixed)
     # azure-native reads a scope from an id without the slash at its beginning, and would replace for it; what only
     # steers a request isn't read at all.
     beside = [name for name in path if name == "scope" or name not in names]
     kept = [*stable_arguments(token, body, live, found), *beside]
-    taken = pulumi.ResourceOptions(import_=str(live.get("id") or resource_id), ignore_changes=kept)
+    imported = None if adoption.is_over else str(live.get("id") or resource_id)
+    taken = pulumi.ResourceOptions(import_=imported, ignore_changes=kept)
     return pulumi.ResourceOptions.merge(given, taken)
 
 

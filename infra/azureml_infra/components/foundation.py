@@ -10,7 +10,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import deleted, registry, requests
-from azureml_infra.components.adoption import is_wanted
+from azureml_infra.components.adoption import is_adopted
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import Known, part_of, plain, wait_for
@@ -186,7 +186,7 @@ class Foundation:
     def _adopted_logs(self) -> str | None:
         """Return the Log Analytics workspace of an Application Insights resource that this run adopts."""
         path = self._path("resourceName", self.names.application_insights)
-        if not is_wanted(self._id("applicationinsights:Component", path)):
+        if not is_adopted(self._id("applicationinsights:Component", path)):
             return None
         there = lookup("applicationinsights:getComponent", path)
         return (there or {}).get("workspaceResourceId") or None

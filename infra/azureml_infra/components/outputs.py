@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -13,7 +14,10 @@ NOT_NEEDED = "not needed yet"
 
 
 def outputs(
-    workspace: Workspace, built: dict[str, dict[str, Any]], guardrails: Guardrails | None = None
+    workspace: Workspace,
+    built: dict[str, dict[str, Any]],
+    guardrails: Guardrails | None = None,
+    adopted: bool | Sequence[str] = False,
 ) -> dict[str, Any]:
     """Return the outputs by name: texts, mappings by entity name, the names of datastores. Leave empty sections out."""
     part = workspace.foundation.ids
@@ -28,6 +32,7 @@ def outputs(
         "key_vault": part["key_vault"],
         "application_insights": part["application_insights"],
         "registry": part["registry"] or NOT_NEEDED,
+        **({"adopted": adopted} if adopted else {}),
         **({"guardrails": guardrails.outputs} if guardrails is not None and guardrails.outputs else {}),
         **{family: _section(family, made) for family, made in built.items()},
     }

@@ -12,7 +12,7 @@ import pulumi
 
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
-from azureml_infra.components.adoption import Adoption, AdoptionError
+from azureml_infra.components.adoption import Adoption, AdoptionError, adopted_words
 from azureml_infra.components.assets import Asset
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
@@ -36,7 +36,7 @@ from azureml_infra.components.schedule import Schedule
 from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
 from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
-from azureml_infra.components.unowned import foreign_entities, refuse_unowned_workspace
+from azureml_infra.components.unowned import adopted_before, foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
 from azureml_infra.description.overrides import of_setting
@@ -98,8 +98,7 @@ class Platform(Component):
             opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(transformations=[keep_in_azure]), opts)
         super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
-        if platform.adopt:
-            Adoption(Destination().subscription, platform.adopt).begin()
+        adopted = self._adopt(platform)
         args = _with_its_network(platform.workspace, entities)
         self.workspace = self._workspace(description, args, entities)
         self.guardrails = self._guardrails(platform)
@@ -127,7 +126,7 @@ class Platform(Component):
             except NoVersionError as error:
                 refusals.append(_refusal(error, [entity, *_deployments(entity, entities)]))
         raise_refusals(refusals, description.entities)
-        self.outputs = outputs(self.workspace, self.built, self.guardrails)
+        self.outputs = outputs(self.workspace, self.built, self.guardrails, adopted)
         self.register_outputs({})  # the stack's outputs have them
 
     @classmethod
@@ -156,6 +155,14 @@ class Platform(Component):
         """Give every output to `pulumi.export` or what stands for it."""
         for name, value in self.outputs.items():
             sink(name, value)
+
+    def _adopt(self, platform: PlatformDescription) -> bool | Sequence[str]:
+        """Adopt what the description says, or go on with what earlier runs adopted; return the words for both."""
+        azure = Destination()
+        adopted = adopted_words(platform.adopt, adopted_before(platform, azure))
+        if adopted:
+            Adoption(azure.subscription, platform.adopt or adopted, is_over=not platform.adopt).begin()
+        return adopted
 
     def _workspace(self, description: Description, args: WorkspaceArgs | None, entities: Sequence[Any]) -> Workspace:
         """Return the workspace, made or used. Raises RunError with the place of what Azure would refuse."""

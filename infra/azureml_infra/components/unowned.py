@@ -14,7 +14,7 @@ from azureml_infra.components.adoption import is_wanted
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.foundation import GET_WORKSPACE
 from azureml_infra.components.live import lookup
-from azureml_infra.components.names import names
+from azureml_infra.components.names import Names, names
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.spelling import address
@@ -27,10 +27,7 @@ from azureml_infra.entities.platform import PlatformDescription
 
 def refuse_unowned_workspace(platform: PlatformDescription, azure: Destination) -> None:
     """Raise RefusedChangeError where the workspace is there and isn't this stack's."""
-    group = platform.resource_group
-    named = names(platform.name, azure.subscription, group.name if group else None, platform.workspace.name)
-    path = {"resourceGroupName": named.resource_group, "workspaceName": named.workspace}
-    live = lookup(GET_WORKSPACE, path)
+    named, live = _find_workspace(platform, azure)
     if live is None or is_wanted(str(live["id"])) or _is_ours(str(live["id"])):
         return
     given = platform.workspace if platform.workspace.name is not None else platform
@@ -41,6 +38,18 @@ def refuse_unowned_workspace(platform: PlatformDescription, azure: Destination) 
         "`workspace: {name: …, existing: true}` to use it as it is, `adopt: true` to take it into this stack, or "
         "another name",
     )
+
+
+def adopted_before(platform: PlatformDescription, azure: Destination) -> Any:
+    """Return the words for what earlier runs adopted, of the stack's outputs; None where there is no workspace yet."""
+    return past_outputs().get("adopted") if _find_workspace(platform, azure)[1] is not None else None
+
+
+def _find_workspace(platform: PlatformDescription, azure: Destination) -> tuple[Names, Mapping[str, Any] | None]:
+    group = platform.resource_group
+    named = names(platform.name, azure.subscription, group.name if group else None, platform.workspace.name)
+    path = {"resourceGroupName": named.resource_group, "workspaceName": named.workspace}
+    return named, lookup(GET_WORKSPACE, path)
 
 
 def foreign_entities(

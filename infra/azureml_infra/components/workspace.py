@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
-from azureml_infra.components.adoption import is_wanted
+from azureml_infra.components.adoption import is_adopted
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.deleted import Deleted
@@ -168,7 +168,7 @@ class Workspace(Component):
 
     def _adopt_names(self, live: Mapping[str, Any] | None, given: Names) -> Names:
         """Return the names of what the workspace stands on, as it has them where this run adopts it."""
-        if live is None or not is_wanted(str(live["id"])):
+        if live is None or not is_adopted(str(live["id"])):
             return given
         self.args = self.args.model_copy(update=parts_elsewhere(live, self.args, given.resource_group))
         return named_as(live, given)

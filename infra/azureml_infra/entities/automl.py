@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, Union
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from pydantic import BeforeValidator, Field, create_model
 
 from azureml_infra.entities.base import LOCAL, Arm, Model, Refers, Uploads
 from azureml_infra.entities.body import specs
+from azureml_infra.entities.expressions import make_bindable
 from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE
 from azureml_infra.entities.inputs import InputMode
 from azureml_infra.entities.paths import PathText
@@ -72,7 +74,34 @@ Table = Annotated[MLTable, BeforeValidator(_as_table, json_schema_input_type=str
 """An MLTable; text is short for its path, or binds a step's data."""
 
 
-class AutoMLSettings(Model):
+_PLAIN = frozenset({bool, int, float, str, NoneType})
+_NEVER_BOUND = ("type", "task")
+
+
+def _is_plain(annotation: Any) -> bool:
+    """Return whether a field has one value: no list, mapping or model."""
+    if get_origin(annotation) is Annotated:
+        return _is_plain(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return all(map(_is_plain, get_args(annotation)))
+    return get_origin(annotation) is Literal or annotation in _PLAIN
+
+
+class Bindable(Model):
+    """What AutoML is told, of which a pipeline's step may bind each single value, as azure-ai-ml has it
+    (_schema/pipeline/automl_node.py). In a job there is nothing to bind to.
+    """
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_more: Any) -> None:
+        """Make those fields bindable that this class adds."""
+        for name, info in cls.model_fields.items():
+            inherited = any(name in getattr(base, "model_fields", {}) for base in cls.__bases__)
+            if not inherited and name not in _NEVER_BOUND and _is_plain(info.annotation):
+                make_bindable(info)
+
+
+class AutoMLSettings(Bindable):
     """What every task has."""
 
     task_type: ClassVar[str]
@@ -99,7 +128,7 @@ AutoMLSpace = Annotated[
 """How the values of one parameter are drawn."""
 
 
-class AutoMLSweep(Model):
+class AutoMLSweep(Bindable):
     """How the search space is searched."""
 
     sampling_algorithm: Annotated[str, SAMPLINGS, SAMPLINGS.place("samplingAlgorithm")]

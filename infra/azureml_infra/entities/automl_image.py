@@ -12,11 +12,12 @@ from azureml_infra.entities.automl import (
     TASK,
     AutoMLSettings,
     AutoMLSweep,
+    Bindable,
     Table,
     in_minutes,
     space_of,
 )
-from azureml_infra.entities.base import LOCAL, Arm, Model
+from azureml_infra.entities.base import LOCAL, Arm
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.words import Words
 
@@ -29,7 +30,7 @@ VALIDATIONS = Words(("None", "Coco", "Voc", "CocoVoc"))
 LOGGED = Words(("Enable", "Disable"))
 
 
-class ImageLimits(Model):
+class ImageLimits(Bindable):
     """When AutoML stops."""
 
     timeout_minutes: Annotated[int | None, Field(ge=1), Arm("timeout", in_minutes)] = None
@@ -40,7 +41,7 @@ class ImageLimits(Model):
     """The most trials at once."""
 
 
-class ImageParameters(Model):
+class ImageParameters(Bindable):
     """How a model of images is trained."""
 
     model_name: str | None = None

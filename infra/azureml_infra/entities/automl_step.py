@@ -54,7 +54,7 @@ AUTOML_STEPS: Mapping[str, type[AutoMLStep]] = {to_snake(task.__name__): _step_o
 def automl_body(name: str, step: AutoMLStep, common: Mapping[str, Any], resolver: Resolver) -> dict[str, Any]:
     """Return a step as ARM's pipelines have it; `common` is what all steps have."""
     own = set(type(step).model_fields) - set(StepBase.model_fields) - {"compute"}
-    words = step.model_dump(by_alias=True, exclude_none=True, include=own)
+    words = step.model_dump(by_alias=True, exclude_none=True, include=own, warnings=False)  # what is bound is text
     words |= {word: _table(given, resolver) for word in _DATA if (given := getattr(step, word, None)) is not None}
     spaces = words.get("search_space") or ()
     if spaces:

@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from azureml_infra.entities.automl import DETAILS, METRICS, TASK, AutoMLSettings, Table, in_minutes
-from azureml_infra.entities.base import LOCAL, Arm, Model
+from azureml_infra.entities.automl import DETAILS, METRICS, TASK, AutoMLSettings, Bindable, Table, in_minutes
+from azureml_infra.entities.base import LOCAL, Arm
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.words import Words
 
@@ -69,7 +69,7 @@ def _in_list(given: Any) -> Any:
 TextOrList = Annotated[list[str], BeforeValidator(_in_list, json_schema_input_type=str | list[str])]
 
 
-class ColumnTransformer(Model):
+class ColumnTransformer(Bindable):
     """How some columns are transformed."""
 
     fields: list[str] | None = None
@@ -86,7 +86,7 @@ def _read_transformers(given: Mapping[str, Any]) -> dict[str, Any]:
     return {TUNED.word(name): one for name, one in given.items()}
 
 
-class TableFeaturization(Model):
+class TableFeaturization(Bindable):
     """How features are made of the columns."""
 
     mode: Annotated[str, FEATURIZATION, FEATURIZATION.place("mode")] = "auto"
@@ -108,7 +108,7 @@ class TableFeaturization(Model):
     """Whether a deep network makes features of texts."""
 
 
-class TableLimits(Model):
+class TableLimits(Bindable):
     """When AutoML stops."""
 
     timeout_minutes: Annotated[int | None, Field(ge=1), Arm("timeout", in_minutes)] = None
@@ -129,7 +129,7 @@ class TableLimits(Model):
     """The score with which it stops."""
 
 
-class StackEnsemble(Model):
+class StackEnsemble(Bindable):
     """How models are stacked."""
 
     stack_meta_learner_type: Annotated[str, META_LEARNERS, META_LEARNERS.place("stackMetaLearnerType")]
@@ -140,7 +140,7 @@ class StackEnsemble(Model):
     """Arguments of its constructor."""
 
 
-class Training(Model):
+class Training(Bindable):
     """How models are trained."""
 
     enable_dnn_training: bool | None = None
@@ -259,7 +259,7 @@ class Regression(TableTask):
     """How models are trained."""
 
 
-class ForecastingSettings(Model):
+class ForecastingSettings(Bindable):
     """What is known of a time series."""
 
     time_column_name: str | None = None

@@ -15,11 +15,12 @@ from azureml_infra.entities.automl import (
     TASK,
     AutoMLSettings,
     AutoMLSweep,
+    Bindable,
     Table,
     in_minutes,
     space_of,
 )
-from azureml_infra.entities.base import LOCAL, Arm, Model
+from azureml_infra.entities.base import LOCAL, Arm
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.words import Words
 
@@ -27,7 +28,7 @@ SCHEDULERS = Words(("None", "Linear", "Cosine", "CosineWithRestarts", "Polynomia
 ACCURACY = Words(("Accuracy",))
 
 
-class TextLimits(Model):
+class TextLimits(Bindable):
     """When AutoML stops."""
 
     timeout_minutes: Annotated[int | None, Field(ge=1), Arm("timeout", in_minutes)] = None
@@ -42,14 +43,14 @@ class TextLimits(Model):
     """The most nodes; only in pipelines."""
 
 
-class TextFeaturization(Model):
+class TextFeaturization(Bindable):
     """How features are made of texts."""
 
     dataset_language: str | None = None
     """Language of the texts, in three letters (ISO 639-3)."""
 
 
-class TextParameters(Model):
+class TextParameters(Bindable):
     """How a model of texts is trained."""
 
     gradient_accumulation_steps: int | None = None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic.fields import FieldInfo
 
 Kind = Literal[
     "input", "output", "search space", "pipeline input", "pipeline output", "step input", "step output", "other"
@@ -54,6 +55,13 @@ def or_bound(type_: Any) -> Any:
     """Return a type that also takes ``${{parent.inputs.NAME}}``, as steps may have it in place of a number or word."""
     expression = Annotated[str, Field(pattern=_EXPRESSION.pattern)]
     return Annotated[type_, WrapValidator(_let_expression_pass, json_schema_input_type=type_ | expression)]
+
+
+def make_bindable(info: FieldInfo) -> None:
+    """Let a field of a model take ``${{parent.inputs.NAME}}``, too."""
+    expression = Annotated[str, Field(pattern=_EXPRESSION.pattern)]
+    type_: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+    info.metadata.append(WrapValidator(_let_expression_pass, json_schema_input_type=type_ | expression))
 
 
 def expressions(text: str) -> Iterator[Expression]:

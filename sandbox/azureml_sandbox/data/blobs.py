@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import ClassVar
 
@@ -76,6 +76,8 @@ class Blobs:
 
     def __init__(self, records: Records) -> None:
         self._records = records
+        self.watchers: list[Callable[[str, str, Blob], None]] = []
+        """Called with the account and the container of a blob that was written."""
 
     def container_id(self, account: str, container: str) -> str:
         """Return the container's ARM id; ArmError (ResourceNotFound) for an unknown account."""
@@ -105,9 +107,11 @@ class Blobs:
             self._check(account, container)
             key = self._key(account, container, name)
             self._records.store.set(self._space.contents, key, content)
-            return self._describe(
-                key, Blob(name, 0, "", "", content_type, metadata or {}, kind, headers or {}), content
-            )
+            blob = Blob(name, 0, "", "", content_type, metadata or {}, kind, headers or {})
+            described = self._describe(key, blob, content)
+            for watch in self.watchers:
+                watch(account, container, described)
+            return described
 
     def change(self, account: str, container: str, blob: Blob) -> Blob:
         """Replace a blob's metadata and headers, but not its content; ArmError (BlobNotFound) without the blob."""

@@ -63,9 +63,11 @@ class LongRunning:
     """What the addresses to poll are called: of the status, and of the result."""
     below: bool = False
     """Whether the address to poll is below the resource itself, and not below its region."""
+    regional: bool = False
+    """Whether what is in no region (``global``) is done at once."""
     since: str = ""
     """The first API version that works so; by earlier ones all is done at once."""
-    poll: Literal["whole", "bare", "short", "named", "dated", "results", "timed", "resource"] = "whole"
+    poll: Literal["whole", "bare", "short", "named", "address", "dated", "results", "timed", "resource"] = "whole"
     """What a poll answers: `azureml_sandbox.http.arm.polling.POLLS`."""
     polled: str = ""
     """The status while it goes on, where that isn't InProgress: the resource's own state where it is `STATE`."""

@@ -10,6 +10,7 @@ from azureml_sandbox.services import (
     containerregistry,
     containerservice,
     databricks,
+    eventgrid,
     insights,
     keyvault,
     keyvault_keys,
@@ -23,6 +24,8 @@ from azureml_sandbox.services import (
     synapse,
 )
 from azureml_sandbox.services.authorization import assignments, definitions, denies, locks, policies
+from azureml_sandbox.services.datafactory import kinds as datafactory
+from azureml_sandbox.services.datafactory import triggers as factory_triggers
 from azureml_sandbox.services.deployments import kinds as arm_deployments
 from azureml_sandbox.services.machinelearning import (
     assets_kinds,
@@ -87,6 +90,15 @@ SERVICES: tuple[type[ResourceType], ...] = (
     synapse.Workspace,
     synapse.BigDataPool,
     databricks.Workspace,
+    datafactory.Factory,
+    datafactory.LinkedService,
+    datafactory.Dataset,
+    datafactory.IntegrationRuntime,
+    datafactory.Pipeline,
+    datafactory.PipelineRun,
+    factory_triggers.Trigger,
+    eventgrid.SystemTopic,
+    eventgrid.EventSubscription,
     workspace.Workspace,
     workspace_lists.OutboundDependency,
     computes.Compute,

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from azureml_arm import compare, ids
 from azureml_arm.compare import differences
 from azureml_arm.compare.known import rules_of
-from azureml_arm.types import BY_TYPE
+from azureml_arm.types import BY_TYPE, TYPES
 from kit.answered_bodies import ANSWERED, JSON, PROBE, YAML, Body
 from kit.arm_types import FOLDER as TYPES_FOLDER
-from kit.arm_types import ArmTypes
+from kit.arm_types import NOT_SHARED, ArmTypes
 from kit.recorded import FOLDER, exchanges
 
 ML = "Microsoft.MachineLearningServices/workspaces"
@@ -212,6 +212,8 @@ def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:
 
 
 TO_COME = {
+    **dict.fromkeys((f"dataFactory-linkedServices-{at}" for at in (1, 2, 3)), "a connection string, which is masked"),
+    "dataFactory-triggers-5": "another trigger of the same name",
     "environments-10": "archiving by PUT isn't taken",
     **{
         f"managedClusters-{at}": "a disk of 0 GB is the size's default; an identity's client id is msi"
@@ -297,7 +299,7 @@ def read_only_paths(kind: str, version: str) -> set[str]:
 
 
 @pytest.mark.skipif(not TYPES_FOLDER.is_dir(), reason="no ../shared/arm-types beside the checkout")
-@pytest.mark.parametrize("kind", sorted(BY_TYPE))
+@pytest.mark.parametrize("kind", sorted(one.type.lower() for one in TYPES if one.type.split("/")[0] not in NOT_SHARED))
 def test_what_is_read_only_is_what_microsofts_types_say(kind: str) -> None:
     declared = BY_TYPE[kind]
     wanted = read_only_paths(declared.type, declared.api_version)

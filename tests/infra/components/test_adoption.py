@@ -68,6 +68,8 @@ def test_what_is_as_described_is_taken_without_a_change(name: str) -> None:
     assert [one.name for one in left] == []
     assert Counter(one.op.value for one in in_azure)["import"] > 5
     assert changes(own.up(program(scenario.folder, adopt=True))) == []
+    assert changes(own.up(program(scenario.folder))) == []
+    assert changes(own.preview(program(scenario.folder))) == []
 
 
 def _gives_secrets(operation: Any) -> bool:
@@ -122,7 +124,9 @@ def test_a_compute_is_taken_only_by_the_word_for_it(folder: Path) -> None:
     assert "`adopt: [computes/cpu]`" in str(told.value)
     made = own.up(program(folder, adopt=["computes/cpu"]))
     assert [one.name for one in made.operations if one.op.value == "import" and "Compute" in one.type] == ["cpu"]
-    assert changes(own.up(program(folder, adopt=["computes/cpu"]))) == []
+    again = own.up(program(folder))
+    assert changes(again) == []
+    assert again.outputs["adopted"] == ["computes/cpu"]
 
 
 def test_the_word_for_the_workspace_takes_nothing_in_it(there: Sandbox, folder: Path) -> None:
@@ -156,6 +160,7 @@ def test_a_part_of_another_name_and_place_is_the_workspaces_all_the_same(folder:
     made = own.up(program(folder, adopt=True, computes={"cpu": None}, workspace={"name": "mlw-portal"}))
     assert "replace" not in {one.op.value for one in made.operations}
     assert azure.get(name)["properties"]["storageAccount"].endswith("/portalmade123")
+    assert changes(own.preview(program(folder, computes={"cpu": None}, workspace={"name": "mlw-portal"}))) == []
 
 
 @cli

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,10 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.model.tables import UNREGISTERED
 from azureml_sandbox.pulumi import runner as doors
+from kit import warm
 from kit.engine_projects import Project, project
 from kit.platforms import SETTINGS, SUBSCRIPTION
+from kit.served import serving
 
 PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 OTHER = ids.resource_group_id(SUBSCRIPTION, "rg-other")
@@ -242,7 +243,8 @@ def test_what_may_not_be_asked_for_is_skipped_with_a_line(monkeypatch: pytest.Mo
 def test_whoever_may_not_make_it_is_told(tmp_path: Path) -> None:
     """Dana has a data scientist's role, on another scope."""
     made = prepare(tmp_path, "name: churn\nlocation: westeurope\n", lambda _: None)
-    here = [sys.executable, "-m", "azureml_sandbox", "preview", "--door", "in-process"]
-    output = made.run("run", "--as", "dana", "--", *here)
+    here = [warm.python(), "-m", "azureml_sandbox", "preview", "--door", "in-process"]
+    with serving(tmp_path):
+        output = made.run("run", "--as", "dana", "--", *here)
     for kind in ("MachineLearningServices/workspaces", "Storage/storageAccounts", "KeyVault/vaults"):
         assert f"platform.yml:1:7: warning: won't fit: whoever runs this has no Microsoft.{kind}/write" in output

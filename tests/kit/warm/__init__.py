@@ -46,9 +46,10 @@ def close() -> None:
 
 
 @contextlib.contextmanager
-def warm_environment() -> Iterator[Path]:
+def warm_environment(*, imports: bool = True) -> Iterator[Path]:
     """Yield a folder that stands for `.venv`: `bin/python` and the project's commands, started warm.
 
+    Without `imports`, each imports what it needs.
     Where processes can't be watched by their file descriptors (only Linux has it) it is this environment itself.
     """
     if not CAN_FORK:
@@ -63,7 +64,7 @@ def warm_environment() -> Iterator[Path]:
             if entry.name.startswith(_OURS):
                 script = _SCRIPT.format(python=client, module=entry.module, name=entry.attr)
                 _write(folder / "bin" / entry.name, script)
-        line = [sys.executable, str(SERVER), str(folder / "socket"), str(client)]
+        line = [sys.executable, str(SERVER), str(folder / "socket"), str(client), *(("imports",) if imports else ())]
         with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
             assert process.stdin is not None
             assert process.stdout is not None

@@ -1,9 +1,11 @@
-"""The process that warm command lines are forks of. Arguments: its socket, and what forks call `sys.executable`."""
+"""The process that warm command lines are forks of. Arguments: its socket, what forks call `sys.executable`, and
+`imports` where they are to be done."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import gc
 import importlib
 import importlib.machinery
@@ -33,6 +35,8 @@ LAZY = (
     ),
 )
 """What commands import only once they need it."""
+PR_SET_PDEATHSIG = 1
+"""Linux's name for: send this process a signal when its parent ends."""
 
 
 def serve(path: str) -> dict[str, Any]:
@@ -53,18 +57,19 @@ def serve(path: str) -> dict[str, Any]:
                     os.kill(pid, signal.SIGKILL)
                 os._exit(0)
             elif key.fileobj is listening:
-                client, _ = listening.accept()
-                request, files = _receive(client)
+                received = _receive(listening.accept()[0])
+                if received is None:
+                    continue
+                client, request, files = received
                 pid = os.fork()
                 if pid == 0:
                     selector.close()
-                    for one in (listening, client, *(other for *_, other in children.values())):
-                        one.close()
-                    _take(files)
+                    _detach([listening, client, *(other for *_, other in children.values())], files)
                     return request
                 for file in files:
                     os.close(file)
-                client.sendall(f"{pid}\n".encode())
+                with contextlib.suppress(OSError):
+                    client.sendall(f"{pid}\n".encode())
                 watched = os.pidfd_open(pid)
                 children[client.fileno()] = children[watched] = (pid, watched, client)
                 selector.register(client, selectors.EVENT_READ)
@@ -88,14 +93,25 @@ def _end(file: int, children: dict[int, tuple[int, int, socket.socket]], selecto
     os.close(watched)
 
 
-def _receive(client: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    size, files, _, _ = socket.recv_fds(client, 8, 3)
-    with client.makefile("rb") as stream:
-        return json.loads(stream.read(int.from_bytes(size, "big"))), files
+def _receive(client: socket.socket) -> tuple[socket.socket, dict[str, Any], list[int]] | None:
+    """Return what a client asks for; None where it was ended before it had said it."""
+    files: list[int] = []
+    try:
+        size, files, _, _ = socket.recv_fds(client, 8, 3)
+        with client.makefile("rb") as stream:
+            return client, json.loads(stream.read(int.from_bytes(size, "big"))), files
+    except (OSError, ValueError):
+        for file in files:
+            os.close(file)
+        client.close()
+        return None
 
 
-def _take(files: list[int]) -> None:
-    """Make the client's files this process's only ones."""
+def _detach(sockets: list[socket.socket], files: list[int]) -> None:
+    """Be a fork that ends with the server, and whose only files are the client's."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    for one in sockets:
+        one.close()
     for number, file in enumerate(files):
         os.dup2(file, number)
     os.closerange(3, 4096)
@@ -144,7 +160,7 @@ def _search(first: str) -> None:
     sys.path.insert(0, first)
     for package in PACKAGES:
         found = importlib.machinery.PathFinder.find_spec(package)
-        if found is None or found.origin != sys.modules[package].__file__:
+        if package in sys.modules and (found is None or found.origin != sys.modules[package].__file__):
             for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
                 del sys.modules[name]
 
@@ -164,14 +180,20 @@ def finish(words: list[str]) -> int:
     return 0
 
 
-def main() -> None:
-    """Import, serve, and be what a request asks for."""
+def import_all() -> None:
+    """Import what commands import."""
     for package in PACKAGES:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
     for name in LAZY:
         getattr(importlib.import_module(name), "any", None)  # pulumi_azure_native loads a module when it is looked into
+
+
+def main() -> None:
+    """Import, serve, and be what a request asks for."""
+    if "imports" in sys.argv[3:]:
+        import_all()
     assert threading.active_count() == 1, "a process with threads can't be forked"
     sys.path.pop(0)
     sys.executable = sys.argv[2]

@@ -88,7 +88,7 @@ TEN = {f"{WORKSPACE_ID}/computes/cluster-{number}": body(5) for number in range(
 def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
     scenario = Scenario(name)
     scenario.up()
-    plan = planned_resources(scenario.sandbox.preview(scenario.program))
+    plan = planned_resources(scenario.preview())
     found = [item for part in plan for item in writes(part) if not item.opaque and not item.action]
     with intercept(scenario.azure):
         baseline = load("live", Path(), writes, ArmReader)

@@ -79,7 +79,7 @@ TEN = [cluster(f"cluster-{number}") for number in range(10)]
 def test_a_stack_that_came_up_is_the_same_in_the_next_preview(name: str) -> None:
     scenario = Scenario(name)
     baseline = ExportedState(export_stack(scenario.up()), writes)
-    plan = planned_resources(scenario.sandbox.preview(scenario.program))
+    plan = planned_resources(scenario.preview())
     found = [write for item in plan for write in writes(item)]
     assert len(found) > 2
     assert [

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from azureml_arm.sandbox import PEOPLE
+from kit import warm
 from kit.engine_projects import Project, cli, project
 from kit.paths import ROOT
 from kit.platforms import SUBSCRIPTION
+from kit.served import serving
 
 PROGRAM = """
 import pulumi
@@ -25,16 +29,18 @@ GROUP = "Microsoft.Resources/resourceGroups"
 
 
 @pytest.fixture(params=["in-process", pytest.param("engine", marks=cli), pytest.param("pulumi", marks=cli)])
-def door(request: pytest.FixtureRequest) -> str:
-    """Return what runs the program: `azureml-sandbox` on either of its doors, or the pulumi CLI itself."""
-    return str(request.param)
+def door(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yield what runs the program: `azureml-sandbox` on either of its doors, or the pulumi CLI itself."""
+    with serving(tmp_path) if request.param == "in-process" else contextlib.nullcontext():
+        yield request.param
 
 
 def _line(door: str, command: str, *options: str) -> list[str]:
     if door == "pulumi":
         how = {"up": ("--yes", "--skip-preview"), "destroy": ("--yes", "--skip-preview")}.get(command, ())
         return ["pulumi", command, "--stack", "sandbox", "--non-interactive", *how, *options]
-    return [sys.executable, "-m", "azureml_sandbox", command, "--door", door, *options]
+    python = warm.python() if door == "in-process" else sys.executable
+    return [python, "-m", "azureml_sandbox", command, "--door", door, *options]
 
 
 def _as(made: Project, name: str, *line: str, is_allowed: bool) -> str:
@@ -96,7 +102,7 @@ ml.Compute(
 """
     made = project(tmp_path, program)
     shutil.copytree(ROOT / "policies", tmp_path / "policies", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / ".venv").symlink_to(sys.prefix, target_is_directory=True)
+    warm.link(tmp_path, warm.environment() if door == "in-process" else Path(sys.prefix))
     denied = _as(made, "dana", *_line(door, "preview", *POLICIES), is_allowed=False)
     assert "compute-admins-only" in denied
     assert "you (dana@sandbox.example) have AzureML Data Scientist" in denied

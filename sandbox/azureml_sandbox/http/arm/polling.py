@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from azureml_arm import ids
+from azureml_arm.clouds import PUBLIC
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import effects
 from azureml_sandbox.http.actions import required_action
@@ -48,6 +49,7 @@ POLLS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "bare": (("status",), ("status",)),
     "short": (("status",), ("status", "percentComplete")),
     "named": (_NAMED, _NAMED),
+    "address": (_NAMED, _NAMED),
     "dated": (("name", "status", "startTime"), ("name", "status", "startTime", "endTime")),
     "results": (_NAMED, (*_NAMED, "startTime", "endTime")),
     "timed": (_TIMED, _TIMED),
@@ -133,6 +135,8 @@ def _status(azure: Azure, request: Request, operation: ArmOperation, *, going_on
         "endTime": NEVER if going_on else iso(operation.ends),
         "percentComplete": 0.0 if how.poll == "timed" else 100.0,
     }
+    if how.poll == "address":
+        known["id"] = f"{PUBLIC.resource_manager}{request.path}?api-version={request.query.get('api-version', '')}"
     if how.poll == "resource":
         kind, resource = azure.kind(ids.parse(operation.resource)), azure.get(operation.resource)
         known |= {"id": operation.resource, "properties": kind.progress(resource, done=not going_on)}

@@ -113,6 +113,8 @@ def _how(call: Call, method: str, *, created: bool) -> tuple[LongRunning | None,
     how = _slow(call, method)
     if how is not None and call.query.get("api-version", "") < how.since:
         return None, 0
+    if how is not None and how.regional and _region(call.azure, call.target) == "global":
+        return None, 0
     status = how.answer(created=created) if how else None
     return (None, 0) if status is None else (how, status)
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.operations import CREATING, SUCCEEDED
+from azureml_sandbox.model.operations import CREATING, SUCCEEDED, UPDATING
 from azureml_sandbox.services import containerinstance
 from azureml_sandbox.services.answers import clusters
+from azureml_sandbox.services.datafactory.kinds import shown_run
 from azureml_sandbox.services.machinelearning import answers as machinelearning
 from azureml_sandbox.services.machinelearning.answers import assets
 from azureml_sandbox.services.machinelearning.answers.filling import authors
@@ -220,6 +221,42 @@ def _container_group(answer: Body, asked: Asked) -> None:
         container["properties"].setdefault("configMap", {"keyValuePairs": {}})
 
 
+def _factory(answer: Body, _asked: Asked) -> None:
+    """Write the name in the id in lower case."""
+    above, _, name = answer["id"].rpartition("/")
+    answer["id"] = f"{above}/{name.lower()}"
+
+
+def _integration_runtime(answer: Body, _asked: Asked) -> None:
+    """Write its type in the id in lower case."""
+    answer["id"] = answer["id"].replace("/integrationRuntimes/", "/integrationruntimes/")
+
+
+def _pipeline_run(answer: Body, _asked: Asked) -> None:
+    """Show a run as the service does: it is no resource."""
+    own = shown_run(answer)
+    answer.clear()
+    answer |= own
+
+
+def _topic(answer: Body, _asked: Asked) -> None:
+    """Show that there are no tags, and what an identity lacks."""
+    answer["tags"] = answer.get("tags") or None
+    if "identity" in answer:
+        names = ("principalId", "tenantId", "userAssignedIdentities")
+        answer["identity"] = {**dict.fromkeys(names), **answer["identity"]}
+
+
+def _event_subscription(answer: Body, asked: Asked) -> None:
+    """Show a filter's subjects once it is there, and no schema of one that is being updated."""
+    properties = answer["properties"]
+    properties.setdefault("labels", None)
+    if properties["provisioningState"] == UPDATING:
+        properties.pop("eventDeliverySchema", None)
+    if asked.method != _PUT:
+        properties["filter"] = {"subjectBeginsWith": "", "subjectEndsWith": "", **properties["filter"]}
+
+
 def _component(answer: Body, asked: Asked) -> None:
     """Show who made a component in lists alone."""
     assets.component_container(answer)
@@ -242,6 +279,11 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.containerservice/managedclusters": _cluster,
     "microsoft.containerservice/managedclusters/agentpools": _agent_pool,
     "microsoft.databricks/workspaces": _databricks,
+    "microsoft.datafactory/factories": _factory,
+    "microsoft.datafactory/factories/integrationruntimes": _integration_runtime,
+    "microsoft.datafactory/factories/pipelineruns": _pipeline_run,
+    "microsoft.eventgrid/eventsubscriptions": _event_subscription,
+    "microsoft.eventgrid/systemtopics": _topic,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.insights/autoscalesettings": _autoscale_setting,
     "microsoft.keyvault/vaults": _vault,

@@ -24,6 +24,7 @@ _WITH_TRIALS = ("sweep", "automl")
 TRIALS, AT_ONCE = 1000, 100
 """The most trials that a sweep has, and has at once
 (https://learn.microsoft.com/azure/machine-learning/how-to-tune-hyperparameters)."""
+_BOUND = re.compile(r"\$\{\{\s*parent\.inputs\.(\w+)\s*\}\}")
 _NEEDED = re.compile(r"\$\{\{\s*parent\.jobs\.([\w-]+)\.")
 _KINDS = {"command": "Command", "sweep": "Sweep", "pipeline": "Pipeline", "automl": "AutoML", "spark": "Spark"}
 _INHERITED = "sandbox.duration"
@@ -109,7 +110,7 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
         "computeId": _existing(azure, compute),
         "resources": spec.get("resources"),
         "limits": spec.get("limits"),
-        **_search_of(spec),
+        **_search_of(spec, job["properties"].get("inputs") or {}),
         "tags": {**inherited, **(spec.get("tags") or {})},
         "properties": {"azureml.pipelinerunid": job["name"], "azureml.nodeid": derived.guid("node", name)[:8]},
     }
@@ -117,8 +118,8 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
     _add(azure, job, name, properties, step=step, needs=needs)
 
 
-def _search_of(spec: Mapping[str, Any]) -> Body:
-    """Return what a sweep step searches, as a job has it: a step's words are az ml's."""
+def _search_of(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> Body:
+    """Return what a sweep step searches, as a job has it: a step's words are az ml's. `inputs` are the pipeline's."""
     limits = spec.get("limits")
     if spec.get("type") not in _WITH_TRIALS or not isinstance(limits, Mapping):
         return {}
@@ -128,10 +129,17 @@ def _search_of(spec: Mapping[str, Any]) -> Body:
               "maxConcurrentTrials": limits.get("max_concurrent_trials")}  # fmt: skip
     trial = spec.get("trial") if isinstance(spec.get("trial"), Mapping) else {}
     return {
-        "limits": {name: count for name, count in counts.items() if isinstance(count, int)},
+        "limits": {name: count for name, given in counts.items() if (count := _count(given, inputs)) is not None},
         "searchSpace": {name: _as_list(space) for name, space in kept.items()},
         "trial": {"componentId": (trial or {}).get("componentId")},
     }
+
+
+def _count(given: Any, inputs: Mapping[str, Any]) -> int | None:
+    """Return a number that a step says, or that it is bound to."""
+    bound = _BOUND.fullmatch(given) if isinstance(given, str) else None
+    value = dig(inputs, f"{bound[1]}.value") if bound else given
+    return int(value) if str(value).isdecimal() else None
 
 
 def _as_list(space: Any) -> Any:

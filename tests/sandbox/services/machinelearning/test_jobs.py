@@ -222,9 +222,9 @@ def test_steps_of_a_pipeline_have_trials_as_jobs_have(timed: Timed) -> None:
     space = {"lr": {"type": "uniform", "min_value": 1, "max_value": 2}, "n": {"type": "choice", "values": [3]}}
     steps = {
         "tune": {"type": "sweep", "limits": {"max_total_trials": 3, "max_concurrent_trials": 3}, "search_space": space},
-        "try": {"type": "automl", "limits": {"max_trials": 2}, "task": "regression"},
+        "try": {"type": "automl", "limits": {"max_trials": "${{parent.inputs.n}}"}, "task": "regression"},
     }
-    timed.submit("p", "Pipeline", jobs=steps)
+    timed.submit("p", "Pipeline", jobs=steps, inputs={"n": {"jobInputType": "literal", "value": "2"}})
     timed.wait(60)
     names = details(timed, "p").children
     found = {load(timed.azure, f"{WORKSPACE}/jobs/{name}").step: details(timed, name) for name in names}

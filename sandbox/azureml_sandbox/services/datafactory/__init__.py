@@ -1,0 +1,1 @@
+"""Microsoft.DataFactory: factories, what is in them, and runs of their pipelines."""
