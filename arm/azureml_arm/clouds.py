@@ -42,6 +42,8 @@ class AzureCloud:
     """The domain below which `ACCOUNT.blob`, `ACCOUNT.file` and their like are."""
     key_vault: str
     registry: str
+    synapse: str
+    """The domain below which Synapse workspaces' own interfaces are, and with https:// what tokens for them are for."""
     studio: str
     """The address of Azure ML studio."""
     also: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ PUBLIC = AzureCloud(
     storage="core.windows.net",
     key_vault="vault.azure.net",
     registry="azurecr.io",
+    synapse="dev.azuresynapse.net",
     studio="https://ml.azure.com",
     also=("azurecloud", "azurepubliccloud", "azure_public_cloud"),
 )
@@ -96,6 +99,7 @@ CLOUDS = {
             storage="core.usgovcloudapi.net",
             key_vault="vault.usgovcloudapi.net",
             registry="azurecr.us",
+            synapse="dev.azuresynapse.usgovcloudapi.net",
             studio="https://ml.azure.us",
             also=("usgov", "azureusgovernment", "azureusgovernmentcloud", "azure_us_government"),
         ),
@@ -107,6 +111,7 @@ CLOUDS = {
             storage="core.chinacloudapi.cn",
             key_vault="vault.azure.cn",
             registry="azurecr.cn",
+            synapse="dev.azuresynapse.azure.cn",
             studio="https://studio.ml.azure.cn",
             also=("azurechinacloud", "azure_china_cloud"),
         ),

@@ -17,8 +17,6 @@ _MODULES = {
     "Microsoft.KeyVault/vaults/keys": ("keyvault:getKey", "vaultName", "keyName"),
     "Microsoft.Kubernetes/connectedClusters": ("kubernetes:getConnectedCluster", "clusterName"),
     "Microsoft.Search/searchServices": ("search:getService", "searchServiceName"),
-    "Microsoft.Synapse/workspaces": ("synapse:getWorkspace", "workspaceName"),
-    "Microsoft.Synapse/workspaces/bigDataPools": ("synapse:getBigDataPool", "workspaceName", "bigDataPoolName"),
 }
 
 

@@ -103,6 +103,7 @@ RULES: dict[str, NameRule] = {
         "kv",
         24,
     ),
+    "vault_secret": NameRule(r"[a-zA-Z0-9-]{1,127}", "1 to 127 letters, digits and dashes", "account", longest=127),
     "registry": NameRule(r"[a-zA-Z0-9]{5,50}", "5 to 50 letters and digits", "world", "cr", 50),
     "ml_registry": NameRule(
         r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}",
@@ -143,6 +144,16 @@ RULES: dict[str, NameRule] = {
         "mlw",
         33,
     ),
+    "synapse_workspace": NameRule(
+        r"(?!.*-ondemand)[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?",
+        "1 to 50 lower-case letters, digits and dashes, with no dash first or last, and no -ondemand",
+        "world",
+        "syn",
+        50,
+    ),
+    "spark_pool": NameRule(
+        r"[a-zA-Z][a-zA-Z0-9]{0,14}", "1 to 15 letters and digits, with a letter first", "workspace", longest=15
+    ),
     "compute_cluster": _CLUSTER,
     "attached_compute": _CLUSTER,
     "compute_instance": NameRule(
@@ -169,6 +180,19 @@ RULES: dict[str, NameRule] = {
     "component": _ASSET,
     "job": _ASSET,
     "schedule": _ASSET,
+    "data_factory": NameRule(
+        r"[a-zA-Z0-9](?!.*--)[a-zA-Z0-9-]{1,61}[a-zA-Z0-9]",
+        "3 to 63 letters, digits and single dashes, with a letter or digit first and last",
+        "world",
+        "adf",
+        63,
+    ),
+    "ingestion": NameRule(
+        r"[a-zA-Z][a-zA-Z0-9_-]{0,99}",
+        "1 to 100 letters, digits, dashes and underscores, with a letter first",
+        "resource group",
+        longest=100,
+    ),
     "asset_version": NameRule(
         r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,29}",
         "1 to 30 letters, digits, dots, dashes and underscores, with a letter or digit first",

@@ -102,6 +102,36 @@ def find(name: str) -> Size | None:
     return _by_name().get(name.lower())
 
 
+def _node(name: str, vcpus: int, memory_gib: float) -> Size:
+    return Size(
+        name=name,
+        family="MemoryOptimized",
+        category="memory optimized",
+        vcpus=vcpus,
+        memory_gib=memory_gib,
+        disk_gib=0,
+        gpus=0,
+        gpu="",
+        generation="",
+        premium_io=False,
+        infiniband=False,
+        low_priority=False,
+        computes=(),
+        source="synapse",
+    )
+
+
+_NODES = (("Small", 4, 32), ("Medium", 8, 64), ("Large", 16, 128), ("XLarge", 32, 256), ("XXLarge", 64, 432))
+SPARK_NODES = {name.lower(): _node(name, *shape) for name, *shape in _NODES}
+"""The nodes of Synapse's Spark pools by their size in lower case
+(https://learn.microsoft.com/azure/synapse-analytics/spark/apache-spark-pool-configurations#node-sizes)."""
+
+
+def machine(name: str) -> Size | None:
+    """Return the VM size of that name, or the node of a Spark pool, in any letter case."""
+    return find(name) or SPARK_NODES.get(name.lower())
+
+
 def nearest(name: str, count: int = 3) -> list[str]:
     """Return the names of offered sizes that read most like a name: those of the same series first (``DS3_v3``:
     DS…)."""

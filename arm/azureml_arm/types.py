@@ -108,6 +108,7 @@ TYPES = read_types(
         "network:Subnet": _SUBNET,
         "machinelearningservices:Workspace": ("sharedPrivateLinkResources",),
         "machinelearningservices:Registry": ("registryPrivateEndpointConnections",),
+        "synapse:Workspace": ("privateEndpointConnections",),
     },
     typed={
         "datafactory:LinkedService": {"properties": _LINKED_SERVICE},

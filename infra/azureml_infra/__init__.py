@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
     from azureml_infra.components.existing_workspace import ExistingWorkspace
     from azureml_infra.components.guardrails import Guardrails
+    from azureml_infra.components.ingestion import Ingestion
     from azureml_infra.components.job import DataImport, Job
     from azureml_infra.components.ml_registry import Registry
     from azureml_infra.components.notebooks import Notebooks
@@ -81,6 +82,15 @@ if TYPE_CHECKING:
     from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
     from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
     from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
+    from azureml_infra.entities.ingestion import (
+        BlobCreatedTrigger,
+        BlobSource,
+        HttpSource,
+        IngestedData,
+        IngestionArgs,
+        SecretHeader,
+        SqlSource,
+    )
     from azureml_infra.entities.job import CommandJob, PipelineJob
     from azureml_infra.entities.monitor import MonitorSchedule
     from azureml_infra.entities.notebooks import NotebooksArgs
@@ -102,7 +112,17 @@ _HOMES = {
     "azureml_infra.components.compute": ("Compute",),
     "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.container_group": ("ContainerGroup",),
+    "azureml_infra.components.ingestion": ("Ingestion",),
     "azureml_infra.entities.container_group": ("ContainerGroupArgs",),
+    "azureml_infra.entities.ingestion": (
+        "BlobCreatedTrigger",
+        "BlobSource",
+        "HttpSource",
+        "IngestedData",
+        "IngestionArgs",
+        "SecretHeader",
+        "SqlSource",
+    ),
     "azureml_infra.components.datastore": ("Datastore",),
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
@@ -201,6 +221,8 @@ __all__ = [
     "AzureOpenAIConnection",
     "AzureSpeechConnection",
     "BatchEndpoint",
+    "BlobCreatedTrigger",
+    "BlobSource",
     "CapabilityHost",
     "CapabilityHostArgs",
     "ClassificationJob",
@@ -227,12 +249,16 @@ __all__ = [
     "ForecastingJob",
     "Guardrails",
     "GuardrailsArgs",
+    "HttpSource",
     "HubArgs",
     "ImageClassificationJob",
     "ImageClassificationMultilabelJob",
     "ImageInstanceSegmentationJob",
     "ImageObjectDetectionJob",
     "ImportSchedule",
+    "IngestedData",
+    "Ingestion",
+    "IngestionArgs",
     "Job",
     "JobSchedule",
     "KubernetesCompute",
@@ -257,16 +283,18 @@ __all__ = [
     "RegistryMode",
     "RegressionJob",
     "ResourceGroup",
-    "Share",
-    "ShareArgs",
     "Schedule",
     "ScheduleSwitch",
+    "SecretHeader",
     "SerpConnection",
     "ServerlessConnection",
     "ServerlessEndpoint",
     "ServerlessEndpointArgs",
     "ServiceConnection",
+    "Share",
+    "ShareArgs",
     "SparkJob",
+    "SqlSource",
     "SweepJob",
     "SynapseSparkCompute",
     "TextClassificationJob",

@@ -15,6 +15,10 @@ COMMANDS = {
     "init": ("azureml_infra.commands.init", "write a repository of your own, which depends on these packages"),
     "validate": ("azureml_infra.commands.validate", "check descriptions and az ml files"),
     "export": ("azureml_infra.commands.verbs.export", "write the description of a workspace that is there"),
+    "schema": (
+        "azureml_infra.commands.schema",
+        "print the JSON Schema of platform.yml or of one az ml file, for editors",
+    ),
     "smoke": ("azureml_infra.commands.smoke", "try a small platform in a resource group of Azure, and delete it"),
 }
 """Name -> the module with its `add_arguments(parser)` and `run(arguments) -> int`, and what it does."""
@@ -37,7 +41,6 @@ NOUNS = {
 """The nouns of az ml, each with its verbs, and what they do."""
 
 TEXTS = {
-    "schema": ("azureml_infra.commands.reference", "print the JSON Schema of platform.yml, for editors"),
     "reference": ("azureml_infra.commands.reference", "print the page of every kind and field"),
 }
 """Name -> the module whose function of that name returns the text, and what it is."""

@@ -21,9 +21,11 @@ OWN_RESOURCES = tuple(
         "Purge",
         "WorkspacePurge",
         "ScheduleSwitch",
+        "SynapseRole",
     )
 )
-"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names."""
+"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names, roles
+in Synapse."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which machines a request to ARM rents: of which VM size, and how many at most.
 
 Paths and defaults are those of Microsoft's types of API 2025-12-01 (machine learning), 2025-09-01 (AKS), 2024-11-01
-(compute) and 2024-07-01 (Batch): https://learn.microsoft.com/azure/templates.
+(compute), 2024-07-01 (Batch) and 2021-06-01 (Synapse): https://learn.microsoft.com/azure/templates.
 """
 
 from __future__ import annotations
@@ -240,6 +240,12 @@ def _pool(pool: Any, at: str) -> Machines:
     return Machines(pool, at, ("vmSize",), ("count", "maxCount"))
 
 
+def _of_spark_pool(write: Write) -> Iterator[Machines]:
+    """Yield the nodes that a Spark pool may grow to; which are there only while something runs on it."""
+    counts = ("properties.autoScale.maxNodeCount", "properties.nodeCount")
+    yield Machines(write.body, "", ("properties.nodeSize",), counts, default_count=None)
+
+
 def _of_batch_pool(write: Write) -> Iterator[Machines]:
     """Yield a Batch pool's machines; one that scales by a formula may grow to any number."""
     scale = "properties.scaleSettings"
@@ -289,6 +295,7 @@ _BY_TYPE: Mapping[str, Callable[[Write], Iterator[Machines]]] = {
     "Microsoft.ContainerService/managedClusters": _of_cluster,
     "Microsoft.ContainerService/managedClusters/agentPools": _of_pool,
     "Microsoft.Batch/batchAccounts/pools": _of_batch_pool,
+    "Microsoft.Synapse/workspaces/bigDataPools": _of_spark_pool,
     AUTOSCALE: _of_autoscale,
 }
 _READERS = {name.lower(): reader for name, reader in _BY_TYPE.items()}

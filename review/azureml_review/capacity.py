@@ -76,8 +76,10 @@ def _least(write: Write, most: int | None) -> int | None:
 
 
 def _is_on_demand(write: Write) -> bool:
-    """Return whether machines are rented only during a run, as by jobs and batch deployments."""
-    return "/jobs" in write.type.lower() or "/batch" in write.type.lower()
+    """Return whether machines are rented only during a run: by jobs, batch deployments and Spark pools, which cost
+    nothing by themselves (https://learn.microsoft.com/azure/synapse-analytics/spark/apache-spark-pool-configurations).
+    """
+    return any(part in write.type.lower() for part in ("/jobs", "/batch", "/bigdatapools"))
 
 
 def _number(body: Mapping[str, Any], path: str, default: int) -> int | None:

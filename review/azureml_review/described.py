@@ -27,6 +27,8 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
+_MADE = ("synapse", "lake", "filesystem", "firewall-", "pool", "can-", "given-")
+"""How what a compute's `create` makes is called, after the compute's name."""
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
@@ -82,6 +84,9 @@ class Described:
     def source(self, write: Write) -> DescriptionSource | None:
         """Return the place of an ARM request."""
         kind = write.type.lower()
+        made = self._made_for(write)
+        if made is not None:
+            return self._source(made)
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
@@ -94,6 +99,13 @@ class Described:
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
+
+    def _made_for(self, write: Write) -> Located | None:
+        """Return the compute whose `create` makes a resource, which is named after it."""
+        computes = (one for (of, _), one in self.entities.items() if of == "computes")
+        makers = [one for one in computes if getattr(one.entity, "create", None) is not None]
+        named = ((one, write.planned.name.removeprefix(f"{one.entity.name}-")) for one in makers)
+        return next((one for one, word in named if word != write.planned.name and word.startswith(_MADE)), None)
 
     def _job(self, family: str, write: Write) -> Located | None:
         """Return a job by its name in the file: in Azure, a hash of its content follows it."""

@@ -129,6 +129,11 @@ _LOSSES: Mapping[str, TypeLosses] = {
     "microsoft.network/networksecuritygroups": _row("what it filtered is no longer filtered", _RIGHTS),
     "microsoft.kubernetesconfiguration/extensions": _row("what it runs on the cluster stops", _SERVICE),
     "microsoft.network/privateendpoints": _row("clients inside the network lose their way to the service", _SERVICE),
+    "microsoft.synapse/workspaces": _row(
+        "its pools, and the notebooks, pipelines and SQL databases in it; files stay in its lake", _DATA
+    ),
+    "microsoft.synapse/workspaces/bigdatapools": _row("what runs on it is cancelled", _SERVICE),
+    "microsoft.synapse/workspaces/firewallrules": _row("whoever it let in is kept out", _SERVICE),
     "microsoft.containerservice/managedclusters": _row("what runs on it, and its volumes", _DATA),
     "microsoft.containerservice/managedclusters/agentpools": _row(
         "what runs on its nodes stops, and starts on others where there is room", _SERVICE

@@ -36,6 +36,10 @@ _MOST_PAGES, _MOST_BYTES = 20, 10_000_000
 _GARBAGE = "doesn't answer as Azure's price list does"
 _REGION = re.compile(r"[a-z0-9]+")
 
+_SPARK = "Azure Synapse Analytics Serverless Apache Spark Pool - Memory Optimized"
+_SPARK_CORE = "vCore"
+"""What the list calls a core of a Spark pool's nodes, which has the price (https://azure.microsoft.com/pricing/details/synapse-analytics)."""
+
 Key = tuple[str, bool]
 Item = Mapping[str, Any]
 
@@ -55,17 +59,20 @@ class PriceList:
 
     def price(self, size: str, region: str, *, low_priority: bool) -> Price | None:
         """Return the price of an hour of one machine (Linux, pay as you go), or None. Raises PricesUnavailableError."""
-        known = sizes.find(size)
+        known = sizes.machine(size)
         if known is None or _REGION.fullmatch(region) is None:
             return None
-        wanted = {"armskuname": known.name, "armregionname": region, "currencycode": self.currency}
-        items = [item for item in self._items(known.name, region) if _is_of(item, wanted)]
+        is_node = known.name.lower() in sizes.SPARK_NODES
+        name = _SPARK_CORE if is_node else known.name
+        own = {"productname": _SPARK, "skuname": name} if is_node else {"armskuname": name}
+        wanted = {**own, "armregionname": region, "currencycode": self.currency}
+        items = [item for item in self._items(name, region) if _is_of(item, wanted)]
         fitting = [item for item in items if _is_it(item, low_priority=low_priority)]
         if not fitting:
             return None
         cheapest = min(fitting, key=lambda item: float(item["retailPrice"]))
         source = f"Azure Retail Prices, {region}, {str(cheapest.get('effectiveStartDate') or '')[:10]}".rstrip(", ")
-        return Price(float(cheapest["retailPrice"]), self.currency, source)
+        return Price(float(cheapest["retailPrice"]) * (known.vcpus if is_node else 1), self.currency, source)
 
     def _items(self, size: str, region: str) -> list[Item]:
         kept = self.folder / f"{region}-{size}-{self.currency}.json" if self.folder else None
@@ -78,10 +85,12 @@ class PriceList:
 
     def _query(self, size: str, region: str) -> Iterator[Item]:
         """Yield all pages of the list's answer."""
-        wanted = (
-            f"serviceName eq 'Virtual Machines' and armRegionName eq '{region}' and armSkuName eq '{size}' "
-            "and priceType eq 'Consumption'"
+        what = (
+            f"serviceName eq 'Azure Synapse Analytics' and productName eq '{_SPARK}'"
+            if size == _SPARK_CORE
+            else f"serviceName eq 'Virtual Machines' and armSkuName eq '{size}'"
         )
+        wanted = f"{what} and armRegionName eq '{region}' and priceType eq 'Consumption'"
         query = urlencode({"currencyCode": f"'{self.currency}'", "$filter": wanted})
         address = f"{self.address}?{query}"
         for _ in range(_MOST_PAGES):

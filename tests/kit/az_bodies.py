@@ -6,9 +6,12 @@ Both sides are compared in one form: ids and addresses by what they name, nothin
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +49,14 @@ def read_expected(name: str) -> Any:
 
 def ours(path: Path) -> dict[str, Any]:
     """Return the job's body and those of the components without a name that it is made of."""
-    resolver = _Resolver()
+    resolver = Resolver()
     job = plain(body(load_file(path).entity, resolver))
     return {"job": job, "components": _in_order(resolver.components)}
 
 
 def request(path: Path) -> dict[str, Any]:
     """Return the job's body as it is sent, with texts that stand for ids."""
-    return body(load_file(path).entity, _Resolver())
+    return body(load_file(path).entity, Resolver())
 
 
 def theirs(path: Path, sent: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +81,7 @@ def plain(value: Any, key: str = "") -> Any:
             if one not in ({}, None) and not (name in _SAID_BY_NOBODY and one == _SAID_BY_NOBODY[name])
         }
     if isinstance(value, list):
-        return [plain(one) for one in value]
+        return [plain(one, key) for one in value]
     if isinstance(value, str):
         return value.lower() if key in _CASELESS else _name(value)
     return value
@@ -105,13 +108,32 @@ def _in_order(bodies: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(bodies, key=lambda one: json.dumps(one, sort_keys=True))
 
 
-class _Resolver:
-    """Names what would be made or found."""
+@dataclass(frozen=True)
+class Row:
+    """A line of different.csv: in files of a section (`*`: of any), what is at a place differs, for a reason."""
 
-    def __init__(self) -> None:
+    section: str
+    place: str
+    """The beginning of ``place: ours, az's``; `*` stands for one name."""
+    why: str
+
+    def covers(self, section: str, difference: str) -> bool:
+        """Return whether the line is about a difference in a file of a section."""
+        pattern = re.escape(self.place).replace(r"\*", "[^.]*")
+        return self.section in (section, "*") and re.match(pattern, difference) is not None
+
+
+class Resolver:
+    """Names what would be made or found; assets written in place have their names where they are `named`."""
+
+    def __init__(self, *, named: bool = False) -> None:
+        self.named = named
         self.components: list[dict[str, Any]] = []
 
     def reference(self, families: tuple[str, ...], text: str) -> Any:
+        if families == ("subnets",):
+            network, subnet = text.split("/")
+            return f"/subscriptions/S/providers/Microsoft.Network/virtualNetworks/{network}/subnets/{subnet}"
         found = parse(text)
         curated = families == ("environments",) and is_system(found, families)
         if found.form != "workspace" or found.path is not None or curated:
@@ -123,7 +145,9 @@ class _Resolver:
         if entity.family == "components":
             made = plain(body(entity, self))
             self.components += [made] if made not in self.components else []  # Azure has each content once
-        return f"/subscriptions/S/workspaces/W/{entity.family}/azureml_anonymous/versions/1"
+        name = getattr(entity, "name", None) if entity.family in ("data", "environments", "models") else None
+        named = f"{name}/versions/{getattr(entity, 'version', None)}" if name and self.named else ""
+        return f"/subscriptions/S/workspaces/W/{entity.family}/{named or 'azureml_anonymous/versions/1'}"
 
     def upload(self, path: LocalPath) -> Any:
         return f"upload {path.path.name}"
@@ -150,46 +174,18 @@ def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
         yield f"{at}: {one!r}, {other!r}"
 
 
-def surprises(one: Any, other: Any) -> list[str]:
+@cache
+def rows() -> tuple[Row, ...]:
+    """Return what differs, and why: different.csv."""
+    with (CORPUS / "different.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Row(**line) for line in csv.DictReader(file))
+
+
+def row_of(section: str, difference: str) -> Row | None:
+    """Return the line that says why a difference is there: of several, the one that says most of the place."""
+    return max((row for row in rows() if row.covers(section, difference)), key=lambda row: len(row.place), default=None)
+
+
+def surprises(one: Any, other: Any, section: str = "jobs") -> list[str]:
     """Return where ours differs from az's without a reason that is known."""
-    return [text for text in differences(one, other) if not text.startswith(tuple(place for place, _ in OTHERWISE))]
-
-
-OTHERWISE = (
-    ("job.properties.resources", "the GA API has a sweep's resources at `trial` alone"),
-    ("job.properties.trial.resources: {'instanceCount': 2, 'instanceType': 'Standard_DS3_v2'}, None", "the same"),
-    ("job.properties.samplingAlgorithm.logbase", "the GA API has no place for it"),
-    ("job.properties.queueSettings.", "azure-ai-ml sends AutoML's in snake_case, which ARM doesn't know"),
-    ("job.properties.resources.instance", "the same"),
-    ("job.properties.taskDetails.limitSettings.sweep", "zeros of a preview"),
-    ("job.properties.taskDetails.testData.mode", "azure-ai-ml loses it"),
-    *(
-        (f"job.properties.taskDetails.{place}", "the GA API has no place for it, and validation says so")
-        for place in (
-            "limitSettings.maxNodes",
-            "limitSettings.trialTimeout: None",
-            "forecastingSettings.featuresUnknown",
-            "trainingSettings: None, {'trainingMode'",
-            "fixedParameters",
-            "searchSpace: None",
-            "sweepSettings: None",
-            "modelSettings.logTrainingMetrics",
-            "modelSettings.logValidationLoss",
-        )
-    ),
-    (
-        "components.0.properties.componentSpec.inputs.m.type: 'mlflow_model'",
-        "what an AutoML step writes has its own type",
-    ),
-    ("job.properties.jobs.forecast.training_data", "azure-ai-ml sends a mapping in the words of Python"),
-    ("job.properties.jobs.forecast.forecasting.time_series_id_column_names", "one name is a list of one"),
-    ("job.properties.jobs.text.log_verbosity", "the default, which azure-ai-ml leaves out for this task"),
-    ("job.properties.resources.locations", "the GA API has no place for it, and validation says so"),
-    ("job.properties.resources.maxInstanceCount", "the same"),
-    ("job.properties.queueSettings.priority", "the same"),
-    ("job.properties.parentJobName", "the same"),
-    ("job.properties.jobs.spread.distribution.include", "azure-ai-ml writes some words of steps as jobs have them"),
-    ("job.properties.jobs.spread.resources.max", "the same"),
-    ("job.properties.jobs.again.early_termination.slack_factor: 0,", "azure-ai-ml leaves a step's 0 out"),
-)
-"""Beginnings of places where we send something else, and why."""
+    return [text for text in differences(one, other) if row_of(section, text) is None]

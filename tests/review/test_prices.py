@@ -124,6 +124,15 @@ def test_low_priority_has_its_own_price(server: Server) -> None:
     assert {key[1]: price.amount for key, price in review.capacity.prices.items()} == {False: 0.25, True: 0.05}
 
 
+def test_a_node_of_a_spark_pool_costs_its_cores(server: Server) -> None:
+    product = "Azure Synapse Analytics Serverless Apache Spark Pool - Memory Optimized"
+    server.pages = [[item(9.0, "Azure Synapse Analytics Pipelines"), item(0.15, product, "vCore", armSkuName="")]]
+    price = PriceList(server.address).price("medium", "westeurope", low_priority=False)
+    assert price is not None
+    assert price.amount == pytest.approx(8 * 0.15)
+    assert f"productName eq '{product}'" in server.asked[0]["$filter"][0]
+
+
 def test_all_pages_are_read(server: Server) -> None:
     server.pages = [[item(0.9, "Windows")], [], [item(0.25)]]
     assert len(ask(server).capacity.prices) == 1

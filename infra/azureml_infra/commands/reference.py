@@ -1,74 +1,30 @@
-"""The reference page of every kind and field, and the editor's JSON Schema: both generated from the models."""
+"""The reference page of every kind and field, generated from the models."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from pydantic.json_schema import models_json_schema
-
+from azureml_infra.commands.schema import PLATFORM as _PLATFORM
+from azureml_infra.commands.schema import PREFIX as _PREFIX
+from azureml_infra.commands.schema import Schema, definitions, references
 from azureml_infra.entities.access import AccessEntry
-from azureml_infra.entities.base import SECRET_PATTERN, Model
-from azureml_infra.entities.body import specs
-from azureml_infra.entities.documentation import documentation
+from azureml_infra.entities.base import SECRET_PATTERN
 from azureml_infra.entities.guardrails import GuardrailsArgs
 from azureml_infra.entities.kinds import KINDS, Kind
-from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.yaml.problems import one_of
 
-SCHEMA_ID = "platform.schema.json"
 INTRODUCTION = """# Reference
 
 Every kind and field, generated from the models by `azureml-infra reference`; a test holds this page to them. The
 fields are az ml's; the few that az ml doesn't have say so. A *secret* is `${{secrets.NAME}}`, with the value given by
 `pulumi config set --secret NAME`."""
 
-Schema = Mapping[str, Any]
-_PREFIX = "#/$defs/"
-_PLATFORM = PlatformDescription.__name__
 _SCALARS = {"string", "integer", "number", "boolean"}
 _ACRONYMS = {"Aml": "AML", "Fqdn": "FQDN", "Sas": "SAS", "Ssh": "SSH"}
 _WORDS = {None: "anything", "null": "nothing"}
 _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most", "exclusiveMaximum": "below"}
-
-
-def schema() -> str:
-    """Return the JSON Schema of platform.yml."""
-    definitions = dict(_definitions())
-    platform = dict(definitions.pop(_PLATFORM))
-    fields = platform["properties"]
-    platform["properties"] = {name: _by_type(name, about, definitions) for name, about in fields.items()}
-    made = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **platform}
-    return json.dumps({**made, "$defs": definitions}, indent=2, ensure_ascii=False) + "\n"
-
-
-def _by_type(section: str, about: Schema, definitions: Schema) -> Schema:
-    """Return a section of which each item is held against the kinds of its own `type` alone, so that an editor says
-    what is wrong with that one, and not with every kind there is.
-    """
-    kinds = [kind for kind in KINDS if kind.section == section]
-    by_type: dict[str, list[Schema]] = {}
-    for kind in kinds:
-        given = definitions[kind.model.__name__].get("properties", {}).get("type", {})
-        for word in dict.fromkeys((*kind.types, *given.get("enum", [given["const"]] if "const" in given else []))):
-            by_type.setdefault(word, []).append({"$ref": _PREFIX + kind.model.__name__})
-    if len(kinds) < 2 or not all(kind.types for kind in kinds):  # noqa: PLR2004  (one has nothing to choose from)
-        return about
-    file, *every = about["items"]["anyOf"]
-    typed = {"required": ["type"]}
-    chosen = [
-        {
-            "if": {**typed, "properties": {"type": {"const": word}}},
-            "then": models[0] if len(models) == 1 else {"anyOf": models},
-        }
-        for word, models in by_type.items()
-    ]
-    free = {"anyOf": every} if any(kind.default for kind in kinds) else {"anyOf": [typed, {"required": ["$schema"]}]}
-    item = {"properties": {"type": {"enum": list(by_type)}}, "allOf": [{"if": {"not": typed}, "then": free}, *chosen]}
-    return {**about, "items": {"if": {"type": "string"}, "then": file, "else": {"type": "object", **item}}}
 
 
 def reference() -> str:
@@ -82,74 +38,6 @@ def reference() -> str:
     return "\n\n".join(sections) + "\n"
 
 
-@cache
-def _definitions() -> Schema:
-    """Return each model's JSON Schema by its name, without pydantic's own keys."""
-    models: list[type[Model]] = [PlatformDescription, AccessEntry, *(kind.model for kind in KINDS)]
-    _, whole = models_json_schema([(model, "validation") for model in models])
-    found = whole["$defs"]
-    tidied = {name: _tidy(definition, found, top=True) for name, definition in found.items()}
-    for model in _all_models(Model):
-        if model.__name__ in tidied:
-            _document(tidied[model.__name__].get("properties", {}), model)
-    return _reachable([model.__name__ for model in models], tidied)
-
-
-def _reachable(names: Iterable[str], definitions: Schema) -> Schema:
-    """Return the definitions of these names and all that they refer to: pydantic leaves some that nobody does."""
-    found: set[str] = set()
-    left = list(names)
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += _references(definitions[name])
-    return {name: definition for name, definition in definitions.items() if name in found}
-
-
-def _all_models(above: type[Model]) -> Iterator[type[Model]]:
-    """Yield the models that derive from one."""
-    for model in above.__subclasses__():
-        yield model
-        yield from _all_models(model)
-
-
-def _document(properties: dict[str, Schema], model: type[Model]) -> None:
-    """Add what is documented to the fields of a model, where pydantic has it: among its keys, sorted."""
-    said = documentation(model)
-    for spec in specs(model):
-        if spec.name in said:
-            about = {**properties[spec.word], "description": said[spec.name]}
-            properties[spec.word] = dict(sorted(about.items()))
-
-
-def _tidy(part: Any, definitions: Schema, *, top: bool = False) -> Any:
-    """Return a schema with models by reference instead of in place, without titles of fields and `null` defaults."""
-    if isinstance(part, list):
-        return [_tidy(one, definitions) for one in part]
-    if not isinstance(part, Mapping):
-        return part
-    if not top and part.get("title") in definitions and "properties" in part:
-        return {"$ref": _PREFIX + part["title"]}
-    return {
-        "anyOf" if key == "oneOf" else key: _tidy_value(key, value, definitions)  # what several kinds take is of each
-        for key, value in part.items()
-        if not _noise(key, value, top=top)
-    }
-
-
-def _tidy_value(key: str, value: Any, definitions: Schema) -> Any:
-    if key == "properties":
-        return {name: _tidy(field, definitions) for name, field in value.items()}
-    if key == "default" and isinstance(value, Mapping):
-        return {name: inner for name, inner in value.items() if inner is not None}
-    return _tidy(value, definitions)
-
-
-def _noise(key: str, value: Any, *, top: bool) -> bool:
-    return (key == "title" and isinstance(value, str) and not top) or (key == "default" and value is None)
-
-
 def _subjects() -> Iterator[str]:
     yield _PLATFORM
     yield AccessEntry.__name__
@@ -161,20 +49,9 @@ def _nested_sections(name: str, written: set[str]) -> Iterator[str]:
     """Yield the section of a model and of those that it is the first to use; kinds have sections of their own."""
     written.add(name)
     yield name
-    for inner in dict.fromkeys(_references(_definitions()[name])):
+    for inner in dict.fromkeys(references(definitions()[name])):
         if inner not in written and inner not in set(_subjects()):
             yield from _nested_sections(inner, written)
-
-
-def _references(part: Any) -> Iterator[str]:
-    if isinstance(part, Mapping):
-        target = part.get("$ref")
-        if isinstance(target, str):
-            yield target.removeprefix(_PREFIX)
-        yield from _references(list(part.values()))
-    elif isinstance(part, list):
-        for one in part:
-            yield from _references(one)
 
 
 def _headings() -> dict[str, str]:
@@ -182,7 +59,7 @@ def _headings() -> dict[str, str]:
     kinds = {kind.model.__name__: kind.model.kind[:1].upper() + kind.model.kind[1:] for kind in KINDS}
     special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry", GuardrailsArgs.__name__: "Guardrails"}
     taken = {heading.lower() for heading in (*kinds.values(), *special.values())}
-    parts = {name: _spaced_words(name) for name in _definitions() if name not in kinds and name not in special}
+    parts = {name: _spaced_words(name) for name in definitions() if name not in kinds and name not in special}
     return kinds | special | {name: f"{text} (part)" if text.lower() in taken else text for name, text in parts.items()}
 
 
@@ -217,7 +94,7 @@ def _contents(headings: Mapping[str, str]) -> str:
 
 
 def _section(name: str, headings: Mapping[str, str]) -> str:
-    definition = _definitions()[name]
+    definition = definitions()[name]
     required = set(definition.get("required", ()))
     level = "##" if name in set(_subjects()) else "###"
     rows = [

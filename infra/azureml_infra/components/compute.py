@@ -6,13 +6,14 @@ import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
+from azureml_infra.components.created import create
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.kubernetes import KubernetesParts
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.entities import compute as entities
 from azureml_infra.entities.attached import KubernetesCompute
-from azureml_infra.entities.body import body
+from azureml_infra.entities.body import body, put
 
 
 class Compute(SingleResource):
@@ -42,6 +43,9 @@ class Compute(SingleResource):
         resolution = workspace.resolution()
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
+        created = create(self, name, compute, workspace)
+        if created is not None:
+            put(request, "properties.resourceId", created.id)
         parts = None
         if isinstance(compute, KubernetesCompute):
             parts = KubernetesParts(self, name, compute, workspace, resolution)
@@ -55,7 +59,7 @@ class Compute(SingleResource):
         kept = respellings(TOKEN, request, live, immutable)
         before = parts.make(is_same="properties.resourceId" in kept) if parts is not None else []
         options = pulumi.ResourceOptions(
-            depends_on=[*resolution.dependencies, *before],
+            depends_on=[*resolution.dependencies, *before, *(created.resources if created else ())],
             ignore_changes=kept,
             replace_on_changes=immutable,
             delete_before_replace=True,
@@ -64,6 +68,8 @@ class Compute(SingleResource):
         self.grants: list[pulumi.Resource] = []
         if isinstance(compute, Own):
             self.grants = ComputeRoles(self, name, compute, workspace).grant(self.resource, request, live)
+        if created is not None:
+            self.grants = created.grant_to(self.resource, request, live)
         own_id = scope.add("computes", str(path["computeName"]), self.resource, after=self.grants)
         self.id = wait_for(own_id, self.resource, *self.grants)
         self.compute_name = wait_for(compute.name, self.resource)

@@ -13,7 +13,7 @@ from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Grant
 from azureml_infra.components.identities import find_principal
 from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
-from azureml_infra.entities.attached import KubernetesCompute
+from azureml_infra.entities.attached import KubernetesCompute, SynapseSparkCompute
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, Compute, ComputeInstance
@@ -38,7 +38,7 @@ def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str,
 
 def holders(entity: Entity, workspace: Workspace) -> Iterator[object]:
     """Yield the ids that the names of an entity's role assignments derive from."""
-    if isinstance(entity, Own):
+    if isinstance(entity, Own | SynapseSparkCompute):
         yield workspace.scope.id(f"/computes/{entity.name}")
         yield from (given.resource_id for given in (entity.identity.user_identities if entity.identity else ()))
 
@@ -55,7 +55,7 @@ class ComputeRoles:
         kinds = str(value_at(request, "identity.type") or "").lower()
         made: list[pulumi.Resource] = []
         if wanted and "systemassigned" in kinds:
-            principal = _principal(type(self._compute), resource, request, live)
+            principal = own_principal(type(self._compute), resource, request, live)
             seed = self._workspace.scope.id(f"/computes/{self._compute.name}")
             made += self._give(self._owner, self._name, wanted, (principal, seed), [resource])
         if wanted and self._compute.identity is not None:
@@ -111,8 +111,8 @@ def _has_own(live: Mapping[str, Any]) -> bool:
     return "systemassigned" in str(value_at(live, "identity.type") or "").lower()
 
 
-def _principal(
-    kind: type[Own], resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
+def own_principal(
+    kind: type[Compute], resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
 ) -> pulumi.Input[str]:
     """Return the object id of the compute's own identity: as it is in Azure where the compute stays, so that a preview
     knows it, else what it will be.

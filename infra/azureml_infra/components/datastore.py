@@ -7,10 +7,12 @@ from typing import Any
 
 import pulumi
 
+from azureml_arm import ids
 from azureml_arm.clouds import AzureCloud
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
+from azureml_infra.components.factory_bodies import Store
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.versions import take_back
@@ -76,14 +78,23 @@ class Datastore(SingleResource):
         self.make(TOKEN, name, {**path, "skipValidation": True}, request, options)
         self.id = wait_for(scope.add("datastores", str(path["name"]), self.resource), self.resource)
         self.datastore_name = wait_for(datastore.name, self.resource)
+        self._note_store(datastore, own, workspace)
+
+    def _note_store(self, datastore: entities.Datastore, own: pulumi.Input[str], workspace: Workspace) -> None:
+        """Remember where it is, for what writes there."""
+        lake = isinstance(datastore, entities.AzureDataLakeGen2Datastore)
+        if not lake and not isinstance(datastore, entities.AzureBlobDatastore):
+            return
+        token, argument, _, field = _PLACES[type(datastore)]
+        path = self._path(datastore, own, argument, field)
+        container_id = _place_id(token, path, datastore, workspace)
+        account_id = part_of(container_id, lambda found: str(ids.parse(found.parent or "").parent))
+        store = Store(datastore.name, account_id, path["accountName"], path[argument], lake, (self.resource,))
+        workspace.scope.stores[datastore.name.lower()] = store
 
     def _place(self, name: str, datastore: Any, own: pulumi.Input[str], workspace: Workspace) -> list[pulumi.Resource]:
         token, argument, role, field = _PLACES[type(datastore)]
-        path = {
-            "resourceGroupName": datastore.resource_group or part_of(own, attrgetter("resource_group")),
-            "accountName": datastore.account_name or part_of(own, attrgetter("name")),
-            argument: getattr(datastore, field),
-        }
+        path = self._path(datastore, own, argument, field)
         request = body(datastore.create, workspace.resolution()) if not isinstance(datastore.create, bool) else {}
         kept = pulumi.ResourceOptions(
             depends_on=[workspace.resource, *workspace.foundation.resources], retain_on_delete=True
@@ -95,6 +106,14 @@ class Datastore(SingleResource):
         if datastore.credentials is not None:
             return [place]
         return [place, *self._let_in(name, role, _place_id(token, path, datastore, workspace), workspace, place)]
+
+    @staticmethod
+    def _path(datastore: Any, own: pulumi.Input[str], argument: str, field: str) -> dict[str, Any]:
+        return {
+            "resourceGroupName": datastore.resource_group or part_of(own, attrgetter("resource_group")),
+            "accountName": datastore.account_name or part_of(own, attrgetter("name")),
+            argument: getattr(datastore, field),
+        }
 
     def _let_in(
         self, name: str, role: str, place_id: pulumi.Input[str], workspace: Workspace, place: pulumi.Resource

@@ -135,7 +135,7 @@ def grant(
             **({"description": given.description} if given.description else {}),
         }
     }
-    path = {"scope": given.scope, "roleAssignmentName": _name(given.scope, principal, role)}
+    path = {"scope": given.scope, "roleAssignmentName": assignment_name(given.scope, principal, role)}
     made = owner.child(
         "authorization:RoleAssignment",
         f"{name}-{given.slug}",
@@ -151,7 +151,8 @@ def grant(
     return [made]
 
 
-def _name(scope: pulumi.Input[str], principal: pulumi.Input[str], role: str) -> pulumi.Input[str]:
+def assignment_name(scope: pulumi.Input[str], principal: pulumi.Input[str], role: str) -> pulumi.Input[str]:
+    """Return the name of an assignment, which is plain where the scope and the principal's word are."""
     if isinstance(scope, str) and isinstance(principal, str):
         return assignment_guid(scope, principal, role)
     joined = text("{s}\n{p}", s=scope, p=principal)

@@ -26,6 +26,7 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
+from azureml_infra.components.ingestion import Ingestion
 from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
@@ -75,6 +76,7 @@ BUILDERS: dict[str, type[Any]] = {
     "connections": Connection,
     "schedules": Schedule,
     "data_imports": DataImport,
+    "ingestion": Ingestion,
 }
 """Family -> its component. A component takes a name, the entity and the workspace."""
 

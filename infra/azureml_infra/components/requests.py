@@ -42,6 +42,15 @@ def storage(location: pulumi.Input[str], tags: Tags, *, shared_keys: bool) -> Bo
     }
 
 
+def lake(location: pulumi.Input[str], tags: Tags, *, public: bool) -> Body:
+    """Return the request for a storage account with a hierarchical namespace, which Synapse demands of its own: as
+    the workspace's, reached by identity alone, and from Azure's trusted services where it has no public access.
+    """
+    made = storage(location, tags, shared_keys=False)
+    made["properties"] |= {"isHnsEnabled": True, "publicNetworkAccess": "Enabled" if public else "Disabled"}
+    return made
+
+
 def key_vault(location: pulumi.Input[str], tags: Tags, tenant: str, *, purge_protection: bool) -> Body:
     """Return an RBAC vault: redeploying access policies would wipe the workspace's own (azure-docs#24385).
 

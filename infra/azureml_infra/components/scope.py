@@ -45,6 +45,10 @@ class Scope:
     """Whether Azure has the workspace already; where it doesn't, nobody need ask for what is in it. A registry may be
     there before it."""
     built: KnownNames[Built] = field(default_factory=KnownNames)
+    stores: dict[str, Any] = field(default_factory=dict)
+    """What the datastores of this program are in Azure Storage, by their names in lower case."""
+    factory: Any = None
+    """The factory that brings data into the workspace."""
     pinned: set[str] = field(default_factory=set)
     """The references whose version was asked for and said."""
 

@@ -46,6 +46,8 @@ def _duplicates(checked: Checked) -> Iterator[Problem]:
     for located in checked.entities:
         entity = located.entity
         version = getattr(entity, "version", None)
+        if made := getattr(entity, "makes_data", None):
+            checked.made_data.add(made.lower())
         earlier = checked.names.add(known_as(entity)[0], key(entity), version, located)
         if earlier and getattr(entity, "name", None):  # jobs need none, and are told apart by what they run
             what = f"a second {FAMILIES[entity.family]} is called {quote(getattr(entity, 'name', None) or key(entity))}"
@@ -130,7 +132,11 @@ def _reference(checked: Checked, located: Located, leaf: Leaf) -> Iterator[Probl
     elif families == ("computes",) and reference.name.lower() == LOCAL_COMPUTE:
         what = "a job with the compute local runs on the machine of whoever submits it, and Azure runs this one"
         yield located.problem(leaf.location, what, "serverless, or a compute: azureml:NAME")
-    elif reference.form == "workspace" and not is_system(reference, families):
+    elif (
+        reference.form == "workspace"
+        and not is_system(reference, families)
+        and not _is_made(checked, families, reference)
+    ):
         if (reference.version or reference.label) and not set(families) & set(VERSIONED):
             what = f"{article(FAMILIES.get(families[0], families[0]))} has no versions"
             yield located.problem(leaf.location, what, f"azureml:{reference.name}")
@@ -142,6 +148,11 @@ def _reference(checked: Checked, located: Located, leaf: Leaf) -> Iterator[Probl
         yield from _unknown_name(checked, located, leaf, reference)
     elif reference.form == "registry" and not leaf.value.startswith("azureml://"):
         yield from _left_in_the_workspace(checked, located, leaf, reference)
+
+
+def _is_made(checked: Checked, families: tuple[str, ...], reference: Reference) -> bool:
+    """Return whether it is a data asset whose versions something described here makes."""
+    return "data" in families and reference.path is None and reference.name.lower() in checked.made_data
 
 
 def _left_in_the_workspace(checked: Checked, located: Located, leaf: Leaf, there: Reference) -> Iterator[Problem]:

@@ -63,6 +63,8 @@ class Checked:
     isolated: bool = False
     """Whether the workspace has a managed network."""
     names: KnownNames[Located] = field(default_factory=KnownNames)
+    made_data: set[str] = field(default_factory=set)
+    """The names, in lower case, of data assets whose versions come of what is described: of an ingestion, an import."""
 
     def find_entity(self, families: tuple[str, ...], given: Any) -> Any:
         """Return the entity that a reference names, or that is written in its place; None where only Azure knows it."""

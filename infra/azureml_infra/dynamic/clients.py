@@ -21,12 +21,19 @@ _NOT_FOUND = 404
 class AzureRefusedError(Exception):
     """Azure answered with an error; the text has its status, code and message."""
 
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
+
 
 class ArmClient:
-    """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation."""
+    """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation.
 
-    def __init__(self, cloud: AzureCloud, who: TokenCredential) -> None:
-        self._client = _pipeline(cloud, who)
+    `address` is that of another service which speaks as it does, `scope` what tokens for that are for.
+    """
+
+    def __init__(self, cloud: AzureCloud, who: TokenCredential, address: str = "", scope: str = "") -> None:
+        self._client = _pipeline(address or cloud.resource_manager, scope or cloud.scope, who)
 
     def get(self, resource_id: str, api_version: str) -> dict[str, Any] | None:
         """Return the resource, or None where it doesn't exist."""
@@ -128,7 +135,7 @@ def _raise_error(response: HttpResponse, resource_id: str) -> None:
     if response.status_code >= 400:  # noqa: PLR2004
         said = _reason(response)
         text = f"{said} (HTTP {response.status_code})" if said else f"HTTP {response.status_code} {response.reason}"
-        raise AzureRefusedError(f"{resource_id}: {text}")
+        raise AzureRefusedError(f"{resource_id}: {text}", response.status_code)
 
 
 def _reason(response: Any) -> str:
@@ -139,12 +146,12 @@ def _reason(response: Any) -> str:
         return ""
 
 
-def _pipeline(cloud: AzureCloud, who: TokenCredential) -> ARMPipelineClient[Any, Any]:
+def _pipeline(address: str, scope: str, who: TokenCredential) -> ARMPipelineClient[Any, Any]:
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-    signed = ARMChallengeAuthenticationPolicy(who, cloud.scope)
-    return ARMPipelineClient(cloud.resource_manager, policies=[*_policies(), signed])
+    signed = ARMChallengeAuthenticationPolicy(who, scope)
+    return ARMPipelineClient(address, policies=[*_policies(), signed])
 
 
 def _policies() -> list[Any]:

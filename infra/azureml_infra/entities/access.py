@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from azureml_arm import ids, roles
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.fields import guid_form
 from azureml_infra.entities.guardrails import DATA_SCIENTIST
-from azureml_infra.entities.words import ANY_CASE, pascal
+from azureml_infra.entities.words import ANY_CASE, Check, pascal
 
 SCOPES = ("workspace", "resource_group", "storage", "key_vault", "registry")
 
@@ -69,7 +70,7 @@ class AccessEntry(Model):
     role: Annotated[InputStr, AfterValidator(_role), LOCAL]
     """A built-in role's name or id (`AzureML Data Scientist`), a custom role's id, or `Data Scientist without compute`
     (see `guardrails`)."""
-    principal: Annotated[InputStr, AfterValidator(_object_id), Arm("properties.principalId")]
+    principal: Annotated[InputStr, Check(_object_id, guid_form), Arm("properties.principalId")]
     """Object id of the user, group or service principal in Microsoft Entra."""
     principal_type: Annotated[
         Literal["user", "group", "service_principal"], ANY_CASE, Arm("properties.principalType", pascal)

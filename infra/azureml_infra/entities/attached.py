@@ -12,12 +12,15 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.compute import Compute
+from azureml_infra.entities.created import require_target
+from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.fields import LOWER, ArmId, Identity, id_of, refuse_both
 from azureml_infra.entities.kubernetes import ROUTERS, KubernetesCluster
 from azureml_infra.entities.words import TextMap
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+SparkPoolId = Annotated[InputStr, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
 
 
 _PROTECTED = "properties.configurationProtectedSettings"
@@ -133,6 +136,8 @@ class KubernetesCompute(Compute):
     extension: Annotated[bool | KubernetesExtension, LOCAL] = True
     """Azure ML's extension: made with its defaults, described, or `false` where the cluster has it already."""
 
+    _has_target = model_validator(mode="after")(require_target)
+
     @model_validator(mode="after")
     def _has_a_cluster(self) -> KubernetesCompute:
         """Refuse a compute without a cluster, and what a cluster that is made can't do."""
@@ -143,13 +148,9 @@ class KubernetesCompute(Compute):
         raise PydanticCustomError("cluster", "{what}", {"what": what, "expected": expected, "field": field})
 
     def _faults(self) -> Iterator[tuple[str, str, str]]:
-        given, expected = self.extension, "resource_id, or create with its pools"
+        given = self.extension
         if self.create is None:
-            if self.resource_id is None:
-                yield "nothing says which cluster it is", expected, "resource_id"
             return
-        if self.resource_id is not None:
-            yield "a cluster is made or is there already, not both", expected, "resource_id"
         if given is False:
             yield "a cluster that is made has no extension by itself", "extension, or nothing", "extension"
             return
@@ -185,10 +186,28 @@ class SynapseSparkCompute(Compute):
 
     type: Annotated[Literal["synapsespark"], LOWER, LOCAL] = "synapsespark"
     """The kind of compute."""
-    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
-    """ARM id of the Spark pool."""
+    resource_id: Annotated[SparkPoolId | None, _RESOURCE_ID] = None
+    """ARM id of the Spark pool, unless it is made by `create`."""
+    create: Annotated[CreatedSparkPool | None, LOCAL] = None
+    """The Spark pool that is made for this compute. Not a field of az ml."""
     identity: Annotated[Identity | None, Arm("identity")] = None
-    """The identity of Spark jobs in Azure."""
+    """The identity of Spark jobs in Azure; one of its own if left out with `create`."""
+    grants: Annotated[bool | None, LOCAL] = None
+    """Whether the identities of a pool that is made here get the roles that jobs need: on the lake and storage account
+    that this description makes if left out, with `true` on a given storage account, too, with `false` on none. Not a
+    field of az ml."""
+
+    @property
+    def pool_name(self) -> str:
+        """Return the name of the pool that `create` makes."""
+        return (self.create.name if self.create else None) or self.name.replace("-", "")[:15]
+
+    _has_target = model_validator(mode="after")(require_target)
+
+    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
+        """Give what is made an identity, by which jobs are let in."""
+        if self.create is not None and "identity" not in self.model_fields_set:
+            body["identity"] = {"type": "SystemAssigned"}
 
 
 class DatabricksCompute(Compute):

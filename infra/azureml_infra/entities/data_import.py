@@ -58,6 +58,11 @@ class DataImport(Entity):
         return self
 
     @property
+    def makes_data(self) -> str:
+        """Return the name of the data asset whose version comes of it."""
+        return self.name
+
+    @property
     def experiment_name(self) -> str:
         """Return the experiment of its runs."""
         return f"data_import_{self.name}"

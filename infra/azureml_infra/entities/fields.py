@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import ids, regions, sizes
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
-from azureml_infra.entities.words import pascal, snake
+from azureml_infra.entities.words import Check, in_any_case, pascal, snake
 
 LOWER = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
 """For `type:` words: az ml takes them in any letter case."""
@@ -81,15 +81,17 @@ def _region(given: Any) -> Any:
     )
 
 
-REGION = AfterValidator(_region)
+_NO_REGION = "Not a region of Azure: `az account list-locations` lists them."
+REGION = Check(_region, lambda: in_any_case(sorted(regions.KNOWN), _NO_REGION, gap=" ?"))
 Region = Annotated[InputStr, REGION]
 """A region by its name, ``westeurope``, or by what the portal calls it."""
 
 
+_NO_SIZE = "Not a VM size that Azure ML offers: `azureml-infra compute list-sizes` lists them."
+_SIZE_EXAMPLES = ["Standard_DS3_v2", "Standard_E4s_v3", "Standard_NC4as_T4_v3"]
 VmSize = Annotated[
     InputStr,
-    AfterValidator(_vm_size),
-    WithJsonSchema({"type": "string", "examples": ["Standard_DS3_v2", "Standard_E4s_v3", "Standard_NC4as_T4_v3"]}),
+    Check(_vm_size, lambda: {**in_any_case((one.name for one in sizes.sizes()), _NO_SIZE), "examples": _SIZE_EXAMPLES}),
 ]
 """A VM size in any letter case; becomes the size's own name."""
 
@@ -153,7 +155,12 @@ def _guid(given: Any) -> Any:
     raise PydanticCustomError("guid", "this is not a GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
 
 
-Guid = Annotated[InputStr, AfterValidator(_guid), WithJsonSchema({"type": "string", "pattern": f"^{_GUID}$"})]
+def guid_form() -> dict[str, Any]:
+    """Return the JSON Schema of a GUID."""
+    return {"pattern": f"^{_GUID}$"}
+
+
+Guid = Annotated[InputStr, Check(_guid, guid_form)]
 """An id of Microsoft Entra: a tenant's, an application's or an object's."""
 
 _PUBLIC_KEY = re.compile(r"(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/=]+( .*)?\s*", re.DOTALL)
@@ -173,7 +180,7 @@ SshPublicKey = Annotated[InputStr, AfterValidator(_public_key)]
 NOT_IN_GA = "Azure's GA API doesn't have it"
 
 
-def only(value: Any, why: str) -> AfterValidator:
+def only(value: Any, why: str) -> Check:
     """Return a validator for a setting that Azure's GA API lacks: only the service's own default is accepted."""
 
     def check(given: Any) -> Any:
@@ -185,7 +192,7 @@ def only(value: Any, why: str) -> AfterValidator:
             )
         return given
 
-    return AfterValidator(check)
+    return Check(check, lambda: {"type": "null"} if value is None else {"enum": [value, None]})
 
 
 def _yaml(value: Any) -> str:

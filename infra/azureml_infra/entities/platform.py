@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.tags import RESOURCE, STORAGE_ACCOUNT
@@ -15,7 +15,7 @@ from azureml_infra.entities.fields import REGION
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
 from azureml_infra.entities.notebooks import NOTEBOOKS, NotebooksArgs
 from azureml_infra.entities.tags import Tags, refuse_together
-from azureml_infra.entities.words import name_rule
+from azureml_infra.entities.words import Check, name_rule
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
 from azureml_infra.entities.workspace_kinds import AnyWorkspace, ProjectArgs
 from azureml_infra.yaml.problems import quote
@@ -62,16 +62,19 @@ class _ItemsOf:
         return {"type": "array", "items": {"anyOf": [file, *more, *items]}}
 
 
+_GroupName = Annotated[str, name_rule("resource_group")]
+
+
 class ResourceGroup(Model):
     """The resource group that everything is in."""
 
-    name: Annotated[str, LOCAL, name_rule("resource_group")]
+    name: Annotated[_GroupName, LOCAL]
     """Its name."""
     existing: Annotated[bool, LOCAL] = False
     """Whether it is there already and only used."""
 
 
-def _holds(pattern: str, expected: str, dash: str = "-") -> AfterValidator:
+def _holds(pattern: str, expected: str, dash: str = "-") -> Check:
     def check(given: str) -> str:
         if re.fullmatch(pattern, given):
             return given
@@ -80,7 +83,7 @@ def _holds(pattern: str, expected: str, dash: str = "-") -> AfterValidator:
         context = {"given": f'"{given}"', "expected": expected, "suggestion": suggestion}
         raise PydanticCustomError("form", "{given} can't be used", context)
 
-    return AfterValidator(check)
+    return Check(check, lambda: {"pattern": f"^({pattern})$"})
 
 
 def _name_alone(given: Any) -> Any:
@@ -104,7 +107,9 @@ class PlatformDescription(Model):
     ]
     """Azure region, such as `westeurope`."""
     resource_group: Annotated[
-        ResourceGroup | None, BeforeValidator(_name_alone, json_schema_input_type=str | ResourceGroup | None), LOCAL
+        ResourceGroup | None,
+        BeforeValidator(_name_alone, json_schema_input_type=_GroupName | ResourceGroup | None),
+        LOCAL,
     ] = None
     """Resource group: a name, or `{name: …, existing: true}`; one is made and named after the platform if left out."""
     tags: Annotated[Tags | None, LOCAL] = None
@@ -184,6 +189,8 @@ class PlatformDescription(Model):
     """What is started again and again: jobs, monitors of models, imports of data."""
     data_imports: Annotated[_Items, _ItemsOf("data_imports"), LOCAL] = Field(default_factory=list)
     """Data that is copied from outside of Azure into a data asset, by a connection."""
+    ingestion: Annotated[_Items, _ItemsOf("ingestion"), LOCAL] = Field(default_factory=list)
+    """Data that comes into the lake again and again, each time as a version of a data asset, and starts a job."""
 
     @model_validator(mode="after")
     def _tags_fit_together(self) -> PlatformDescription:

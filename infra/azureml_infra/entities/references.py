@@ -37,6 +37,7 @@ FAMILIES: dict[str, str] = {
     "capability_hosts": "capability host",
     "schedules": "schedule",
     "data_imports": "data import",
+    "ingestion": "ingestion",
 }
 """The families of entities, which are the sections of platform.yml, and how one of each is called."""
 

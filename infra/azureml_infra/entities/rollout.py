@@ -19,12 +19,13 @@ def _ascends(steps: list[int]) -> list[int]:
     return steps
 
 
+_Steps = Annotated[list[Annotated[int, Field(ge=1, le=ALL)]], Field(min_length=1, max_length=20)]
+
+
 class Rollout(Model):
     """Steps by which requests move to what `traffic` says, and when they go back."""
 
-    steps: Annotated[
-        list[Annotated[int, Field(ge=1, le=ALL)]], Field(min_length=1, max_length=20), AfterValidator(_ascends), LOCAL
-    ]
+    steps: Annotated[_Steps, AfterValidator(_ascends), LOCAL]
     """How much of the way is gone by each step, in percent; the last one is 100."""
     hold_minutes: Annotated[int, Field(ge=0, le=240), LOCAL] = 10
     """How long each step is looked at before the next one; `up` waits as long."""
@@ -38,5 +39,5 @@ def _steps_alone(given: Any) -> Any:
     return {"steps": given} if isinstance(given, list) else given
 
 
-StepsOrRollout = Annotated[Rollout, BeforeValidator(_steps_alone, json_schema_input_type=list[int] | Rollout)]
+StepsOrRollout = Annotated[Rollout, BeforeValidator(_steps_alone, json_schema_input_type=_Steps | Rollout)]
 """A rollout, or its steps alone."""

@@ -123,9 +123,9 @@ class _AnyJob:
 
 
 if TYPE_CHECKING:
-    _CreatedJob = Job | SubmittedJob
+    CreatedJob = Job | SubmittedJob
 else:
-    _CreatedJob = Annotated[Union[(*JOBS, SubmittedJob)], WrapValidator(_job_of), _AnyJob()]
+    CreatedJob = Annotated[Union[(*JOBS, SubmittedJob)], WrapValidator(_job_of), _AnyJob()]
 
 
 class JobSchedule(Schedule):
@@ -134,7 +134,7 @@ class JobSchedule(Schedule):
     kind: ClassVar[str] = "job schedule"
     arm_constants: ClassVar[Mapping[str, Any]] = {f"{_ACTION}.actionType": "CreateJob"}
 
-    create_job: Annotated[_CreatedJob, LOCAL]
+    create_job: Annotated[CreatedJob, LOCAL]
     """The job: its file, or `{job: FILE, inputs: …}` with what is different; written here; or one that has run."""
 
     def finish(self, body_: dict[str, Any], resolver: Resolver) -> None:

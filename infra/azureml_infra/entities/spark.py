@@ -17,6 +17,7 @@ from azureml_infra.entities.fields import only
 from azureml_infra.entities.inputs import JobInput, JobOutput
 from azureml_infra.entities.paths import PathText, holds_file
 from azureml_infra.entities.runtime import EnvironmentOrName
+from azureml_infra.entities.words import Check, in_any_case
 from azureml_infra.yaml.problems import nearest, one_of, quote
 
 SIZES = ("standard_e4s_v3", "standard_e8s_v3", "standard_e16s_v3", "standard_e32s_v3", "standard_e64s_v3")
@@ -60,7 +61,9 @@ def _spark_size(given: Any) -> Any:
 class SparkResources(Model):
     """The machines of serverless Spark."""
 
-    instance_type: Annotated[InputStr, AfterValidator(_spark_size)]
+    instance_type: Annotated[
+        InputStr, Check(_spark_size, lambda: in_any_case(SIZES, "Not a VM size of serverless Spark."))
+    ]
     """VM size of the driver and the executors: `standard_e4s_v3` to `standard_e64s_v3`."""
     runtime_version: Annotated[str | None, TEXT] = None
     """Version of Spark, such as `3.4`."""

@@ -134,11 +134,13 @@ class _SparkRun(StepWithInputs):
     resources: Annotated[SparkResources | None, Arm("properties.resources")] = None
     """Machines of serverless Spark."""
     identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
-    """With whose rights it reads data; the compute's identity by default."""
+    """With whose rights it reads data: by default, the pool's identity, or with `resources` whoever submits the job."""
 
     def default_identity(self) -> dict[str, Any]:
-        """Return the identity that a step on Spark has where it says none."""
-        return {} if self.identity is not None else {"identity": {"identity_type": "Managed"}}
+        """Return the identity of a step on Spark that says none (azure-ai-ml, entities/_builders/spark.py)."""
+        if self.identity is not None or (self.compute is None and self.resources is None):
+            return {}
+        return {"identity": {"identity_type": "Managed" if self.compute is not None else "UserIdentity"}}
 
 
 class SparkStep(_SparkRun, SparkSettings):

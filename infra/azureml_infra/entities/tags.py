@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_arm import tags
 from azureml_infra.entities.base import TEXT, InputStr, is_output
+from azureml_infra.entities.words import Check
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import quote
 
@@ -23,21 +25,27 @@ def _name(limits: tags.TagLimits) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _value(limits: tags.TagLimits) -> AfterValidator:
+def _value(limits: tags.TagLimits) -> Check:
     def check(value: Any) -> Any:
         if not is_output(value) and (expected := limits.value_fault(value)):
             raise _refusal(f"the value has {len(value)} characters", expected)
         return value
 
-    return AfterValidator(check)
+    return Check(check, lambda: {"maxLength": limits.value})
 
 
-def _together(limits: tags.TagLimits) -> AfterValidator:
+def _form(limits: tags.TagLimits) -> dict[str, Any]:
+    """Return the JSON Schema of names: of those with characters that are kept for Azure, none but the portal's own."""
+    plain = {"pattern": f"^([hH][iI][dD][dD][eE][nN]-|[lL][iI][nN][kK]:)|^[^{re.escape(limits.reserved)}\\x00-\\x1f]*$"}
+    return {"minLength": 1, "maxLength": limits.name, **(plain if limits.reserved else {})}
+
+
+def _together(limits: tags.TagLimits) -> Check:
     def check(given: Mapping[str, Any]) -> Mapping[str, Any]:
         refuse_together(given, limits)
         return given
 
-    return AfterValidator(check)
+    return Check(check, lambda: {"maxProperties": limits.count, "propertyNames": _form(limits)})
 
 
 def refuse_together(given: Mapping[str, Any], limits: tags.TagLimits, where: str = "") -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from azureml_arm.names import RULES
@@ -86,7 +86,29 @@ def _squash(word: str) -> str:
     return word.replace("_", "").lower()
 
 
-def name_rule(kind: str) -> AfterValidator:
+@dataclass(frozen=True)
+class Check:
+    """Metadata of a field that is checked after its type, with what JSON Schema can say of that."""
+
+    run: Callable[[Any], Any]
+    schema: Callable[[], Mapping[str, Any]]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate as the type, then by the check."""
+        return core_schema.no_info_after_validator_function(self.run, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the type's schema with what it says of the check."""
+        return {**handler(core), **self.schema()}
+
+
+def in_any_case(words: Iterable[str], message: str, gap: str = "") -> dict[str, Any]:
+    """Return the JSON Schema of one of some words in any letter case; `gap` may stand before any of its letters."""
+    forms = (re.sub("[a-z]", lambda one: f"{gap}[{one[0]}{one[0].upper()}]", word.lower()) for word in words)
+    return {"pattern": f"^({'|'.join(forms)})$", "patternErrorMessage": message}
+
+
+def name_rule(kind: str) -> Check:
     """Return a validator of names by Azure's rule for a kind."""
     rule = RULES[kind]
 
@@ -97,7 +119,7 @@ def name_rule(kind: str) -> AfterValidator:
             )
         return name
 
-    return AfterValidator(check)
+    return Check(check, lambda: {"pattern": f"^(?:{rule.pattern})$"})
 
 
 Version = Annotated[str, TEXT, name_rule("asset_version")]

@@ -230,6 +230,9 @@ class WorkspaceArgs(Entity):
 _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
 
 
+_Mode = Literal["lazy", "managed", "existing"]
+
+
 def _mode_alone(given: Any) -> Any:
     """Turn ``registry: lazy`` into ``registry: {mode: lazy}``."""
     return {"mode": given} if isinstance(given, str) else given
@@ -242,7 +245,7 @@ class RegistryMode(Model):
     `managed`: made with the workspace. `existing`: given by id.
     """
 
-    mode: Annotated[Literal["lazy", "managed", "existing"], ANY_CASE, LOCAL] = "lazy"
+    mode: Annotated[_Mode, ANY_CASE, LOCAL] = "lazy"
     """When there is a registry."""
     id: Annotated[RegistryId | None, LOCAL] = None
     """With `existing`: the registry's ARM id."""
@@ -272,5 +275,5 @@ class RegistryMode(Model):
         return self
 
 
-RegistryChoice = Annotated[RegistryMode, BeforeValidator(_mode_alone, json_schema_input_type=str | RegistryMode)]
+RegistryChoice = Annotated[RegistryMode, BeforeValidator(_mode_alone, json_schema_input_type=_Mode | RegistryMode)]
 """A registry mode, or the mode's word alone."""

@@ -14,6 +14,8 @@ from azureml_policies.requests.write import Write
 
 _OWN = "pulumi-python:dynamic/azureml:"
 _SHARE = f"{_OWN}share"
+_SYNAPSE_ROLE = f"{_OWN}synapserole"
+_ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 _ACTIONS = {
     _SHARE: ("asset_id", "publish/action"),
     f"{_OWN}registryupload": ("version_id", "write"),  # a place to write to is for those who may write
@@ -24,6 +26,8 @@ _REASON = "a dynamic resource, whose code the plan doesn't show"
 
 def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
     """Return the action that one of them is, and, as its code isn't shown, a request that could be any."""
+    if asked.planned.type.lower() == _SYNAPSE_ROLE:
+        return (opaque(_REASON), _grant(asked))
     found = _ACTIONS.get(asked.planned.type.lower())
     if found is None:
         return None
@@ -33,6 +37,17 @@ def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
         return (opaque(_REASON), opaque(f"{action} on what isn't known yet"))
     kind = ids.parse(target).type
     return (opaque(_REASON), ArmRequest(kind, target, action=f"{operations_of(kind)}/{action}"), *_copy(asked, kind))
+
+
+def _grant(asked: PlannedView) -> ArmRequest:
+    """Return what giving a role inside of a Synapse workspace is judged as: giving one on it, which Azure Owners may
+    (https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-synapse-rbac-roles).
+    """
+    target = clean(asked.get("workspace_id"))
+    if not ids.is_id(target) or UNKNOWN in target:
+        return opaque("a role in a Synapse workspace that isn't known yet")
+    place = f"{target}/providers/{_ASSIGNMENT}/{text(asked.get('assignment'))}"
+    return ArmRequest(_ASSIGNMENT, place, action=f"{_ASSIGNMENT}/write")
 
 
 def is_copy(write: Write) -> bool:

@@ -209,7 +209,7 @@ def _number(one: MachineFleet) -> str:
 
 
 def _kind(one: MachineFleet) -> str:
-    known = sizes.find(one.size)
+    known = sizes.machine(one.size)
     low = " (low priority)" if one.low_priority else ""
     return f"{known.name if known else one.size or 'size not known yet'}{low}"
 
@@ -255,7 +255,7 @@ def always_on(fleets: Iterable[MachineFleet]) -> str:
 def _sum(fleets: Iterable[MachineFleet], measure: Callable[[Size], int]) -> str:
     total = 0
     for one in fleets:
-        size = sizes.find(one.size)
+        size = sizes.machine(one.size)
         if size is None or one.most is None:
             return "?"
         total += one.most * measure(size)

@@ -65,6 +65,14 @@ class TokenAccess:
             raise ArmError(403, "Forbidden", text)
         return verified
 
+    def for_synapse(self, request: Request, maker: str, needed: actions.ScopedAction, *audiences: str) -> Request:
+        """Return the same for a Synapse workspace: for who made it, and whoever may give roles on it in Azure."""
+        verified = self._verify(request, audiences, audiences[0])
+        principal = principal_of(verified.claims or {})
+        if principal.object_id != maker:
+            rights.check(self._azure, needed, principal)
+        return verified
+
     def _verify(self, request: Request, audiences: tuple[str, ...], canonical: str) -> Request:
         scheme, _, token = request.header("authorization").partition(" ")
         if not token:

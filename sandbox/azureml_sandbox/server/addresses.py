@@ -10,6 +10,8 @@ import re
 import socket
 from functools import lru_cache
 
+from azureml_sandbox.http.synapse import OWN as SYNAPSE
+
 _KEPT = 16
 """Answers that are kept as they were rewritten: lists, which come again."""
 _KEYS = "blob|dfs|file|queue|table|web|vaultUri|blobUri|sasUri|uri"
@@ -20,6 +22,7 @@ _STORAGE = re.compile(
 )
 _VAULT = re.compile(rb'("vaultUri"\s*:\s*")https://([a-z0-9-]+)\.vault\.azure\.net', re.IGNORECASE)
 
+_SYNAPSE = re.compile(rb'("dev"\s*:\s*")https://([a-z0-9-]+)\.dev\.azuresynapse\.net')
 _ANYWHERE = re.compile(rf"()https://([a-z0-9]+)\.(blob|dfs|file)\.core\.windows\.net{_PORT}".encode())
 _HISTORY = re.compile(rb'("discoveryUrl"\s*:\s*")https://[a-z0-9]+\.api\.azureml\.ms/discovery"')
 _SCORING = re.compile(
@@ -42,6 +45,8 @@ class ServerAddresses:
         self._scoring = f"\\1https://localhost:{port}/inference/\\2".encode()
         vault = f"https://\\2.vault.localhost:{port}" if by_name else f"https://localhost:{port}/vault/\\2"
         self._vault = f"\\1{vault}".encode()
+        synapse = rf"https://\2.{SYNAPSE}:{port}" if by_name else rf"https://localhost:{port}/synapse/\2"
+        self._synapse = rf"\1{synapse}".encode()
         self._rewrite = lru_cache(_KEPT)(self._rewrite_once)
 
     def _storage(self, found: re.Match[bytes]) -> bytes:
@@ -58,6 +63,8 @@ class ServerAddresses:
     def _rewrite_once(self, body: bytes) -> bytes:
         if b".azureml.ms/" in body or b".inference.ml." in body:
             body = _SCORING.sub(self._scoring, _HISTORY.sub(self._history, body))
+        if b".azuresynapse.net" in body:
+            body = _SYNAPSE.sub(self._synapse, body)
         if b".windows.net" not in body and b".azure.net" not in body:
             return body
         return _VAULT.sub(self._vault, _STORAGE.sub(self._storage, body))

@@ -89,6 +89,8 @@ SERVICES: tuple[type[ResourceType], ...] = (
     kubernetesconfiguration.Extension,
     synapse.Workspace,
     synapse.BigDataPool,
+    synapse.FirewallRule,
+    synapse.RoleAssignment,
     databricks.Workspace,
     datafactory.Factory,
     datafactory.LinkedService,

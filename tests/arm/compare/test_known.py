@@ -223,6 +223,7 @@ TO_COME = {
     "onlineEndpoints-4": "while it goes on, without location and identity",
     "onlineEndpoints-7": "while it goes on, the traffic before it",
     "schedules-7": "changed by another request between the two",
+    "synapse-workspaces-6": "another workspace of that name, in another recording",
     "schedules-monitors-3": "its action was cut by whoever copied it",
 }
 """Answers that do differ from what was asked, and why."""

@@ -97,7 +97,7 @@ def test_every_az_ml_file_of_an_example_could_stand_in_its_platform_file(file: P
 
 
 def test_an_item_may_be_a_file_with_fields_over_it(schema: dict[str, Any]) -> None:
-    head = {"name": "ml", "location": "westeurope"}
+    head = {"name": "churn", "location": "westeurope"}
     item = {"path": "deploy/blue.yml", "endpoint_name": "scorer"}
     validator = jsonschema.Draft202012Validator(schema)
     assert validator.is_valid({**head, "online_deployments": [item]})
@@ -105,21 +105,22 @@ def test_an_item_may_be_a_file_with_fields_over_it(schema: dict[str, Any]) -> No
     assert not validator.is_valid({**head, "data": [{"path": "a.yml", "endpoint_name": "scorer"}]})
 
 
-PLACED = {"name": "ml", "location": "westeurope"}
+GUID = "11111111-2222-3333-4444-555555555555"
+PLACED = {"name": "churn", "location": "westeurope"}
 
 
 @pytest.mark.parametrize(
     ("description", "at"),
     [
-        ({"name": "ml", "location": "westeurope", "nmae": 1}, []),
-        ({"name": "ml", "location": 5}, ["location"]),
-        ({"name": "ml"}, []),
-        ({"name": "ml", "location": "westeurope", "access": [{"role": "Reader", "principal": "x"}]}, ["access", 0]),
-        ({"name": "ml", "location": "westeurope", "computes": [{"name": "cpu", "sise": "x"}]}, ["computes", 0]),
-        ({"name": "ml", "location": "westeurope", "registry": {"mode": "never"}}, ["registry"]),
+        ({"name": "churn", "location": "westeurope", "nmae": 1}, []),
+        ({"name": "churn", "location": 5}, ["location"]),
+        ({"name": "churn"}, []),
+        ({"name": "churn", "location": "westeurope", "access": [{"role": "Reader", "principal": GUID}]}, ["access", 0]),
+        ({"name": "churn", "location": "westeurope", "computes": [{"name": "cpu", "sise": "x"}]}, ["computes", 0]),
+        ({"name": "churn", "location": "westeurope", "registry": {"mode": "never"}}, ["registry", "mode"]),
         ({**PLACED, "computes": [{"name": "cpu", "type": "amlcluster"}]}, ["computes", 0, "type"]),
         (
-            {**PLACED, "computes": [{"name": "c", "type": "amlcompute", "min_instances": -1}]},
+            {**PLACED, "computes": [{"name": "cpu", "type": "amlcompute", "min_instances": -1}]},
             ["computes", 0, "min_instances"],
         ),
     ],

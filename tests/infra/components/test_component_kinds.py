@@ -218,7 +218,7 @@ def test_steps_written_in_place_run_components_that_are_made_of_them(folder: Pat
     assert steps["parts"]["mini_batch_size"] == 10240
     assert steps["parts"]["task"]["environment"].endswith("/environments/sk/versions/1")
     assert steps["spark"]["resources"] == {"instance_type": "standard_e4s_v3", "runtime_version": "3.4"}
-    assert steps["spark"]["identity"] == {"identity_type": "Managed"}
+    assert steps["spark"]["identity"] == {"identity_type": "UserIdentity"}
 
 
 def test_a_step_says_what_is_otherwise_than_in_its_component(folder: Path) -> None:

@@ -155,6 +155,10 @@ PROGRAMS: dict[str, Callable[[Later], object]] = {
     "CustomerManagedKey.search_id": lambda later: with_key(later, search_id=SEARCH),
     "KubernetesCompute.resource_id": lambda later: attach(KubernetesCompute(name="k8s", resource_id=later(AKS))),
     "SynapseSparkCompute.resource_id": lambda later: attach(SynapseSparkCompute(name="spark", resource_id=later(POOL))),
+    "CreatedSparkPool.workspace": lambda later: attach(
+        SynapseSparkCompute(name="spark", create={"workspace": later(SYNAPSE), "administrator": False})
+    ),
+    "CreatedSparkPool.lake": lambda later: attach(SynapseSparkCompute(name="spark", create={"lake": later(STORAGE)})),
     "DatabricksCompute.resource_id": lambda later: attach(
         DatabricksCompute(name="dbw", resource_id=later(DATABRICKS), access_token=pulumi.Output.secret("x"))
     ),

@@ -1,10 +1,11 @@
-"""Jobs' bodies are those that azure-ai-ml sends for the same files; `kit.az_bodies` lists what isn't, and why."""
+"""Bodies are those that azure-ai-ml sends for the same files; different.csv lists what isn't, and why."""
 
 from __future__ import annotations
 
 import pytest
 
-from kit.az_bodies import CORPUS, files, ours, read_expected, request, surprises
+from kit import az_kinds, az_page
+from kit.az_bodies import CORPUS, differences, files, ours, read_expected, request, row_of, rows, surprises
 from kit.entity_bodies import conforms
 
 
@@ -16,3 +17,26 @@ def test_bodies_are_those_of_azure_ai_ml(name: str) -> None:
 @pytest.mark.parametrize("name", files())
 def test_bodies_conform_to_microsofts_types(name: str) -> None:
     conforms("Microsoft.MachineLearningServices/workspaces/jobs", "2025-12-01", request(CORPUS / f"{name}.yml"))
+
+
+@pytest.mark.parametrize("case", az_kinds.cases(), ids=lambda case: case.id)
+def test_bodies_of_the_other_kinds_are_those_of_azure_ai_ml(case: az_kinds.Case) -> None:
+    theirs = az_kinds.read_recorded()[case.id]
+    made = az_kinds.ours(case)
+    assert az_kinds.REFUSED in theirs or surprises(made, theirs, case.section) == []
+
+
+def test_each_line_of_what_differs_is_needed() -> None:
+    jobs = [("jobs", one) for name in files() for one in differences(ours(CORPUS / f"{name}.yml"), read_expected(name))]
+    others = [
+        (case.section, one)
+        for case in az_kinds.cases()
+        for one in differences(az_kinds.ours(case), az_kinds.read_recorded()[case.id])
+    ]
+    used = {row_of(section, one) for section, one in (*jobs, *others)}
+    assert [row for row in rows() if row not in used and row.section != "examples"] == []
+
+
+def test_the_page_is_what_is_recorded() -> None:
+    hint = "`cd tests && ../.venv/bin/python -m kit.az_page` writes it"
+    assert az_page.PAGE.read_text("utf-8") == az_page.page(), hint

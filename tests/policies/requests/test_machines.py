@@ -16,6 +16,7 @@ Row = tuple[str, str, float | None, bool]
 """What a size is called, the size, the count, and whether the machines are rented here."""
 ON = {"computeId": "cpu"}
 SIZE = "Standard_DS3_v2"
+POOL = "Microsoft.Synapse/workspaces/bigDataPools"
 
 
 def write(type_name: str, **properties: Any) -> Write:
@@ -34,6 +35,11 @@ def rows(asked: Write) -> list[Row]:
         (write(COMPUTE, computeType="AKS", properties={"agentCount": 3}), [("agentVmSize", "", 3, True)]),
         (write(COMPUTE, computeType="AKS", resourceId="/aks", properties={"agentCount": 3}), []),
         (write(COMPUTE, computeType="SynapseSpark", properties={"nodeCount": 3}), [("", "", 3, False)]),
+        (write(POOL, nodeSize="Medium", nodeCount=4), [("nodeSize", "Medium", 4, True)]),
+        (
+            write(POOL, nodeSize="Small", nodeCount=4, autoScale={"enabled": True, "maxNodeCount": 10}),
+            [("nodeSize", "Small", 10, True)],
+        ),
         (write(COMPUTE, computeType="VirtualMachine"), [("virtualMachineSize", "", 1, False)]),
         (write(ONLINE_DEPLOYMENT), [("instance_type", "Standard_F4s_v2", 1, True)]),
         (

@@ -36,6 +36,17 @@ def test_a_share_is_an_action_on_the_asset_and_a_write_in_the_registry() -> None
     assert copy.type == "Microsoft.MachineLearningServices/registries/models/versions"
 
 
+SYNAPSE = f"{GROUP}/providers/Microsoft.Synapse/workspaces/syn"
+ROLE = plan_of(f"{OWN}:SynapseRole", "spark", None, workspace_id=SYNAPSE, item="bigDataPools/spark", assignment="a")
+
+
+@pytest.mark.parametrize(("who", "denied"), [("olga", []), ("dana", ["spark"])])
+def test_a_role_in_a_synapse_workspace_is_given_by_whoever_may_give_one_on_it(who: str, denied: list[str]) -> None:
+    _, grant = writes(ROLE)
+    assert grant.id == f"{SYNAPSE}/providers/Microsoft.Authorization/roleAssignments/a"
+    assert sorted(set(denied_names([ROLE], who, "access-owners-only"))) == denied
+
+
 def test_an_upload_is_an_action_on_the_version() -> None:
     _, action = writes(UPLOAD)
     assert action.action == "Microsoft.MachineLearningServices/registries/assets/write"

@@ -1,12 +1,14 @@
-"""Every YAML file of Azure/azureml-examples that azure-ai-ml loads, made in the sandbox by it."""
+"""Every YAML file of Azure/azureml-examples that azure-ai-ml loads, made in the sandbox by it, with its requests."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
+import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +18,15 @@ from azure.ai.ml.exceptions import JobParsingError, MlException
 from azure.core.exceptions import AzureError
 from marshmallow import ValidationError
 
+from azureml_infra.description.load import load_file
+from azureml_infra.entities.body import body
+from azureml_infra.yaml.problems import DescriptionError
+from kit import az_bodies, az_examples, az_kinds
 from kit.clients import Kit
 from kit.mlclient import examples
 from kit.mlclient.client import starting
 from kit.mlclient.listed import read_listed
+from kit.mlclient.listening import ASIDE, listening
 from kit.served import serving
 
 pytestmark = pytest.mark.skipif(not examples.SOURCE.is_dir(), reason="no ../shared/azureml-examples")
@@ -33,30 +40,69 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
         yield made
 
 
-def test_what_loads_is_made(kit: Kit, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    counts, refused = _make(kit, tmp_path / "examples")
+def test_what_loads_is_made_and_alike(kit: Kit, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found, surprises = _make(kit, tmp_path / "examples")
     capsys.readouterr()
-    counted = {what: [counts[what, "made"], counts[what, "loaded"], counts[what, "found"]] for what in examples.ORDER}
-    assert {what: one for what, one in counted.items() if one[2]} == read_listed()["examples"], "\n".join(refused)
+    if os.environ.get("BODIES") == "write":
+        az_examples.write(found)
+    assert surprises == {}
+    assert sorted(found, key=lambda one: one.file) == list(az_examples.examples())
+    counted = {what: [0, 0, 0] for what in examples.ORDER}
+    for one in found:
+        counted[one.kind] = [
+            was + now
+            for was, now in zip(counted[one.kind], (one.az == "made", one.az in ("made", "loads"), 1), strict=True)
+        ]
+    assert {what: one for what, one in counted.items() if one[2]} == read_listed()["examples"]
 
 
-def _make(kit: Kit, folder: Path) -> tuple[Counter[tuple[str, str]], list[str]]:
+def _make(kit: Kit, folder: Path) -> tuple[list[az_examples.Example], dict[str, list[str]]]:
+    """Return what becomes of each file, and differences of bodies without a known reason."""
     files = sorted(examples.copy_files(folder), key=lambda one: examples.ORDER.index(one[1]))
     examples.prepare(kit, files)
-    counts: Counter[tuple[str, str]] = Counter()
     seen: Counter[tuple[str, ...]] = Counter()
-    refused: list[str] = []
+    found: list[az_examples.Example] = []
+    surprises: dict[str, list[str]] = {}
     for path, what in files:
-        counts[what, "found"] += 1
+        name, ours = str(path.relative_to(folder)), az_examples.outcome(path)
+        az, compared = "refused", ""
         with contextlib.suppress(*UNREADABLE):
             loaded = examples.load(path, what)
-            counts[what, "loaded"] += 1
-            try:
-                examples.apart(loaded, what, seen)
-                with contextlib.chdir(path.parent):
-                    examples.make(kit, loaded, what)
-                counts[what, "made"] += 1
-            except (AzureError, MlException, JobParsingError) as error:
-                refused.append(f"{path.relative_to(folder)}: {error}")
-    logging.getLogger(__name__).info("%s", refused)
-    return counts, refused
+            az = "loads"
+            examples.apart(loaded, what, seen)
+            refusals = contextlib.suppress(AzureError, MlException, JobParsingError)
+            with contextlib.chdir(path.parent), listening() as sent, refusals:
+                examples.make(kit, loaded, what)
+                az = "made"
+            differing = _differences(path, what, sent)
+            if differing is not None:
+                compared = "equal" if differing == [] else str(len(differing))
+                unknown = [
+                    one for one in differing if not any(az_bodies.row_of(at, one) for at in ("examples", "jobs"))
+                ]
+                surprises |= {name: unknown} if unknown else {}
+        found.append(az_examples.Example(name, what, az, ours, compared))
+    return found, surprises
+
+
+def _differences(path: Path, what: str, sent: list[tuple[str, Any]]) -> list[str] | None:
+    """Return where our body of a file differs from what was sent; None where one of them isn't there."""
+    try:
+        entity = load_file(path).entity
+    except DescriptionError:
+        return None
+    if what == "job":
+        jobs = {url.rpartition("/workspaces/ws-clients/")[2]: one for url, one in sent}
+        both = (
+            (az_bodies.ours(path), az_bodies.theirs(path, jobs))
+            if any(url.startswith("jobs/") for url in jobs)
+            else None
+        )
+    else:
+        bodies = [one for url, one in sent if not any(word in url for word in ASIDE)]
+        theirs = (az_kinds.workspace(bodies[-1]) if what == "workspace" else bodies[-1]) if bodies else None
+        ours = az_kinds.one_form(body(entity, az_bodies.Resolver(named=True)))
+        both = (ours, json.loads(json.dumps(az_kinds.one_form(theirs), default=str))) if theirs else None
+    if both is None:
+        return None
+    return [one for one in az_bodies.differences(*both) if az_bodies.row_of(entity.family, one) is None]

@@ -72,7 +72,7 @@ def _sum(write: Write, plan: Plan, per: Callable[[Size], int]) -> float:
     for one in (*machines(write), *growth(write, plan.writes)):
         if not one.rented:
             continue
-        count, size = one.count, sizes.find(one.size)
+        count, size = one.count, sizes.machine(one.size)
         if count == 0:
             continue
         if size is None:

@@ -137,6 +137,9 @@ def _synapse(answer: Body, asked: Asked) -> None:
         properties["extraProperties"].pop("IsScopeEnabled", None)
     if asked.version < "2020":
         properties.pop("publicNetworkAccess", None)
+    if asked.version < "2021-04":
+        for name in ("cspWorkspaceAdminProperties", "trustedServiceBypassEnabled"):
+            properties.pop(name, None)
 
 
 def _pool(answer: Body, asked: Asked) -> None:

@@ -14,12 +14,14 @@ from azureml_arm import ids
 from azureml_arm.clouds import PUBLIC
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.resource import Cloud
+from azureml_sandbox.services import synapse
 from azureml_sandbox.services.authorization.rights import Principal, Rights
 from azureml_sandbox.services.machinelearning import images
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
 _OWN = ("amlcompute", "computeinstance")
 """Computes whose nodes Azure ML makes; others have credentials of their own."""
+_SPARK = "synapsespark"
 _PULL = "Microsoft.ContainerRegistry/registries/pull/read"
 _WRITE_BLOB = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write"
 _BY_JOB = ("useridentity", "managed")
@@ -31,6 +33,8 @@ def refusal(azure: Cloud, job: Body) -> str | None:
     compute = _compute(azure, job)
     if compute is None:
         return None
+    if str(dig(compute, "properties.computeType")).lower() == _SPARK:
+        return _spark_refusal(azure, job, compute)
     workspace = azure.get(workspace_of(job["id"]))["properties"]
     whom = list(_principals(compute))
     rights = azure.part(Rights)
@@ -57,7 +61,27 @@ def _compute(azure: Cloud, job: Body) -> Body | None:
     if not compute_id.startswith("/") or not azure.exists(compute_id):
         return None
     compute = azure.get(compute_id)
-    return compute if str(dig(compute, "properties.computeType")).lower() in _OWN else None
+    return compute if str(dig(compute, "properties.computeType")).lower() in (*_OWN, _SPARK) else None
+
+
+def _spark_refusal(azure: Cloud, job: Body, compute: Body) -> str | None:
+    """Return why Synapse runs nothing on an attached pool: the compute's identity has no role there
+    (https://learn.microsoft.com/azure/machine-learning/how-to-manage-synapse-spark-pool). Whoever submits a job with
+    their own identity isn't asked for.
+    """
+    pool = str(dig(compute, "properties.resourceId") or "")
+    by_user = str(dig(job, "properties.identity.identityType") or "").lower() == _BY_JOB[0]
+    if by_user or not azure.exists(pool):
+        return None
+    whom = [one.object_id for one in _principals(compute)]
+    if synapse.may_use(azure, pool, whom):
+        return None
+    names = ids.parse(pool).names
+    return (
+        f"The user '{next(iter(whom), '')}' does not have the required Synapse RBAC permission to perform this action. "
+        "Required permission: Action: Microsoft.Synapse/workspaces/bigDataPools/useCompute/action, Scope: "
+        f"workspaces/{names[0]}/bigDataPools/{names[1]}."
+    )
 
 
 def _principals(compute: Body) -> Iterator[Principal]:

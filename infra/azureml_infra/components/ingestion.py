@@ -1,0 +1,301 @@
+"""Ingestion: one factory for a workspace, and in it a pipeline with its source, sink and trigger for each entry."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import pulumi
+
+from azureml_arm import ids
+from azureml_arm.names import azure_name
+from azureml_arm.types import BY_TOKEN
+from azureml_infra.components import factory_bodies as bodies
+from azureml_infra.components.base import Component, refuse_foreign
+from azureml_infra.components.existing_workspace import AnyWorkspace, use
+from azureml_infra.components.factory_bodies import Store
+from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.known import part_of, wait_for
+from azureml_infra.components.live import lookup
+from azureml_infra.components.requests import merge_tags
+from azureml_infra.components.resolution import Resolution
+from azureml_infra.components.scope import text
+from azureml_infra.components.workspace import Workspace
+from azureml_infra.dynamic.triggers import TriggerSwitch
+from azureml_infra.entities.body import body
+from azureml_infra.entities.ingestion import BlobSource, HttpSource, IngestionArgs
+from azureml_infra.entities.references import SYSTEM_DATASTORES, parse
+
+FACTORY, LINKED, DATASET = "datafactory:Factory", "datafactory:LinkedService", "datafactory:Dataset"
+PIPELINE, TRIGGER = "datafactory:Pipeline", "datafactory:Trigger"
+READER, WRITER = "Storage Blob Data Reader", "Storage Blob Data Contributor"
+SECRETS, VAULT = "Key Vault Secrets User", "key_vault"
+SCIENTIST = "AzureML Data Scientist"
+"""The narrowest built-in role that registers data and submits jobs
+(https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles)."""
+_VERSIONS, _JOBS = BY_TOKEN["azure-native:machinelearningservices:DataVersion"], "machinelearningservices:Job"
+_RUN_VERSION = "ingested-version-of-this-run"
+"""What stands for the version in a job's body until nothing in it can be taken for an expression any more."""
+
+
+class Factory(Component):
+    """The factory of a workspace, with an identity of its own, which opens what pipelines read and write."""
+
+    def __init__(self, name: str, workspace: Workspace) -> None:
+        super().__init__("Factory", name, workspace.inside(None))
+        scope, foundation = workspace.scope, workspace.foundation
+        self._name, self.workspace = name, workspace
+        self._linked, self._granted = dict[str, Any](), dict[str, list[Any]]()
+        group = scope.resource_group
+        salt = f"{scope.subscription}/{group}" if isinstance(group, str) else scope.subscription
+        self.factory_name = azure_name("data_factory", foundation.name, pulumi.get_stack(), salt)
+        self.path = {"resourceGroupName": group, "factoryName": self.factory_name}
+        self.own_id = text(
+            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.DataFactory/factories/{n}",
+            s=scope.subscription,
+            g=group,
+            n=self.factory_name,
+        )
+        request = {
+            "location": scope.location,
+            "tags": merge_tags(foundation.tags, {}),
+            "identity": {"type": "SystemAssigned"},
+            "properties": {"publicNetworkAccess": "Enabled"},
+        }
+        waits = pulumi.ResourceOptions(depends_on=[scope.ready])
+        self.resource = self.child(FACTORY, name, self.path, request, waits)
+        self.principal = self._principal()
+        workspace.granted.there.holders.add(self.own_id)
+        self.register_outputs({})
+
+    def _principal(self) -> pulumi.Input[str]:
+        """Return the identity's object id: as Azure has it where the factory is there, so that a preview knows it."""
+        known = all(isinstance(one, str) for one in self.path.values())
+        live = lookup("datafactory:getFactory", {name: str(one) for name, one in self.path.items()}) if known else None
+        found = ((live or {}).get("identity") or {}).get("principalId")
+        if found:
+            return wait_for(str(found), self.resource)
+        later: pulumi.Output[str] = self.resource.identity.apply(lambda given: given["principal_id"])
+        return later
+
+    def allow(self, label: str, role: str, target: Any, after: Iterable[pulumi.Resource] = ()) -> list[Any]:
+        """Give the identity a role, once for all pipelines, and return the assignment."""
+        key = f"{label}-{role}".lower().replace(" ", "-")
+        if key not in self._granted:
+            is_new = self.workspace.granted.add(target, role, self.principal, self.own_id)
+            seed = self.own_id if isinstance(self.own_id, str) else None
+            given = Grant(key, role, target, self.principal, seed=seed)
+            waits = [self.resource, *after]
+            self._granted[key] = grant(self, self._name, self.workspace.granted, given, waits) if is_new else []
+        return self._granted[key]
+
+    def linked_service(self, store: Store) -> tuple[str, Any]:
+        """Return the linked service of a storage account, made once."""
+        known = store.account if isinstance(store.account, str) else store.label.replace("-", "_")
+        name = f"{known}{'_lake' if store.lake else ''}"
+        if name not in self._linked:
+            request = bodies.storage_service(store, self.workspace.foundation.azure.cloud.storage)
+            self._linked[name] = self.add(LINKED, name, request, self, [])
+        return name, self._linked[name]
+
+    def vault(self) -> Any:
+        """Return the linked service of the workspace's key vault, made once, which the identity may read secrets of."""
+        if VAULT not in self._linked:
+            foundation = self.workspace.foundation
+            vault_id = foundation.ids["key_vault"] or ""
+            name = part_of(vault_id, lambda one: one.name)
+            host = text("https://{n}.{d}/", n=name, d=foundation.azure.cloud.key_vault)
+            given = self.allow("vault", SECRETS, vault_id, foundation.made_for("key_vault"))
+            self._linked[VAULT] = self.add(LINKED, VAULT, bodies.linked_vault(host), self, given)
+        return self._linked[VAULT]
+
+    def add(self, token: str, name: str, request: Any, owner: Component, after: Iterable[Any]) -> Any:
+        """Return something in the factory, below a component."""
+        declared = BY_TOKEN[f"azure-native:{token}"]
+        path = {**self.path, declared.name_argument: name}
+        options = pulumi.ResourceOptions(depends_on=[self.resource, *after])
+        return owner.child(token, f"{declared.type.rpartition('/')[2]}-{name}", path, request, options)
+
+
+class Ingestion(Component):
+    """A pipeline that copies, registers a version of a data asset and starts a job; and its trigger.
+
+    What was copied and registered stays when it leaves the program: data is not the description's to delete.
+    """
+
+    id: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        ingestion: IngestionArgs,
+        *,
+        workspace: AnyWorkspace,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        refuse_foreign("Ingestion", "ingestion", ingestion, IngestionArgs)
+        workspace = use(workspace)
+        super().__init__("Ingestion", name, workspace.inside(opts))
+        self._given, self._workspace, self._name = ingestion, workspace, name
+        self.factory = _factory_of(workspace)
+        resolution = _OfRun(workspace.scope, workspace.shared)
+        resolution.data = ingestion.data.name
+        self._source, self._sink = self._source_store(), self._sink_store(resolution)
+        self.pipeline = self._pipeline(resolution)
+        own_id = text("{f}/pipelines/{n}", f=self.factory.own_id, n=ingestion.name)
+        self.trigger = self._trigger() if ingestion.trigger is not None else None
+        self.id = wait_for(own_id, self.pipeline)
+        self.register_outputs({"id": self.id})
+
+    def _source_store(self) -> Store | None:
+        """Return where it comes from, where that is storage."""
+        source, scope = self._given.source, self._workspace.scope
+        if not isinstance(source, BlobSource):
+            return None
+        account_id = text(
+            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Storage/storageAccounts/{a}",
+            s=source.subscription_id or scope.subscription,
+            g=source.resource_group or scope.resource_group,
+            a=source.account_name,
+        )
+        known = source.account_name if isinstance(source.account_name, str) else self._given.name
+        return Store(f"{known}-{source.container_name}", account_id, source.account_name, source.container_name)
+
+    def _sink_store(self, resolution: Resolution) -> Store:
+        """Return where it goes: what a datastore of this program, of the workspace or of Azure is."""
+        workspace, scope = self._workspace, self._workspace.scope
+        resolution.reference(("datastores",), self._given.store)
+        name = parse(self._given.store).name
+        known: Store | None = scope.stores.get(name.lower())
+        if known is not None:
+            return known
+        if name.lower() == SYSTEM_DATASTORES[0]:
+            account_id = workspace.foundation.ids["storage"] or ""
+            container = workspace.container_of(SYSTEM_DATASTORES[0], "containerName")
+            return Store(name, account_id, part_of(account_id, lambda one: one.name), container)
+        live = scope.live("machinelearningservices:Datastore", scope.path(name=name)) or {}
+        found = live.get("properties") or {}
+        lake = found.get("datastoreType") == "AzureDataLakeGen2"
+        if not lake and found.get("datastoreType") != "AzureBlob":
+            raise pulumi.RunError(
+                f"{self._given.name}: into: the datastore {name} isn't a blob container or a file system of Data Lake "
+                "Storage Gen2, which Data Factory writes; expected one of this description, or one that is there"
+            )
+        account_id = ids.resource_group_id(
+            found.get("subscriptionId") or scope.subscription, found.get("resourceGroup") or str(scope.resource_group)
+        )
+        account_id += f"/providers/Microsoft.Storage/storageAccounts/{found['accountName']}"
+        return Store(name, account_id, found["accountName"], found["filesystem" if lake else "containerName"], lake)
+
+    def _pipeline(self, resolution: _OfRun) -> Any:
+        given, factory, scope = self._given, self.factory, self._workspace.scope
+        plain = given.name.replace("-", "_")  # datasets and linked services have no dashes
+        read_by, read_service = self._linked_source(f"{plain}_source")
+        write_by, write_service = factory.linked_service(self._sink)
+        read = bodies.read_data(given.source, self._source, read_by)
+        source = factory.add(DATASET, f"{plain}_source", read, self, [read_service])
+        written = bodies.written_data(given, self._sink, write_by)
+        sink = factory.add(DATASET, f"{plain}_sink", written, self, [write_service])
+        steps = [
+            bodies.copy_activity(given, f"{plain}_source", f"{plain}_sink", self._sink),
+            self._register(scope.datastore_uri(given.folder, parse(given.store).name)),
+            *self._start(resolution),
+        ]
+        request = {"properties": {"activities": steps, "concurrency": 1}}
+        if given.description:
+            request["properties"]["description"] = given.description
+        after = [source, sink, *resolution.dependencies, *self._sink.after, *self._allow()]
+        return factory.add(PIPELINE, given.name, request, self, after)
+
+    def _linked_source(self, name: str) -> tuple[str, Any]:
+        """Return the linked service of the source, by its name, and itself."""
+        source, factory = self._given.source, self.factory
+        if isinstance(source, BlobSource):
+            assert self._source is not None  # noqa: S101
+            return factory.linked_service(self._source)
+        secret = isinstance(source, HttpSource) and source.header is not None
+        vault = [factory.vault()] if secret else []
+        return name, factory.add(LINKED, name, bodies.linked_source(source, VAULT), self, vault)
+
+    def _register(self, address: pulumi.Input[str]) -> Any:
+        where = text(
+            "{w}/data/{n}/versions/{v}",
+            w=self._workspace.scope.id(),
+            n=self._given.data.name,
+            v=f"@{{{bodies.VERSION}}}",
+        )
+        what = bodies.data_version(self._given, address)
+        return bodies.put_activity("register", "copy", where, what, self._cloud, _VERSIONS.api_version)
+
+    def _start(self, resolution: _OfRun) -> Iterable[Any]:
+        """Yield the step that starts the job, on the version of the run."""
+        job = self._given.job
+        if job is None:
+            return
+        made = bodies.literal(body(job, resolution))
+        where = text("{w}/jobs/{n}-{r}", w=self._workspace.scope.id(), n=self._given.name, r="@{pipeline().RunId}")
+        api_version = BY_TOKEN[f"azure-native:{_JOBS}"].api_version
+        yield bodies.put_activity("start", "register", where, _of_run(made), self._cloud, api_version)
+
+    def _allow(self) -> Iterable[Any]:
+        """Yield the roles that the factory's identity needs."""
+        if not self._given.grants:
+            return
+        allow, workspace = self.factory.allow, self._workspace
+        if self._source is not None:
+            yield from allow(self._source.label, READER, self._source.container_id)
+        yield from allow(self._sink.label, WRITER, self._sink.container_id, self._sink.after)
+        yield from allow("workspace", SCIENTIST, workspace.scope.id(), [workspace.resource])
+
+    def _trigger(self) -> Any:
+        given, factory = self._given, self.factory
+        request = bodies.trigger(given, self._source, self._workspace.resolution())
+        content = pulumi.Output.json_dumps(request).apply(lambda said: hashlib.sha256(said.encode()).hexdigest()[:12])
+        own_id = text("{f}/triggers/{n}", f=factory.own_id, n=given.name)
+        stop = TriggerSwitch(
+            f"{self._name}-stop", own_id, state="Stopped", content=content, opts=self.below(depends_on=[self.pipeline])
+        )
+        made = factory.add(TRIGGER, given.name, request, self, [self.pipeline, stop])
+        state = "Started" if given.is_enabled else "Stopped"
+        TriggerSwitch(f"{self._name}-start", own_id, state=state, content=content, opts=self.below(depends_on=[made]))
+        return made
+
+    @property
+    def _cloud(self) -> Any:
+        return self._workspace.foundation.azure.cloud
+
+
+class _OfRun(Resolution):
+    """The resolver of a job that a run starts: the data asset is the version of the run."""
+
+    data = ""
+
+    def reference(self, families: tuple[str, ...], given: str) -> Any:
+        """Return what a reference stands for."""
+        if "data" in families and self.data:
+            found = parse(given)
+            newest = found.version is None and found.label in (None, "latest") and found.path is None
+            if newest and found.form == "workspace" and found.name.lower() == self.data.lower():
+                return self.scope.asset_id("data", self.data, _RUN_VERSION)
+        return super().reference(families, given)
+
+
+def _of_run(value: Any) -> Any:
+    """Return a job's body with the version that a run makes in place of what stands for it."""
+    if isinstance(value, pulumi.Output):
+        return value.apply(_of_run)
+    if isinstance(value, dict):
+        return {name: _of_run(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_of_run(one) for one in value]
+    return value.replace(_RUN_VERSION, f"@{{{bodies.VERSION}}}") if isinstance(value, str) else value
+
+
+def _factory_of(workspace: Workspace) -> Factory:
+    """Return the factory of a workspace, made with the first that needs it."""
+    scope = workspace.scope
+    if scope.factory is None:
+        scope.factory = Factory(f"{workspace.foundation.name}-factory", workspace)
+    found: Factory = scope.factory
+    return found

@@ -1,0 +1,83 @@
+"""A trigger of Data Factory is stopped before it is changed or deleted, and started afterwards.
+
+Azure makes each trigger stopped, and refuses to change one that is started (TriggerEnabledCannotUpdate,
+https://github.com/Azure/Azure-DataFactory/issues/539). So there are two of these to a trigger: one before it, which
+stops it where it will change, and one after it, which starts it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, UpdateResult
+
+from azureml_arm import ids
+from azureml_arm.types import by_type
+from azureml_infra.dynamic.clients import AzureRefusedError
+from azureml_infra.dynamic.provider import DynamicResource, Provider
+
+SUFFIX = "/runtimeState"
+_PROVISIONING = "during provisioning"
+"""What a start is refused with while Event Grid still makes the subscription of one that waits for blobs
+(https://learn.microsoft.com/answers/questions/5835380)."""
+_TRIES, _SECONDS = 20, 15
+
+
+class TriggerProvider(Provider):
+    """Stops or starts the trigger that `trigger_id` names, as `state` says, when its `content` changes."""
+
+    identity = ("trigger_id",)
+    settings = ("content", "state")
+
+    def create(self, props: Any) -> CreateResult:
+        """Bring the trigger into the state."""
+        self._bring(props["trigger_id"], props["state"])
+        return CreateResult(f"{props['trigger_id']}{SUFFIX}/{props['state']}", dict(props))
+
+    def update(self, _id: str, _olds: Any, _news: Any) -> UpdateResult:
+        """Bring the trigger into the state again."""
+        self._bring(_news["trigger_id"], _news["state"])
+        return UpdateResult(dict(_news))
+
+    def delete(self, _id: str, _props: Any) -> None:
+        """Stop the trigger, which goes after this. Idempotent."""
+        self._bring(_props["trigger_id"], "Stopped")
+
+    def _bring(self, trigger_id: str, state: str) -> None:
+        declared, arm = by_type(ids.parse(trigger_id).type), self.arm()
+        if declared is None:
+            raise AzureRefusedError(f"{trigger_id} is not the id of a trigger")
+        there = arm.get(trigger_id, declared.api_version)
+        if there is None or there["properties"].get("runtimeState") == state:
+            return
+        action = f"{trigger_id}/{'start' if state == 'Started' else 'stop'}"
+        for left in reversed(range(_TRIES)):
+            try:
+                arm.post(action, declared.api_version)
+            except AzureRefusedError as error:
+                if not left or _PROVISIONING not in str(error):
+                    raise
+                time.sleep(_SECONDS)
+            else:
+                return
+
+
+class TriggerSwitch(DynamicResource, module="azureml", name="TriggerSwitch"):
+    """Stops a trigger, or starts it; stops it, too, when it leaves the program."""
+
+    trigger_id: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        trigger_id: pulumi.Input[str],
+        *,
+        state: str,
+        content: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Register what is done with a trigger. `content` is another one whenever the trigger is."""
+        props = {"trigger_id": trigger_id, "state": state, "content": content}
+        super().__init__(TriggerProvider(), name, props, opts)

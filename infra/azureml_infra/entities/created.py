@@ -1,0 +1,23 @@
+"""What a compute is attached to: given by its id, or made here by `create`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic_core import PydanticCustomError
+
+if TYPE_CHECKING:
+    from azureml_infra.entities.compute import Compute
+
+C = TypeVar("C", bound="Compute")
+
+
+def require_target(compute: C) -> C:
+    """Return a compute that says what it is attached to, in one way: by `resource_id` or by `create`."""
+    given, made = (getattr(compute, field, None) is not None for field in ("resource_id", "create"))
+    if given != made:
+        return compute
+    what = "it is given by its id and made, too" if given else "nothing says what is attached"
+    expected = "one of resource_id and create"
+    context = {"what": what, "expected": expected, "field": "create" if given else "name"}
+    raise PydanticCustomError("target", "{what}", context)

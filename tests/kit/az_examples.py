@@ -1,0 +1,75 @@
+"""What azure-ai-ml makes of each file of Azure/azureml-examples, beside what we make of it: examples.csv.
+
+`BODIES=write .venv-clients/bin/python -m pytest tests/sandbox/clients/test_mlclient_examples.py` writes it; the test
+there holds what azure-ai-ml makes, `tests/infra/description/test_azureml_examples.py` what we make.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from functools import cache
+from pathlib import Path
+
+from azureml_infra.description.load import load_file
+from azureml_infra.entities.kinds import UnknownKindError
+from azureml_infra.yaml.problems import DescriptionError
+from kit.az_bodies import CORPUS
+
+RECORDED = CORPUS / "examples.csv"
+VALID, GIVEN = "valid", "valid with what the command line gives"
+LEFT_TO_THE_COMMAND_LINE = ('"endpoint_name" is missing', '"model" is missing in a model batch')
+REASONS = {
+    "written in clear": "a credential is written in clear",
+    "in braces": "a template that isn't filled in",
+    '"{{': "a template that isn't filled in",
+    "<": "a placeholder isn't filled in",
+    "is a mapping; expected text": "a template that isn't filled in",
+    "is not an ARM id": "a placeholder isn't filled in",
+    "not a GUID": "a placeholder isn't filled in",
+    "doesn't exist": "it names a file that isn't in the examples",
+    '"path" is missing in "component"': "its component has the words of another year",
+    '"command" is missing in "component"': "its component has the words of another year",
+}
+"""What a message says -> why a file is refused; the first that fits counts."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A file: its kind, what azure-ai-ml makes of it (`made`, `loads`, or why not), what we do, and whether alike."""
+
+    file: str
+    kind: str
+    az: str
+    ours: str
+    bodies: str = ""
+    """``equal``, or how many differences there are; nothing where one side has no body."""
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    """Return what is recorded."""
+    with RECORDED.open(encoding="utf-8", newline="") as file:
+        return tuple(Example(**line) for line in csv.DictReader(file))
+
+
+def write(found: Iterable[Example]) -> None:
+    """Write it anew."""
+    with RECORDED.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([field.name for field in fields(Example)])
+        writer.writerows(sorted(astuple(one) for one in found))
+
+
+def outcome(path: Path) -> str:
+    """Return what we make of a file: `VALID`, `GIVEN`, or why it is refused."""
+    try:
+        load_file(path)
+    except UnknownKindError:
+        return "of no kind"
+    except DescriptionError as error:
+        left = [one for one in error.problems if not one.what.startswith(LEFT_TO_THE_COMMAND_LINE)]
+        text = "\n".join(problem.what for problem in left)
+        return next((why for words, why in REASONS.items() if words in text), text or GIVEN)
+    return VALID

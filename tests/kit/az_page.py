@@ -1,0 +1,122 @@
+"""docs/beside-az-ml.md: what we send for az ml's files, beside what azure-ai-ml sends.
+
+``cd tests && ../.venv/bin/python -m kit.az_page`` writes it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+from azureml_infra.description.load import load_file
+from kit import az_bodies, az_examples, az_kinds
+from kit.paths import ROOT
+
+PAGE = ROOT / "docs" / "beside-az-ml.md"
+HEAD = """# What is sent for az ml's files, here and by azure-ai-ml
+
+Each request that azure-ai-ml 1.35.2 makes of a file is recorded and held against the ARM body that the same file has
+here: first for a corpus of our own, which sets the fields that both know, then for Microsoft's examples. `make clients`
+holds what is recorded to azure-ai-ml, the other tests hold our bodies to it; `tests/kit/az_page.py` makes this page.
+
+Both sides are brought into one form: ids and addresses by what they name, uploads by their file, words and times in one
+spelling, nothing where nothing is said, and without hashes and commits of the client's own.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    differing = dict(_differing())
+    return "\n".join([HEAD, *_corpus(differing), *_differences(differing), *_examples()])
+
+
+def _differing() -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """Yield each case's kind and name with its differences; `refused` for one that azure-ai-ml refuses."""
+    for name in az_bodies.files():
+        path = az_bodies.CORPUS / f"{name}.yml"
+        yield (
+            (load_file(path).entity.kind, f"jobs/{name}"),
+            list(az_bodies.differences(az_bodies.ours(path), az_bodies.read_expected(name))),
+        )
+    for case in az_kinds.cases():
+        theirs = az_kinds.read_recorded()[case.id]
+        refused = az_kinds.REFUSED in theirs
+        found = [az_kinds.REFUSED] if refused else list(az_bodies.differences(az_kinds.ours(case), theirs))
+        yield (case.entity().kind, case.id), found
+
+
+def _corpus(differing: Mapping[tuple[str, str], list[str]]) -> list[str]:
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for (kind, _), found in differing.items():
+        counts[kind][az_kinds.REFUSED if az_kinds.REFUSED in found else "different" if found else "equal"] += 1
+    states = ("equal", "different", az_kinds.REFUSED)
+    lines = [
+        f"| {kind} | {one.total()} | {' | '.join(str(one[state] or '') for state in states)} |"
+        for kind, one in counts.items()
+    ]
+    head = ["| kind | files | equal | but for what is below | refused by azure-ai-ml |", "|---|---|---|---|---|"]
+    return ["## Our corpus\n", *head, *lines, ""]
+
+
+def _differences(differing: Mapping[tuple[str, str], list[str]]) -> list[str]:
+    why: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for (kind, name), found in differing.items():
+        for difference in found:
+            row = az_bodies.row_of(name.partition("/")[0], difference)
+            if row is not None:
+                why[kind, row.why].add(difference.partition(": ")[0])
+    lines = [
+        f"| {kind} | {', '.join(f'`{one}`' for one in sorted(places))} | {text} |"
+        for (kind, text), places in why.items()
+    ]
+    return ["### What differs, and why\n", "| kind | where | why |", "|---|---|---|", *lines, ""]
+
+
+def _examples() -> Iterator[str]:
+    loaded = [one for one in az_examples.examples() if one.az in ("made", "loads")]
+    valid = [one for one in loaded if one.ours in (az_examples.VALID, az_examples.GIVEN)]
+    clear = sum("in clear" in one.ours for one in loaded)
+    share = 100 * len(valid) / len(loaded)
+    rest = 100 * len(valid) / (len(loaded) - clear)
+    yield "## Microsoft's examples\n"
+    yield (
+        f"Of {len(az_examples.examples())} files of [azureml-examples](https://github.com/Azure/azureml-examples) "
+        f"azure-ai-ml loads {len(loaded)}. {len(valid)} of these are valid here, unchanged ({share:.1f}%; {rest:.1f}% "
+        "of those without a credential in clear, which is always refused).\n"
+    )
+    yield "| kind | files | azure-ai-ml loads | valid of these | bodies compared | equal | but for what is known |"
+    yield "|---|---|---|---|---|---|---|"
+    for kind in dict.fromkeys(one.kind for one in az_examples.examples()):
+        of_kind = [one for one in az_examples.examples() if one.kind == kind]
+        bodies = [one.bodies for one in of_kind if one.bodies]
+        numbers = (
+            len(of_kind),
+            sum(one in loaded for one in of_kind),
+            sum(one in valid for one in of_kind),
+            len(bodies),
+            bodies.count("equal"),
+            len(bodies) - bodies.count("equal"),
+        )
+        yield f"| {kind} | {' | '.join(str(one or '') for one in numbers)} |"
+    yield "\n### What is known\n"
+    yield "| where | why |"
+    yield "|---|---|"
+    known = [row for row in az_bodies.rows() if row.section == "examples"]
+    yield from (f"| `{row.place.partition(':')[0]}` | {row.why} |" for row in known)
+    yield "\n### What is refused here and loaded there, and why\n"
+    yield "| why | files |"
+    yield "|---|---|"
+    refused: dict[str, list[str]] = defaultdict(list)
+    for one in loaded:
+        if one not in valid:
+            refused[one.ours].append(one.file)
+    yield from (f"| {why} | {', '.join(f'`{file}`' for file in files)} |" for why, files in refused.items())
+    given = [one.file for one in loaded if one.ours == az_examples.GIVEN]
+    yield (
+        f"\n{len(given)} deployments leave `endpoint_name`, or a model, to the command line: they are used unchanged "
+        "by `{path: deploy.yml, endpoint_name: scorer}`.\n"
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,28 @@
+"""Where a review finds a planned resource in the description."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.write import Write
+from azureml_review.described import Described
+from kit.paths import ROOT
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "file"),
+    [
+        ("Microsoft.Synapse/workspaces", "spark-synapse", "spark.yml"),
+        ("Microsoft.Storage/storageAccounts", "spark-lake", "spark.yml"),
+        ("Microsoft.Authorization/roleAssignments", "spark-can-lake", "spark.yml"),
+        ("Microsoft.Storage/storageAccounts", "lakehouse-storage", "platform.yml"),
+    ],
+)
+def test_what_is_made_for_a_compute_comes_from_its_file(kind: str, name: str, file: str) -> None:
+    example = Path("examples/synapse-spark")
+    found = Described.read(example, ROOT).source(Write(kind, "/x/it", {}, Planned("urn", "t", name, {})))
+    assert found is not None
+    assert found.place.file == (example / file).as_posix()
