@@ -67,7 +67,7 @@ class Run:
 
     def writes(self, planned: Planned) -> tuple[Write, ...]:
         """Return what a planned resource asks ARM for."""
-        kept = self._kept(planned)
+        kept = self._find_kept(planned)
         if kept is not None:
             return kept
         found = arm_requests.writes(planned, self.defaults)
@@ -76,12 +76,12 @@ class Run:
             self.note(write)
         return found
 
-    def writes_of_the_past(self, old: Planned) -> tuple[Write, ...]:
+    def past_writes(self, old: Planned) -> tuple[Write, ...]:
         """Return what a resource that was there asked ARM for; nothing of it is noted."""
-        kept = self._kept(old)
+        kept = self._find_kept(old)
         return kept if kept is not None else arm_requests.writes(old, self.defaults)
 
-    def _kept(self, planned: Planned) -> tuple[Write, ...] | None:
+    def _find_kept(self, planned: Planned) -> tuple[Write, ...] | None:
         kept = self._writes.get(planned.urn)
         return kept[1] if kept is not None and kept[0] is planned else None
 

@@ -47,7 +47,7 @@ def begin(
 
     def there() -> Baseline:
         setting, *ages = (config.pack[name] for name in ("baseline", "baseline_hours", "baseline_days"))
-        return baseline.load(setting, folder, run.writes_of_the_past, reader, *ages)
+        return baseline.load(setting, folder, run.past_writes, reader, *ages)
 
     def who() -> Requester:
         # Besides the signed-in tenant: a stack of a real subscription has no explicit requester, whoever is signed in.
