@@ -44,6 +44,7 @@ _TYPES: Mapping[str, str] = {
     "microsoft.datafactory/factories/triggers": "trigger",
     "microsoft.containerinstance/containergroups": "container group",
     "microsoft.containerregistry/registries": "container registry",
+    "microsoft.databricks/workspaces": "Databricks workspace",
     "microsoft.synapse/workspaces": "Synapse workspace",
     "microsoft.synapse/workspaces/bigdatapools": "Spark pool",
     "microsoft.synapse/workspaces/firewallrules": "firewall rule",
@@ -76,6 +77,7 @@ _DYNAMIC: Mapping[str, str] = {
     "TriggerSwitch": "stop and start",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
+    "DatabricksToken": "Databricks token",
 }
 """The last word of the project's own dynamic resources -> what they are."""
 
@@ -158,6 +160,8 @@ _STEPS = {
     "default deployment": "endpoints",
     "autoscale": "endpoints",
     "container group": "endpoints",
+    "Databricks workspace": "computes",
+    "Databricks token": "computes",
     "stop and start": "ingestion",
     "AKS cluster": "computes",
     "node pool": "computes",

@@ -82,7 +82,11 @@ def expected_by(model: Model) -> Iterator[Expected]:
 
 
 def subnets_of(model: Model, group_id: str) -> Iterator[Expected]:
-    """Yield the subnets that a compute names in a network of the platform's resource group."""
+    """Yield the subnets that a compute names: in a network of the platform's resource group, or in one given by id."""
+    made = getattr(getattr(model, "create", None), "vnet", None)
+    if made is not None and isinstance(made.id, str):
+        for word in ("public_subnet", "private_subnet"):
+            yield Expected(f"{made.id}/subnets/{getattr(made, word)}", ("create", "vnet", word))
     network = getattr(model, "network_settings", None)
     if network is not None and network.vnet_name and isinstance(network.subnet, str) and not ids.is_id(network.subnet):
         below = f"virtualNetworks/{network.vnet_name}/subnets/{network.subnet}"
