@@ -25,7 +25,7 @@ from azureml_review.model import Change, Field, Loss, Op
 from azureml_review.noise import noise_of
 from azureml_review.security import security_of
 from azureml_review.serving import serving, unserved_by
-from azureml_review.words import model_of, noun_of, title_of, word_of
+from azureml_review.words import created_model, model_of, noun_of, title_of, word_of
 
 _OPS: Mapping[str, Op] = {
     "create": Op.CREATE,
@@ -159,10 +159,11 @@ def _details(op: Op, steps: Sequence[PreviewStep], writes: Sequence[Write]) -> I
     if op in (Op.DELETE, Op.REPLACE) and _is_kept(steps):
         of_workspace = op is Op.REPLACE and all(WORKSPACE in step.urn for step in steps)
         yield PROTECTED_WORKSPACE if of_workspace else PROTECTED
+    if any(type_in(step.urn).startswith(OWN) for step in steps):
+        writes = [write for write in writes if not write.opaque]
     if len(writes) > 1:
         yield f"stands for {len(writes)} requests to Azure: {', '.join(title_of(write) for write in writes[:5])}"
-    own = any(type_in(step.urn).startswith(OWN) for step in steps)
-    yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque and not own)
+    yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque)
 
 
 def _is_kept(steps: Sequence[PreviewStep]) -> bool:
@@ -212,8 +213,10 @@ class _Subject:
     def fields(self) -> Iterator[Field]:
         """Return the values that change, and whether each forces a replacement."""
         model = model_of(self.write.type, self.write.body) if self.write else None
+        created = created_model(self.write.type) if self.write and model is None else None
         for item in self._differences():
-            word, spec = word_of(model, item.path)
+            word, spec = word_of(model or created, item.path)
+            word = f"create.{word}" if created is not None and spec is not None else word
             secret = item.secret or SENSITIVE.search(item.path) is not None
             given = UNKNOWN if self._is_to_come(item) else item.new
             old, new = ("", "") if secret else (_display_value(spec, item.old), _display_value(spec, given))

@@ -10,8 +10,10 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.roles import find
 from azureml_infra.entities import resources
-from azureml_infra.entities.base import Entity
+from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import FieldSpec, NamedField, fields_by_path
+from azureml_infra.entities.created_databricks import DatabricksWorkspaceArgs
+from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.entities.resources import ML, REGISTRIES, family_of
 from azureml_policies.requests.unknown import has_unknown
@@ -85,6 +87,17 @@ _DYNAMIC: Mapping[str, str] = {
 def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
     """Return the model of a request's body."""
     return resources.model_of("workspaces" if type_name.lower() == ML else family_of(type_name), body)
+
+
+_CREATED: Mapping[str, type[Model]] = {
+    "microsoft.databricks/workspaces": DatabricksWorkspaceArgs,
+    "microsoft.synapse/workspaces/bigdatapools": CreatedSparkPool,
+}
+
+
+def created_model(type_name: str) -> type[Model] | None:
+    """Return the model that a compute's `create` has for a type of what it makes."""
+    return _CREATED.get(type_name.lower())
 
 
 def noun_of(type_name: str, model: type[Entity] | None) -> str:
@@ -184,7 +197,7 @@ _SECTIONS = {
 }
 
 
-def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | None]:
+def word_of(model: type[Model] | None, path: str) -> tuple[str, FieldSpec | None]:
     """Return az ml's word for an ARM path below `properties`, with the field; ARM's own words where there is none.
 
     Below a field that holds a map or a list the rest of the path stays.
@@ -201,7 +214,7 @@ def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | Non
     return _inside(model, path) or _below(path), None
 
 
-def _inside(model: type[Entity] | None, path: str) -> str:
+def _inside(model: type[Model] | None, path: str) -> str:
     """Return the word for a path in a map that az ml writes as a list: the map's word, and the rest unchanged."""
     known = _paths_by_case(model) if model else {}
     parts = path.split(".")
@@ -213,7 +226,7 @@ def _inside(model: type[Entity] | None, path: str) -> str:
 
 
 @cache
-def _paths_by_case(model: type[Entity]) -> Mapping[str, str]:
+def _paths_by_case(model: type[Model]) -> Mapping[str, str]:
     return {path.lower(): path for path in fields_by_path(model)}
 
 

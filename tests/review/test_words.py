@@ -17,7 +17,7 @@ from azureml_infra.entities.reverse import value_of
 from azureml_review.losses import losses_of
 from azureml_review.model import Field, Op
 from azureml_review.security import about_security, security_of
-from azureml_review.words import model_of, noun_of, word_of
+from azureml_review.words import created_model, model_of, noun_of, word_of
 
 MODELS = [kind.model for kind in KINDS]
 FIELDS = [(model, path) for model in MODELS for path in fields_by_path(model) if path != "properties"]
@@ -36,6 +36,17 @@ def test_every_field_is_shown_by_its_word(field: tuple[type[Entity], str], shout
     below = path.removeprefix("properties.")
     word, _ = word_of(model, below.upper() if shouted else below)
     assert word == fields_by_path(model)[path].word
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "word"),
+    [
+        ("Microsoft.Databricks/workspaces", "parameters.enableNoPublicIp.value", "public_ip"),
+        ("Microsoft.Synapse/workspaces/bigDataPools", "nodeSize", "node_size"),
+    ],
+)
+def test_what_is_made_for_a_compute_has_the_words_of_its_create(kind: str, path: str, word: str) -> None:
+    assert word_of(created_model(kind), path)[0] == word
 
 
 def arm_value(spec: FieldSpec, written: Any) -> Any:
