@@ -25,7 +25,7 @@ from azureml_review.model import Change, Field, Loss, Op
 from azureml_review.noise import noise_of
 from azureml_review.security import security_of
 from azureml_review.serving import serving, unserved_by
-from azureml_review.words import created_model, model_of, noun_of, title_of, word_of
+from azureml_review.words import model_of, noun_of, title_of, word_of
 
 _OPS: Mapping[str, Op] = {
     "create": Op.CREATE,
@@ -213,10 +213,8 @@ class _Subject:
     def fields(self) -> Iterator[Field]:
         """Return the values that change, and whether each forces a replacement."""
         model = model_of(self.write.type, self.write.body) if self.write else None
-        created = created_model(self.write.type) if self.write and model is None else None
         for item in self._differences():
-            word, spec = word_of(model or created, item.path)
-            word = f"create.{word}" if created is not None and spec is not None else word
+            word, spec = word_of(model, item.path)
             secret = item.secret or SENSITIVE.search(item.path) is not None
             given = UNKNOWN if self._is_to_come(item) else item.new
             old, new = ("", "") if secret else (_display_value(spec, item.old), _display_value(spec, given))

@@ -10,10 +10,12 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.roles import find
 from azureml_infra.entities import resources
+from azureml_infra.entities.attached import KubernetesExtension
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import FieldSpec, NamedField, fields_by_path
 from azureml_infra.entities.created_databricks import DatabricksWorkspaceArgs
 from azureml_infra.entities.created_spark import CreatedSparkPool
+from azureml_infra.entities.kubernetes import KubernetesCluster, NodePool
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.entities.resources import ML, REGISTRIES, family_of
 from azureml_policies.requests.unknown import has_unknown
@@ -67,6 +69,14 @@ _TYPES: Mapping[str, str] = {
     "microsoft.authorization/policydefinitions": "Azure Policy definition",
     "microsoft.authorization/policyassignments": "Azure Policy assignment",
 }
+_PARTS: Mapping[str, type[Model]] = {
+    "microsoft.databricks/workspaces": DatabricksWorkspaceArgs,
+    "microsoft.synapse/workspaces/bigdatapools": CreatedSparkPool,
+    "microsoft.containerservice/managedclusters": KubernetesCluster,
+    "microsoft.containerservice/managedclusters/agentpools": NodePool,
+    "microsoft.kubernetesconfiguration/extensions": KubernetesExtension,
+}
+"""What is made for an entity, and has words of its own."""
 _DYNAMIC: Mapping[str, str] = {
     "Upload": "upload",
     "RegistryUpload": "upload",
@@ -84,28 +94,20 @@ _DYNAMIC: Mapping[str, str] = {
 """The last word of the project's own dynamic resources -> what they are."""
 
 
-def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
+def model_of(type_name: str, body: Mapping[str, Any]) -> type[Model] | None:
     """Return the model of a request's body."""
+    part = _PARTS.get(type_name.lower())
+    if part is not None:
+        return part
     return resources.model_of("workspaces" if type_name.lower() == ML else family_of(type_name), body)
 
 
-_CREATED: Mapping[str, type[Model]] = {
-    "microsoft.databricks/workspaces": DatabricksWorkspaceArgs,
-    "microsoft.synapse/workspaces/bigdatapools": CreatedSparkPool,
-}
-
-
-def created_model(type_name: str) -> type[Model] | None:
-    """Return the model that a compute's `create` has for a type of what it makes."""
-    return _CREATED.get(type_name.lower())
-
-
-def noun_of(type_name: str, model: type[Entity] | None) -> str:
+def noun_of(type_name: str, model: type[Model] | None) -> str:
     """Return the noun for one: "compute cluster"; by default the last word of the ARM or Pulumi type."""
     family = family_of(type_name)
     known = (
         model.kind
-        if model and (family == "computes" or type_name.lower() == ML)
+        if model and issubclass(model, Entity) and (family == "computes" or type_name.lower() == ML)
         else _TYPES.get(type_name.lower()) or FAMILIES.get(family)
     )
     if known:
