@@ -22,10 +22,11 @@ OWN_RESOURCES = tuple(
         "WorkspacePurge",
         "ScheduleSwitch",
         "SynapseRole",
+        "DatabricksToken",
     )
 )
 """The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names, roles
-in Synapse."""
+in Synapse, tokens of Databricks."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:

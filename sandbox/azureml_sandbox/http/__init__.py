@@ -6,7 +6,7 @@ Transport-neutral: a patched client, a server on loopback or a test hands over a
 from __future__ import annotations
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import arm, keyvault, metadata, synapse
+from azureml_sandbox.http import arm, databricks, keyvault, metadata, synapse
 from azureml_sandbox.http.entra import endpoints as entra
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.optional import datalake, discovery, fileshares, history, inference
@@ -27,6 +27,7 @@ PLANES: tuple[Plane, ...] = (
     *history.PLANES,
     *inference.PLANES,
     keyvault.PLANE,
+    databricks.PLANE,
     synapse.PLANE,
     make_plane(STORAGE),
     metadata.PLANE,

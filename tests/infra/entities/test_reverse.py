@@ -15,6 +15,7 @@ from azureml_infra.entities.references import ARM_FAMILIES, VERSIONED, Reference
 from azureml_infra.entities.resources import describe
 from kit.entity_bodies import GROUP
 from kit.paths import EXAMPLES
+from kit.rows import each
 
 WORKSPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/mlw"
 DESCRIPTIONS = sorted({path.parent for path in EXAMPLES.rglob("platform.yml")})
@@ -113,7 +114,7 @@ def without_sources(value: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("folder", "at"), ENTITIES)
+@each(("folder", "at"), ENTITIES)
 def test_every_entity_of_the_examples_is_told_in_its_words(folder: Path, at: int) -> None:
     entity = load(folder).entities[at].entity
     sent = resource(entity)
