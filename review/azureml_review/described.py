@@ -88,13 +88,13 @@ class Described:
     def source(self, write: Write) -> DescriptionSource | None:
         """Return the place of an ARM request."""
         kind = write.type.lower()
-        made = self._made_for(write)
-        if made is not None:
-            return made
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
             return self._source(located) if located else None
+        made = self._made_for(write)
+        if made is not None:
+            return made
         if kind == _AUTOSCALE:  # named ENDPOINT_DEPLOYMENT
             located = self.entities.get(("online_deployments", write.name.replace("_", "/", 1)))
             return self._source(located) if located else None
