@@ -23,10 +23,11 @@ OWN_RESOURCES = tuple(
         "ScheduleSwitch",
         "TriggerSwitch",
         "SynapseRole",
+        "DatabricksToken",
     )
 )
 """The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, stopped triggers, freed
-names, roles in Synapse."""
+names, roles in Synapse, tokens of Databricks."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:

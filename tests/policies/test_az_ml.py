@@ -13,6 +13,7 @@ from azureml_infra.entities.compute import AmlCompute
 from azureml_infra.entities.kinds import KINDS
 from azureml_policies.az_ml import AZ_ML, VALUES
 from azureml_policies.text import bare, word
+from kit.rows import each
 
 OUTSIDE = {"computename": "name", "computetype": "type"}
 """What is no place in a body: the name stands in the path, the type says which model it is."""
@@ -30,7 +31,7 @@ def places() -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(AZ_ML.keys() - OUTSIDE.keys()))
+@each("path", sorted(AZ_ML.keys() - OUTSIDE.keys()))
 def test_a_word_is_that_of_the_entities(path: str) -> None:
     assert places()[path] == {AZ_ML[path]}
 

@@ -49,6 +49,7 @@ SYNAPSE = f"{PROVIDERS}/Microsoft.Synapse/workspaces/given"
 POOL = f"{SYNAPSE}/bigDataPools/pool"
 DATABRICKS = f"{PROVIDERS}/Microsoft.Databricks/workspaces/dbw-given"
 MACHINE = f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm-given"
+DELEGATED = [{"name": "databricks", "properties": {"serviceName": "Microsoft.Databricks/workspaces"}}]
 COSMOS = f"{PROVIDERS}/Microsoft.DocumentDB/databaseAccounts/cosmos-given"
 CONTAINER = f"{STORAGE}/blobServices/default/containers/features"
 ACCOUNT = f"{PROVIDERS}/Microsoft.CognitiveServices/accounts/ai"
@@ -77,7 +78,10 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
     NETWORK: {
         "properties": {
             "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
-            "subnets": [{"name": "nodes", "properties": {"addressPrefix": "10.0.0.0/24"}}],
+            "subnets": [
+                {"name": "nodes", "properties": {"addressPrefix": "10.0.0.0/24"}},
+                *({"name": name, "properties": {"delegations": DELEGATED}} for name in ("hosts", "pods")),
+            ],
         }
     },
     AKS: {"properties": {"dnsPrefix": "aks"}},
@@ -161,6 +165,13 @@ PROGRAMS: dict[str, Callable[[Later], object]] = {
     "CreatedSparkPool.lake": lambda later: attach(SynapseSparkCompute(name="spark", create={"lake": later(STORAGE)})),
     "DatabricksCompute.resource_id": lambda later: attach(
         DatabricksCompute(name="dbw", resource_id=later(DATABRICKS), access_token=pulumi.Output.secret("x"))
+    ),
+    "DatabricksVirtualNetwork.id": lambda later: attach(
+        DatabricksCompute(
+            name="dbw",
+            create={"vnet": {"id": later(NETWORK), "public_subnet": "hosts", "private_subnet": "pods"}},
+            access_token=pulumi.Output.secret("x"),
+        )
     ),
     "VirtualMachineCompute.resource_id": lambda later: attach(
         VirtualMachineCompute(name="machine", resource_id=later(MACHINE))

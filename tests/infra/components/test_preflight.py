@@ -312,6 +312,7 @@ POOL, DATABRICKS = (
     id_of("Microsoft.Synapse/workspaces", "syn/bigDataPools/pool"),
     id_of("Microsoft.Databricks/workspaces"),
 )
+NETWORK = f"{{id: {id_of('Microsoft.Network/virtualNetworks')}, public_subnet: hosts, private_subnet: pods}}"
 LAKE = f"{{service_resource_id: {STORAGE}, subresource_target: blob}}"
 FIND = f"{{service_resource_id: {SEARCH}, subresource_target: searchService}}"
 MORE = f"""\
@@ -332,6 +333,7 @@ computes:
   - {{name: spark, type: synapsespark, resource_id: {POOL}}}
   - {{name: bricks, type: databricks, resource_id: {DATABRICKS}, access_token: "${{{{secrets.DBW}}}}"}}
   - {{name: cpu, type: amlcompute, network_settings: {{vnet_name: vnet, subnet: nodes}}}}
+  - {{name: made, type: databricks, create: {{vnet: {NETWORK}}}, access_token: "${{{{secrets.DBW}}}}"}}
 """
 
 
@@ -350,6 +352,7 @@ def test_whatever_a_description_attaches_or_connects_to_is_asked_for(
         (15, "Synapse Spark pool"),
         (16, "Databricks workspace"),
         (17, "subnet"),
+        (18, "subnet"),
     ):
         assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", output), (line, output)
-    assert "9 mistakes in ., so nothing was changed" in output  # the sandbox has no search service
+    assert "11 mistakes in ., so nothing was changed" in output  # the sandbox has no search service

@@ -11,6 +11,7 @@ from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.requests.write import Write
+from kit.rows import each
 
 Row = tuple[str, str, float | None, bool]
 """What a size is called, the size, the count, and whether the machines are rented here."""
@@ -27,7 +28,7 @@ def rows(asked: Write) -> list[Row]:
     return [(one.size_word, one.size, one.count, one.rented) for one in machines(asked)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "expected"),
     [
         (write(COMPUTE, computeType="DataFactory"), []),

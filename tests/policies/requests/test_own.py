@@ -58,6 +58,12 @@ def test_an_upload_is_an_action_on_the_version() -> None:
     assert action.action == "Microsoft.MachineLearningServices/registries/assets/write"
 
 
+def test_a_databricks_token_is_for_those_who_may_change_its_workspace() -> None:
+    place = f"{GROUP}/providers/Microsoft.Databricks/workspaces/dbw"
+    _, action = writes(plan_of(f"{OWN}:DatabricksToken", "dbx-token", None, workspace_id=place, lifetime_days=90))
+    assert (action.action, action.id) == ("Microsoft.Databricks/workspaces/write", place)
+
+
 MADE = plan_of(
     "azure-native:machinelearningservices:RegistryModelVersion",
     "made",

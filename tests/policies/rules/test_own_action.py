@@ -31,6 +31,7 @@ from kit.guarded import (
     plan_of,
     state,
 )
+from kit.rows import each
 
 RULE = "azure-rights-only"
 TYPES = {row["token"]: row for row in native_types.rows().values()}
@@ -285,9 +286,7 @@ GIVES_RIGHTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "token", [*GIVES_RIGHTS, "keyvault:AccessPolicy", "managedidentity:FederatedIdentityCredential"]
-)
+@each("token", [*GIVES_RIGHTS, "keyvault:AccessPolicy", "managedidentity:FederatedIdentityCredential"])
 def test_whatever_gives_rights_is_for_those_who_may(token: str) -> None:
     found = {item.rule.id for item in judge([resource(token)]) if item.denies}
     assert "access-owners-only" in found
@@ -296,7 +295,7 @@ def test_whatever_gives_rights_is_for_those_who_may(token: str) -> None:
 NETWORK = [token for token, row in TYPES.items() if row["path"].startswith("Microsoft.Network/")]
 
 
-@pytest.mark.parametrize("token", [*NETWORK, "monitor:DiagnosticSetting", "storage:PrivateEndpointConnection"])
+@each("token", [*NETWORK, "monitor:DiagnosticSetting", "storage:PrivateEndpointConnection"])
 def test_the_network_is_for_admins(token: str) -> None:
     found = {item.rule.id for item in judge([resource(token)]) if item.denies}
     assert "workspace-settings-admins-only" in found

@@ -6,6 +6,7 @@ the released azure-native provider does.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,6 +18,10 @@ from pathlib import Path
 import pytest
 
 from azureml_arm.sandbox import SUBSCRIPTION
+from azureml_sandbox.azure import Azure
+from azureml_sandbox.model.store import SqliteStore
+from kit.made_elsewhere import adopt_and_give_back, by_azapi, shapes
+from kit.platforms import stack
 from kit.served import Served, serving
 
 SECONDS = 120
@@ -119,6 +124,7 @@ terraform {
 data "azapi_client_config" "me" {}
 
 resource "azapi_resource" "group" {
+  schema_validation_enabled = false
   type      = "Microsoft.Resources/resourceGroups@2024-03-01"
   name      = "rg-NAME"
   location  = "westeurope"
@@ -126,6 +132,7 @@ resource "azapi_resource" "group" {
 }
 
 resource "azapi_resource" "storage" {
+  schema_validation_enabled = false
   type      = "Microsoft.Storage/storageAccounts@2024-01-01"
   name      = "stNAME"
   location  = "westeurope"
@@ -138,6 +145,7 @@ resource "azapi_resource" "storage" {
 }
 
 resource "azapi_resource" "vault" {
+  schema_validation_enabled = false
   type      = "Microsoft.KeyVault/vaults@2024-11-01"
   name      = "kv-NAME"
   location  = "westeurope"
@@ -152,6 +160,7 @@ resource "azapi_resource" "vault" {
 }
 
 resource "azapi_resource" "insights" {
+  schema_validation_enabled = false
   type      = "Microsoft.Insights/components@2020-02-02"
   name      = "appi-NAME"
   location  = "westeurope"
@@ -160,6 +169,7 @@ resource "azapi_resource" "insights" {
 }
 
 resource "azapi_resource" "workspace" {
+  schema_validation_enabled = false
   type      = "Microsoft.MachineLearningServices/workspaces@2025-12-01"
   name      = "mlw-NAME"
   location  = "westeurope"
@@ -177,6 +187,7 @@ resource "azapi_resource" "workspace" {
 }
 
 resource "azapi_resource" "cluster" {
+  schema_validation_enabled = false
   type      = "Microsoft.MachineLearningServices/workspaces/computes@2025-12-01"
   name      = "cpu"
   location  = "westeurope"
@@ -189,6 +200,7 @@ resource "azapi_resource" "cluster" {
   }
 }
 """
+"""Without validation, as a provider may be built without Microsoft's types."""
 NO_CHANGES, CHANGES = 0, 2
 
 
@@ -238,6 +250,27 @@ def test_terraforms_azapi_makes_changes_imports_and_destroys_a_platform(tmp_path
     terraform("apply", "-auto-approve")
     terraform("plan", "-detailed-exitcode", code=NO_CHANGES)
     assert "6 destroyed" in terraform("destroy", "-auto-approve")
+
+
+@azapi
+@pytest.mark.any_body("the client made them")
+def test_what_azapi_made_is_adopted_and_given_back(tmp_path: Path) -> None:
+    """Terraform's own plan says at the end that nothing but the line has changed."""
+    with serving(tmp_path) as served:
+        terraform = Terraform(tmp_path, served)
+        (tmp_path / "main.tf").write_text(TERRAFORM.replace("NAME", "azapi"))
+        terraform("apply", "-auto-approve")
+        workspace = terraform.id_of("workspace")
+    with contextlib.closing(Azure(SqliteStore(tmp_path / ".sandbox" / "state.db"))) as azure:
+        recorded = stack().azure
+        by_azapi(recorded)
+        assert shapes(azure) == shapes(recorded)
+        adopt_and_give_back(azure, workspace, tmp_path / "exported")
+    with serving(tmp_path) as served:
+        terraform.server = served
+        said = terraform("plan", "-detailed-exitcode", code=CHANGES)
+    assert "0 to add, 1 to change, 0 to destroy" in said
+    assert "maxNodeCount = 9 -> 2" in said
 
 
 @azapi

@@ -15,6 +15,7 @@ from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CLIENT
 from kit.azure_policies import CLUSTER, COMPUTES, DEFINITION, PARAMETERS, RULE, SIZES, SUB, assign, cluster, define
 from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, STORAGE, WORKSPACE, body, compute, refused, workspace
+from kit.rows import each
 
 # -- what a deny refuses ---------------------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ def test_the_mode_says_what_is_looked_at() -> None:
         azure.put(f"{GROUP}-acme", BODIES[GROUP])
 
 
-@pytest.mark.parametrize(
+@each(
     ("condition", "denied"),
     [
         ({"field": "location", "notIn": ["West Europe"]}, False),
