@@ -190,7 +190,7 @@ class Ingestion(Component):
 
     def _pipeline(self, resolution: _OfRun) -> Any:
         given, factory, scope = self._given, self.factory, self._workspace.scope
-        plain = given.name.replace("-", "_")  # datasets and linked services have no dashes
+        plain = given.plain
         read_by, read_service = self._linked_source(f"{plain}_source")
         write_by, write_service = factory.linked_service(self._sink)
         read = bodies.read_data(given.source, self._source, read_by)
