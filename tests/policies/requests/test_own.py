@@ -56,6 +56,12 @@ def test_publishing_what_a_registry_has_already_is_no_change(there: bool, op: Op
     assert [baseline.change(one).op for one in (action, copy)] == [op, op]
 
 
+def test_a_trigger_is_started_by_who_may_start_it() -> None:
+    trigger = f"{GROUP}/providers/Microsoft.DataFactory/factories/adf/triggers/daily"
+    _, action = writes(plan_of(f"{OWN}:TriggerSwitch", "start", None, trigger_id=trigger, state="Started", content="x"))
+    assert (action.action, action.id) == ("Microsoft.DataFactory/factories/triggers/start/action", trigger)
+
+
 SYNAPSE = f"{GROUP}/providers/Microsoft.Synapse/workspaces/syn"
 ROLE = plan_of(f"{OWN}:SynapseRole", "spark", None, workspace_id=SYNAPSE, item="bigDataPools/spark", assignment="a")
 
