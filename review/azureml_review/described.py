@@ -31,7 +31,10 @@ _GROUP = "microsoft.containerinstance/containergroups"
 _OF_AKS = ("cluster", "access", "extension", "joins")
 _MADE = ("synapse", "lake", "filesystem", "firewall-", "pool", "can-", "given-", "databricks", "token", *_OF_AKS)
 """How what a compute's `create` makes is called, after the compute's name."""
-_BESIDE: Mapping[str, Location] = {"cluster": ("create",), "extension": ("extension",)}
+_BESIDE: Mapping[str, Location] = {
+    **dict.fromkeys(("cluster", "databricks", "pool"), ("create",)),
+    "extension": ("extension",),
+}
 """The same -> where the compute's file says it, if that isn't the whole of it."""
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
@@ -88,13 +91,13 @@ class Described:
     def source(self, write: Write) -> DescriptionSource | None:
         """Return the place of an ARM request."""
         kind = write.type.lower()
-        made = self._made_for(write)
-        if made is not None:
-            return made
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
             return self._source(located) if located else None
+        made = self._made_for(write)
+        if made is not None:
+            return made
         if kind == _AUTOSCALE:  # named ENDPOINT_DEPLOYMENT
             located = self.entities.get(("online_deployments", write.name.replace("_", "/", 1)))
             return self._source(located) if located else None

@@ -6,11 +6,12 @@ import pytest
 
 from azureml_arm import regions
 from azureml_arm.addresses import are_domains, key_fault
+from kit.rows import each
 
 VAULT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv-acme"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "taken"),
     [
         ("pypi.org", True),

@@ -13,6 +13,7 @@ from azureml_arm.catalogue import ArmType
 from azureml_arm.types import TYPES, by_token
 from azureml_sandbox.pulumi.engine import arguments
 from kit.arm_types import FOLDER, NOT_SHARED, ArmTypes
+from kit.rows import each
 
 MICROSOFTS = ArmTypes()
 ELSEWHERE = (
@@ -72,7 +73,7 @@ def test_every_name_in_a_path_and_every_reason_to_replace_is_an_argument(arm: Ar
     assert replacing <= known
 
 
-@pytest.mark.parametrize("arm", TYPES, ids=declaration)
+@each("arm", TYPES, ids=declaration)
 def test_arguments_come_back_from_the_body_that_they_make(arm: ArmType) -> None:
     made = arguments_of(arm)
     if arm.token == MAPPED:
@@ -81,7 +82,7 @@ def test_arguments_come_back_from_the_body_that_they_make(arm: ArmType) -> None:
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/arm-types")
-@pytest.mark.parametrize("arm", TYPES, ids=declaration)
+@each("arm", TYPES, ids=declaration)
 def test_a_body_of_every_argument_has_only_names_that_microsoft_has(arm: ArmType) -> None:
     body = arm.body(arguments_of(arm))
     problems = MICROSOFTS.problems(arm.type, arm.api_version, body)

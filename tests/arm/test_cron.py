@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azureml_arm.cron import fault
+from kit.rows import each
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ def test_what_azure_takes(expression: str) -> None:
     assert fault(expression) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("expression", "what", "expected"),
     [
         ("noon", "is not a cron expression", "minute, hour"),

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_arm.durations import seconds
+from kit.rows import each
 
 
 @given(st.integers(0, 999), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99), st.booleans())
@@ -22,7 +23,7 @@ DATES = ["P2024T99", "P0000-00-01T00:00:00"]
 ENDLESS = pytest.param(f"PT{'9' * 5000}S", id="more digits than Python reads")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *["", "P", "PT", "P1DT", "15", "PT-5M", "P1M", "PT5", "T5M", "PT5M x", "PT\u0665M", None, 15, ["PT5M"]],

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from azureml_arm.errors import code_of, explain, reason
+from kit.rows import each
 
 INNER = {"code": "NotFound", "innerError": {"code": "EndpointNotFound", "innerError": None}}
 QUOTA = "Not enough quota available for Standard_F4s_v2. Current usage/limit: 0/6."
@@ -75,7 +74,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("case", BODIES)
+@each("case", BODIES)
 def test_the_reason_is_all_that_the_body_says(case: str) -> None:
     body, expected = BODIES[case]
     assert reason(body) == expected

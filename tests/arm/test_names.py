@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_arm.names import RULES, assignment_guid, azure_name
+from kit.rows import each
 
 SALT = "00000000-1111-2222-3333-444444444444/rg-ml"
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "legal", "illegal"),
     [
         ("storage", ["abc", "st123"], ["ab", "a" * 25, "with-dash", "Upper"]),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from azureml_arm import tags
+from kit.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "limits", "code"),
     [
         ({f"t{number}": "x" for number in range(51)}, tags.RESOURCE, "InvalidTags"),

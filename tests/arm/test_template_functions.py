@@ -12,6 +12,7 @@ from azureml_arm.template import syntax
 from azureml_arm.template.evaluate import TemplatePlace, TemplateScope
 from azureml_arm.template.functions import FUNCTIONS
 from azureml_policies.requests.unknown import UNKNOWN
+from kit.rows import each
 
 SCOPE = TemplateScope(
     TemplatePlace("sub", "rg", "westeurope"),
@@ -21,7 +22,7 @@ SCOPE = TemplateScope(
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("expression", "expected"),
     [
         ("plain", "plain"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kit.paths import TESTS
+from kit.rows import each
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 KIT = sorted((TESTS / "kit").rglob("*.py"))
@@ -48,7 +49,7 @@ def kit() -> dict[str, Function]:
     return functions(*KIT)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
+@each("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
 def test_every_test_can_fail(path: Path, kit: dict[str, Function]) -> None:
     own = functions(path)
     assert [name for name in own if name.startswith("test_") and not can_fail(name, kit | own)] == []

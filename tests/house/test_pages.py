@@ -13,6 +13,7 @@ import yaml
 from azureml_policies.pack import service
 from azureml_sandbox.__main__ import main
 from kit.paths import ROOT
+from kit.rows import each
 
 LEFT_OUT = {"tests", ".venv", ".venv-clients", ".uv", "node_modules"}
 """Folders whose pages are data, or somebody else's."""
@@ -32,6 +33,12 @@ def headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def test_the_page_of_what_is_there_names_every_example() -> None:
+    named = set(re.findall(r"\]\(\.\./examples/([\w-]+)\)", (ROOT / "docs" / "capabilities.md").read_text("utf-8")))
+    apart = {"bootstrap", "existing-resources", "fleet", "python-program"}  # of this project, not of Azure ML
+    assert {path.name for path in (ROOT / "examples").iterdir() if path.is_dir()} == named | apart
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     wrong = []
@@ -43,7 +50,7 @@ def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=name_of)
+@each("page", [page for page in PAGES if page.name != "CHANGELOG.md"], ids=name_of)
 def test_every_path_that_is_named_is_there(page: Path) -> None:
     assert [path for path in PATH.findall(page.read_text("utf-8")) if not (ROOT / path).exists()] == []
 

@@ -20,6 +20,7 @@ from azureml_arm.types import TYPES
 from azureml_infra.components.base import keyword, sdk_class
 from azureml_infra.entities.kinds import KINDS, Kind
 from kit.paths import ROOT
+from kit.rows import each
 
 PACKAGES = ("arm", "fleet", "infra", "policies", "review", "sandbox")
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -92,7 +93,7 @@ def test_type_checkers_see_the_names_that_programs_see(package: Any) -> None:
     assert not hasattr(package, "nothing_of_that_name")
 
 
-@pytest.mark.parametrize("declared", TYPES, ids=lambda declared: declared.token.removeprefix("azure-native:"))
+@each("declared", TYPES, ids=lambda declared: declared.token.removeprefix("azure-native:"))
 def test_an_arm_type_is_what_the_sdk_has(declared: ArmType) -> None:
     sdk = sdk_class(declared.token.removeprefix("azure-native:"))
     source = Path(inspect.getfile(sdk)).read_text("utf-8")  # an overload's docstring isn't there at run time
@@ -116,7 +117,7 @@ def corpus() -> str:
     return "\n".join(path.read_text("utf-8") for path in files if path != Path(__file__))
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.model.__name__)
+@each("kind", KINDS, ids=lambda kind: kind.model.__name__)
 def test_every_kind_has_an_example_and_a_page(kind: Kind, corpus: str) -> None:
     assert kind.model.__name__ in corpus or any(f"{name}.schema.json" in corpus for name in kind.schemas)
     assert f".{kind.model.__name__}`" in (ROOT / "docs" / "reference.md").read_text("utf-8")

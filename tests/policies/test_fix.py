@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from azureml_policies.commands.cli import main
 from azureml_policies.commands.descriptions import with_value
 from azureml_policies.fixes import flow
+from kit.rows import each
 
 HEAD = "name: acme\nlocation: westeurope\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "at", "value", "after"),
     [
         ("a: 1 # one\nb: 2\n", ["a"], 3, "a: 3 # one\nb: 2\n"),

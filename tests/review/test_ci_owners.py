@@ -12,6 +12,7 @@ from azureml_review.ci.__main__ import main
 from azureml_review.ci.owners import code_among, code_owners, path_filters
 from azureml_review.ci.stacks import StackFolder
 from kit.paths import ROOT
+from kit.rows import each
 
 STACKS = [
     StackFolder("dev", "platforms/churn"),
@@ -41,7 +42,7 @@ def _owner(text: str, path: str) -> str:
     return found
 
 
-@pytest.mark.parametrize("path", OWNED)
+@each("path", OWNED)
 def test_what_decides_has_owners(path: str) -> None:
     assert _owner(code_owners(STACKS, TEAM), path) == TEAM
 

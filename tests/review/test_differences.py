@@ -9,6 +9,7 @@ import pytest
 from azureml_review.render.differences import difference, single
 from azureml_review.render.phrases import LONGEST
 from azureml_review.words import scope_of
+from kit.rows import each
 
 GROUP = "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001/resourceGroups/rg"
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id"
@@ -49,13 +50,13 @@ CASES: dict[str, tuple[Any, Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+@each("case", CASES)
 def test_what_differs_is_shown(case: str) -> None:
     old, new, expected = CASES[case]
     assert difference(old, new) == expected
 
 
-@pytest.mark.parametrize("case", CASES)
+@each("case", CASES)
 def test_two_sides_never_look_the_same(case: str) -> None:
     one, _, other = difference(*CASES[case][:2]).partition(" → ")
     assert one != other

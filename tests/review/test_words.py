@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from azureml_review.losses import losses_of
 from azureml_review.model import Field, Op
 from azureml_review.security import about_security, security_of
 from azureml_review.words import model_of, noun_of, word_of
+from kit.rows import each
 
 MODELS = [kind.model for kind in KINDS]
 FIELDS = [(model, path) for model in MODELS for path in fields_by_path(model) if path != "properties"]
@@ -70,7 +70,7 @@ def test_durations_are_shown_in_the_units_of_the_yaml() -> None:
     assert {word: value for word, value in minutes.items() if value != 120} == {}
 
 
-@pytest.mark.parametrize("type_name", sorted({one.type for one in TYPES}))
+@each("type_name", sorted({one.type for one in TYPES}))
 def test_every_type_has_a_noun_and_says_what_goes_with_it(type_name: str) -> None:
     noun = noun_of(type_name, None)
     assert noun == "Application Insights" or not noun.endswith("s")
@@ -79,7 +79,7 @@ def test_every_type_has_a_noun_and_says_what_goes_with_it(type_name: str) -> Non
     assert losses_of(Op.UPDATE, type_name, noun) == ()
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@each("model", MODELS, ids=lambda model: model.__name__)
 def test_a_body_is_of_the_kind_that_made_it(model: type[Entity]) -> None:
     section = next(kind.section for kind in KINDS if kind.model is model)
     types = {
@@ -122,7 +122,7 @@ SECURITY = {
 }
 
 
-@pytest.mark.parametrize(("path", "about"), SECURITY.items())
+@each(("path", "about"), SECURITY.items())
 def test_what_a_security_reviewer_looks_at(path: str, about: str) -> None:
     field = Field(path, path, "old", "new")
     assert about_security(field) == about

@@ -89,11 +89,12 @@ class RegistryArgs(Entity):
     family: ClassVar[str] = "registries"
     kind: ClassVar[str] = "Azure ML registry"
     arm_constants: ClassVar[dict[str, Any]] = {"identity.type": "SystemAssigned"}
+    without_effect: ClassVar[Mapping[str, str]] = {"description": "Azure has no place for it"}
 
     name: Annotated[str, LOCAL, name_rule("ml_registry")]
     """Unique in the world."""
     description: Annotated[str | None, LOCAL] = None
-    """For people only: Azure has no place for it."""
+    """Taken without effect: Azure has no place for it."""
     location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Azure region, which can't change; the platform's if left out."""
     tags: Annotated[Tags | None, Arm("tags")] = None

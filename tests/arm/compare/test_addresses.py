@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azureml_arm.compare.addresses import same_address
+from kit.rows import each
 
 WORKSPACE = "subscriptions/S/resourceGroups/G/{}workspaces/W"
 ARM = "/" + WORKSPACE.format("providers/Microsoft.MachineLearningServices/")
@@ -46,7 +47,7 @@ def test_addresses_of_one_thing_are_the_same(name: str) -> None:
     assert same_address(other, one)
 
 
-@pytest.mark.parametrize("name", OTHER)
+@each("name", OTHER)
 def test_addresses_of_two_things_are_not(name: str) -> None:
     one, other = OTHER[name]
     assert not same_address(one, other)

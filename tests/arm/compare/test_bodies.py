@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from azureml_arm.compare import Difference, differences
 from azureml_policies.requests.unknown import UNKNOWN
+from kit.rows import each
 
 GROUP = "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001/resourceGroups/rg"
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-ml"
@@ -59,8 +60,8 @@ SAME: dict[str, tuple[Any, Any]] = {
 }
 
 
-@pytest.mark.parametrize("complete", [False, True])
-@pytest.mark.parametrize("name", SAME)
+@each("complete", [False, True])
+@each("name", SAME)
 def test_what_azure_takes_for_the_same_is_no_difference(name: str, *, complete: bool) -> None:
     planned, there = SAME[name]
     assert changes_of(planned, there, complete=complete) == []
@@ -104,8 +105,8 @@ CHANGED: dict[str, tuple[Any, Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("complete", [False, True])
-@pytest.mark.parametrize("name", CHANGED)
+@each("complete", [False, True])
+@each("name", CHANGED)
 def test_a_change_is_reported_with_its_path(name: str, *, complete: bool) -> None:
     planned, there, path = CHANGED[name]
     assert [item[0] for item in changes_of(planned, there, complete=complete)] == [path]

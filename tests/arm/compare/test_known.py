@@ -21,6 +21,7 @@ from kit.answered_bodies import ANSWERED, JSON, PROBE, YAML, Body
 from kit.arm_types import FOLDER as TYPES_FOLDER
 from kit.arm_types import NOT_SHARED, ArmTypes
 from kit.recorded import FOLDER, exchanges
+from kit.rows import each
 
 ML = "Microsoft.MachineLearningServices/workspaces"
 
@@ -33,7 +34,7 @@ def paths(short: str, meant: Any, there: Any) -> list[str]:
     return [one.path for one in differences(meant, there, complete=False, type_name=type_of(short))]
 
 
-@pytest.mark.parametrize("name", ANSWERED)
+@each("name", ANSWERED)
 def test_what_azure_makes_of_a_body_is_no_difference(name: str) -> None:
     assert paths(*ANSWERED[name]) == []
 
@@ -63,7 +64,7 @@ HIDDEN = (
 """What Azure doesn't give back, or not as it was sent."""
 
 
-@pytest.mark.parametrize("name", ANSWERED)
+@each("name", ANSWERED)
 def test_any_other_value_is_a_difference(name: str) -> None:
     short, meant, there = ANSWERED[name]
     for path in leaves(meant):
@@ -121,7 +122,7 @@ GONE: dict[str, tuple[str, Body]] = {
 }
 
 
-@pytest.mark.parametrize("name", GONE)
+@each("name", GONE)
 def test_what_is_no_longer_meant_is_a_difference(name: str) -> None:
     short, there = GONE[name]
     assert len(paths(short, {"properties": {}}, there)) == 1
@@ -301,7 +302,7 @@ def read_only_paths(kind: str, version: str) -> set[str]:
 
 
 @pytest.mark.skipif(not TYPES_FOLDER.is_dir(), reason="no ../shared/arm-types beside the checkout")
-@pytest.mark.parametrize("kind", sorted(one.type.lower() for one in TYPES if one.type.split("/")[0] not in NOT_SHARED))
+@each("kind", sorted(one.type.lower() for one in TYPES if one.type.split("/")[0] not in NOT_SHARED))
 def test_what_is_read_only_is_what_microsofts_types_say(kind: str) -> None:
     declared = BY_TYPE[kind]
     wanted = read_only_paths(declared.type, declared.api_version)

@@ -15,6 +15,7 @@ from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import Effect, RoleFacts
 from kit.rbac import CLUSTER, CREATE, DANA, WORKSPACE, builtin
 from kit.rbac import holds as assigned
+from kit.rows import each
 
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 WRITE, DELETE = f"{ASSIGNMENTS}/write", f"{ASSIGNMENTS}/delete"
@@ -47,9 +48,9 @@ MULTILINE = "(\n (\n  {not_action}\n )\n OR \n (\n  {tests}\n )\n)"
 TO_EVE = {ROLE: READER, PRINCIPAL: EVE, KIND: "User"}
 
 
-@pytest.mark.parametrize("action", [WRITE, DELETE, WRITE.upper()])
-@pytest.mark.parametrize("layout", ["(({not_action}) OR ({tests}))", MULTILINE, "({not_action} || ({tests}))"])
-@pytest.mark.parametrize(
+@each("action", [WRITE, DELETE, WRITE.upper()])
+@each("layout", ["(({not_action}) OR ({tests}))", MULTILINE, "({not_action} || ({tests}))"])
+@each(
     ("tests", "attributes", "expected"),
     [
         ([NO_PRIVILEGED], TO_EVE, True),
@@ -81,7 +82,7 @@ def test_what_the_portal_writes(
     assert holds(condition, CREATE, attributes) is True
 
 
-@pytest.mark.parametrize(
+@each(
     "condition",
     [
         "@Resource[x] StringEquals 'y'",

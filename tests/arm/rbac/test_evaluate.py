@@ -38,11 +38,12 @@ from kit.rbac import (
     holds,
     why,
 )
+from kit.rows import each
 
 # Roles
 
 
-@pytest.mark.parametrize(
+@each(
     ("role", "action", "allowed"),
     [
         ("Owner", CREATE, True),
@@ -191,7 +192,7 @@ def test_a_role_holds_at_its_scope_and_below(above: str) -> None:
     assert decision_on(holds(builtin("Owner"), above)).allowed
 
 
-@pytest.mark.parametrize(
+@each(
     "beside",
     [
         f"{RG}-2",
@@ -264,7 +265,7 @@ def test_a_deny_wins() -> None:
     assert decision_on(holds(builtin("Owner")), deny=denies(f"{WS}/jobs/*")).allowed
 
 
-@pytest.mark.parametrize(
+@each(
     ("deny", "allowed"),
     [
         (denies("*", principals=[DANA.object_id]), False),

@@ -9,9 +9,10 @@ import pytest
 from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import matches, may_match
 from kit.rbac import CREATE, WS, custom, decision_on, denies, holds, why
+from kit.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("pattern", "action", "expected"),
     [
         ("*", CREATE, True),

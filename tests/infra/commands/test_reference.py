@@ -16,6 +16,7 @@ from azureml_infra.__main__ import main
 from azureml_infra.commands import reference
 from azureml_infra.entities.kinds import KINDS
 from kit.paths import ROOT
+from kit.rows import each
 
 PAGE = ROOT / "docs" / "reference.md"
 SCHEMA = ROOT / "schemas" / "platform.schema.json"
@@ -78,7 +79,7 @@ def test_the_schema_is_a_json_schema_without_loose_ends(schema: dict[str, Any]) 
     assert targets == set(schema["$defs"])
 
 
-@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
+@each("file", EXAMPLES, ids=lambda file: file.parent.name)
 def test_every_example_is_valid_and_names_the_schema(file: Path, schema: dict[str, Any]) -> None:
     text = file.read_text("utf-8")
     jsonschema.Draft202012Validator(schema).validate(yaml.safe_load(text))
@@ -87,7 +88,7 @@ def test_every_example_is_valid_and_names_the_schema(file: Path, schema: dict[st
     assert (file.parent / line[1]).resolve() == SCHEMA
 
 
-@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
+@each("file", EXAMPLES, ids=lambda file: file.parent.name)
 def test_every_az_ml_file_of_an_example_could_stand_in_its_platform_file(file: Path, schema: dict[str, Any]) -> None:
     for located in load(file.parent).entities:
         whole = {"$defs": schema["$defs"], "$ref": f"#/$defs/{type(located.entity).__name__}"}

@@ -14,6 +14,7 @@ from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.services.machinelearning import metrics
 from infra.components.test_endpoint import ENDPOINT, deployment, prepare
 from kit.platforms import changes, live, stack
+from kit.rows import each
 
 BLUE, GREEN = {"blue": 100}, {"green": 100}
 STEPS = [10, 50, 100]
@@ -110,7 +111,7 @@ def test_an_interrupted_rollout_leaves_the_old_traffic(sandbox: Sandbox, monkeyp
     assert traffic(sandbox) == BLUE
 
 
-@pytest.mark.parametrize("percent", range(101))
+@each("percent", range(101))
 def test_a_mix_always_adds_up(percent: int) -> None:
     before, after = {"a": 34, "b": 33, "c": 33}, {"b": 51, "d": 49}
     shares = rollout.mix(before, after, percent)

@@ -30,6 +30,7 @@ from kit.guardrail_platforms import (
     role,
 )
 from kit.platforms import SUBSCRIPTION, changes, live, stack, workspace
+from kit.rows import each
 
 BEARING_ACTIONS = [
     action
@@ -78,13 +79,13 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     return sandbox
 
 
-@pytest.mark.parametrize("action", BEARING_ACTIONS + OTHERS)
+@each("action", BEARING_ACTIONS + OTHERS)
 def test_the_role_has_nothing_that_rents_machines(platform: Sandbox, action: str) -> None:
     scope = live(platform)["id"]
     assert not decide(action, scope, DANA, rights(platform)).allowed
 
 
-@pytest.mark.parametrize("action", WORK)
+@each("action", WORK)
 def test_the_role_has_what_the_work_needs(platform: Sandbox, action: str) -> None:
     scope = live(platform)["id"]
     assert decide(action, scope, DANA, rights(platform)).allowed

@@ -7,14 +7,15 @@ import pytest
 from kit import az_kinds, az_page
 from kit.az_bodies import CORPUS, differences, files, ours, read_expected, request, row_of, rows, surprises
 from kit.entity_bodies import conforms
+from kit.rows import each
 
 
-@pytest.mark.parametrize("name", files())
+@each("name", files())
 def test_bodies_are_those_of_azure_ai_ml(name: str) -> None:
     assert surprises(ours(CORPUS / f"{name}.yml"), read_expected(name)) == []
 
 
-@pytest.mark.parametrize("name", files())
+@each("name", files())
 def test_bodies_conform_to_microsofts_types(name: str) -> None:
     conforms("Microsoft.MachineLearningServices/workspaces/jobs", "2025-12-01", request(CORPUS / f"{name}.yml"))
 

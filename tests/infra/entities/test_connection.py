@@ -12,6 +12,7 @@ from azureml_infra.entities import connection as entities
 from azureml_infra.entities.kinds import UnknownKindError, find_kind
 from kit.entity_bodies import TYPES, load, refusals, request_body
 from kit.paths import SHARED
+from kit.rows import each
 
 RECORDED = SHARED / "azure-recorded" / "connections.json"
 GUID = "11111111-2222-3333-4444-555555555555"
@@ -67,7 +68,7 @@ CREDENTIALS: dict[str, tuple[str, str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("given", "kind", "sent"), CREDENTIALS.values(), ids=list(CREDENTIALS))
+@each(("given", "kind", "sent"), CREDENTIALS.values(), ids=list(CREDENTIALS))
 def test_each_way_to_sign_in(given: str, kind: str, sent: Any) -> None:
     made = properties(f"{{name: feed, type: python_feed, target: 'https://feed', credentials: {given}}}")
     assert (made["authType"], made.get("credentials")) == (kind, sent)
@@ -145,7 +146,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize(("given", "sent"), KINDS.values(), ids=list(KINDS))
+@each(("given", "sent"), KINDS.values(), ids=list(KINDS))
 def test_each_kind_with_fields_of_its_own(given: str, sent: dict[str, Any]) -> None:
     assert properties(given.replace("{", "{name: con, ", 1)) == {"isSharedToAll": True, **sent}
 

@@ -10,6 +10,7 @@ from azureml_infra.entities.base import Entity
 from azureml_infra.entities.job import CommandJob, PipelineJob
 from kit.entity_bodies import load, refusals, request_body
 from kit.job_yaml import COMMAND, COMPONENT
+from kit.rows import each
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -113,7 +114,7 @@ def test_command_job_with_everything() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "text", "where", "what"),
     [
         (CommandJob, "{command: x}", "environment", "Field required"),

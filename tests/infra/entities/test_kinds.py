@@ -6,9 +6,10 @@ import pytest
 
 from azureml_infra.entities.kinds import KINDS, UnknownKindError, find_kind
 from azureml_infra.entities.references import FAMILIES
+from kit.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "section", "kind"),
     [
         ({"$schema": "https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json"}, None, "compute cluster"),

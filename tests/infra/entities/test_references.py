@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_infra.entities.references import BadReferenceError, KnownNames, Reference, is_system, parse
+from kit.rows import each
 
 WORKSPACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 FORMS = {
@@ -52,7 +53,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("text", FORMS)
+@each("text", FORMS)
 def test_every_form_is_read(text: str) -> None:
     found = parse(text)
     assert (found.form, found.family, found.name, found.version, found.label) == FORMS[text]

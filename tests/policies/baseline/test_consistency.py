@@ -12,6 +12,7 @@ import pytest
 
 from azureml_policies.previews.consistency import check_consistent
 from azureml_policies.previews.read import PreviewError, read_preview
+from kit.rows import each
 
 PREVIEWS = Path(__file__).parent / "previews"
 DOCUMENT: dict[str, Any] = json.loads((PREVIEWS / "shop.json").read_text())
@@ -41,14 +42,14 @@ def test_a_real_preview_agrees_with_itself(file: str) -> None:
     assert preview.counts == {"create": 1, "delete": 1, "replace": 1, "same": 8, "update": 3}
 
 
-@pytest.mark.parametrize("at", STEPS)
+@each("at", STEPS)
 def test_a_step_that_is_missing_is_found(at: int) -> None:
     found = copy.deepcopy(DOCUMENT)
     gone = found["steps"].pop(at)
     assert f"of {gone['op']!r} and shows" in refusal(json.dumps(found))
 
 
-@pytest.mark.parametrize("at", RESOURCES)
+@each("at", RESOURCES)
 def test_an_event_that_is_missing_is_found(at: int) -> None:
     op = EVENTS[at]["resourcePreEvent"]["metadata"]["op"]
     rest = lines(EVENTS[:at] + EVENTS[at + 1 :])
@@ -58,7 +59,7 @@ def test_an_event_that_is_missing_is_found(at: int) -> None:
         check_consistent(read_preview(rest))
 
 
-@pytest.mark.parametrize("at", STEPS)
+@each("at", STEPS)
 def test_a_step_that_comes_twice_is_found(at: int) -> None:
     found = copy.deepcopy(DOCUMENT)
     found["steps"].append(found["steps"][at])
@@ -67,8 +68,8 @@ def test_a_step_that_comes_twice_is_found(at: int) -> None:
     assert " together" in refusal(json.dumps(found))
 
 
-@pytest.mark.parametrize("by", [1, -1])
-@pytest.mark.parametrize("op", COUNTED)
+@each("by", [1, -1])
+@each("op", COUNTED)
 def test_a_count_that_is_another_is_found(op: str, by: int) -> None:
     found = copy.deepcopy(DOCUMENT)
     found["changeSummary"][op] = found["changeSummary"].get(op, 0) + by
@@ -88,8 +89,8 @@ def test_a_preview_that_counts_nothing_is_refused_though_it_shows_nothing() -> N
     assert "counts 3 of 'create' and shows 0" in refusal('{"steps": [], "changeSummary": {"create": 3}}')
 
 
-@pytest.mark.parametrize("at", STEPS)
-@pytest.mark.parametrize("op", ["recreate", "Same", "", None, "none", "create", "delete", "update", "same", "replace"])
+@each("at", STEPS)
+@each("op", ["recreate", "Same", "", None, "none", "create", "delete", "update", "same", "replace"])
 def test_another_operation_than_the_engines_is_found(at: int, op: Any) -> None:
     found = copy.deepcopy(DOCUMENT)
     before = found["steps"][at]["op"]
@@ -111,8 +112,8 @@ OTHERS: dict[str, Callable[[Document], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", OTHERS)
-@pytest.mark.parametrize("at", [at for at in STEPS if "newState" in DOCUMENT["steps"][at]])
+@each("name", OTHERS)
+@each("at", [at for at in STEPS if "newState" in DOCUMENT["steps"][at]])
 def test_a_state_that_is_not_the_steps_is_found(name: str, at: int) -> None:
     found = copy.deepcopy(DOCUMENT)
     OTHERS[name](found["steps"][at]["newState"])

@@ -17,6 +17,7 @@ from azureml_policies.previews.read import PreviewError, planned_of, read_previe
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.exported import writes
+from kit.rows import each
 
 PREVIEWS = Path(__file__).parent / "previews"
 FORMS = ("shop.json", "shop.jsonl")
@@ -212,7 +213,7 @@ def events(*items: dict[str, Any]) -> str:
     return "\n".join(json.dumps({"sequence": number, **item}) for number, item in enumerate(items))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "message"),
     [
         ("", f"isn't the output of a preview; {HOW}"),

@@ -21,6 +21,7 @@ from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.exported import export_stack, planned_resources, writes
 from kit.platforms import SUBSCRIPTION
+from kit.rows import each
 from kit.scenarios import Scenario, scenarios
 
 PREVIEWS = Path(__file__).parent / "previews"
@@ -261,7 +262,7 @@ def test_what_a_template_takes_over_is_removed_and_made_by_it() -> None:
     assert names(baseline, [taking_over, *there]) == []
 
 
-@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.terraform)
+@each("entry", TABLE, ids=lambda entry: entry.terraform)
 def test_what_the_table_leaves_out_of_a_bridged_resource_is_compared_too(entry: Bridged) -> None:
     token = f"mod:tf:azurerm_{entry.terraform.removeprefix('azurerm_')}"
     names = {entry.name: "a", **dict.fromkeys(entry.outer, "b"), "resource_group_name": "rg"}

@@ -11,6 +11,7 @@ from azureml_arm.compare.masks import SIGNATURE
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.values import SECRET
 from kit.arm_writes import COMPUTE, GROUP, WORKSPACE, behind, only
+from kit.rows import each
 
 
 @pytest.mark.parametrize("token", ["azapi:index/resource:Resource", "azapi:index/updateResource:UpdateResource"])
@@ -123,9 +124,9 @@ MERGING = {
 }
 
 
-@pytest.mark.parametrize("way", MERGING)
-@pytest.mark.parametrize("spelled", ["sensitiveBody", "sensitive_body"])
-@pytest.mark.parametrize(
+@each("way", MERGING)
+@each("spelled", ["sensitiveBody", "sensitive_body"])
+@each(
     ("plain", "secret", "merged"),
     [
         ({"properties": {"a": 1, "b": 1}}, {"properties": {"b": 2}}, {"properties": {"a": 1, "b": 2}}),

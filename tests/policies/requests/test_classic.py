@@ -9,6 +9,7 @@ import pytest
 from azureml_arm.actions import ML
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.arm_writes import COMPUTE, GROUP, WORKSPACE, only
+from kit.rows import each
 
 CLASSIC = {
     "name": "gpu",
@@ -72,7 +73,7 @@ def test_values_that_are_not_known_stay_so() -> None:
     assert inner["scaleSettings"]["maxNodeCount"] == UNKNOWN
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "inputs", "type_name", "resource"),
     [
         ("azure:machinelearning/computeInstance:ComputeInstance", CLASSIC, COMPUTE, f"{WORKSPACE}/computes/gpu"),

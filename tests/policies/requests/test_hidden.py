@@ -17,6 +17,7 @@ from azureml_policies.requests import Defaults, writes
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.guarded import GROUP, ML, denied_names, plan_of
+from kit.rows import each
 from kit.templates import (
     COMPUTE,
     DEPLOYMENTS,
@@ -40,9 +41,9 @@ from kit.templates import (
 # One recursion
 
 
-@pytest.mark.parametrize("top", TOPS)
-@pytest.mark.parametrize("outer", [DEPLOYMENTS, STACKS])
-@pytest.mark.parametrize("inner", [DEPLOYMENTS, STACKS])
+@each("top", TOPS)
+@each("outer", [DEPLOYMENTS, STACKS])
+@each("inner", [DEPLOYMENTS, STACKS])
 def test_whatever_holds_templates_is_opened(top: Any, outer: str, inner: str) -> None:
     planned = top(template(holder(outer, template(holder(inner, template(compute()))))))
     assert is_seen(planned)
@@ -160,7 +161,7 @@ def test_names_and_places_may_depend_on_the_group() -> None:
 CHOSEN = template(compute(condition="[parameters('c')]"), parameters={"c": {"type": "bool", "defaultValue": True}})
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "expected"),
     [
         ({"scope": "Inner"}, "seen"),
@@ -184,7 +185,7 @@ def test_a_nested_templates_names_are_those_that_it_says(options: Any, expected:
     assert (is_seen(planned), bool(reasons(planned))) == (expected == "seen", expected == "opaque")
 
 
-@pytest.mark.parametrize("count", [1, 2, 1.0, 0.9, -1, True, "1", None, [], {}, UNKNOWN, "[parameters('n')]", 801])
+@each("count", [1, 2, 1.0, 0.9, -1, True, "1", None, [], {}, UNKNOWN, "[parameters('n')]", 801])
 def test_a_loop_that_may_run_makes_the_compute(count: Any) -> None:
     assert is_seen(deployment(template(compute(copy={"name": "each", "count": count}))))
     assert not is_caught(deployment(template(compute(copy={"name": "each", "count": 0}))))
@@ -236,7 +237,7 @@ def test_a_deployments_property_is_harmless_or_opaque(name: str) -> None:
         assert reasons(deployment(EMPTY, **{name: {"x": "y"}})) == []
 
 
-@pytest.mark.parametrize(
+@each(
     "name", [*sorted({*sdk_properties(sdk.DeploymentStackAtResourceGroupArgs)} - ENVELOPE), "extensionConfigs", "new"]
 )
 def test_a_stacks_property_is_harmless_or_opaque(name: str) -> None:
@@ -303,8 +304,8 @@ def test_a_templates_part_that_is_not_known_here_is_opaque(part: str) -> None:
     assert reasons(deployment(template(**{part: {}}))) == []
 
 
-@pytest.mark.parametrize("key", ["import", "extension", "Import", "EXTENSION"])
-@pytest.mark.parametrize("value", ["graph", {"name": "k8s"}, True, UNKNOWN])
+@each("key", ["import", "extension", "Import", "EXTENSION"])
+@each("value", ["graph", {"name": "k8s"}, True, UNKNOWN])
 def test_a_resource_of_an_extension_is_opaque(key: str, value: Any) -> None:
     group = {"type": "Microsoft.Graph/groups@v1.0", "name": "g", "properties": {}}
     for resource in (group, compute()):
@@ -317,7 +318,7 @@ NAMED = {"parameters": {"wanted": {"type": "bool", "defaultValue": False}}}
 WANTED = template(compute(condition="[parameters('wanted')]"), **NAMED)
 
 
-@pytest.mark.parametrize(
+@each(
     "given",
     [
         {"wanted": {"value": True}},

@@ -11,6 +11,7 @@ import pytest
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.guarded import IN_WORKSPACE, ML, WORKSPACE, denied_names, plan_of
+from kit.rows import each
 from kit.templates import STACKS, Body, deployment, holder, reasons, template
 
 JOB = {"jobType": "Command", "command": "x", "computeId": f"{WORKSPACE}/computes/cpu"}
@@ -60,9 +61,7 @@ IN_ONE_SPELLING = ("native", "properties")
 """An argument of azure-native has one."""
 
 
-@pytest.mark.parametrize(
-    ("way", "twice"), [(way, twice) for way in BODIES for twice in TWICE if (way, twice) != IN_ONE_SPELLING]
-)
+@each(("way", "twice"), [(way, twice) for way in BODIES for twice in TWICE if (way, twice) != IN_ONE_SPELLING])
 def test_names_in_two_letter_cases_are_refused_in_every_body(way: str, twice: str) -> None:
     planned = BODIES[way](TWICE[twice])
     known = "a name that isn't known yet" if twice == "unknown name" else "two names that differ in letter case alone"
@@ -105,8 +104,8 @@ def _paths(body: Mapping[str, Any], at: tuple[str, ...] = ()) -> list[tuple[str,
 WIDE = {"properties": {**JOB, "resources": {"instanceCount": 1}, "identity": {"identityType": "AMLToken"}}}
 
 
-@pytest.mark.parametrize("path", _paths(WIDE), ids=".".join)
-@pytest.mark.parametrize("way", [way for way in BODIES if way != "native"])
+@each("path", _paths(WIDE), ids=".".join)
+@each("way", [way for way in BODIES if way != "native"])
 def test_a_second_spelling_of_any_name_is_refused(way: str, path: tuple[str, ...]) -> None:
     body: Body = json.loads(json.dumps(WIDE))
     parent = body

@@ -22,6 +22,7 @@ from azureml_policies.requests.runners import RUNNERS
 from azureml_policies.requests.tables import EXTRA, OPAQUE_TYPES, canonical
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.arm_writes import CLUSTER, COMPUTE, GROUP, ROOT, WORKSPACE, behind, only
+from kit.rows import each
 
 # azure-native
 
@@ -148,7 +149,7 @@ def test_a_wrapper_without_its_content_is_not_known() -> None:
     assert found.body == {"properties": UNKNOWN}
 
 
-@pytest.mark.parametrize("declared", EXTRA, ids=lambda declared: declared.token)
+@each("declared", EXTRA, ids=lambda declared: declared.token)
 def test_a_type_of_the_table_is_what_the_sdk_has(declared: ArmType) -> None:
     sdk = sdk_class(declared.token.removeprefix("azure-native:"))
     source = Path(inspect.getfile(sdk)).read_text("utf-8")
@@ -160,7 +161,7 @@ def test_a_type_of_the_table_is_what_the_sdk_has(declared: ArmType) -> None:
     assert declared.flat is ("properties" not in given and not declared.renamed)
 
 
-@pytest.mark.parametrize("entry", BEARING, ids=lambda entry: entry.type)
+@each("entry", BEARING, ids=lambda entry: entry.type)
 def test_what_rents_machines_has_a_reader_of_its_own(entry: Any) -> None:
     declared = [one for one in (*EXTRA, *TYPES) if one.type == entry.type]
     without_sdk = {"Microsoft.HDInsight/clusterpools", "Microsoft.HDInsight/clusterpools/clusters"}

@@ -16,6 +16,7 @@ from azureml_policies.requests import rents
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.requests.write import Write
+from kit.rows import each
 
 CPU = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/computes/cpu"
 
@@ -41,7 +42,7 @@ def pipeline(*steps: dict[str, Any], **settings: Any) -> dict[str, Any]:
     return {"jobType": "Pipeline", "jobs": {f"s{n}": step for n, step in enumerate(steps)}, "settings": settings}
 
 
-@pytest.mark.parametrize(
+@each(
     ("job", "expected"),
     [
         (command(), "serverless compute of a command job"),
@@ -331,15 +332,15 @@ PLACES: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("compute", COMPUTES)
+@each("place", PLACES)
+@each("compute", COMPUTES)
 def test_on_a_compute_of_the_workspace_nothing_is_rented(place: str, compute: str) -> None:
     type_name, body = PLACES[place]
     assert rents(write(type_name, body(compute))) is None
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("compute", ODD_COMPUTES, ids=repr)
+@each("place", PLACES)
+@each("compute", ODD_COMPUTES, ids=repr)
 def test_whatever_else_is_called_a_compute_rents(place: str, compute: Any) -> None:
     type_name, body = PLACES[place]
     assert rents(write(type_name, body(compute)))
@@ -356,7 +357,7 @@ def test_a_job_whose_compute_is_not_exactly_one_of_the_forms_always_rents(place:
         assert rents(write(type_name, body(compute)))
 
 
-@pytest.mark.parametrize("place", PLACES)
+@each("place", PLACES)
 def test_a_compute_of_another_workspace_is_none_of_this_one(place: str) -> None:
     type_name, body = PLACES[place]
     workspace = CPU.partition("/computes/")[0]
@@ -370,7 +371,7 @@ def test_a_compute_of_another_workspace_is_none_of_this_one(place: str) -> None:
     assert rents(Write(type_name, unknown, {"properties": body(CPU)}, Planned("urn", "token", "it", {}))) is None
 
 
-@pytest.mark.parametrize("place", PLACES)
+@each("place", PLACES)
 def test_a_compute_that_is_known_in_part_is_not_known(place: str) -> None:
     type_name, body = PLACES[place]
     with pytest.raises(UnknownError):
@@ -385,7 +386,7 @@ def test_a_registry_with_managed_resources() -> None:
     assert rents(write(f"{ML}/registries", {})) is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("type_name", "properties", "path"),
     [
         (JOB, UNKNOWN, "properties"),

@@ -25,6 +25,7 @@ from azureml_policies.requests.tables import EXTRA, OPAQUE_TYPES
 from azureml_policies.requests.terraform_table import TABLE, Bridged
 from azureml_policies.rules.registry import RULES
 from kit.paths import ROOT
+from kit.rows import each
 
 PACKAGE = Path(pulumi_azure_native.__path__[0])
 TOKENS = sorted(set(re.findall(r'"azure-native:([^"]+)": "\w+"', (PACKAGE / "__init__.py").read_text("utf-8"))))
@@ -104,7 +105,7 @@ def test_former_tokens_are_aliases_of_the_sdk() -> None:
             assert former in classes[row["token"]].aliases
 
 
-@pytest.mark.parametrize("entry", [*EXTRA, *TYPES], ids=lambda entry: entry.token)
+@each("entry", [*EXTRA, *TYPES], ids=lambda entry: entry.token)
 def test_the_richer_tables_say_the_same(entry: ArmType) -> None:
     found = native_types.find(entry.token.lower().removeprefix("azure-native:"))
     assert found is not None
@@ -148,7 +149,7 @@ def types_reached() -> frozenset[str]:
     return frozenset({entry.type.lower() for entry in native if entry} | {row.type.lower() for row in bridged} | rich)
 
 
-@pytest.mark.parametrize("name", tokens_named())
+@each("name", tokens_named())
 def test_what_a_rule_names_is_reached_by_a_token(name: str) -> None:
     known = any(fnmatchcase(type_name, name.lower()) for type_name in types_reached())
     assert known or BY_TEMPLATES.get(name.lower())
@@ -157,7 +158,7 @@ def test_what_a_rule_names_is_reached_by_a_token(name: str) -> None:
 # azurerm
 
 
-@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.terraform)
+@each("entry", TABLE, ids=lambda entry: entry.terraform)
 def test_the_two_tables_of_azurerm_agree(entry: Bridged) -> None:
     found = [terraform_types.by_classic()[token] for token in entry.classic if token in terraform_types.by_classic()]
     assert found or entry.terraform in ("template_deployment", "resource_deployment_script_azure_power_shell")
@@ -175,7 +176,7 @@ def test_every_row_of_azurerm_has_a_type_and_a_token_of_its_own() -> None:
 GROUP = "/subscriptions/s/resourceGroups/rg"
 
 
-@pytest.mark.parametrize("row", terraform_types.table(), ids=lambda row: row.terraform)
+@each("row", terraform_types.table(), ids=lambda row: row.terraform)
 def test_a_resource_of_azurerm_is_a_write_of_its_type(row: terraform_types.Typed) -> None:
     """However it comes: by the classic provider, by a bridged one, by a module, and wherever its argument says."""
     tokens = [f"azure:{token.replace(':', '/x:')}" for token in row.classic]
@@ -198,7 +199,7 @@ def test_a_resource_of_azurerm_is_a_write_of_its_type(row: terraform_types.Typed
 # what isn't known
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "restful:index/resource:Resource",

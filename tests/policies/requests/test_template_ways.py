@@ -10,6 +10,7 @@ import pytest
 from azureml_policies.requests import writes
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.arm_writes import GROUP, ROOT, plan_one
+from kit.rows import each
 from kit.templates import compute, compute_id, compute_ids, template
 
 TEMPLATE = template(compute("[concat('ws/', parameters('n'))]"), parameters={"n": {"type": "string"}})
@@ -19,7 +20,7 @@ CONTENT = {"name": "d", "templateContent": json.dumps(TEMPLATE), "parametersCont
 MANAGEMENT = "/providers/Microsoft.Management/managementGroups/mg"
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "inputs", "scope"),
     [
         ("azure-native:resources:Deployment", {"resourceGroupName": "rg", "properties": BODY}, GROUP),

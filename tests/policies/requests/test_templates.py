@@ -12,6 +12,7 @@ from azureml_policies.requests import Defaults, writes
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown
 from azureml_policies.requests.write import Write
 from kit.arm_writes import GROUP, ROOT, plan_one
+from kit.rows import each
 from kit.templates import COMPUTE, INNER, compute, compute_id, compute_ids, template
 
 VAULT = "Microsoft.KeyVault/vaults"
@@ -53,7 +54,7 @@ def test_a_template_without_compute_shows_none() -> None:
     assert (found.type, found.id) == (VAULT, f"{GROUP}/providers/{VAULT}/kv")
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     [
         json.dumps(template(compute())),
@@ -333,7 +334,7 @@ def test_nesting_without_end_is_opaque() -> None:
 # what a template doesn't show
 
 
-@pytest.mark.parametrize(
+@each(
     ("properties", "reason"),
     [
         (
@@ -391,8 +392,8 @@ ODD = [True, 0, -1, 1.5, float("inf"), "", UNKNOWN, [], [1], {}, {"a": None}, "/
 KEYS = ["name", "type", "scope", "copy", "condition", "resources", "resourceGroup", "subscriptionId", "properties"]
 
 
-@pytest.mark.parametrize("odd", ODD, ids=repr)
-@pytest.mark.parametrize("key", KEYS)
+@each("odd", ODD, ids=repr)
+@each("key", KEYS)
 def test_no_value_of_a_templates_resource_hides_that_it_is_there(key: str, odd: Any) -> None:
     for resource in ({**compute(), key: odd}, {**nest(template(compute())), key: odd}):
         found = deploy(template(resource))
@@ -400,8 +401,8 @@ def test_no_value_of_a_templates_resource_hides_that_it_is_there(key: str, odd: 
         assert made or key in ("type", "copy", "properties")
 
 
-@pytest.mark.parametrize("odd", ODD, ids=repr)
-@pytest.mark.parametrize("key", ["parameters", "variables", "functions", "resources", "languageVersion"])
+@each("odd", ODD, ids=repr)
+@each("key", ["parameters", "variables", "functions", "resources", "languageVersion"])
 def test_no_value_of_a_template_breaks_its_reader(key: str, odd: Any) -> None:
     found = deploy({"resources": [compute("[concat(parameters('p'), variables('v'))]")], key: odd})
     assert found or key == "resources"

@@ -26,6 +26,7 @@ from azureml_policies.run import Run, Sources
 from azureml_policies.settings import mismatches
 from kit.exported import planned_resources
 from kit.guard_cases import DEFAULTS, FOLDER, Case, active, cases, findings, never
+from kit.rows import each
 from kit.scenarios import Scenario, scenarios
 
 CASES = [case for rule in GUARDS for case in cases(rule)]
@@ -36,12 +37,12 @@ FAILS = [case for case in DECIDED if not case.passes]
 REMEDIATING = [case for case in CASES if case.rule.remediate]
 
 
-@pytest.mark.parametrize("case", PASSES, ids=str)
+@each("case", PASSES, ids=str)
 def test_what_passes(case: Case) -> None:
     assert findings(case.violations()) == []
 
 
-@pytest.mark.parametrize("case", FAILS, ids=str)
+@each("case", FAILS, ids=str)
 def test_what_fails_and_what_is_said_of_it(case: Case) -> None:
     violations = case.violations()
     assert findings(violations) == case.said
@@ -51,8 +52,8 @@ def test_what_fails_and_what_is_said_of_it(case: Case) -> None:
 OF_ONE = [case for case in FAILS if not case.rule.check_all]
 
 
-@pytest.mark.parametrize("level", [Level.MANDATORY, Level.ADVISORY])
-@pytest.mark.parametrize("case", OF_ONE, ids=str)
+@each("level", [Level.MANDATORY, Level.ADVISORY])
+@each("case", OF_ONE, ids=str)
 def test_what_was_so_before_denies_nobody(case: Case, level: Level) -> None:
     """Whoever adds a job isn't to answer for somebody else's cluster: the rule says so, and the run goes on."""
     changed = Evaluator([case.rule], case.run(level=level))
@@ -68,7 +69,7 @@ def past(planned: list[Planned]) -> Past:
     return Past([Old(item) for item in planned], lambda item: arm_requests.writes(item, DEFAULTS), "the state")
 
 
-@pytest.mark.parametrize("case", UNDECIDED, ids=str)
+@each("case", UNDECIDED, ids=str)
 def test_what_is_not_known_at_preview_is_denied_at_the_update(case: Case) -> None:
     (preview,), (update,) = case.violations(), case.violations(preview=False)
     assert "is not known until the update" in preview.message
@@ -77,7 +78,7 @@ def test_what_is_not_known_at_preview_is_denied_at_the_update(case: Case) -> Non
     assert update.level is active(case.rule)
 
 
-@pytest.mark.parametrize("case", REMEDIATING, ids=str)
+@each("case", REMEDIATING, ids=str)
 def test_what_is_remediated(case: Case) -> None:
     """A remediation is tried on every case: it gives what the case says, and changes nothing else."""
     guardrails = Evaluator([case.rule], case.run(level=Level.REMEDIATE))
@@ -109,7 +110,7 @@ def test_every_id_is_one_rule_in_a_module_of_its_name() -> None:
     assert [rule.id for rule in GUARDS if importlib.import_module(modules[rule.id]).RULE is not rule] == []
 
 
-@pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
+@each("rule", GUARDS, ids=lambda rule: rule.id)
 def test_settings_say_what_they_are_and_hold_their_own_defaults(rule: Rule) -> None:
     for name, schema in rule.settings.items():
         assert schema["description"], name

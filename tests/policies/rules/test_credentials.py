@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from azureml_policies.rules.checks.credentials import is_named_like_one, kind_of_credential, may_be_one
 from kit.paths import SHARED
+from kit.rows import each
 
 EXAMPLES = SHARED / "azureml-examples"
 KEY = base64.b64encode(hashlib.sha512(b"nobody's").digest()).decode()
@@ -57,13 +58,13 @@ NOT_FOUND = [
 ]
 
 
-@pytest.mark.parametrize("kind", FOUND)
+@each("kind", FOUND)
 def test_each_form_is_found_alone_and_within_a_text(kind: str) -> None:
     assert kind_of_credential(FOUND[kind]) == kind
     assert kind_of_credential(f"run it with '{FOUND[kind]}' please") == kind
 
 
-@pytest.mark.parametrize("text", NOT_FOUND)
+@each("text", NOT_FOUND)
 def test_near_misses_are_none(text: str) -> None:
     assert kind_of_credential(text) == ""
 

@@ -6,8 +6,6 @@ import dataclasses
 import json
 from typing import Any
 
-import pytest
-
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requests.planned import Planned
@@ -26,6 +24,7 @@ from kit.guarded import (
     plan_of,
     state,
 )
+from kit.rows import each
 
 BODY = {
     "location": "westeurope",
@@ -216,19 +215,19 @@ WAYS: dict[str, tuple[Planned, Planned]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@each("way", WAYS)
 def test_a_data_scientist_is_caught_and_the_near_miss_passes(way: str) -> None:
     caught, near_miss = WAYS[way]
     assert denied_names([caught]) == [caught.name]
     assert denied_names([near_miss]) == []
 
 
-@pytest.mark.parametrize("way", WAYS)
+@each("way", WAYS)
 def test_an_owner_may(way: str) -> None:
     assert denied_names([WAYS[way][0]], "olga") == []
 
 
-@pytest.mark.parametrize("way", WAYS)
+@each("way", WAYS)
 def test_what_was_there_like_that_passes(way: str) -> None:
     caught, _ = WAYS[way]
     if not has_marker(caught):

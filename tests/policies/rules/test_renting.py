@@ -15,6 +15,7 @@ from azureml_policies.requests import writes
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.guarded import DEFAULTS, IN_WORKSPACE, ML, WORKSPACE, denied_names, job, plan_of, state
+from kit.rows import each
 
 ENDPOINTS = "endpoints-operators-only"
 CPU = f"{WORKSPACE}/computes/cpu"
@@ -167,7 +168,7 @@ def test_a_schedules_job_that_leaves_its_cluster_rents_more() -> None:
     assert denied_rules(schedule({**COMMAND, "computeId": CPU}), schedule(COMMAND), exported_state) == ["it"]
 
 
-@pytest.mark.parametrize("case", [*NO_MORE, *MORE])
+@each("case", [*NO_MORE, *MORE])
 def test_what_is_new_rents_all_of_it(case: str) -> None:
     _before, after = (NO_MORE | MORE)[case]
     kubernetes = "on Kubernetes" in case

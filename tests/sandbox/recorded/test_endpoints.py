@@ -12,6 +12,7 @@ from azureml_sandbox.services import TYPES
 from kit.arm_requests import follow, read, send
 from kit.clouds import WORKSPACE
 from kit.ml_requests import PREVIEW, TRACKED, ask, let_a_minute_pass, properties_of
+from kit.rows import each
 
 
 def test_an_endpoint_has_an_operation_of_a_name_of_its_own(azure: Azure) -> None:
@@ -84,7 +85,7 @@ SLOW = [
 ]
 
 
-@pytest.mark.parametrize(("name", "how"), SLOW)
+@each(("name", "how"), SLOW)
 def test_azure_ml_never_says_when_to_ask_again(name: str, how: str) -> None:
     """azure-sdk-assets, azure-powershell and azure-sdk-for-python, 2022 to 2026: no answer has Retry-After."""
     assert TYPES[name].long_running[how].retry_after is False

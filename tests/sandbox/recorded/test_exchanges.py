@@ -26,6 +26,7 @@ from kit.recorded_tables import (
     replay,
     verdicts,
 )
+from kit.rows import each
 
 NO_PLANES = {"errors-endpoints-access-4"}
 """What only a host of ARM's own can answer: a path that begins as no plane's does."""
@@ -35,7 +36,7 @@ OWN_ADDRESSES = ("discoveryUrl", "connectivityEndpoints.dev")
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="no ../shared/azure-recorded")
 
 
-@pytest.mark.parametrize("exchange", [one.id for one in exchanges()])
+@each("exchange", [one.id for one in exchanges()])
 def test_is_answered_as_azure_did(exchange: str) -> None:
     """A difference is one that the tables have; one that is gone from the model is to go from the tables, too."""
     expected, _ = open_differences().get(exchange, (frozenset(), ""))
@@ -52,7 +53,7 @@ def test_the_server_answers_the_same(tmp_path: Path) -> None:
     assert len(found) == len(verdicts())
 
 
-@pytest.mark.parametrize("row", allowed_rows(), ids=lambda row: f"{row.what}-{row.where.partition(' ')[0]}")
+@each("row", allowed_rows(), ids=lambda row: f"{row.what}-{row.where.partition(' ')[0]}")
 def test_a_line_allows_what_differs_and_no_more(row: Row) -> None:
     """A line that allows more would hide what comes."""
     found = {

@@ -19,6 +19,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.deployments.order import Order
 from azureml_sandbox.services.deployments.runtime import DeploymentRuntime, Stage
+from kit.rows import each
 
 AZURE = Azure()
 GROUP = f"/subscriptions/{AZURE.subscription}/resourceGroups/rg"
@@ -34,7 +35,7 @@ def scope(stage: Stage = Stage.RUNNING) -> TemplateScope:
     return TemplateScope(TemplatePlace(AZURE.subscription, "rg"), given, declared, {"map": {"x": "y"}}, runtime=runtime)
 
 
-@pytest.mark.parametrize(
+@each(
     ("expression", "expected"),
     [
         ("[uniqueString('tyeth')]", "zcztcwvu6iyg6"),
@@ -78,7 +79,7 @@ def test_an_expression_of_a_running_deployment(expression: str, expected: Any) -
     assert scope().value(expression) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("expression", "message"),
     [
         ("[parameters('none')]", "The template parameter 'none' is not found"),

@@ -12,6 +12,7 @@ from azureml_arm.template.syntax import ExpressionError
 from azureml_sandbox.services.authorization.policy import expressions
 from azureml_sandbox.services.authorization.policy.conditions import OPERATORS, holds
 from azureml_sandbox.services.authorization.policy.fields import PolicyRequest
+from kit.rows import each
 
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(-9, 99), st.text("aA1*#?.é", max_size=4))
 
@@ -31,7 +32,7 @@ def test_order_is_an_order(one: Any, other: Any) -> None:
         assert holds("less", one, other) is (one < other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("operator", "value", "target", "expected"),
     [
         ("equals", "Standard_DS3_v2", "STANDARD_DS3_V2", True),

@@ -9,6 +9,7 @@ import pytest
 from azureml_sandbox.azure import Azure
 from kit.azure_policies import COMPUTES, DEFINITION, SIZES, SUB, assign, define
 from kit.clouds import BODIES, GROUP, WORKSPACE, compute, refused, workspace
+from kit.rows import each
 
 
 def rule(condition: Any, effect: Any = "deny") -> Any:
@@ -18,7 +19,7 @@ def rule(condition: Any, effect: Any = "deny") -> Any:
 NAMED = {"field": "name", "equals": "x"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("properties", "code", "says"),
     [
         ({"mode": "All"}, "InvalidPolicyRule", "needs 'policyRule' with 'if' and 'then'"),
