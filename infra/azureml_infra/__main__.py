@@ -37,6 +37,15 @@ NOUNS = {
     "online-deployment": "list, show or describe their deployments",
     "batch-endpoint": "list, show or describe batch endpoints",
     "batch-deployment": "list, show or describe their deployments",
+    "serverless-endpoint": "list, show or describe serverless endpoints",
+    "marketplace-subscription": "list, show or describe subscriptions to models",
+    "connection": "list, show or describe connections",
+    "schedule": "list, show or describe schedules",
+    "registry": "list, show or describe registries",
+    "feature-store": "list, show or describe feature stores",
+    "feature-set": "list, show or describe feature sets",
+    "feature-store-entity": "list, show or describe feature store entities",
+    "capability-host": "list, show or describe capability hosts",
 }
 """The nouns of az ml, each with its verbs, and what they do."""
 

@@ -31,7 +31,10 @@ _GROUP = "microsoft.containerinstance/containergroups"
 _OF_AKS = ("cluster", "access", "extension", "joins")
 _MADE = ("synapse", "lake", "filesystem", "firewall-", "pool", "can-", "given-", "databricks", "token", *_OF_AKS)
 """How what a compute's `create` makes is called, after the compute's name."""
-_BESIDE: Mapping[str, Location] = {"cluster": ("create",), "extension": ("extension",)}
+_BESIDE: Mapping[str, Location] = {
+    **dict.fromkeys(("cluster", "databricks", "pool"), ("create",)),
+    "extension": ("extension",),
+}
 """The same -> where the compute's file says it, if that isn't the whole of it."""
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})

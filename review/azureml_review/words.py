@@ -13,6 +13,8 @@ from azureml_infra.entities import resources
 from azureml_infra.entities.attached import KubernetesExtension
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import FieldSpec, NamedField, fields_by_path
+from azureml_infra.entities.created_databricks import DatabricksWorkspaceArgs
+from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.kubernetes import KubernetesCluster, NodePool
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.entities.resources import ML, REGISTRIES, family_of
@@ -68,6 +70,8 @@ _TYPES: Mapping[str, str] = {
     "microsoft.authorization/policyassignments": "Azure Policy assignment",
 }
 _PARTS: Mapping[str, type[Model]] = {
+    "microsoft.databricks/workspaces": DatabricksWorkspaceArgs,
+    "microsoft.synapse/workspaces/bigdatapools": CreatedSparkPool,
     "microsoft.containerservice/managedclusters": KubernetesCluster,
     "microsoft.containerservice/managedclusters/agentpools": NodePool,
     "microsoft.kubernetesconfiguration/extensions": KubernetesExtension,

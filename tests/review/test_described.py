@@ -20,9 +20,10 @@ from kit.paths import ROOT
         ("Microsoft.Authorization/roleAssignments", "spark-can-lake", "spark.yml"),
         ("Microsoft.Storage/storageAccounts", "lakehouse-storage", "platform.yml"),
         ("Microsoft.MachineLearningServices/workspaces/datastores", "spark-lake", None),
+        ("Microsoft.Databricks/workspaces", "dbx-databricks", "dbx.yml"),
     ],
 )
 def test_what_is_made_for_a_compute_comes_from_its_file(kind: str, name: str, file: str | None) -> None:
-    example = Path("examples/synapse-spark")
+    example = Path("examples/databricks" if file == "dbx.yml" else "examples/synapse-spark")
     found = Described.read(example, ROOT).source(Write(kind, "/x/it", {}, Planned("urn", "t", name, {})))
     assert (found.place.file if found else None) == (file and (example / file).as_posix())

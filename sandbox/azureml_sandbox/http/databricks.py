@@ -1,46 +1,53 @@
 """Databricks' own interface, as far as its tokens go: https://docs.databricks.com/api/azure/workspace/tokens.
 
-It takes Entra ID; here, of whoever may change the workspace's resource, as it has no users of its own.
+It takes Entra ID; here, of who made the workspace and whoever may change it, as it has no users of its own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
+from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import ARM_HOST, Authorizer, Found, Plane, Site
+from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services import databricks
 
 AUDIENCE = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d"
 """Azure Databricks' application."""
-_HOST = re.compile(r"adb-\d+\.\d+\.azuredatabricks\.net")
+_HOST = re.compile(r"(adb-\d+\.\d+)\.azuredatabricks\.(?:net|localhost)")
+_PATH = re.compile(r"/databricks/(adb-\d+\.\d+)(/.*)")
 _LONGEST = 730 * 24 * 3600
 """Seconds that a token lasts at most
 (https://learn.microsoft.com/azure/databricks/admin/access-control/tokens)."""
 
 
 def _match(site: Site, request: Request) -> Found | None:
-    return Found(site, request) if _HOST.fullmatch(request.host) else None
+    """Match a workspace's address; the names are its number and the path."""
+    if site.is_local(request):
+        path = _PATH.fullmatch(request.path)
+        return None if path is None else Found(site, request, (path[1], path[2]))
+    host = _HOST.fullmatch(request.host)
+    return None if host is None else Found(site, request, (host[1], request.path))
 
 
 def _workspace(found: Found) -> Body:
     """Return the workspace that answers at an address; ArmError (404)."""
     every = found.azure.resources(databricks.Workspace.type)
-    here = (one for one in every if one["properties"].get("workspaceUrl") == found.request.host)
-    workspace = next(here, None)
+    here = f"{found.names[0]}.azuredatabricks.net"
+    workspace = next((one for one in every if one["properties"].get("workspaceUrl") == here), None)
     if workspace is None:
-        raise ArmError(404, "RESOURCE_DOES_NOT_EXIST", f"No workspace answers at {found.request.host}.")
+        raise ArmError(404, "RESOURCE_DOES_NOT_EXIST", f"No workspace answers at {here}.")
     return workspace
 
 
 def _authorise(access: Authorizer, found: Found) -> Request:
-    place = f"https://{ARM_HOST}{_workspace(found)['id']}"
-    verified = access.for_arm(replace(found.request, method="PUT", url=place), AUDIENCE).verified
-    return replace(found.request, verified=verified)
+    workspace = _workspace(found)
+    made_by = str((workspace["properties"].get("createdBy") or {}).get("oid") or "")
+    needed = ScopedAction(f"{databricks.Workspace.type}/write", str(workspace["id"]))
+    return access.for_maker(found.request, made_by, needed, AUDIENCE)
 
 
 def _refuse(error: ArmError, _found: Found) -> Response:
@@ -74,9 +81,10 @@ _OPERATIONS: Mapping[tuple[str, str], Callable[[Found, Body], Body]] = {
 
 
 def _handle(found: Found) -> Response:
-    operation = _OPERATIONS.get((found.request.method, found.request.path.rstrip("/")))
+    method, path = found.request.method, found.names[1]
+    operation = _OPERATIONS.get((method, path.rstrip("/")))
     if operation is None:
-        text = f"The sandbox doesn't model {found.request.method} {found.request.path}; add it to http/databricks.py."
+        text = f"The sandbox doesn't model {method} {path} of Databricks; add it to http/databricks.py."
         raise ArmError(501, "FEATURE_DISABLED", text)
     return Response.json(200, operation(found, _workspace(found)))
 
