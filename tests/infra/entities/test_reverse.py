@@ -76,14 +76,17 @@ def resource(entity: Any) -> dict[str, Any]:
 
 PLAIN = ("data", "datastores")
 """Families whose `finish` adds what no description says."""
-ENTITIES = [
-    pytest.param(folder, at, id=f"{folder.relative_to(EXAMPLES)}-{located.entity.family}-{at}")
-    for folder in DESCRIPTIONS
-    for at, located in enumerate(load(folder).entities)
-    if located.entity.family not in ("share", "ingestion")  # an action; several resources outside of the workspace
-    if located.entity.family != "computes" or not getattr(located.entity, "create", None)  # told by the id of that
-    if located.entity.family in PLAIN or hasattr(located.entity, "restore") or not hasattr(located.entity, "finish")
-]
+
+
+def entities(folder: Path) -> list[Entity]:
+    """Return what of an example is one resource of a workspace."""
+    return [
+        located.entity
+        for located in load(folder).entities
+        if located.entity.family not in ("share", "ingestion")  # an action; several resources outside of the workspace
+        if located.entity.family != "computes" or not getattr(located.entity, "create", None)  # told by the id of that
+        if located.entity.family in PLAIN or hasattr(located.entity, "restore") or not hasattr(located.entity, "finish")
+    ]
 
 
 WRITTEN_IN_PLACE = ("jobs", "environment", "model", "component")
@@ -114,14 +117,17 @@ def without_sources(value: Any) -> Any:
     return value
 
 
-@each(("folder", "at"), ENTITIES)
-def test_every_entity_of_the_examples_is_told_in_its_words(folder: Path, at: int) -> None:
-    entity = load(folder).entities[at].entity
-    sent = resource(entity)
-    words = describe(sent)
-    assert words is not None
-    again = type(entity).model_validate(words | {"$schema": entity.schema_})
-    assert without_sources(resource(again) | {"id": ""}) == without_sources(sent | {"id": ""})
-    assert facts(again) == facts(entity)
-    written = {spec.word for spec in specs(cast("type[Entity]", type(entity))) if spec.name in entity.model_fields_set}
-    assert words.keys() - written - {"name", "version", "type", "endpoint_name"} == set()
+@pytest.mark.parametrize("folder", DESCRIPTIONS, ids=lambda folder: str(folder.relative_to(EXAMPLES)))
+def test_every_entity_of_the_examples_is_told_in_its_words(folder: Path) -> None:
+    @each("entity", entities(folder), ids=lambda entity: f"{entity.family} {getattr(entity, 'name', None)}")
+    def check(entity: Entity) -> None:
+        sent = resource(entity)
+        words = describe(sent)
+        assert words is not None
+        again = type(entity).model_validate(words | {"$schema": entity.schema_})
+        assert without_sources(resource(again) | {"id": ""}) == without_sources(sent | {"id": ""})
+        assert facts(again) == facts(entity)
+        written = {spec.word for spec in specs(type(entity)) if spec.name in entity.model_fields_set}
+        assert words.keys() - written - {"name", "version", "type", "endpoint_name"} == set()
+
+    check()
