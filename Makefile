@@ -61,7 +61,7 @@ check: .venv/.ready-dev ## the gate: format, lint, types, import arrows, tests
 	$(RUN) -m ruff check .
 	$(RUN) -m mypy
 	.venv/bin/lint-imports
-	$(RUN) -m pytest -n auto --dist worksteal --durations=10
+	$(RUN) -m pytest -n auto --dist worksteal --durations=10 --hypothesis-profile=gate
 
 bench: .venv/.ready-dev ## measure what the README states
 	@$(RUN) -m benchmarks

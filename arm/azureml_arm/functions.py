@@ -12,7 +12,6 @@ from azureml_arm import ids
 _MODULES = {
     "Microsoft.CognitiveServices/accounts": ("cognitiveservices:getAccount", "accountName"),
     "Microsoft.Compute/virtualMachines": ("compute:getVirtualMachine", "vmName"),
-    "Microsoft.Databricks/workspaces": ("databricks:getWorkspace", "workspaceName"),
     "Microsoft.DocumentDB/databaseAccounts": ("cosmosdb:getDatabaseAccount", "accountName"),
     "Microsoft.KeyVault/vaults/keys": ("keyvault:getKey", "vaultName", "keyName"),
     "Microsoft.Kubernetes/connectedClusters": ("kubernetes:getConnectedCluster", "clusterName"),

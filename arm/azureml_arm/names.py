@@ -163,6 +163,9 @@ RULES: dict[str, NameRule] = {
         "ci",
         24,
     ),
+    "databricks": NameRule(
+        r"[a-zA-Z0-9_-]{3,64}", "3 to 64 letters, digits, dashes and underscores", "resource group", "dbw", 64
+    ),
     "datastore": NameRule(
         r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,254}",
         "1 to 255 letters, digits, dashes and underscores, with a letter or digit first",

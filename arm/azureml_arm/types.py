@@ -96,6 +96,10 @@ TYPES = read_types(
         "applicationinsights:Component": _APP_INSIGHTS,
         "containerregistry:Registry": {"networkRuleSet.ipRules.iPAddressOrRange": "value"},
         "containerservice:ManagedCluster": {f"autoScalerProfile.{_camel(word)}": word for word in _AUTO_SCALER.split()},
+        "databricks:Workspace": {
+            f"parameters.encryption.value.{word}": arm
+            for word, arm in {"keyName": "KeyName", "keyVersion": "keyversion", "keyVaultUri": "keyvaulturi"}.items()
+        },
         "monitor:AutoscaleSetting": {
             f"profiles.rules.metricTrigger.dimensions.{word[0].lower()}{word[1:]}": word
             for word in ("DimensionName", "Operator", "Values")

@@ -19,6 +19,7 @@ COMMANDS = {
         "azureml_infra.commands.schema",
         "print the JSON Schema of platform.yml or of one az ml file, for editors",
     ),
+    "ingestion": ("azureml_infra.commands.verbs.ingestion", "say how data came in, or let it come in now"),
     "smoke": ("azureml_infra.commands.smoke", "try a small platform in a resource group of Azure, and delete it"),
 }
 """Name -> the module with its `add_arguments(parser)` and `run(arguments) -> int`, and what it does."""
@@ -37,6 +38,15 @@ NOUNS = {
     "online-deployment": "list, show or describe their deployments",
     "batch-endpoint": "list, show or describe batch endpoints",
     "batch-deployment": "list, show or describe their deployments",
+    "serverless-endpoint": "list, show or describe serverless endpoints",
+    "marketplace-subscription": "list, show or describe subscriptions to models",
+    "connection": "list, show or describe connections",
+    "schedule": "list, show or describe schedules",
+    "registry": "list, show or describe registries",
+    "feature-store": "list, show or describe feature stores",
+    "feature-set": "list, show or describe feature sets",
+    "feature-store-entity": "list, show or describe feature store entities",
+    "capability-host": "list, show or describe capability hosts",
 }
 """The nouns of az ml, each with its verbs, and what they do."""
 

@@ -22,6 +22,8 @@ AZ_ML: Mapping[str, str] = {
     "subnet.id": "network_settings.subnet",
     "useraccountcredentials": "ssh_settings",
     "instancetype": "instance_type",
+    "nodesize": "node_size",
+    "autoscale.maxnodecount": "nodes",
     "sku.capacity": "instance_count",
     "resources.instancetype": "resources.instance_type",
     "resources.instancecount": "resources.instance_count",

@@ -28,7 +28,8 @@ class Machines:
     """Machines of one size. Values are read when they are asked for, as one may be known and the other not.
 
     `sizes` are the places of the VM size: none where machines of Kubernetes or a pool of another service are meant.
-    `counts` are the places of what they may grow to: none for a single machine. `times` is the place of how often all
+    `counts` are the places of what they may grow to: none for a single machine. `floor` is the place of what they
+    shrink to, where they do. `times` is the place of how often all
     of them are there at once. `rented` is false for a share of machines that are counted where they are made.
     """
 
@@ -40,6 +41,7 @@ class Machines:
     default_size: str = ""
     default_count: float | None = 1
     rented: bool = True
+    floor: str = ""
 
     @property
     def size_word(self) -> str:
@@ -67,6 +69,11 @@ class Machines:
             return most
         times = self._number(self.times)
         return None if times is None else most * times
+
+    @property
+    def least(self) -> float | None:
+        """Return the fewest of them, where they grow and shrink; None where they don't, or that is unknown."""
+        return self._number(self.floor) if self.floor and self._value(self.floor) is not None else None
 
     def _word(self, path: str) -> str:
         at = self.at.removeprefix("properties.")
@@ -237,7 +244,7 @@ def _of_cluster(write: Write) -> Iterator[Machines]:
 
 
 def _pool(pool: Any, at: str) -> Machines:
-    return Machines(pool, at, ("vmSize",), ("count", "maxCount"))
+    return Machines(pool, at, ("vmSize",), ("count", "maxCount"), floor="minCount")
 
 
 def _of_spark_pool(write: Write) -> Iterator[Machines]:

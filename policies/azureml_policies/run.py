@@ -67,14 +67,23 @@ class Run:
 
     def writes(self, planned: Planned) -> tuple[Write, ...]:
         """Return what a planned resource asks ARM for."""
-        kept = self._writes.get(planned.urn)
-        if kept is not None and kept[0] is planned:
-            return kept[1]
+        kept = self._find_kept(planned)
+        if kept is not None:
+            return kept
         found = arm_requests.writes(planned, self.defaults)
         self._writes[planned.urn] = (planned, found)
         for write in found:
             self.note(write)
         return found
+
+    def past_writes(self, old: Planned) -> tuple[Write, ...]:
+        """Return what a resource that was there asked ARM for; nothing of it is noted."""
+        kept = self._find_kept(old)
+        return kept if kept is not None else arm_requests.writes(old, self.defaults)
+
+    def _find_kept(self, planned: Planned) -> tuple[Write, ...] | None:
+        kept = self._writes.get(planned.urn)
+        return kept[1] if kept is not None and kept[0] is planned else None
 
     def note(self, write: Write) -> None:
         """Remember what a role assignment says, for conditions on who may make and remove it; of two at one id, what

@@ -12,7 +12,6 @@ from azureml_arm import stack as of_stack
 from azureml_arm.credentials import credential
 from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_policies import baseline, requester
-from azureml_policies import requests as arm_requests
 from azureml_policies.azure import ArmReader, AzureUnavailableError
 from azureml_policies.baseline.model import Baseline
 from azureml_policies.config import PackConfig
@@ -48,7 +47,7 @@ def begin(
 
     def there() -> Baseline:
         setting, *ages = (config.pack[name] for name in ("baseline", "baseline_hours", "baseline_days"))
-        return baseline.load(setting, folder, lambda item: arm_requests.writes(item, defaults), reader, *ages)
+        return baseline.load(setting, folder, run.past_writes, reader, *ages)
 
     def who() -> Requester:
         # Besides the signed-in tenant: a stack of a real subscription has no explicit requester, whoever is signed in.
@@ -56,7 +55,8 @@ def begin(
         return requester.identify(given, config.pack, sandbox=(lambda: False) if elsewhere else None)
 
     sources = Sources(requester=asking or who, roles=lambda: roles(config, reader), baseline=past or there)
-    return Run(config, sources, defaults, preview=preview, stack=stack)
+    run = Run(config, sources, defaults, preview=preview, stack=stack)
+    return run
 
 
 def arm_reader(environ: Mapping[str, str]) -> ArmReader:

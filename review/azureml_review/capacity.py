@@ -52,11 +52,11 @@ def _all_writes(planning: Planning) -> Iterator[Write]:
 
 def _fleet(write: Write, found: Machines) -> MachineFleet:
     try:
-        size, count = found.size, found.count
+        size, count, floor = found.size, found.count, found.least
     except UnknownError:
-        size, count = "", None
+        size, count, floor = "", None, None
     most = None if count is None else int(count)
-    least = _least(write, most)
+    least = _least(write, most) if floor is None else int(floor)
     low = write.text_at(_PRIORITY) == "lowpriority"
     return MachineFleet(size, least, most, always_on=bool(least) and not _is_on_demand(write), low_priority=low)
 

@@ -159,10 +159,11 @@ def _details(op: Op, steps: Sequence[PreviewStep], writes: Sequence[Write]) -> I
     if op in (Op.DELETE, Op.REPLACE) and _is_kept(steps):
         of_workspace = op is Op.REPLACE and all(WORKSPACE in step.urn for step in steps)
         yield PROTECTED_WORKSPACE if of_workspace else PROTECTED
+    if any(type_in(step.urn).startswith(OWN) for step in steps):
+        writes = [write for write in writes if not write.opaque]
     if len(writes) > 1:
         yield f"stands for {len(writes)} requests to Azure: {', '.join(title_of(write) for write in writes[:5])}"
-    own = any(type_in(step.urn).startswith(OWN) for step in steps)
-    yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque and not own)
+    yield from (f"can hold anything: {write.opaque}" for write in writes if write.opaque)
 
 
 def _is_kept(steps: Sequence[PreviewStep]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,15 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
-_MADE = ("synapse", "lake", "filesystem", "firewall-", "pool", "can-", "given-")
+_FACTORY = "microsoft.datafactory/factories/"
+_OF_AKS = ("cluster", "access", "extension", "joins")
+_MADE = ("synapse", "lake", "filesystem", "firewall-", "pool", "can-", "given-", "databricks", "token", *_OF_AKS)
 """How what a compute's `create` makes is called, after the compute's name."""
+_BESIDE: Mapping[str, Location] = {
+    **dict.fromkeys(("cluster", "databricks", "pool"), ("create",)),
+    "extension": ("extension",),
+}
+"""The same -> where the compute's file says it, if that isn't the whole of it."""
 _HASHED = re.compile(r"-[0-9a-f]{6,}$")
 _ENDPOINTS = frozenset({"online_deployments", "batch_deployments"})
 
@@ -84,13 +92,13 @@ class Described:
     def source(self, write: Write) -> DescriptionSource | None:
         """Return the place of an ARM request."""
         kind = write.type.lower()
-        made = self._made_for(write)
-        if made is not None:
-            return self._source(made)
         family = family_of(write.type)
         if family:
             located = self.entities.get((family, _key(family, write.id))) or self._job(family, write)
             return self._source(located) if located else None
+        made = self._made_for(write)
+        if made is not None:
+            return made
         if kind == _AUTOSCALE:  # named ENDPOINT_DEPLOYMENT
             located = self.entities.get(("online_deployments", write.name.replace("_", "/", 1)))
             return self._source(located) if located else None
@@ -98,14 +106,33 @@ class Described:
             groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
+        if kind.startswith(_FACTORY):
+            return self._ingestion(kind.removeprefix(_FACTORY), write.name)
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
 
-    def _made_for(self, write: Write) -> Located | None:
-        """Return the compute whose `create` makes a resource, which is named after it."""
-        computes = (one for (of, _), one in self.entities.items() if of == "computes")
-        makers = [one for one in computes if getattr(one.entity, "create", None) is not None]
-        named = ((one, write.planned.name.removeprefix(f"{one.entity.name}-")) for one in makers)
-        return next((one for one, word in named if word != write.planned.name and word.startswith(_MADE)), None)
+    def _ingestion(self, part: str, name: str) -> DescriptionSource | None:
+        """Return the place of what an ingestion becomes in its factory."""
+        for (family, _), located in self.entities.items():
+            plain = located.entity.plain if family == "ingestion" else ""
+            words = {located.entity.name: "", f"{plain}_source": "source", f"{plain}_sink": "into"} if plain else {}
+            if name in words:
+                source, word = self._source(located), "trigger" if part == "triggers" else words[name]
+                return replace(source, at=(*source.at, word)) if word else source
+        return None
+
+    def _made_for(self, write: Write) -> DescriptionSource | None:
+        """Return the place of what a compute's `create` makes, which is named after the compute."""
+        for (family, name), located in self.entities.items():
+            made = getattr(located.entity, "create", None) if family == "computes" else None
+            word = write.planned.name.removeprefix(f"{name}-")
+            if made is None or word == write.planned.name:
+                continue
+            pools = [pool.name for pool in getattr(made, "pools", ())]
+            if word in pools or word.startswith(_MADE):
+                inside = ("create", "pools", pools.index(word)) if word in pools else _BESIDE.get(word, ())
+                source = self._source(located)
+                return replace(source, at=(*source.at, *inside))
+        return None
 
     def _job(self, family: str, write: Write) -> Located | None:
         """Return a job by its name in the file: in Azure, a hash of its content follows it."""

@@ -57,6 +57,12 @@ _LOSSES: Mapping[str, TypeLosses] = {
     "microsoft.containerinstance/containergroups": _row(
         "what it serves stops", _SERVICE, "callers fail until it is back, at another address", _SERVICE
     ),
+    "microsoft.databricks/workspaces": _row(
+        "its notebooks, jobs and clusters, and what is stored in its managed resource group",
+        _DATA,
+        "the old workspace's notebooks, jobs and clusters, and what is stored in its managed resource group; the new "
+        "one starts empty",
+    ),
     "microsoft.datafactory/factories": _row(
         "its pipelines no longer run, and what is known of their runs goes", _SERVICE
     ),

@@ -10,8 +10,12 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.roles import find
 from azureml_infra.entities import resources
-from azureml_infra.entities.base import Entity
+from azureml_infra.entities.attached import KubernetesExtension
+from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import FieldSpec, NamedField, fields_by_path
+from azureml_infra.entities.created_databricks import DatabricksWorkspaceArgs
+from azureml_infra.entities.created_spark import CreatedSparkPool
+from azureml_infra.entities.kubernetes import KubernetesCluster, NodePool
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.entities.resources import ML, REGISTRIES, family_of
 from azureml_policies.requests.unknown import has_unknown
@@ -44,6 +48,7 @@ _TYPES: Mapping[str, str] = {
     "microsoft.datafactory/factories/triggers": "trigger",
     "microsoft.containerinstance/containergroups": "container group",
     "microsoft.containerregistry/registries": "container registry",
+    "microsoft.databricks/workspaces": "Databricks workspace",
     "microsoft.synapse/workspaces": "Synapse workspace",
     "microsoft.synapse/workspaces/bigdatapools": "Spark pool",
     "microsoft.synapse/workspaces/firewallrules": "firewall rule",
@@ -64,6 +69,14 @@ _TYPES: Mapping[str, str] = {
     "microsoft.authorization/policydefinitions": "Azure Policy definition",
     "microsoft.authorization/policyassignments": "Azure Policy assignment",
 }
+_PARTS: Mapping[str, type[Model]] = {
+    "microsoft.databricks/workspaces": DatabricksWorkspaceArgs,
+    "microsoft.synapse/workspaces/bigdatapools": CreatedSparkPool,
+    "microsoft.containerservice/managedclusters": KubernetesCluster,
+    "microsoft.containerservice/managedclusters/agentpools": NodePool,
+    "microsoft.kubernetesconfiguration/extensions": KubernetesExtension,
+}
+"""What is made for an entity, and has words of its own."""
 _DYNAMIC: Mapping[str, str] = {
     "Upload": "upload",
     "RegistryUpload": "upload",
@@ -76,21 +89,25 @@ _DYNAMIC: Mapping[str, str] = {
     "TriggerSwitch": "stop and start",
     "Purge": "purge on deletion",
     "WorkspacePurge": "purge on deletion",
+    "DatabricksToken": "Databricks token",
 }
 """The last word of the project's own dynamic resources -> what they are."""
 
 
-def model_of(type_name: str, body: Mapping[str, Any]) -> type[Entity] | None:
+def model_of(type_name: str, body: Mapping[str, Any]) -> type[Model] | None:
     """Return the model of a request's body."""
+    part = _PARTS.get(type_name.lower())
+    if part is not None:
+        return part
     return resources.model_of("workspaces" if type_name.lower() == ML else family_of(type_name), body)
 
 
-def noun_of(type_name: str, model: type[Entity] | None) -> str:
+def noun_of(type_name: str, model: type[Model] | None) -> str:
     """Return the noun for one: "compute cluster"; by default the last word of the ARM or Pulumi type."""
     family = family_of(type_name)
     known = (
         model.kind
-        if model and (family == "computes" or type_name.lower() == ML)
+        if model and issubclass(model, Entity) and (family == "computes" or type_name.lower() == ML)
         else _TYPES.get(type_name.lower()) or FAMILIES.get(family)
     )
     if known:
@@ -158,6 +175,8 @@ _STEPS = {
     "default deployment": "endpoints",
     "autoscale": "endpoints",
     "container group": "endpoints",
+    "Databricks workspace": "computes",
+    "Databricks token": "computes",
     "stop and start": "ingestion",
     "AKS cluster": "computes",
     "node pool": "computes",
@@ -180,7 +199,7 @@ _SECTIONS = {
 }
 
 
-def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | None]:
+def word_of(model: type[Model] | None, path: str) -> tuple[str, FieldSpec | None]:
     """Return az ml's word for an ARM path below `properties`, with the field; ARM's own words where there is none.
 
     Below a field that holds a map or a list the rest of the path stays.
@@ -197,7 +216,7 @@ def word_of(model: type[Entity] | None, path: str) -> tuple[str, FieldSpec | Non
     return _inside(model, path) or _below(path), None
 
 
-def _inside(model: type[Entity] | None, path: str) -> str:
+def _inside(model: type[Model] | None, path: str) -> str:
     """Return the word for a path in a map that az ml writes as a list: the map's word, and the rest unchanged."""
     known = _paths_by_case(model) if model else {}
     parts = path.split(".")
@@ -209,7 +228,7 @@ def _inside(model: type[Entity] | None, path: str) -> str:
 
 
 @cache
-def _paths_by_case(model: type[Entity]) -> Mapping[str, str]:
+def _paths_by_case(model: type[Model]) -> Mapping[str, str]:
     return {path.lower(): path for path in fields_by_path(model)}
 
 

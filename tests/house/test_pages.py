@@ -33,6 +33,12 @@ def headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def test_the_page_of_what_is_there_names_every_example() -> None:
+    named = set(re.findall(r"\]\(\.\./examples/([\w-]+)\)", (ROOT / "docs" / "capabilities.md").read_text("utf-8")))
+    apart = {"bootstrap", "existing-resources", "fleet", "python-program"}  # of this project, not of Azure ML
+    assert {path.name for path in (ROOT / "examples").iterdir() if path.is_dir()} == named | apart
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     wrong = []

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from azureml_infra.description.load import load_document
-from azureml_infra.entities.base import Entity
+from azureml_infra.description.located import Located
 from azureml_infra.entities.body import body
 from azureml_infra.yaml.read import parse
 from kit.az_bodies import CORPUS, Resolver, plain
@@ -48,12 +48,16 @@ class Case:
         """Return what it is called in tests and in kinds.json."""
         return f"{self.section}/{self.name}"
 
-    def entity(self) -> Entity:
+    @property
+    def entity(self) -> Any:
         """Return what it describes."""
+        return self.read().entity
+
+    def read(self) -> Located:
+        """Return what it describes, with its place."""
         text = self.text.replace(SECRET, f"'${{{{secrets.{SECRET}}}}}'")
         section = None if self.section == "workspaces" else self.section
-        found: Entity = load_document(parse(text.encode(), self.id), CORPUS, section=section)[0].entity
-        return found
+        return load_document(parse(text.encode(), self.id), CORPUS, section=section)[0]
 
 
 @cache
@@ -89,7 +93,7 @@ def write(found: Mapping[str, Any]) -> None:
 
 def ours(case: Case) -> Any:
     """Return our body of a case."""
-    return one_form(body(case.entity(), Resolver(named=case.section == "online_deployments")))
+    return one_form(body(case.entity, Resolver(named=case.section == "online_deployments")))
 
 
 def one_form(given: Any) -> Any:

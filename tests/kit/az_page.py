@@ -42,7 +42,7 @@ def _differing() -> Iterator[tuple[tuple[str, str], list[str]]]:
         theirs = az_kinds.read_recorded()[case.id]
         refused = az_kinds.REFUSED in theirs
         found = [az_kinds.REFUSED] if refused else list(az_bodies.differences(az_kinds.ours(case), theirs))
-        yield (case.entity().kind, case.id), found
+        yield (case.entity.kind, case.id), found
 
 
 def _corpus(differing: Mapping[tuple[str, str], list[str]]) -> list[str]:

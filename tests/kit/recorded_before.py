@@ -130,6 +130,13 @@ NOT_REPLAYED: Mapping[str, str] = {
 """Exchanges that can't be asked again -> why."""
 SHUFFLED = frozenset({"quotas-usages-vmsizes-2", "quotas-usages-vmsizes-3", "workspaces-5", "locks-4"})
 """Lists whose order says nothing: their names were changed, or nothing says what the order is."""
+_MANAGED: Mapping[str, Mapping[str, Any]] = {
+    f"{GROUP.rpartition('/')[0]}/databricks-rg-dbw1-d9vg8e4vb754p": {
+        "location": "eastus",
+        "managedBy": f"{GROUP}/providers/Microsoft.Databricks/workspaces/dbw1",
+    }
+}
+"""A group that nobody but its workspace has made: one that is there is refused otherwise."""
 FILES: Mapping[str, Mapping[str, str]] = {
     "assets-of-endpoints-3": {
         "Online/MLmodel": """
@@ -153,6 +160,7 @@ BEFORE: Mapping[str, Mapping[str, Mapping[str, Any] | None]] = {
             }
         }
     },
+    **dict.fromkeys((f"databricks-workspaces-{number}" for number in (1, 5, 6, 8, 9)), _MANAGED),
     "dataFactory-datasets-1": _LINK,
     "dataFactory-pipelines-1": _DATASET,
     "dataFactory-triggers-1": _PIPELINE,

@@ -8,7 +8,11 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import requests
+
+from azureml_arm.sandbox import TENANT
 from azureml_sandbox.server.environment import leading_to
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import running
@@ -43,6 +47,19 @@ class Served:
         record = running(home)
         assert record is not None
         return leading_to(home, record)
+
+    def ask(self, who: str, method: str, url: str, body: Any = None) -> requests.Response:
+        """Ask as somebody: ``olga``, or ``olga@AUDIENCE`` with a token for that and not for Azure Resource Manager."""
+        client, _, audience = who.partition("@")
+        form = {"client_id": client, "client_secret": "sandbox", "grant_type": "client_credentials"}
+        form["scope"] = f"{audience or 'https://management.azure.com'}/.default"
+        signed = requests.post(f"{self.url}/{TENANT}/oauth2/v2.0/token", data=form, verify=str(self.bundle), timeout=30)
+        headers = {"Authorization": f"Bearer {signed.json()['access_token']}"}
+        return requests.request(method, url, json=body, headers=headers, verify=str(self.bundle), timeout=30)
+
+    def make(self, place: str, version: str, body: Any, who: str = "olga") -> Any:
+        """Return what a PUT of a resource answers."""
+        return self.ask(who, "PUT", f"{self.url}{place}?api-version={version}", body).json()
 
 
 @contextlib.contextmanager

@@ -10,20 +10,22 @@ import pytest
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import FieldSpec, specs, words
 from azureml_infra.entities.compute import AmlCompute
+from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.kinds import KINDS
 from azureml_policies.az_ml import AZ_ML, VALUES
 from azureml_policies.text import bare, word
 from kit.rows import each
 
-OUTSIDE = {"computename": "name", "computetype": "type"}
-"""What is no place in a body: the name stands in the path, the type says which model it is."""
+OUTSIDE = {"computename": "name", "computetype": "type", "autoscale.maxnodecount": "nodes"}
+"""What is no place in a body: the name stands in the path, the type says which model it is; one word for two places."""
 
 
 def places() -> dict[str, set[str]]:
     """Each place in ARM's bodies, as `azureml_policies.az_ml` writes it -> what entities call it."""
     found: dict[str, set[str]] = defaultdict(set)
-    for kind in KINDS:
-        for path, name in words(kind.model).items():
+    models: list[type[Model]] = [*(kind.model for kind in KINDS), CreatedSparkPool]
+    for model in models:
+        for path, name in words(model).items():
             stripped = path
             while stripped.startswith("properties."):
                 stripped = stripped.removeprefix("properties.")
@@ -60,7 +62,7 @@ def placed_fields(model: type[Model], at: str = "") -> Iterator[tuple[str, Field
 
 def test_what_is_in_no_body_is_a_field_all_the_same() -> None:
     assert {path: AZ_ML[path] for path in OUTSIDE} == OUTSIDE
-    assert set(OUTSIDE.values()) <= set(AmlCompute.model_fields)
+    assert set(OUTSIDE.values()) <= {*AmlCompute.model_fields, *CreatedSparkPool.model_fields}
     assert not OUTSIDE.keys() & places().keys()
 
 

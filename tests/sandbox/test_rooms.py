@@ -18,12 +18,12 @@ FOLDERS = ("services/deployments", "http/optional")
 REGISTERED = {
     "services/__init__.py": r"^ +\*arm_deployments\.KINDS,\n|^from azureml_sandbox\.services\.deployments import .*\n",
     "http/__init__.py": (
-        r"^ +\*?(datalake|discovery|fileshares|history|inference)\.[A-Z]+,\n"
+        r"^ +\*?(datalake|discovery|history|inference)\.[A-Z]+,\n"
         r"|^from azureml_sandbox\.http\.optional import .*\n"
     ),
 }
 """The only lines that know of the rooms."""
-ROOMS = ("arm_deployments", "datalake", "discovery", "fileshares", "history", "inference")
+ROOMS = ("arm_deployments", "datalake", "discovery", "history", "inference")
 REST = (
     "tests/sandbox/services/test_locks.py",
     "tests/sandbox/http/test_arm_general.py",

@@ -7,6 +7,7 @@ import pulumi
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
 from azureml_infra.components.created import create
+from azureml_infra.components.created_databricks import ask_for_token
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.kubernetes import KubernetesParts
@@ -20,9 +21,9 @@ class Compute(SingleResource):
     """One compute of a workspace, of any kind that az ml knows.
 
     `compute` is an `AmlCompute`, `ComputeInstance`, `KubernetesCompute`, …; the resource is azure-native's `Compute`.
-    What Azure can't change in place makes a new one (the old one goes first: the name is taken). A Kubernetes cluster
-    gets Azure ML's extension before it is attached, and is made before that where it is described (docs/kubernetes.md).
-    The identity of a cluster or an instance gets the roles that jobs need (docs/roles.md).
+    What Azure can't change in place makes a new one (the old one goes first: the name is taken). What `create`
+    describes is made before it is attached, and a Kubernetes cluster gets Azure ML's extension (docs/kubernetes.md,
+    docs/databricks.md). The identity of a cluster or an instance gets the roles that jobs need (docs/roles.md).
     """
 
     id: pulumi.Output[str]
@@ -44,8 +45,10 @@ class Compute(SingleResource):
         request = body(compute, resolution)
         request.setdefault("location", scope.location)
         created = create(self, name, compute, workspace)
+        before = list(created.resources) if created is not None else []
         if created is not None:
             put(request, "properties.resourceId", created.id)
+        before += ask_for_token(self, name, compute, request, before)
         parts = None
         if isinstance(compute, KubernetesCompute):
             parts = KubernetesParts(self, name, compute, workspace, resolution)
@@ -57,9 +60,9 @@ class Compute(SingleResource):
             drop_late_identity(compute, request, live)
         immutable = fixed_paths(type(compute))
         kept = respellings(TOKEN, request, live, immutable)
-        before = parts.make(is_same="properties.resourceId" in kept) if parts is not None else []
+        before += parts.make(is_same="properties.resourceId" in kept) if parts is not None else []
         options = pulumi.ResourceOptions(
-            depends_on=[*resolution.dependencies, *before, *(created.resources if created else ())],
+            depends_on=[*resolution.dependencies, *before],
             ignore_changes=kept,
             replace_on_changes=immutable,
             delete_before_replace=True,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from azureml_infra.components.created_databricks import CreatedDatabricks
 from azureml_infra.components.created_spark import CreatedSpark
-from azureml_infra.entities.attached import SynapseSparkCompute
+from azureml_infra.entities.attached import DatabricksCompute, SynapseSparkCompute
 
 if TYPE_CHECKING:
     import pulumi
@@ -31,6 +32,7 @@ class Created(Protocol):
 
 
 _MAKERS: Mapping[type[Compute], Callable[[SingleResource, str, Any, Workspace], Created]] = {
+    DatabricksCompute: CreatedDatabricks,
     SynapseSparkCompute: CreatedSpark,
 }
 

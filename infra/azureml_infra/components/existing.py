@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits, here for several at once
@@ -82,11 +83,24 @@ def expected_by(model: Model) -> Iterator[Expected]:
 
 
 def subnets_of(model: Model, group_id: str) -> Iterator[Expected]:
-    """Yield the subnets that a compute names in a network of the platform's resource group."""
+    """Yield the subnets that something names: in a network of the platform's resource group, or in one given by id."""
+    made = getattr(getattr(model, "create", None), "vnet", None)
+    if made is not None and isinstance(made.id, str):
+        for word in ("public_subnet", "private_subnet"):
+            yield Expected(f"{made.id}/subnets/{getattr(made, word)}", ("create", "vnet", word))
+    for named, location in _named_subnets(model):
+        if isinstance(named, str) and not ids.is_id(named):
+            network, subnet = named.split("/", 1)
+            below = f"virtualNetworks/{network}/subnets/{subnet}"
+            yield Expected(f"{group_id}/providers/Microsoft.Network/{below}", location)
+
+
+def _named_subnets(model: Model) -> Iterator[tuple[Any, tuple[str, ...]]]:
     network = getattr(model, "network_settings", None)
     if network is not None and network.vnet_name and isinstance(network.subnet, str) and not ids.is_id(network.subnet):
-        below = f"virtualNetworks/{network.vnet_name}/subnets/{network.subnet}"
-        yield Expected(f"{group_id}/providers/Microsoft.Network/{below}", ("network_settings", "subnet"))
+        yield f"{network.vnet_name}/{network.subnet}", ("network_settings", "subnet")
+    yield getattr(model, "subnet", None), ("subnet",)
+    yield getattr(getattr(model, "create", None), "network", None), ("create", "network")
 
 
 def look_up(wanted: Collection[Expected], azure: Destination) -> dict[Expected, Presence]:

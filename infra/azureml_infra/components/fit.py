@@ -5,16 +5,17 @@ Only what isn't there yet is asked about: a run that makes nothing asks nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm import ids
 from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import permits
-from azureml_arm.regions import canonical_region
+from azureml_arm.regions import canonical_region, nearest_regions
 from azureml_arm.types import BY_TOKEN
+from azureml_infra.components import policies, requests
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.live import lookups
 from azureml_infra.components.names import Names
@@ -22,11 +23,15 @@ from azureml_infra.components.questions import Question, ask_all
 from azureml_infra.components.quota import (
     UNFIT,
     Machines,
+    has_room,
+    instances_of_others,
     machines_of,
     too_many_computes,
+    too_many_endpoints,
     unfit_machines,
     unfit_sizes,
 )
+from azureml_infra.components.registry import body as registry_body
 from azureml_infra.description.located import Located
 from azureml_infra.dynamic.purge import deleted_vault
 from azureml_infra.entities.workspace_kinds import ProjectArgs
@@ -37,8 +42,10 @@ if TYPE_CHECKING:
 
 ML = "Microsoft.MachineLearningServices"
 _RESOURCES = "2021-04-01"
+_NEAR = 4
+"""The regions that are asked about where a region has no room."""
 _PERMISSIONS = "2022-04-01"
-_ENDPOINTS = f"{ML}/workspaces/onlineEndpoints"
+_ENDPOINTS = ("onlineEndpoints", "batchEndpoints")
 _PARTS = {
     "storage": ("storage:StorageAccount", "accountName", "storage account"),
     "key_vault": ("keyvault:Vault", "vaultName", "key vault"),
@@ -49,8 +56,15 @@ _ENTITIES = {
     "computes": "machinelearningservices:Compute",
     "online_endpoints": "machinelearningservices:OnlineEndpoint",
     "online_deployments": "machinelearningservices:OnlineDeployment",
+    "batch_endpoints": "machinelearningservices:BatchEndpoint",
 }
 """The families whose new ones are asked about."""
+_OF_CREATE = {
+    "databricks": ("Microsoft.Databricks",),
+    "kubernetes": ("Microsoft.ContainerService", "Microsoft.KubernetesConfiguration"),
+    "synapsespark": ("Microsoft.Synapse",),
+}
+"""Type of a compute -> the resource providers of what its `create` makes."""
 _STANDS_ON = ("Microsoft.Storage", "Microsoft.KeyVault", "Microsoft.Insights", "Microsoft.OperationalInsights")
 
 
@@ -107,8 +121,8 @@ class Fit:
 
     def _read(self, entity: Any) -> tuple[str, dict[str, str]]:
         path = {"resourceGroupName": self.names.resource_group, "workspaceName": self.names.workspace}
-        own = {"computes": "computeName", "online_endpoints": "endpointName", "online_deployments": "deploymentName"}
-        path[own[entity.family]] = str(entity.name)
+        own = {"computes": "computeName", "online_deployments": "deploymentName"}
+        path[own.get(entity.family, "endpointName")] = str(entity.name)
         if entity.family == "online_deployments":
             path["endpointName"] = str(entity.endpoint_name)
         return _ENTITIES[entity.family].replace(":", ":get"), path
@@ -128,11 +142,15 @@ class Fit:
         return list(dict.fromkeys(self.region(one.located.entity) for one in self.machines))
 
     @cached_property
-    def namespaces(self) -> list[str]:
-        """Return the resource providers that a new workspace needs."""
-        if self.has_workspace:
-            return []
-        return [ML, *_STANDS_ON, *(["Microsoft.ContainerRegistry"] if "registry" in self.parts else [])]
+    def namespaces(self) -> dict[str, Located | None]:
+        """Return the resource providers that a new workspace needs, and those that a new compute's `create` does."""
+        registry = ["Microsoft.ContainerRegistry"] if "registry" in self.parts else []
+        found: dict[str, Located | None] = {} if self.has_workspace else dict.fromkeys([ML, *_STANDS_ON, *registry])
+        for one in self.new:
+            made = getattr(one.entity, "create", None) is not None
+            for namespace in _OF_CREATE.get(getattr(one.entity, "type", ""), ()) if made else ():
+                found.setdefault(namespace, one)
+        return found
 
     def questions(self) -> dict[str, Question]:
         """Return what to ask, by what the answer is about."""
@@ -155,15 +173,59 @@ class Fit:
         if "key_vault" in self.parts:
             path = deleted_vault(self._vault_id(), self.region())
             found["deleted"] = Question("what is kept of deleted vaults", path, _version("keyvault:Vault"))
-        if any(one.entity.family == "online_endpoints" for one in self.new):
-            query = {"$filter": f"resourceType eq '{_ENDPOINTS}'"}
-            label = "the names of other endpoints"
-            found["endpoints"] = Question(label, f"{subscription}/resources", _RESOURCES, query=query)
+        if self._new_endpoints:
+            for kind in _ENDPOINTS:
+                query = {"$filter": f"resourceType eq '{ML}/workspaces/{kind}'"}
+                found[kind] = Question(
+                    f"the names of other {kind}", f"{subscription}/resources", _RESOURCES, query=query
+                )
         if self.new or self.parts:
-            scope = self.group if self.has_workspace else subscription
-            path = f"{scope}/providers/Microsoft.Authorization/permissions"
+            path = f"{self._scope}/providers/Microsoft.Authorization/permissions"
             found["permissions"] = Question("what whoever runs this may do", path, _PERMISSIONS)
+            found["policies"] = policies.assignments(self._scope)
         return found
+
+    @property
+    def _scope(self) -> str:
+        """Return what is there of where everything will be: the resource group, or the subscription."""
+        group = self.description.platform.resource_group
+        known = self.has_workspace or (group is not None and group.existing)
+        return self.group if known else f"/subscriptions/{self.azure.subscription}"
+
+    def _denials(self, assigned: Any) -> Iterator[Problem]:
+        """Yield what assigned policies would deny."""
+        if assigned:
+            wanted = list(self._planned_requests())
+            said = ask_all(policies.restrictions(self._scope, wanted), self.azure)
+            yield from policies.denials(wanted, said, self.platform)
+
+    def _planned_requests(self) -> Iterator[policies.Wanted]:
+        """Yield what would be made, as far as it is known before: what the workspace stands on, it, what is in it."""
+        platform, region = self.description.platform, self.region()
+        workspace, tags = BY_TOKEN["azure-native:machinelearningservices:Workspace"], dict(platform.tags or {})
+        resolver = policies.Unmade(f"{self.group}/providers/{workspace.type}/{self.names.workspace}")
+        by_identity = platform.workspace.system_datastores_auth_mode == "identity"
+        bodies = {
+            "storage": requests.storage(region, tags, shared_keys=not by_identity),
+            "key_vault": requests.key_vault(region, tags, self.azure.tenant, purge_protection=True),
+            "registry": registry_body(platform.registry, region, tags),
+        }
+        for word in self.parts:
+            arm = BY_TOKEN[f"azure-native:{_PARTS[word][0]}"]
+            yield policies.Wanted(arm, (self.name(word),), bodies[word], self.platform)
+        if not self.has_workspace and not platform.workspace.existing:
+            located = replace(self.platform, entity=platform.workspace, at=("workspace",))
+            body = {
+                "identity": {"type": "SystemAssigned"},
+                **policies.request(platform.workspace, resolver, region, tags),
+            }
+            yield policies.Wanted(workspace, (self.names.workspace,), body, located)
+        for located in self.new:
+            arm = BY_TOKEN[f"azure-native:{_ENTITIES[located.entity.family]}"]
+            above = [located.entity.endpoint_name] if located.entity.family == "online_deployments" else []
+            names = (self.names.workspace, *above, str(located.entity.name))
+            body = policies.request(located.entity, resolver, self.region(located.entity))
+            yield policies.Wanted(arm, names, body, located)
 
     def _vault_id(self) -> str:
         return f"{self.group}/providers/Microsoft.KeyVault/vaults/{self.name('key_vault')}"
@@ -173,22 +235,69 @@ class Fit:
         answers = ask_all(self.questions(), self.azure)
         yield from self._registration(answers)
         yield from self._taken_names(answers)
-        yield from self._endpoints(answers.get("endpoints") or ())
+        yield from self._endpoints(answers.get("onlineEndpoints") or ())
         yield from self._rights(answers.get("permissions") or ())
+        yield from self._denials(answers.get("policies"))
         for region in self.regions:
             here = [one for one in self.machines if self.region(one.located.entity) == region]
             usages = answers.get(f"usages {region}") or ()
-            yield from unfit_machines(here, usages, region)
+            elsewhere = partial(self._elsewhere, region)
+            yield from unfit_machines(here, usages, region, elsewhere)
             yield from too_many_computes(here, usages, region)
-            yield from unfit_sizes(here, answers.get(f"sizes {region}") or (), region)
+            yield from unfit_sizes(here, answers.get(f"sizes {region}") or (), region, elsewhere)
+            yield from self._instances(here, usages, region)
+        others = [one for kind in _ENDPOINTS for one in answers.get(kind) or ()]
+        for region in dict.fromkeys(self.region(one.entity) for one in self._new_endpoints):
+            endpoints = [one for one in self._new_endpoints if self.region(one.entity) == region]
+            yield from too_many_endpoints(endpoints, others, region)
+
+    @property
+    def _new_endpoints(self) -> list[Located]:
+        return [one for one in self.new if one.entity.family in ("online_endpoints", "batch_endpoints")]
+
+    def _instances(self, here: Sequence[Machines], usages: Any, region: str) -> Iterator[Problem]:
+        """Yield the compute instances whose name one of another workspace has: it is the region's."""
+        workspace = f"{self.group}/providers/{ML}/workspaces/{self.names.workspace}"
+        named = instances_of_others(here, usages, workspace)
+        version = _version("machinelearningservices:Compute")
+        found = ask_all({id_: Question(f"what {id_} is", id_, version) for id_ in named}, self.azure)
+        for id_, machines in named.items():
+            if str(((found.get(id_) or {}).get("properties") or {}).get("computeType")).lower() == "computeinstance":
+                for one in machines:
+                    what = f"{UNFIT}{region} has a compute instance {one.located.entity.name} already: {id_}"
+                    yield one.located.problem(
+                        ("name",), what, "another name, which no other instance of the region has"
+                    )
+
+    def _elsewhere(self, region: str, machines: Machines) -> str:
+        """Return the nearest region, of a few, that has the size and the quota of machines."""
+        near = nearest_regions(region)[:_NEAR]
+        place = f"/subscriptions/{self.azure.subscription}/providers/{ML}/locations"
+        version = _version("machinelearningservices:Workspace")
+        kinds = {"usages": "the quota", "vmSizes": "the sizes"}
+        asked = {
+            f"{kind} {one}": Question(f"{label} in {one}", f"{place}/{one}/{kind}", version)
+            for one in near
+            for kind, label in kinds.items()
+        }
+        said = ask_all(asked, self.azure)
+        fits = (
+            one for one in near if has_room(machines, said.get(f"usages {one}") or (), said.get(f"vmSizes {one}") or ())
+        )
+        return next(fits, "")
 
     def _registration(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
         region, place = self.region(), ("location",)
-        for namespace in self.namespaces:
+        for namespace, located in self.namespaces.items():
             answer = answers.get(namespace) or {}
             if str(answer.get("registrationState")).lower() in ("notregistered", "unregistered"):
                 what = f"{UNFIT}the subscription isn't registered for {namespace}"
-                yield self.platform.problem(place, what, f"`az provider register --namespace {namespace} --wait`")
+                remedy = f"`az provider register --namespace {namespace} --wait`"
+                yield (
+                    located.problem(("create",), what, remedy)
+                    if located
+                    else self.platform.problem(place, what, remedy)
+                )
         types = (answers.get(ML) or {}).get("resourceTypes") or ()
         found: Mapping[str, Any] = next(
             (one for one in types if str(one.get("resourceType")).lower() == "workspaces"), {}

@@ -8,6 +8,8 @@ import pulumi
 
 from azureml_infra.components.base import Component
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
+from azureml_infra.components.known import wait_for
+from azureml_infra.components.scope import text
 from azureml_infra.dynamic.notebooks import NotebooksUpload
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.content import Content, content
@@ -20,11 +22,13 @@ SHARE = ("workspaceworkingdirectory", "fileShareName")
 class Notebooks(Component):
     """Local files and folders in the workspace's file share, written by the identity of whoever runs the program.
 
-    `uploads` has one for each entry, by its place in the share. They go when their entry does, except for what
-    somebody has changed there.
+    `uploads` and `addresses` have one for each entry, by its place in the share. Files go when their entry does, except
+    for what somebody has changed there.
     """
 
     uploads: dict[str, NotebooksUpload]
+    addresses: dict[str, pulumi.Output[str]]
+    """Where each entry is in the file share, over https."""
 
     def __init__(
         self,
@@ -39,7 +43,7 @@ class Notebooks(Component):
         base = workspace.foundation
         made = base.made.get("storage")
         share, address = workspace.container_of(*SHARE), base.storage_endpoint("file")
-        self.uploads = {}
+        self.uploads, self.addresses = {}, {}
         for entry in entries:
             refuse_unless(entry, (NotebooksArgs,), "Notebooks", "entries", "a list of NotebooksArgs")
             self.uploads[entry.target] = NotebooksUpload(
@@ -55,6 +59,8 @@ class Notebooks(Component):
                     deleted_with=made,  # the account takes its share along
                 ),
             )
+            made_at = text("{account}{share}/{path}", account=address, share=share, path=entry.target)
+            self.addresses[entry.target] = wait_for(made_at, self.uploads[entry.target])
         self.register_outputs({})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from azureml_infra.components.guardrails import Guardrails
+from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.workspace import Workspace
 
 NOT_NEEDED = "not needed yet"
@@ -18,6 +19,7 @@ def outputs(
     built: dict[str, dict[str, Any]],
     guardrails: Guardrails | None = None,
     adopted: bool | Sequence[str] = False,
+    notebooks: Notebooks | None = None,
 ) -> dict[str, Any]:
     """Return the outputs by name: texts, mappings by entity name, the names of datastores. Leave empty sections out."""
     part = workspace.foundation.ids
@@ -34,6 +36,7 @@ def outputs(
         "registry": part["registry"] or NOT_NEEDED,
         **({"adopted": adopted} if adopted else {}),
         **({"guardrails": guardrails.outputs} if guardrails is not None and guardrails.outputs else {}),
+        **({"notebooks": notebooks.addresses} if notebooks is not None else {}),
         **{family: _section(family, made) for family, made in built.items()},
     }
 

@@ -112,8 +112,8 @@ class Platform(Component):
                 workspace=self.workspace,
                 guardrails=self.guardrails,
             )
-        if platform.notebooks:
-            Notebooks(f"{platform.name}-notebooks", platform.notebooks, workspace=self.workspace)
+        name = f"{platform.name}-notebooks"
+        notebooks = Notebooks(name, platform.notebooks, workspace=self.workspace) if platform.notebooks else None
         foresee(self.workspace, entities)
         self.built = {}
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
@@ -128,7 +128,7 @@ class Platform(Component):
             except NoVersionError as error:
                 refusals.append(_refusal(error, [entity, *_deployments(entity, entities)]))
         raise_refusals(refusals, description.entities)
-        self.outputs = outputs(self.workspace, self.built, self.guardrails, adopted)
+        self.outputs = outputs(self.workspace, self.built, self.guardrails, adopted, notebooks)
         self.register_outputs({})  # the stack's outputs have them
 
     @classmethod
@@ -220,7 +220,7 @@ def keep_in_azure(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTra
 
 def _warn(warnings: Sequence[Problem]) -> None:
     for warning in warnings:
-        pulumi.log.warn(str(warning))
+        pulumi.log.warn(f"{warning.place}{warning.text}")  # the engine says that it is a warning
 
 
 def _refusal(error: NoVersionError, entities: Sequence[Any]) -> RefusedChangeError:

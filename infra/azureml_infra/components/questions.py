@@ -14,7 +14,7 @@ from azureml_infra.components.live import client_context, of_this_run
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 
 _AT_ONCE = 8
-_COLLECTIONS = ("/usages", "/vmSizes", "/permissions", "/resources")
+_COLLECTIONS = ("/usages", "/vmSizes", "/permissions", "/resources", "/policyAssignments")
 """How the paths of lists end, which come page by page."""
 
 
@@ -28,6 +28,11 @@ class Question:
     body: Mapping[str, Any] | None = field(default=None, hash=False)
     query: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def key(self) -> str:
+        """Return what its answer is kept under."""
+        return f"{self.path}{self.body}{self.query}"
+
 
 def ask_all(questions: Mapping[str, Question], azure: Destination) -> dict[str, Any]:
     """Return Azure's answer to each question, by its key: a body, a list, or None where there is nothing.
@@ -39,12 +44,12 @@ def ask_all(questions: Mapping[str, Question], azure: Destination) -> dict[str, 
     if reachable is None:
         return {}
     known: dict[str, Any] = of_this_run("answers")
-    wanted = [one for one in questions.values() if f"{one.path}{one.body}" not in known]
+    wanted = [one for one in questions.values() if one.key not in known]
     with reachable, ThreadPoolExecutor(_AT_ONCE) as pool:
         client = azure.arm()
         said = pool.map(lambda one: _ask(client, one), wanted)
-        known |= {f"{one.path}{one.body}": answer for one, answer in zip(wanted, said, strict=True)}
-    answers = {key: known[f"{one.path}{one.body}"] for key, one in questions.items()}
+        known |= {one.key: answer for one, answer in zip(wanted, said, strict=True)}
+    answers = {key: known[one.key] for key, one in questions.items()}
     for key, answer in answers.items():
         if isinstance(answer, Exception):
             pulumi.log.info(f"preflight: {questions[key].label} wasn't checked, as Azure doesn't say: {answer}")

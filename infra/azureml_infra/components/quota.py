@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from azureml_arm import sizes
+from azureml_arm.regions import canonical_region
 from azureml_infra.description.located import Located
 from azureml_infra.entities.body import Location
 from azureml_infra.entities.compute import AmlCompute, ComputeInstance
@@ -24,6 +25,9 @@ PAGE = "Quota in the studio: https://learn.microsoft.com/azure/machine-learning/
 """Where quota is seen and asked for."""
 _HEADROOM = 1.2
 """What a managed online deployment needs, for one of its instances, so that it can be upgraded; some sizes don't."""
+_ENDPOINTS = 100
+"""Of a subscription in a region, online and batch together; Azure raises it on request."""
+_COMPUTE = re.compile(r"(.+/workspaces/[^/]+/computes/([^/]+))/usages/", re.IGNORECASE)
 _KIND = re.compile(r"/(vmFamily/dedicated|vmFamily/lowPriority|totalDedicated|totalLowPriority)Cores/usages$", re.I)
 _COMMON = re.compile(r"cluster(dedicated|lowpriority)vcpus$|family$")
 
@@ -80,18 +84,36 @@ def machines_of(located: Located) -> Machines | None:
     return None
 
 
-def unfit_machines(wanted: Sequence[Machines], usages: Sequence[Mapping[str, Any]], region: str) -> Iterator[Problem]:
+Elsewhere = Callable[[Machines], str]
+"""Returns a region that has the machines of an entity; empty for none, or where nobody knows."""
+
+
+def unfit_machines(
+    wanted: Sequence[Machines], usages: Sequence[Mapping[str, Any]], region: str, elsewhere: Elsewhere
+) -> Iterator[Problem]:
     """Yield a finding for each entity whose machines are more than its quota has left, after those before it."""
     left = _left(usages)
     for one in wanted:
         priority = "lowPriority" if one.low_priority else "dedicated"
         places = [place for place in ((priority, one.family), (priority, "")) if place in left and one.vcpus]
         judged = [found for place in places if (found := _judge(one, left[place], region)) is not None]
-        yield from judged[:1]
+        yield from (_with_region(found, elsewhere(one)) for found in judged[:1])
         if judged:
             continue
         for place in places:
             left[place] = replace(left[place], taken=left[place].taken + one.kept * one.vcpus)
+
+
+def _with_region(found: Problem, region: str) -> Problem:
+    more = f", or {region}, which is the nearest region with room for it" if region else ""
+    return replace(found, expected=f"{found.expected}{more}")
+
+
+def has_room(one: Machines, usages: Sequence[Mapping[str, Any]], offered: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a region has the size and the quota of an entity's machines."""
+    if next(unfit_sizes([one], offered, "", lambda _: ""), None) is not None or not usages:
+        return False
+    return next(unfit_machines([one], usages, "", lambda _: ""), None) is None
 
 
 def _judge(one: Machines, quota: _Quota, region: str) -> Problem | None:
@@ -146,7 +168,33 @@ def too_many_computes(
         yield one.located.problem(("name",), what, f"one deleted, or more quota ({PAGE})")
 
 
-def unfit_sizes(wanted: Sequence[Machines], offered: Sequence[Mapping[str, Any]], region: str) -> Iterator[Problem]:
+def too_many_endpoints(
+    wanted: Sequence[Located], others: Sequence[Mapping[str, Any]], region: str
+) -> Iterator[Problem]:
+    """Yield a finding for each endpoint, online or batch, above the number that a subscription has in a region."""
+    used = sum(canonical_region(str(one.get("location"))) == region for one in others)
+    for located in wanted[max(0, _ENDPOINTS - used) :] if used <= _ENDPOINTS else ():
+        what = f"{UNFIT}{region} has {used} of the {_ENDPOINTS} endpoints that a subscription has there by default"
+        yield located.problem(("name",), what, f"fewer, or a higher limit ({PAGE})")
+
+
+def instances_of_others(
+    wanted: Sequence[Machines], usages: Sequence[Mapping[str, Any]], workspace: str
+) -> dict[str, list[Machines]]:
+    """Return the computes of other workspaces, by id, that have the name of a compute instance: it is the region's."""
+    there = {found[1]: found[2].lower() for one in usages if (found := _COMPUTE.match(str(one.get("id"))))}
+    instances = [one for one in wanted if one.kind == "ComputeInstance"]
+    named = {
+        id_: [one for one in instances if str(one.located.entity.name).lower() == name]
+        for id_, name in there.items()
+        if not id_.lower().startswith(f"{workspace.lower()}/")
+    }
+    return {id_: found for id_, found in named.items() if found}
+
+
+def unfit_sizes(
+    wanted: Sequence[Machines], offered: Sequence[Mapping[str, Any]], region: str, elsewhere: Elsewhere
+) -> Iterator[Problem]:
     """Yield a finding for each compute whose size the region doesn't offer, for it or at low priority."""
     known = {str(one.get("name")).lower(): one for one in offered}
     remedy = f"one of `az ml compute list-sizes --location {region}`"
@@ -157,7 +205,7 @@ def unfit_sizes(wanted: Sequence[Machines], offered: Sequence[Mapping[str, Any]]
         kinds = [str(kind).lower() for kind in (found or {}).get("supportedComputeTypes") or [one.kind]]
         if found is None or one.kind.lower() not in kinds:
             what = f"{UNFIT}Azure ML has no {one.size} in {region} for a {one.located.entity.kind}"
-            yield one.located.problem(("size",), what, remedy)
+            yield _with_region(one.located.problem(("size",), what, remedy), elsewhere(one))
         elif one.low_priority and found.get("lowPriorityCapable") is False:
             what = f"{UNFIT}{one.size} isn't to be had at low priority"
             yield one.located.problem(("tier",), what, "tier: dedicated, or another size")

@@ -1,4 +1,4 @@
-"""A client of Azure Resource Manager, on azure-core's pipeline with its retries."""
+"""Clients of Azure Resource Manager and of Databricks, on azure-core's pipeline with its retries."""
 
 from __future__ import annotations
 
@@ -125,6 +125,37 @@ class ArmClient:
 
         url = self._client.format_url(resource_id)
         return HttpRequest(method, url, params={"api-version": api_version, **(query or {})}, json=body)
+
+
+DATABRICKS = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d"
+"""Azure Databricks' own application, the same in every tenant and cloud."""
+
+
+class DatabricksClient:
+    """A client of a Databricks workspace, by Entra ID. It names the workspace's resource, and has a token for ARM: so
+    Databricks lets in who isn't in the workspace yet, and may change the resource
+    (https://learn.microsoft.com/azure/databricks/dev-tools/service-prin-aad-token).
+    """
+
+    def __init__(self, cloud: AzureCloud, who: TokenCredential, workspace_id: str, address: str) -> None:
+        self._client = _pipeline(f"https://{address}", f"{DATABRICKS}/.default", who)
+        self._headers = {
+            "X-Databricks-Azure-Workspace-Resource-Id": workspace_id,
+            "X-Databricks-Azure-SP-Management-Token": who.get_token(cloud.scope).token,
+        }
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Return what a POST answers. Raises AzureRefusedError."""
+        from azure.core.rest import HttpRequest
+
+        url = self._client.format_url(path)
+        answer = self._client.send_request(HttpRequest("POST", url, headers=self._headers, json=body))
+        if answer.status_code >= 400:  # noqa: PLR2004
+            said = answer.json() if "json" in answer.headers.get("Content-Type", "") else {}
+            text = f"{said.get('error_code', '')} {said.get('message') or answer.reason}".strip()
+            raise AzureRefusedError(f"{url}: {text} (HTTP {answer.status_code})", answer.status_code)
+        found: dict[str, Any] = answer.json()
+        return found
 
 
 def _content(done: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Computes of other services that a workspace is given by id: Kubernetes, Spark, Databricks, virtual machines."""
+"""Computes of other services: Kubernetes, Spark, Databricks, virtual machines. They are given by id, or made here."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.compute import Compute
 from azureml_infra.entities.created import require_target
+from azureml_infra.entities.created_databricks import DatabricksTokenArgs, DatabricksWorkspaceArgs
 from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.fields import LOWER, ArmId, Identity, id_of, refuse_both
 from azureml_infra.entities.kubernetes import ROUTERS, KubernetesCluster
+from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.words import TextMap
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+DatabricksId = Annotated[InputStr, id_of("Microsoft.Databricks/workspaces")]
 SparkPoolId = Annotated[InputStr, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
 
 
@@ -218,12 +221,39 @@ class DatabricksCompute(Compute):
 
     type: Annotated[Literal["databricks"], LOWER, LOCAL] = "databricks"
     """The kind of compute."""
-    resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Databricks/workspaces")]
-    """ARM id of the Databricks workspace."""
-    access_token: Annotated[SecretStr, Arm(f"{_IN}.databricksAccessToken")]
-    """A personal access token for it."""
+    resource_id: Annotated[DatabricksId | None, _RESOURCE_ID] = None
+    """ARM id of the Databricks workspace; without it there is `create`."""
+    create: Annotated[DatabricksWorkspaceArgs | None, LOCAL] = None
+    """The workspace that is made for it and attached, in place of `resource_id`. Not a field of az ml."""
+    access_token: Annotated[SecretStr | None, Arm(f"{_IN}.databricksAccessToken")] = None
+    """A personal access token for it; in place of `token`."""
+    token: Annotated[DatabricksTokenArgs | None, LOCAL] = None
+    """A token that this program asks for, as whoever runs it: what `create` gets if there is no `access_token`. Not a
+    field of az ml."""
     workspace_url: Annotated[str | None, Arm(f"{_IN}.workspaceUrl")] = None
     """Its address: ``adb-1234567890123456.7.azuredatabricks.net``."""
+
+    _has_target = model_validator(mode="after")(require_target)
+
+    @model_validator(mode="after")
+    def _has_one_token(self) -> DatabricksCompute:
+        """Refuse two tokens, and a workspace that is there already without any."""
+        if self.access_token is not None and self.token is not None:
+            what, expected, field = "there are two tokens", "access_token or token", "token"
+        elif self.create is None and self.access_token is None and self.token is None:
+            what, expected, field = (
+                "nothing says how Azure ML signs in to it",
+                "access_token: ${{secrets.NAME}}, or token: {}",
+                "name",
+            )
+        else:
+            return self
+        raise PydanticCustomError("token", "{what}", {"what": what, "expected": expected, "field": field})
+
+    @classmethod
+    def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], place: Place) -> None:
+        """Say that there is a token, which Azure doesn't show."""
+        found.setdefault("access_token", place.secret("access_token"))
 
 
 class VirtualMachineSshSettings(Model):

@@ -232,7 +232,7 @@ class Model(BaseModel, metaclass=Constructor):
     @classmethod
     def _take_what_is_written(cls, given: Any) -> Any:
         """Take text as it is written, where YAML reads it as something else."""
-        texts = texts_of(given)
+        texts = texts_of(given) if isinstance(given, Mapping) else {}
         return {**given, **{word: texts[word] for word in _text_words(cls) & texts.keys()}} if texts else given
 
 

@@ -186,6 +186,13 @@ class SparkComponent(InlineSparkComponent, InRegistry):
 CopyMode = Literal["merge_with_overwrite", "fail_if_conflict"]
 
 
+def refuse_other_outputs(outputs: Mapping[str, Any]) -> None:
+    """Raise where a copy has no output, or several."""
+    if len(outputs) != 1:
+        context = {"what": "a copy has one output", "expected": "outputs: {NAME: {type: …}}"}
+        raise PydanticCustomError("copy_outputs", "{what}", context)
+
+
 class InlineCopyComponent(Component):
     """A copy of data into one place, with declared inputs and output."""
 
@@ -202,11 +209,7 @@ class InlineCopyComponent(Component):
 
     @model_validator(mode="after")
     def _has_one_output(self) -> InlineCopyComponent:
-        if len(self.outputs) != 1:
-            what = "a copy has one output"
-            raise PydanticCustomError(
-                "copy_outputs", "{what}", {"what": what, "expected": "outputs: {NAME: {type: …}}"}
-            )
+        refuse_other_outputs(self.outputs)
         return self
 
     def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:

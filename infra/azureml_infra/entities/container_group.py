@@ -14,10 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from azureml_arm.clouds import CLOUDS
 from azureml_infra.entities.assets import InlineEnvironment
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, Refers, is_output
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, Refers, is_output
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.deployment import EndpointName
-from azureml_infra.entities.fields import Identity, Region, VmSize
+from azureml_infra.entities.fields import Identity, Region, Subnet, VmSize
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule
 from azureml_infra.yaml.problems import quote
@@ -82,7 +82,7 @@ class ContainerGroupArgs(Entity):
     """What the container runs; the image's own by default."""
     public: Annotated[bool, LOCAL] = False
     """Whether it answers on the internet, without a key and without TLS."""
-    subnet: Annotated[InputStr | None, Refers(("subnets",)), LOCAL] = None
+    subnet: Annotated[Subnet | None, LOCAL] = None
     """The subnet that it answers in otherwise: `VNET/SUBNET` of the workspace's group, or an id. It must be delegated
     to Microsoft.ContainerInstance/containerGroups."""
     stop_after_hours: Annotated[int | None, Field(ge=1, le=720), LOCAL] = None

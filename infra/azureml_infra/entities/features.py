@@ -217,6 +217,12 @@ class MaterializationSettings(Model):
         words = {(True, True): "OnlineAndOffline", (True, False): "Offline", (False, True): "Online"}
         made["storeType"] = words.get((self.offline_enabled, self.online_enabled), "None")
 
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Any) -> None:
+        """Read the stores of ARM's word."""
+        stores = str(body.get("storeType") or "").lower()
+        found |= {f"{word}_enabled": True for word in ("offline", "online") if word in stores}
+
 
 def _short(entity: Any) -> Any:
     """Return ``azureml:NAME:VERSION`` of an entity's ARM id, which is how Azure writes it."""

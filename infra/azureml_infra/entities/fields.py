@@ -139,7 +139,20 @@ def refuse_both(identity: Identity | None) -> Identity | None:
     return identity
 
 
-SubnetId = Annotated[InputStr, id_of("Microsoft.Network/virtualNetworks/subnets")]
+_SUBNET = "Microsoft.Network/virtualNetworks/subnets"
+SubnetId = Annotated[InputStr, id_of(_SUBNET)]
+
+
+def _subnet(given: Any) -> Any:
+    found = ids.is_id(given) and ids.parse(given).type.lower() == _SUBNET.lower() if isinstance(given, str) else True
+    if found or re.fullmatch(r"[^/\s]+/[^/\s]+", given):
+        return given
+    expected = f"VNET/SUBNET of the workspace's resource group, or /subscriptions/…/providers/{_SUBNET}/…"
+    raise PydanticCustomError("subnet", "{given} names no subnet", {"given": f'"{given}"', "expected": expected})
+
+
+Subnet = Annotated[InputStr, AfterValidator(_subnet)]
+"""A subnet: ``VNET/SUBNET`` of the workspace's resource group, an ARM id, or a Pulumi Output."""
 IdentityId = Annotated[InputStr, id_of("Microsoft.ManagedIdentity/userAssignedIdentities")]
 StorageId = Annotated[InputStr, id_of("Microsoft.Storage/storageAccounts")]
 KeyVaultId = Annotated[InputStr, id_of("Microsoft.KeyVault/vaults")]

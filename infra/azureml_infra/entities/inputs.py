@@ -231,6 +231,14 @@ class StepOutput(JobOutput):
     version: Annotated[Version | None, LOCAL] = None
     """Version to register it under; Azure ML counts up by default."""
 
+    @classmethod
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
+        """Take what it is bound to and registered as, and the type of one that says nothing else: said, it is sent."""
+        super().restore(found, body, place)
+        found |= {word: body[word] for word in ("name", "version") if body.get(word)}
+        if body and not found:
+            found["type"] = DEFAULT_TYPE
+
 
 NodeOutput = Annotated[StepOutput, BeforeValidator(_as_output, json_schema_input_type=str | StepOutput | None)]
 """An output of a step, its binding, or nothing for one in its default form."""

@@ -14,10 +14,10 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import sizes
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, is_output
 from azureml_infra.entities.body import Resolver, body
-from azureml_infra.entities.fields import Guid
-from azureml_infra.entities.words import ANY_CASE, TextMap, pascal
+from azureml_infra.entities.fields import Guid, Subnet
+from azureml_infra.entities.words import ANY_CASE, Check, TextMap, pascal
 from azureml_infra.yaml.problems import quote
 
 _SIZE = re.compile(r"Standard_[A-Za-z0-9_-]+", re.IGNORECASE)
@@ -29,14 +29,14 @@ ROUTERS = 3
 (https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension)."""
 
 
-def _matching(pattern: re.Pattern[str], what: str, expected: str) -> AfterValidator:
+def _matching(pattern: re.Pattern[str], what: str, expected: str) -> Check:
     def check(given: Any) -> Any:
         if is_output(given) or pattern.fullmatch(given):
             return given
         context = {"given": quote(given), "what": what, "expected": expected}
         raise PydanticCustomError("kubernetes", "{given} is not {what}", context)
 
-    return AfterValidator(check)
+    return Check(check, lambda: {"pattern": f"^({pattern.pattern})$"})
 
 
 def _own_name(size: Any) -> Any:
@@ -162,7 +162,7 @@ class KubernetesCluster(Model):
     """Version of Kubernetes: `1.33` gets its patches by itself, `1.33.5` stays. Azure's default if left out."""
     tier: Annotated[Literal["free", "standard", "premium"], ANY_CASE, Arm("sku.tier", pascal)] = "free"
     """`standard` has an SLA for the API server and costs by the hour."""
-    network: Annotated[InputStr | None, Refers(("subnets",)), LOCAL] = None
+    network: Annotated[Subnet | None, LOCAL] = None
     """Subnet of the nodes: `VNET/SUBNET` of the workspace's resource group, or an id. Azure makes one if left out."""
     pod_cidr: Annotated[Cidr, Arm("properties.networkProfile.podCidr", immutable=True)] = "192.168.0.0/16"
     """Addresses of pods, which aren't the network's."""

@@ -366,6 +366,9 @@ def _collections(given: MonitorDefinition, resolver: Resolver) -> Callable[[str]
     return data_of
 
 
+_WAYS = ("inputs", "outputs")
+
+
 def _fill(signal: dict[str, Any], collected: Callable[[str], dict[str, Any]], size: str, twice: str) -> None:
     kind = signal["signalType"]
     if kind == "Custom":
@@ -374,9 +377,9 @@ def _fill(signal: dict[str, Any], collected: Callable[[str], dict[str, Any]], si
         return
     context = "model_outputs" if kind == "PredictionDrift" else "model_inputs"
     if kind == "FeatureAttributionDrift":
-        signal.setdefault("productionData", [collected("model_inputs"), collected("model_outputs")])
+        signal["productionData"] = signal.get("productionData") or [collected(f"model_{way}") for way in _WAYS]
     else:
-        signal.setdefault("productionData", collected(context))
+        signal["productionData"] = signal.get("productionData") or collected(context)
         earlier = {"windowSize": twice, "windowOffset": size}
         signal["referenceData"] = signal.get("referenceData") or {**collected(context), **earlier}
     production = signal["productionData"]

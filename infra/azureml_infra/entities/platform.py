@@ -137,7 +137,7 @@ class PlatformDescription(Model):
     """
     preflight: Annotated[Literal["warn", "refuse", "none"], LOCAL] = "warn"
     """What becomes of what Azure won't take, asked before anything is made: quota, sizes, regions, names, providers,
-    rights. `warn` tells it with its line, `refuse` ends the run, `none` doesn't ask.
+    rights, policies. `warn` tells it with its line, `refuse` ends the run, `none` doesn't ask.
     """
     strict: Annotated[bool, LOCAL] = False
     """Whether a reference to something that isn't described here is an error, not a warning."""

@@ -55,6 +55,9 @@ class ServerlessEndpointArgs(Entity):
     family: ClassVar[str] = "serverless_endpoints"
     kind: ClassVar[str] = "serverless endpoint"
     arm_constants: ClassVar[Mapping[str, Any]] = {"sku.name": "Consumption"}
+    without_effect: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("description", "properties"), "Azure has no place for it"
+    )
 
     name: Annotated[str, name_rule("online_endpoint"), LOCAL]
     """Name; part of the address, so it must be the only one in its region."""
@@ -72,6 +75,6 @@ class ServerlessEndpointArgs(Entity):
     tags: Annotated[Tags | None, Arm("tags")] = None
     """Labels."""
     description: Annotated[str | None, LOCAL] = None
-    """Description, for people; Azure has no place for it."""
+    """Taken without effect: Azure has no place for it."""
     properties: Annotated[TextMap | None, LOCAL] = None
-    """Properties, for people; Azure has no place for them."""
+    """Taken without effect: Azure has no place for them."""

@@ -22,6 +22,7 @@ from azureml_infra.entities.component_kinds import (
     InlineSparkComponent,
     ParallelSettings,
     ParallelTask,
+    refuse_other_outputs,
     task_body,
 )
 from azureml_infra.entities.fields import LOWER
@@ -211,6 +212,11 @@ class CopyStep(_CopyRun):
 
     data_copy_mode: Annotated[CopyMode | None, LOWER, LOCAL] = None
     """What happens where two inputs have a file of the same path."""
+
+    @model_validator(mode="after")
+    def _has_one_output(self) -> CopyStep:
+        refuse_other_outputs(self.outputs)
+        return self
 
     def as_component(self, ports: Mapping[str, Any]) -> Component:
         """Return the component that Azure ML makes of the step; `ports` are its inputs and outputs."""

@@ -44,6 +44,9 @@ class SweepJob(JobWithInputs, SweepSettings):
 
     kind: ClassVar[str] = "sweep job"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Sweep", "properties.isArchived": False}
+    without_effect: ClassVar[Mapping[str, str]] = {
+        "sampling_algorithm.logbase": "the GA API has no place for it in a job; a pipeline's step has"
+    }
 
     type: Annotated[Literal["sweep"], LOWER, LOCAL]
     """The kind of job."""

@@ -69,9 +69,14 @@ class Past:
         return list(self._removed[1])
 
     def _not_in(self, planned: Collection[Planned]) -> list[Write]:
-        now = {item.urn: self._writes(item) for item in planned}
+        plan = {item.urn: item for item in planned}
+        now = {urn: self._writes(item) for urn, item in plan.items()}
         kept = {self._place(write) for writes in now.values() for write in writes if _makes(write)}
-        candidates = (old for old in self._resources.values() if old.custom and not old.retained)
+        candidates = (
+            old
+            for urn, old in self._resources.items()
+            if old.custom and not old.retained and not (urn in plan and _asks_the_same(plan[urn], old.planned))
+        )
         return [write for old in candidates for write in self._removed_writes(old, now.get(old.planned.urn), kept)]
 
     def _removed_writes(self, old: Old, now: Sequence[Write] | None, kept: set[tuple[str, str, str]]) -> list[Write]:
@@ -131,6 +136,11 @@ def _inputs_that_differ(new: Planned, old: Planned) -> tuple[Difference, ...]:
     """Return how the planned inputs differ from those of the past, but for what the provider adds to them."""
     here, there = ({key: value for key, value in item.inputs.items() if key != API_VERSION} for item in (new, old))
     return differences(here, there, complete=True)
+
+
+def _asks_the_same(one: Planned, other: Planned) -> bool:
+    """Return whether two resources of one URN stand for the same requests: their type, inputs and provider are."""
+    return one.type == other.type and one.inputs == other.inputs and one.provider == other.provider
 
 
 def _are(one: Collection[Planned], other: Collection[Planned]) -> bool:

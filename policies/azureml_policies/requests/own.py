@@ -18,6 +18,8 @@ _SYNAPSE_ROLE = f"{_OWN}synapserole"
 _ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 _ACTIONS = {
     _SHARE: ("asset_id", "publish/action"),
+    f"{_OWN}triggerswitch": ("trigger_id", "start/action"),
+    f"{_OWN}databrickstoken": ("workspace_id", "write"),  # whoever may change a workspace is let in as its admin
     f"{_OWN}registryupload": ("version_id", "write"),  # a place to write to is for those who may write
 }
 """Token in lower case -> the argument with the id that is acted on, and the end of the action's name."""
@@ -53,6 +55,14 @@ def _grant(asked: PlannedView) -> ArmRequest:
 def is_copy(write: Write) -> bool:
     """Return whether a write is that of a copy in a registry, which is made once and never changed."""
     return write.planned.type.lower() == _SHARE and not write.opaque and not write.action
+
+
+def copy_of(write: Write) -> Write | None:
+    """Return the write of the copy that a publishing makes, where it is one and it is known which."""
+    if not write.action or write.planned.type.lower() != _SHARE:
+        return None
+    made = next(iter(_copy(PlannedView(write.planned), write.type)), None)
+    return Write(made.type, made.id, made.body, write.planned) if made else None
 
 
 def _copy(asked: PlannedView, kind: str) -> Iterable[ArmRequest]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from azureml_arm.compare.masks import SIGNATURE
 from azureml_arm.template.paths import parse_json
+from azureml_arm.unknown import marks
 from azureml_policies.requests.unknown import MARKERS, UNKNOWN, has_unknown, is_unknown
 
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
@@ -19,6 +20,7 @@ _WRAPPERS = {SECRET: ("value", "plaintext"), OUTPUT: ("value",)}
 _OBJECTS = (dict, Mapping)
 """What is asked of every value of a plan: the usual class first, since `Mapping` takes ten times as long to tell."""
 _SCALARS = (int, float)
+_LEAVES = (str, int, float, type(None))
 
 
 def plain(value: Any) -> Any:
@@ -84,17 +86,23 @@ def unclear_name(value: Any, *, under: str = "", above: str = "") -> str:
         return next((found for item in value if (found := unclear_name(item, above=under))), "")
     if not isinstance(value, _OBJECTS):
         return ""
-    own_names = squash(under) == "environmentvariables" and above.lower() != "jobs"
+    names = [str(key) for key in value]
+    if any(map(marks, names)):
+        return "a name that isn't known yet"
+    if len({name.casefold() for name in names}) < len(set(names)):
+        own_names = squash(under) == "environmentvariables" and above.lower() != "jobs"
+        if not own_names:
+            return _two_alike(names)
+    for key, item in value.items():
+        if not isinstance(item, _LEAVES) and (found := unclear_name(item, under=str(key), above=under)):
+            return found
+    return ""
+
+
+def _two_alike(names: Iterable[str]) -> str:
     seen: dict[str, str] = {}
-    for key in map(str, value):
-        if has_unknown(key):
-            return "a name that isn't known yet"
-        other = seen.setdefault(key.casefold(), key)
-        if other != key and not own_names:
-            return f"two names that differ in letter case alone: {other!r} and {key!r}"
-    return next(
-        (found for key, item in value.items() if (found := unclear_name(item, under=str(key), above=under))), ""
-    )
+    one, other = next((seen[key], name) for name in names if seen.setdefault(key := name.casefold(), name) != name)
+    return f"two names that differ in letter case alone: {one!r} and {other!r}"
 
 
 def text(value: Any) -> str:

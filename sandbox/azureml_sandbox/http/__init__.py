@@ -6,12 +6,12 @@ Transport-neutral: a patched client, a server on loopback or a test hands over a
 from __future__ import annotations
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import arm, keyvault, metadata, synapse
+from azureml_sandbox.http import arm, databricks, keyvault, metadata, synapse
 from azureml_sandbox.http.entra import endpoints as entra
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.optional import datalake, discovery, fileshares, history, inference
+from azureml_sandbox.http.optional import datalake, discovery, history, inference
 from azureml_sandbox.http.plane import ARM_HOST, Plane, Site
-from azureml_sandbox.http.storage import blob
+from azureml_sandbox.http.storage import blob, fileshares
 from azureml_sandbox.http.storage.service import StorageService, make_plane
 from azureml_sandbox.model.errors import ArmError
 
@@ -19,14 +19,15 @@ __all__ = ["ARM_HOST", "PLANES", "HostNotModelledError", "Request", "Response", 
 
 STORAGE: tuple[StorageService, ...] = (
     blob.SERVICE,
-    datalake.SERVICE,
     fileshares.SERVICE,
+    datalake.SERVICE,
 )
 """The services of a storage account that are modelled."""
 PLANES: tuple[Plane, ...] = (
     *history.PLANES,
     *inference.PLANES,
     keyvault.PLANE,
+    databricks.PLANE,
     synapse.PLANE,
     make_plane(STORAGE),
     metadata.PLANE,

@@ -67,6 +67,10 @@ def _below_a_provider(method: str, above: list[str], tail: list[str]) -> ScopedA
     if len(tail) <= 1:
         return ScopedAction(f"{SUBSCRIPTIONS}/providers/{verb}", _path(above))
     namespace, types, names = tail[0], tail[1::2], tail[2::2]
+    if types[0].lower() == "checkpolicyrestrictions":
+        verb = (
+            "read"  # https://learn.microsoft.com/azure/role-based-access-control/permissions/management-and-governance
+        )
     if verb == "read" and any(map(_OPERATION.search, types)):
         return None
     whole = len(types) == len(names)

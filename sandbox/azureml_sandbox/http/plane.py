@@ -63,8 +63,8 @@ class Authorizer(Protocol):
     def for_vault(self, request: Request, vault: str, path: str, *audiences: str) -> Request:
         """Check a request to a key vault."""
 
-    def for_synapse(self, request: Request, maker: str, needed: ScopedAction, *audiences: str) -> Request:
-        """Check a request to a Synapse workspace's own interface, which its `maker` may use whatever their roles."""
+    def for_maker(self, request: Request, maker: str, needed: ScopedAction, *audiences: str) -> Request:
+        """Check a request to the own interface of a Synapse or Databricks workspace: its `maker` needs no role."""
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def _authorise(access: Authorizer, found: Found) -> Request:
     workspace = _workspace(found)
     made_by = synapse.maker(workspace)
     needed = ScopedAction(f"{_GIVE}/{'read' if found.request.method == 'GET' else 'write'}", str(workspace["id"]))
-    return access.for_synapse(found.request, made_by, needed, AUDIENCE, f"https://{OWN}:{found.site.port}")
+    return access.for_maker(found.request, made_by, needed, AUDIENCE, f"https://{OWN}:{found.site.port}")
 
 
 _GIVE = "Microsoft.Authorization/roleAssignments"

@@ -80,6 +80,8 @@ WORKSPACES_DELETED_AT = "workspaces_deleted_at"
 # -- other services --------------------------------------------------------------------------------------------------
 DEPLOYMENTS = "deployments"
 """A template deployment's id -> its record."""
+DATABRICKS_TOKENS = "databricks_tokens"
+"""``workspace|token`` -> what is known of a Databricks workspace's token, without its text."""
 VAULT_SECRETS = "vault_secrets"
 """``vault/secret`` -> its versions."""
 VAULT_DELETED_SECRETS = "vault_deleted_secrets"

@@ -65,8 +65,8 @@ class TokenAccess:
             raise ArmError(403, "Forbidden", text)
         return verified
 
-    def for_synapse(self, request: Request, maker: str, needed: actions.ScopedAction, *audiences: str) -> Request:
-        """Return the same for a Synapse workspace: for who made it, and whoever may give roles on it in Azure."""
+    def for_maker(self, request: Request, maker: str, needed: actions.ScopedAction, *audiences: str) -> Request:
+        """Return the same for another service's workspace: for who made it, and whoever has a right on it in Azure."""
         verified = self._verify(request, audiences, audiences[0])
         principal = principal_of(verified.claims or {})
         if principal.object_id != maker:

@@ -23,6 +23,7 @@ _STORAGE = re.compile(
 _VAULT = re.compile(rb'("vaultUri"\s*:\s*")https://([a-z0-9-]+)\.vault\.azure\.net', re.IGNORECASE)
 
 _SYNAPSE = re.compile(rb'("dev"\s*:\s*")https://([a-z0-9-]+)\.dev\.azuresynapse\.net')
+_DATABRICKS = re.compile(rb'("workspaceUrl"\s*:\s*")(adb-[0-9]+\.[0-9]+)\.azuredatabricks\.net')
 _ANYWHERE = re.compile(rf"()https://([a-z0-9]+)\.(blob|dfs|file)\.core\.windows\.net{_PORT}".encode())
 _HISTORY = re.compile(rb'("discoveryUrl"\s*:\s*")https://[a-z0-9]+\.api\.azureml\.ms/discovery"')
 _SCORING = re.compile(
@@ -47,6 +48,8 @@ class ServerAddresses:
         self._vault = f"\\1{vault}".encode()
         synapse = rf"https://\2.{SYNAPSE}:{port}" if by_name else rf"https://localhost:{port}/synapse/\2"
         self._synapse = rf"\1{synapse}".encode()
+        databricks = rf"\2.azuredatabricks.localhost:{port}" if by_name else rf"localhost:{port}/databricks/\2"
+        self._databricks = rf"\1{databricks}".encode()
         self._rewrite = lru_cache(_KEPT)(self._rewrite_once)
 
     def _storage(self, found: re.Match[bytes]) -> bytes:
@@ -65,6 +68,8 @@ class ServerAddresses:
             body = _SCORING.sub(self._scoring, _HISTORY.sub(self._history, body))
         if b".azuresynapse.net" in body:
             body = _SYNAPSE.sub(self._synapse, body)
+        if b".azuredatabricks.net" in body:
+            body = _DATABRICKS.sub(self._databricks, body)
         if b".windows.net" not in body and b".azure.net" not in body:
             return body
         return _VAULT.sub(self._vault, _STORAGE.sub(self._storage, body))

@@ -21,6 +21,8 @@ NAMES = (
     "*.vault.localhost",
     "*.azure.localhost",
     "*.api.ml.azure.localhost",
+    "*.azuredatabricks.localhost",
+    "*.dev.azuresynapse.localhost",
 )
 _CERTIFICATE, _KEY = "ca.pem", "ca.key"
 

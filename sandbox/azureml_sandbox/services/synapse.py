@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
+from azureml_arm.ids import ResourceId
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
@@ -14,6 +16,8 @@ from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write
 
 _BOTH = (STATUS_HEADER, LOCATION_HEADER)
 _PROVISIONING = "Provisioning"
+_PUT = LongRunning(201, 201, creating=_PROVISIONING, updating_state=_PROVISIONING, poll="bare")
+_DELETE = LongRunning(202, 202, headers=_BOTH, body=False, poll="bare")
 _MAY_USE = (
     "6e4bf58a-b8e1-4cc3-bbf9-d73143322b78",
     "7572bffe-f453-4b66-912a-46cc5ef38fda",
@@ -29,10 +33,7 @@ class Workspace(ResourceType):
     """A Synapse workspace, as far as something refers to it."""
 
     type = "Microsoft.Synapse/workspaces"
-    long_running: ClassVar[Mapping[str, LongRunning]] = {
-        "PUT": LongRunning(201, 201, creating=_PROVISIONING, updating_state=_PROVISIONING, poll="bare"),
-        "DELETE": LongRunning(202, 202, headers=_BOTH, body=False, poll="bare"),
-    }
+    long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": _PUT, "DELETE": _DELETE}
     tracked = True
     unique = Unique("world", "WorkspaceNameNotAvailable", "Workspace name {name} is not available")
     secrets = ("properties.sqlAdministratorLoginPassword",)
@@ -101,9 +102,13 @@ class BigDataPool(ResourceType):
 
 
 class FirewallRule(ResourceType):
-    """A range of addresses that reach a workspace."""
+    """A range of addresses that reach a workspace, as recorded (azure-cli, test_ip_firewall_rules.yaml)."""
 
     type = "Microsoft.Synapse/workspaces/firewallRules"
+    long_running: ClassVar[Mapping[str, LongRunning]] = {
+        "PUT": replace(_PUT, headers=_BOTH),
+        "DELETE": _DELETE,
+    }
 
     def check(self, write: Write) -> None:
         """Refuse what is no range."""
@@ -114,6 +119,10 @@ class FirewallRule(ResourceType):
                 ipaddress.IPv4Address(str(text))
             except ValueError:
                 raise bad_request(f"Invalid {name}: '{text}'.", "InvalidIpAddress") from None
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Return the refusal in the service's own words."""
+        return ArmError(404, "IpFirewallRuleNotFound", "/".join(target.names))
 
 
 class RoleAssignment(ResourceType):

@@ -213,6 +213,7 @@ def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:
 
 
 TO_COME = {
+    "databricks-workspaces-8": "the workspace of another recording",
     **dict.fromkeys((f"dataFactory-linkedServices-{at}" for at in (1, 2, 3)), "a connection string, which is masked"),
     "dataFactory-triggers-5": "another trigger of the same name",
     "environments-10": "archiving by PUT isn't taken",

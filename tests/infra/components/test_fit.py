@@ -12,8 +12,10 @@ import pytest
 
 from azureml_arm import ids
 from azureml_arm.names import azure_name
+from azureml_infra import load
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.questions import Question, ask_all
+from azureml_infra.components.quota import too_many_endpoints
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import Sandbox
 from azureml_sandbox.azure import Azure
@@ -30,6 +32,8 @@ OTHER = ids.resource_group_id(SUBSCRIPTION, "rg-other")
 TAKEN = f"{OTHER}/providers/Microsoft.ContainerRegistry/registries/contosochurn"
 WORKSPACE = f"{OTHER}/providers/Microsoft.MachineLearningServices/workspaces/mlw-other"
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/score"
+INSTANCE = f"{WORKSPACE}/computes/box"
+ASSIGNMENT = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/policyAssignments/no-gpus"
 PARTS = {
     "storageAccount": "Microsoft.Storage/storageAccounts/stother",
     "keyVault": "Microsoft.KeyVault/vaults/kv-other",
@@ -66,6 +70,9 @@ computes:
     type: amlcompute
     size: Standard_NC64as_T4_v3
     tier: low_priority
+  - name: box
+    type: computeinstance
+    size: Standard_DS2_v2
 online_endpoints:
   - {name: score}
 online_deployments:
@@ -92,6 +99,14 @@ def seed(azure: Azure) -> None:
     identity = {"type": "SystemAssigned"}
     azure.put(WORKSPACE, {"location": "westeurope", "identity": identity, "properties": made})
     azure.put(ENDPOINT, {"location": "westeurope", "identity": identity, "properties": {"authMode": "Key"}})
+    nodes = {"computeType": "ComputeInstance", "properties": {"vmSize": "STANDARD_DS2_V2"}}
+    azure.put(INSTANCE, {"location": "westeurope", "properties": nodes})
+    machine = "Microsoft.MachineLearningServices/workspaces/computes"
+    rule = {"allOf": [{"field": "type", "equals": machine}, {"field": f"{machine}/vmSize", "like": "Standard_NC*"}]}
+    definition = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/policyDefinitions/no-gpus"
+    policy = {"mode": "Indexed", "policyRule": {"if": rule, "then": {"effect": "deny"}}}
+    azure.put(definition, {"properties": policy})
+    azure.put(ASSIGNMENT, {"properties": {"policyDefinitionId": definition}})
 
 
 DOORS = ["in-process", pytest.param("engine", marks=pytest.mark.skipif(doors.cli() is None, reason="no pulumi CLI"))]
@@ -124,10 +139,10 @@ def refusal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 DEDICATED = (
-    "of Standard DSv2 Family Cluster Dedicated vCPUs in westeurope (300, less 0 in use); expected fewer, another"
+    "of Standard DSv2 Family Cluster Dedicated vCPUs in westeurope (300, less 2 in use); expected fewer, another"
 )
 IN_TOTAL = (
-    "left of Total Cluster Dedicated Regional vCPUs in westeurope (300, less 0 in use and 160 for what comes before)"
+    "left of Total Cluster Dedicated Regional vCPUs in westeurope (300, less 2 in use and 160 for what comes before)"
 )
 
 
@@ -135,21 +150,44 @@ IN_TOTAL = (
     "finding",
     [
         "platform.yml:4:33: won't fit: the name contosochurn of the container registry can't be had: The registry DNS",
-        f"platform.yml:9:20: won't fit: 80 machines of Standard_DS3_v2 need 320 vCPUs, and 300 are left {DEDICATED}",
-        f"platform.yml:19:20: won't fit: 10 machines of Standard_E16s_v3 need 160 vCPUs, and 140 are {IN_TOTAL}",
+        f"platform.yml:9:20: won't fit: 80 machines of Standard_DS3_v2 need 320 vCPUs, and 298 are left {DEDICATED}",
+        f"platform.yml:19:20: won't fit: 10 machines of Standard_E16s_v3 need 160 vCPUs, and 138 are {IN_TOTAL}",
         "platform.yml:25:20: won't fit: 90 machines of Standard_DS3_v2 need 360 vCPUs, and 300 are left",
         "left of Standard DSv2 Family Cluster LowPriority vCPUs in westeurope (300, less 0 in use)",
         "platform.yml:30:11: won't fit: Standard_NC64as_T4_v3 isn't to be had at low priority; expected tier: ",
-        f"platform.yml:32:12: won't fit: westeurope has an endpoint score already: {ENDPOINT}; expected another name",
-        "platform.yml:38:21: won't fit: 17 machines of Standard_F16s_v2 need 336 vCPUs with the 20% that Azure ML",
-        "7 mistakes in ., so nothing was changed",
+        f"platform.yml:35:12: won't fit: westeurope has an endpoint score already: {ENDPOINT}; expected another name",
+        "platform.yml:41:21: won't fit: 17 machines of Standard_F16s_v2 need 336 vCPUs with the 20% that Azure ML",
+        "(300, less 2 in use and 160 for what comes before); expected fewer, another size, or more quota (Quota in the",
+        "how-to-manage-quotas), or germanywestcentral, which is the nearest region with room for it",
+        f"platform.yml:31:11: won't fit: westeurope has a compute instance box already: {INSTANCE}; expected another",
+        "platform.yml:29:11: won't fit: the policy no-gpus denies it: Microsoft.MachineLearningServices/workspaces",
+        f"computes/vmSize is STANDARD_NC64AS_T4_V3; expected what {ASSIGNMENT} allows, or an exemption from it",
+        "9 mistakes in ., so nothing was changed",
     ],
 )
 def test_what_does_not_fit_has_its_place_figure_and_remedy(finding: str, refusal: str) -> None:
     assert finding in refusal
 
 
-SMALL = "name: churn\nlocation: australiacentral\npreflight: refuse\n"
+def test_an_endpoint_above_the_number_that_a_region_has_is_told(tmp_path: Path) -> None:
+    """Online and batch ones count together; a subscription whose limit was raised isn't told."""
+    (tmp_path / "platform.yml").write_text("name: churn\nlocation: westeurope\nonline_endpoints: [{name: score}]\n")
+    (located,) = load(tmp_path).entities
+    others = [{"location": "West Europe"}] * 100
+    (found,) = too_many_endpoints([located], others, "westeurope")
+    assert str(found).startswith("platform.yml:3:27: won't fit: westeurope has 100 of the 100 endpoints that a sub")
+    assert not list(too_many_endpoints([located], others[:99], "westeurope"))
+    assert not list(too_many_endpoints([located], others, "northeurope"))
+    assert not list(too_many_endpoints([located], [*others, *others], "westeurope"))
+
+
+SMALL = """\
+name: churn
+location: australiacentral
+preflight: refuse
+computes:
+  - {name: dbx, type: databricks, create: {}}
+"""
 
 
 def own_name(kind: str) -> str:
@@ -167,7 +205,8 @@ def take_names(azure: Azure) -> None:
     azure.put(vault, {"location": "australiacentral", "properties": properties})
     azure.delete(vault)
     with azure.changing():
-        azure.store.set(UNREGISTERED, "microsoft.insights", "NotRegistered")
+        for namespace in ("microsoft.insights", "microsoft.databricks"):
+            azure.store.set(UNREGISTERED, namespace, "NotRegistered")
 
 
 @pytest.fixture(scope="module", params=DOORS)
@@ -182,18 +221,19 @@ def names_refusal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     [
         "platform.yml:2:11: won't fit: the subscription isn't registered for Microsoft.Insights; expected `az",
         "expected `az provider register --namespace Microsoft.Insights --wait`",
+        "platform.yml:5:43: won't fit: the subscription isn't registered for Microsoft.Databricks; expected `az",
         "platform.yml:2:11: won't fit: Azure ML isn't in australiacentral; expected one of its regions: australiaeast,",
         f"platform.yml:1:7: won't fit: the name {own_name('storage')} of the storage account can't be had: ",
         f"platform.yml:1:7: won't fit: the name {own_name('key_vault')} of the key vault can't be had: {OTHER}",
         "was deleted, and keeps it until 20",
-        "4 mistakes in ., so nothing was changed",
+        "5 mistakes in ., so nothing was changed",
     ],
 )
 def test_a_name_a_region_or_a_provider_that_cannot_be_had_is_told(finding: str, names_refusal: str) -> None:
     assert finding in names_refusal
 
 
-@pytest.mark.parametrize(("how", "code", "kind"), [("warn", 0, "warning: won't fit: "), ("none", 0, "")])
+@pytest.mark.parametrize(("how", "code", "kind"), [("warn", 0, ": won't fit: "), ("none", 0, "")])
 def test_a_description_says_whether_it_warns_or_does_not_ask(how: str, code: int, kind: str, tmp_path: Path) -> None:
     text = PLATFORM.replace("preflight: refuse", f"preflight: {how}")
     output = prepare(tmp_path, text).run("preview", "--door", "in-process", code=code)
@@ -247,4 +287,4 @@ def test_whoever_may_not_make_it_is_told(tmp_path: Path) -> None:
     with serving(tmp_path):
         output = made.run("run", "--as", "dana", "--", *here)
     for kind in ("MachineLearningServices/workspaces", "Storage/storageAccounts", "KeyVault/vaults"):
-        assert f"platform.yml:1:7: warning: won't fit: whoever runs this has no Microsoft.{kind}/write" in output
+        assert f"platform.yml:1:7: won't fit: whoever runs this has no Microsoft.{kind}/write" in output

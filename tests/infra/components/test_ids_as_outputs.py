@@ -49,6 +49,7 @@ SYNAPSE = f"{PROVIDERS}/Microsoft.Synapse/workspaces/given"
 POOL = f"{SYNAPSE}/bigDataPools/pool"
 DATABRICKS = f"{PROVIDERS}/Microsoft.Databricks/workspaces/dbw-given"
 MACHINE = f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm-given"
+DELEGATED = [{"name": "databricks", "properties": {"serviceName": "Microsoft.Databricks/workspaces"}}]
 COSMOS = f"{PROVIDERS}/Microsoft.DocumentDB/databaseAccounts/cosmos-given"
 CONTAINER = f"{STORAGE}/blobServices/default/containers/features"
 ACCOUNT = f"{PROVIDERS}/Microsoft.CognitiveServices/accounts/ai"
@@ -77,7 +78,10 @@ EXISTING: Mapping[str, Mapping[str, Any]] = {
     NETWORK: {
         "properties": {
             "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
-            "subnets": [{"name": "nodes", "properties": {"addressPrefix": "10.0.0.0/24"}}],
+            "subnets": [
+                {"name": "nodes", "properties": {"addressPrefix": "10.0.0.0/24"}},
+                *({"name": name, "properties": {"delegations": DELEGATED}} for name in ("hosts", "pods")),
+            ],
         }
     },
     AKS: {"properties": {"dnsPrefix": "aks"}},
@@ -117,6 +121,13 @@ def with_rule(later: Later) -> None:
 
 def with_subnet(later: Later) -> None:
     attach(AmlCompute(name="cpu", size="Standard_DS3_v2", network_settings={"subnet": later(SUBNET)}))
+
+
+def with_cluster(later: Later) -> None:
+    pools = [{"name": "system", "size": "Standard_D4ds_v5", "count": 3}]
+    extension = {"allow_insecure_connections": True}
+    given: Any = {"create": {"pools": pools, "network": later(SUBNET)}, "extension": extension}
+    attach(KubernetesCompute(name="k8s", **given))
 
 
 def with_scope(later: Later) -> None:
@@ -162,6 +173,13 @@ PROGRAMS: dict[str, Callable[[Later], object]] = {
     "DatabricksCompute.resource_id": lambda later: attach(
         DatabricksCompute(name="dbw", resource_id=later(DATABRICKS), access_token=pulumi.Output.secret("x"))
     ),
+    "DatabricksVirtualNetwork.id": lambda later: attach(
+        DatabricksCompute(
+            name="dbw",
+            create={"vnet": {"id": later(NETWORK), "public_subnet": "hosts", "private_subnet": "pods"}},
+            access_token=pulumi.Output.secret("x"),
+        )
+    ),
     "VirtualMachineCompute.resource_id": lambda later: attach(
         VirtualMachineCompute(name="machine", resource_id=later(MACHINE))
     ),
@@ -178,6 +196,7 @@ PROGRAMS: dict[str, Callable[[Later], object]] = {
         AzureAIServicesConnection(name="services", endpoint="https://a", ai_services_resource_id=later(ACCOUNT))
     ),
     "NetworkSettings.subnet": with_subnet,
+    "KubernetesCluster.network": with_cluster,
     "AccessEntry.scope": with_scope,
 }
 """A program that gives an Output to each field that holds an id."""

@@ -82,7 +82,7 @@ def test_a_misspelled_setting_is_refused(
 
 def test_a_setting_that_nothing_reads_is_a_warning(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = up(project, capsys, "azureml-infra:team_name: churn", command="preview", code=0)
-    assert 'Pulumi.dev.yaml:3:3: warning: nothing here reads "azureml-infra:team_name"' in output
+    assert 'warning: Pulumi.dev.yaml:3:3: nothing here reads "azureml-infra:team_name"' in output
     assert "to create" in output
 
 
@@ -264,7 +264,7 @@ def test_what_may_not_be_read_is_a_warning(
     (project / "platform.yml").write_text(text, "utf-8")
     refuse(monkeypatch, ":getVault$", 'Status=403 Code="AuthorizationFailed" does not have authorization')
     output = up(project, capsys, command="preview", code=0)
-    assert f"platform.yml:4:14: warning: whoever runs this may not read the key vault {VAULT}" in output
+    assert f"warning: platform.yml:4:14: whoever runs this may not read the key vault {VAULT}" in output
 
 
 @pytest.mark.parametrize("code", ["MissingSubscriptionRegistration", "NoRegisteredProviderFound"])
@@ -312,6 +312,7 @@ POOL, DATABRICKS = (
     id_of("Microsoft.Synapse/workspaces", "syn/bigDataPools/pool"),
     id_of("Microsoft.Databricks/workspaces"),
 )
+NETWORK = f"{{id: {id_of('Microsoft.Network/virtualNetworks')}, public_subnet: hosts, private_subnet: pods}}"
 LAKE = f"{{service_resource_id: {STORAGE}, subresource_target: blob}}"
 FIND = f"{{service_resource_id: {SEARCH}, subresource_target: searchService}}"
 MORE = f"""\
@@ -332,6 +333,7 @@ computes:
   - {{name: spark, type: synapsespark, resource_id: {POOL}}}
   - {{name: bricks, type: databricks, resource_id: {DATABRICKS}, access_token: "${{{{secrets.DBW}}}}"}}
   - {{name: cpu, type: amlcompute, network_settings: {{vnet_name: vnet, subnet: nodes}}}}
+  - {{name: made, type: databricks, create: {{vnet: {NETWORK}}}, access_token: "${{{{secrets.DBW}}}}"}}
 """
 
 
@@ -350,6 +352,7 @@ def test_whatever_a_description_attaches_or_connects_to_is_asked_for(
         (15, "Synapse Spark pool"),
         (16, "Databricks workspace"),
         (17, "subnet"),
+        (18, "subnet"),
     ):
         assert re.search(rf"platform.yml:{line}:\d+: the {kind} \S+ can't be found in Azure", output), (line, output)
-    assert "9 mistakes in ., so nothing was changed" in output  # the sandbox has no search service
+    assert "11 mistakes in ., so nothing was changed" in output  # the sandbox has no search service

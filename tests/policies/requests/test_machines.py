@@ -36,10 +36,10 @@ def rows(asked: Write) -> list[Row]:
         (write(COMPUTE, computeType="AKS", properties={"agentCount": 3}), [("agentVmSize", "", 3, True)]),
         (write(COMPUTE, computeType="AKS", resourceId="/aks", properties={"agentCount": 3}), []),
         (write(COMPUTE, computeType="SynapseSpark", properties={"nodeCount": 3}), [("", "", 3, False)]),
-        (write(POOL, nodeSize="Medium", nodeCount=4), [("nodeSize", "Medium", 4, True)]),
+        (write(POOL, nodeSize="Medium", nodeCount=4), [("node_size", "Medium", 4, True)]),
         (
             write(POOL, nodeSize="Small", nodeCount=4, autoScale={"enabled": True, "maxNodeCount": 10}),
-            [("nodeSize", "Small", 10, True)],
+            [("node_size", "Small", 10, True)],
         ),
         (write(COMPUTE, computeType="VirtualMachine"), [("virtualMachineSize", "", 1, False)]),
         (write(ONLINE_DEPLOYMENT), [("instance_type", "Standard_F4s_v2", 1, True)]),

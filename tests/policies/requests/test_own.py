@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
+from azureml_policies.baseline.live import Live
+from azureml_policies.baseline.model import Op
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requests import writes
 from azureml_policies.requests.unknown import UNKNOWN
@@ -36,6 +40,28 @@ def test_a_share_is_an_action_on_the_asset_and_a_write_in_the_registry() -> None
     assert copy.type == "Microsoft.MachineLearningServices/registries/models/versions"
 
 
+@pytest.mark.parametrize(("there", "op"), [(True, Op.SAME), (False, Op.CREATE)])
+def test_publishing_what_a_registry_has_already_is_no_change(there: bool, op: Op) -> None:
+    class Registry:
+        def get(self, path: str, api_version: str) -> dict[str, Any] | None:
+            assert (path, bool(api_version)) == (f"{REGISTRY}/models/cor/versions/7", True)
+            return {"id": path} if there else None
+
+        def list(self, path: str, api_version: str) -> list[dict[str, Any]]:
+            raise AssertionError(path, api_version)
+
+    baseline = Live(Registry())
+    opaque, action, copy = writes(SHARE)
+    assert baseline.change(opaque).op is Op.CREATE
+    assert [baseline.change(one).op for one in (action, copy)] == [op, op]
+
+
+def test_a_trigger_is_started_by_who_may_start_it() -> None:
+    trigger = f"{GROUP}/providers/Microsoft.DataFactory/factories/adf/triggers/daily"
+    _, action = writes(plan_of(f"{OWN}:TriggerSwitch", "start", None, trigger_id=trigger, state="Started", content="x"))
+    assert (action.action, action.id) == ("Microsoft.DataFactory/factories/triggers/start/action", trigger)
+
+
 SYNAPSE = f"{GROUP}/providers/Microsoft.Synapse/workspaces/syn"
 ROLE = plan_of(f"{OWN}:SynapseRole", "spark", None, workspace_id=SYNAPSE, item="bigDataPools/spark", assignment="a")
 
@@ -50,6 +76,12 @@ def test_a_role_in_a_synapse_workspace_is_given_by_whoever_may_give_one_on_it(wh
 def test_an_upload_is_an_action_on_the_version() -> None:
     _, action = writes(UPLOAD)
     assert action.action == "Microsoft.MachineLearningServices/registries/assets/write"
+
+
+def test_a_databricks_token_is_for_those_who_may_change_its_workspace() -> None:
+    place = f"{GROUP}/providers/Microsoft.Databricks/workspaces/dbw"
+    _, action = writes(plan_of(f"{OWN}:DatabricksToken", "dbx-token", None, workspace_id=place, lifetime_days=90))
+    assert (action.action, action.id) == ("Microsoft.Databricks/workspaces/write", place)
 
 
 MADE = plan_of(

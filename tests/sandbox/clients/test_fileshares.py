@@ -91,7 +91,7 @@ def test_what_is_missing_is_an_error_of_the_sdks(share: ShareClient) -> None:
     share.create_directory("there")
     with pytest.raises(ResourceExistsError, match="ResourceAlreadyExists"):
         share.create_directory("there")
-    with pytest.raises(HttpResponseError, match=r"http/optional/fileshares\.py"):
+    with pytest.raises(HttpResponseError, match=r"http/storage/fileshares\.py"):
         share.create_snapshot()
 
 

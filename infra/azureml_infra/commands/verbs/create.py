@@ -19,7 +19,7 @@ from azureml_infra.description.load import PLATFORM, load, load_document, load_f
 from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.body import leaves, specs
 from azureml_infra.entities.documentation import documentation
-from azureml_infra.entities.kinds import KINDS, find_kind
+from azureml_infra.entities.kinds import KINDS, Kind, find_kind
 from azureml_infra.entities.platform import platform_name
 from azureml_infra.entities.resources import SCHEMA
 from azureml_infra.yaml.nodes import Map, data, descend
@@ -65,15 +65,17 @@ def _fields(noun: Noun) -> Iterator[tuple[str, str]]:
     """Yield the fields of a noun's kinds, each once, with the first sentence of what they say."""
     taken = {"file", "set", "into", "query", "output", "stack", "subscription", "resource_group", "workspace_name"}
     for kind in KINDS:
-        said = documentation(kind.model) if _is_of(noun, kind.section) else {}
+        said = documentation(kind.model) if _is_of(noun, kind) else {}
         for spec in specs(kind.model) if said else ():
             if spec.word not in taken and spec.word.isidentifier():
                 taken.add(spec.word)
                 yield spec.word, said.get(spec.name, "").partition(". ")[0].replace("%", "%%").replace("``", "`")
 
 
-def _is_of(noun: Noun, section: str) -> bool:
-    return section == ("workspaces" if noun.name == "workspace" else noun.section)
+def _is_of(noun: Noun, kind: Kind) -> bool:
+    if noun.kind and kind.model.kind != noun.noun:
+        return False
+    return kind.section == ("workspaces" if noun.is_workspace else noun.section)
 
 
 def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
         for word, text in fields.items()
         if text is not None
     }
-    if noun.name == "workspace":
+    if noun.is_workspace:
         return _create_workspace(noun, arguments, flags)
     folder = find_folder(arguments)
     try:
@@ -144,7 +146,7 @@ def _text_in(located: Located, words: Mapping[str, Any], root: Path, file: Path)
 
 def of_file(noun: Noun, file: Path, over: Map | None = None) -> Located:
     """Return the entity in a file of this noun. Raises DescriptionError, also for a file of another."""
-    return load_file(file, over=over, section="workspaces" if noun.name == "workspace" else noun.section)
+    return load_file(file, over=over, section="workspaces" if noun.is_workspace else noun.section)
 
 
 def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]) -> dict[str, Any]:
@@ -157,11 +159,12 @@ def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]
     elif over := overriding(flags, arguments.set):
         words = as_written_in(over)
     words.pop("$schema", None)
+    words = {"kind": noun.kind, **words} if noun.kind else words
     name, location = words.get("name"), words.pop("location", None)
     group = words.pop("resource_group", None) or arguments.resource_group
     if not platform.exists():
         if not name or not location:
-            raise VerbError("a workspace takes a name and a location: --name NAME --location REGION")
+            raise VerbError(f"a {noun.noun} takes a name and a location: --name NAME --location REGION")
         head = {"name": platform_name(str(name)), "location": location}
         head |= {"resource_group": group} if group else {}
         text = as_yaml(head | {"workspace": words})

@@ -31,11 +31,13 @@ def add_arguments(parser: ArgumentParser, name: str, given: Sequence[str]) -> No
 def _text(noun: Noun, verb: str) -> str:
     if (noun.name, verb) == ("job", CREATE):
         return "run a job once, from its file"
-    if noun.name == "workspace":
-        return {LIST: "list workspaces", SHOW: "show a workspace"}.get(verb, "describe a workspace")
+    if noun.is_top:
+        several = "registries" if noun.name == "registry" else f"{noun.noun}s"
+        own = f"describe a {noun.noun}" if noun.is_workspace else f"write a {noun.noun} into the description"
+        return {LIST: f"list {several}", SHOW: f"show a {noun.noun}"}.get(verb, own)
     return (
         {
-            LIST: f"list the workspace's {noun.noun}s",
+            LIST: f"list the workspace's {noun.noun}s".replace("entitys", "entities"),
             SHOW: f"show one {noun.noun}",
             CREATE: f"write a {noun.noun} into the description",
             _SIZES: "list the VM sizes that Azure ML offers",
@@ -68,6 +70,8 @@ def _add_options(parser: ArgumentParser, noun: Noun, verb: str) -> None:
         add_create(parser, noun)
     if verb != _STREAM:
         add_output(parser)
+    if noun.in_feature_store:
+        parser.add_argument("--feature-store-name", dest="workspace_name", metavar="NAME", help="the feature store")
     add_target(parser)
 
 
@@ -115,7 +119,7 @@ def _run(noun: Noun, verb: str, arguments: Namespace) -> int:
 def _on_azure(noun: Noun, verb: str, arguments: Namespace) -> int:
     from azureml_infra.commands.verbs.target import find_target
 
-    if noun.name == "workspace" and verb == SHOW and arguments.name:
+    if noun.is_workspace and verb == SHOW and arguments.name:
         arguments.workspace_name = arguments.name
     target = find_target(arguments)
     if verb in (LIST, SHOW):

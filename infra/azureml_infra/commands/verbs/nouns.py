@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from azureml_arm.types import by_type
 
 ML = "Microsoft.MachineLearningServices/workspaces"
+REGISTRIES = "Microsoft.MachineLearningServices/registries"
 LIST, SHOW, CREATE = "list", "show", "create"
 _ALL = (LIST, SHOW, CREATE)
 
@@ -29,6 +30,23 @@ class Noun:
     """What Azure says of one beside its description: the word and the path in ARM's body."""
     verbs: tuple[str, ...] = _ALL
     versioned: bool = False
+    kind: str = ""
+    """The kind of workspace that it is."""
+
+    @property
+    def is_workspace(self) -> bool:
+        """Return whether it is a workspace, of any kind or one."""
+        return self.type == ML
+
+    @property
+    def is_top(self) -> bool:
+        """Return whether it is in a resource group, and not in a workspace."""
+        return self.type in (ML, REGISTRIES)
+
+    @property
+    def in_feature_store(self) -> bool:
+        """Return whether it is in a feature store, which is a workspace."""
+        return self.section in ("feature_sets", "feature_store_entities")
 
     @property
     def below(self) -> str:
@@ -126,6 +144,71 @@ NOUNS = {
             f"{ML}/batchEndpoints/deployments",
             ("endpoint_name", "name", "type", "compute", "model", "provisioning_state"),
             "batch deployment",
+            _STATE,
+        ),
+        Noun(
+            "serverless-endpoint",
+            "serverless_endpoints",
+            f"{ML}/serverlessEndpoints",
+            ("name", "model_id", "auth_mode", "provisioning_state", "scoring_uri"),
+            "serverless endpoint",
+            {"scoring_uri": "properties.inferenceEndpoint.uri", **_STATE},
+        ),
+        Noun(
+            "marketplace-subscription",
+            "marketplace_subscriptions",
+            f"{ML}/marketplaceSubscriptions",
+            ("name", "model_id", "status", "provisioning_state"),
+            "marketplace subscription",
+            {"status": "properties.marketplaceSubscriptionStatus", **_STATE},
+        ),
+        Noun(
+            "connection",
+            "connections",
+            f"{ML}/connections",
+            ("name", "type", "target", "is_shared"),
+            "connection",
+        ),
+        Noun(
+            "schedule",
+            "schedules",
+            f"{ML}/schedules",
+            ("name", "display_name", "is_enabled", "trigger", "provisioning_state"),
+            "schedule",
+            {"is_enabled": "properties.isEnabled", **_STATE},
+        ),
+        Noun(
+            "registry",
+            "registries",
+            REGISTRIES,
+            ("name", "location", "resource_group", "replication_locations", "discovery_url"),
+            "registry",
+            {"discovery_url": "properties.discoveryUrl"},
+        ),
+        Noun(
+            "feature-store",
+            "workspace",
+            ML,
+            ("name", "location", "resource_group", "display_name", "provisioning_state"),
+            "feature store",
+            {**_STATE, "workspace_id": "properties.workspaceId"},
+            kind="feature_store",
+        ),
+        Noun("feature-set", "feature_sets", f"{ML}/featuresets", (*_ASSET, "stage"), "feature set", versioned=True),
+        Noun(
+            "feature-store-entity",
+            "feature_store_entities",
+            f"{ML}/featurestoreEntities",
+            (*_ASSET, "stage"),
+            "feature store entity",
+            versioned=True,
+        ),
+        Noun(
+            "capability-host",
+            "capability_hosts",
+            f"{ML}/capabilityHosts",
+            ("name", "capability_host_kind", "provisioning_state"),
+            "capability host",
             _STATE,
         ),
     )

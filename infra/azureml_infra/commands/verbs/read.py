@@ -9,11 +9,12 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.commands.verbs.nouns import ML, NOUNS, Noun
+from azureml_infra.commands.verbs.nouns import NOUNS, Noun
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.entities.resources import describe, workspace_of
 from azureml_infra.entities.reverse import at
+from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import nearest, quote
 
 _LATEST = "latest"
@@ -26,6 +27,9 @@ def add_list(parser: ArgumentParser, noun: Noun) -> None:
         option("--name", "-n", metavar="NAME", help="every version of this one; without it the latest of each")
     if noun.of_endpoint:
         option("--endpoint-name", "-e", metavar="NAME", help="those of one endpoint; without it those of all")
+    if noun.name == "schedule":
+        option("--include-disabled", action="store_true", help="also what is disabled")
+        option("--disabled-only", action="store_true", help="only what is disabled")
     if noun.versioned or noun.name == "job":
         option("--include-archived", action="store_true", help="also what is archived")
         option("--archived-only", action="store_true", help="only what is archived")
@@ -35,7 +39,7 @@ def add_list(parser: ArgumentParser, noun: Noun) -> None:
 def add_show(parser: ArgumentParser, noun: Noun) -> None:
     """Add the options of ``show``."""
     option = parser.add_argument
-    if noun.name == "workspace":
+    if noun.is_workspace:
         option("--name", "-n", metavar="NAME", help="the same as --workspace-name")
         return
     option("--name", "-n", required=True, metavar="NAME", help=f"the {noun.noun}'s name")
@@ -55,8 +59,14 @@ def find_all(noun: Noun, target: Target, arguments: Namespace) -> list[dict[str,
 def find_one(noun: Noun, target: Target, arguments: Namespace) -> dict[str, Any]:
     """Return one. Raises VerbError where there is none."""
     arm = target.arm()
-    if noun.name == "workspace":
-        return row(noun, _get(noun, arm, target.id, target.workspace, ""))
+    if noun.is_workspace:
+        found = _get(noun, arm, target.id, target.workspace, "")
+        if not _is_of(noun, found):
+            raise VerbError(f"{target.workspace} is no {noun.noun}, but a workspace of kind {found.get('kind')}")
+        return row(noun, found)
+    if noun.is_top:
+        collection = f"{target.group_id}/providers/{noun.type}"
+        return row(noun, _get(noun, arm, f"{collection}/{arguments.name}", arguments.name, collection))
     below = noun.below.format(endpoint=getattr(arguments, "endpoint_name", ""))
     path = f"{target.id}{below}/{arguments.name}"
     if noun.versioned:
@@ -90,9 +100,10 @@ def row(noun: Noun, resource: Mapping[str, Any]) -> dict[str, Any]:
 def _resources(noun: Noun, target: Target, arguments: Namespace) -> Iterator[dict[str, Any]]:
     arm = target.arm()
     view = _view(arguments)
-    if noun.name == "workspace":
+    if noun.is_top:
         scope = target.group_id if target.resource_group else f"/subscriptions/{target.subscription}"
-        yield from arm.list(f"{scope}/providers/{ML}", noun.api_version)
+        every = arm.list(f"{scope}/providers/{noun.type}", noun.api_version)
+        yield from (one for one in every if _is_of(noun, one))
     elif noun.of_endpoint:
         for endpoint in [arguments.endpoint_name] if arguments.endpoint_name else _endpoints(noun, arm, target):
             yield from _list(noun, arm, target.id, noun.below.format(endpoint=endpoint), {})
@@ -102,9 +113,15 @@ def _resources(noun: Noun, target: Target, arguments: Namespace) -> Iterator[dic
         yield from _list(noun, arm, target.id, noun.below, view)
 
 
+def _is_of(noun: Noun, resource: Mapping[str, Any]) -> bool:
+    """Return whether a resource is of the one kind of workspace that a noun is, if it is any."""
+    return not noun.kind or snake(str(resource.get("kind"))) == noun.kind
+
+
 def _list(noun: Noun, arm: ArmClient, workspace: str, below: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield a collection; VerbError where what it belongs to doesn't exist, which `Arm.list` leaves open."""
-    found = arm.list(f"{workspace}{below}", noun.api_version, **query)
+    every = arm.list(f"{workspace}{below}", noun.api_version, **query)
+    found = ({"id": f"{workspace}{below}/{one['name']}", **one} for one in every)  # schedules are listed without
     first = next(found, None)
     if first is None:
         above = f"{workspace}{below}".rpartition("/")[0].removesuffix("/versions")
@@ -128,6 +145,10 @@ def _endpoints(noun: Noun, arm: ArmClient, target: Target) -> Iterator[str]:
 
 
 def _view(arguments: Namespace) -> dict[str, str]:
+    if getattr(arguments, "disabled_only", False):
+        return {"listViewType": "DisabledOnly"}
+    if getattr(arguments, "include_disabled", False):
+        return {"listViewType": "All"}
     if getattr(arguments, "archived_only", False):
         return {"listViewType": "ArchivedOnly"}
     return {"listViewType": "All"} if getattr(arguments, "include_archived", False) else {}
@@ -145,11 +166,11 @@ def _get(noun: Noun, arm: ArmClient, path: str, name: str, siblings: str) -> dic
     names = [str(one["name"]) for one in arm.list(siblings, noun.api_version)] if siblings else []
     near = nearest(name, names)
     parts = ids.parse(path)
-    if siblings and not names and noun.name != "workspace":
+    if siblings and not names and not noun.is_top:
         _must_exist(arm, workspace_of(path), workspace_of(path))
     where = (
         f"the resource group {quote(parts.resource_group)}"
-        if not siblings
+        if not siblings or noun.is_top
         else f"the workspace {quote(parts.names[0])}"
     )
     hint = f"; did you mean {near}?" if near else ""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from azureml_arm.regions import REGIONS
 from azureml_arm.template.hashing import template_hash
 from azureml_arm.template.resources import DEPLOYMENT
-from azureml_sandbox.http.arm import groups, metrics, names, permissions, providers, tags
+from azureml_sandbox.http.arm import groups, metrics, names, permissions, providers, restrictions, tags
 from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.lists import render_page
 from azureml_sandbox.http.arm.visible import is_listed, principal_of
@@ -100,6 +100,7 @@ _PATTERNS: tuple[tuple[str, str, Handler], ...] = (
     *((method, "(.*)/providers/microsoft.resources/tags/default", tags.handle) for method in tags.METHODS),
     ("GET", "(.*)/providers/microsoft.authorization/permissions", permissions.permissions),
     ("GET", "(.*)/providers/microsoft.insights/metrics", metrics.metrics),
+    ("POST", f"({_S}|{_G})/providers/microsoft.policyinsights/checkpolicyrestrictions", restrictions.check),
     ("POST", f"{_G}/(moveresources|validatemoveresources|exporttemplate)", _not_modelled),
     ("PUT", f"{_S}/(tagnames)/.*", _not_modelled),
     ("DELETE", f"{_S}/(tagnames)/.*", _not_modelled),

@@ -135,7 +135,7 @@ def test_a_workspace_begins_a_description(run: Run, project: Path) -> None:
 def test_a_flag_for_each_field(noun: str, run: Run) -> None:
     found = run(noun, "create", "--help")
     assert found.code == 0
-    assert {"--file", "--into", "--set", "--name", "--description"} <= set(found.out.replace("[", " ").split())
+    assert {"--file", "--into", "--set", "--name"} <= set(found.out.replace("[", " ").split())
 
 
 @pytest.mark.parametrize(
@@ -166,3 +166,18 @@ def test_a_line_is_inserted_and_nothing_else_moves(before: str, after: str) -> N
 def test_a_section_that_takes_no_line_is_left_alone(text: str) -> None:
     with pytest.raises(AddingError, match="by hand"):
         insert(text.encode(), "data", "x.yml")
+
+
+def test_a_feature_store_begins_a_description(run: Run, project: Path) -> None:
+    made = run("feature-store", "create", "--name", "features", "--location", "westeurope", "--into", "store")
+    assert (made.code, made.data["kind"]) == (0, "feature_store")
+    written = yaml.safe_load((project / "store" / "platform.yml").read_text("utf-8"))
+    assert written["workspace"] == {"kind": "feature_store", "name": "features"}
+    entity = ("feature-store-entity", "create", "-n", "account", "--version", "1", "--into", "store")
+    assert run(*entity, "--index-columns", "[{name: id, type: string}]").code == 0
+    flags = ("--type", "azure_sql_db", "--target", "Server=a", "--credentials", "{type: none}")
+    assert run("connection", "create", "-n", "orders", *flags, "--into", "store").code == 0
+    assert sorted(located.file for located in load(project / "store").entities) == [
+        "connections/orders.yml",
+        "feature_store_entities/account.yml",
+    ]

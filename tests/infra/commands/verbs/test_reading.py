@@ -26,6 +26,15 @@ NAMES: dict[str, set[str] | None] = {
     "online-deployment": {"blue", "green"},
     "batch-endpoint": set[str](),
     "batch-deployment": set[str](),
+    "serverless-endpoint": set[str](),
+    "marketplace-subscription": set[str](),
+    "connection": set[str](),
+    "schedule": set[str](),
+    "registry": set[str](),
+    "feature-store": set[str](),
+    "feature-set": set[str](),
+    "feature-store-entity": set[str](),
+    "capability-host": set[str](),
 }
 
 

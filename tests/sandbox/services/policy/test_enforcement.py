@@ -11,8 +11,10 @@ import pytest
 from azureml_sandbox import StepError, mock_azure
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import Request, handle
+from azureml_sandbox.http.actions import ScopedAction, required_action
 from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CLIENT
+from kit.arm_requests import read, send
 from kit.azure_policies import CLUSTER, COMPUTES, DEFINITION, PARAMETERS, RULE, SIZES, SUB, assign, cluster, define
 from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, STORAGE, WORKSPACE, body, compute, refused, workspace
 from kit.rows import each
@@ -215,3 +217,34 @@ def test_a_program_assigns_a_policy_that_stops_another() -> None:
         )
     assert "RequestDisallowedByPolicy: Resource 'cpu-cluster' was disallowed by policy" in str(failure.value)
     assert not cloud.exists(CLUSTER)
+
+
+# -- what a policy would say -----------------------------------------------------------------------------------------
+
+
+def restrictions(azure: Azure, content: Any, scope: str = GROUP) -> Any:
+    """Ask what policies would say to a resource, as Microsoft's example asks."""
+    asked = {"resourceDetails": {"resourceContent": content, "apiVersion": "2025-12-01"}}
+    path = f"{scope}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions?api-version=2022-03-01"
+    return read(send(azure, "POST", path, asked))
+
+
+def test_a_policy_says_beforehand_what_it_would_deny(azure: Azure) -> None:
+    """The answer has the shape of azure-rest-api-specs, PolicyRestrictions_CheckAtResourceGroupScope.json."""
+    wanted = {"type": COMPUTES, **cluster("Standard_NC24ads_A100_v4")}
+    said = restrictions(azure, wanted)
+    (denied,) = said["contentEvaluationResult"]["policyEvaluations"]
+    assert denied["evaluationResult"] == "NonCompliant"
+    assert denied["policyInfo"]["policyDefinitionId"] == DEFINITION
+    looked_at = [one["expression"] for one in denied["evaluationDetails"]["evaluatedExpressions"]]
+    assert f"{COMPUTES}/vmSize" in looked_at
+    assert not azure.exists(CLUSTER)
+    fits = restrictions(azure, {"type": COMPUTES, "name": "ws/cpu", **cluster()}, SUB)
+    assert fits == {"fieldRestrictions": [], "contentEvaluationResult": {"policyEvaluations": []}}
+    assert restrictions(azure, {"name": "x"})["error"]["code"] == "InvalidCheckRestrictionsRequest"
+    assert restrictions(azure, {**wanted, "name": "x"})["error"]["code"] == "InvalidResourceName"
+
+
+def test_whoever_may_read_may_ask_policies() -> None:
+    asked = required_action("POST", f"{SUB}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions")
+    assert asked == ScopedAction("Microsoft.PolicyInsights/checkPolicyRestrictions/read", SUB)

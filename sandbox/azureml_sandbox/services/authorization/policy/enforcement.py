@@ -102,14 +102,19 @@ class RequestDisallowedByPolicyError(ArmError):
 
 def enforce(azure: Cloud, target: ResourceId, body: Body) -> None:
     """Refuse a request that a policy assigned at or above its scope denies."""
-    assigned = azure.store.scan(POLICIES)
-    if not assigned:
-        return
-    resource = {**body, "id": target.text, "name": target.name, "type": azure.kind(target).type}
-    resource["location"] = body.get("location") or _location(azure, target)
-    violations = [found for key, _ in assigned for found in _judge(azure, key, resource)]
+    violations = denials(azure, target, body)
     if violations:
         raise RequestDisallowedByPolicyError(target.name, violations)
+
+
+def denials(azure: Cloud, target: ResourceId, body: Body) -> list[DenyingPolicy]:
+    """Return the policies, assigned at or above a resource's scope, that deny a request for it."""
+    assigned = azure.store.scan(POLICIES)
+    if not assigned:
+        return []
+    resource = {**body, "id": target.text, "name": target.name, "type": azure.kind(target).type}
+    resource["location"] = body.get("location") or _location(azure, target)
+    return [found for key, _ in assigned for found in _judge(azure, key, resource)]
 
 
 def _location(azure: Cloud, target: ResourceId) -> str | None:

@@ -27,7 +27,7 @@ _TYPE = "Microsoft.Storage/storageAccounts/fileServices/shares"
 
 def _select(call: StorageCall) -> tuple[Operation, str]:
     kind = call.request.query.get("restype") or ("file" if call.place.name else "account")
-    return service.operation(OPERATIONS, call, kind, "http/optional/fileshares.py")
+    return service.operation(OPERATIONS, call, kind, "http/storage/fileshares.py")
 
 
 def _files(azure: Azure) -> Blobs:
