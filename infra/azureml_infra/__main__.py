@@ -19,6 +19,7 @@ COMMANDS = {
         "azureml_infra.commands.schema",
         "print the JSON Schema of platform.yml or of one az ml file, for editors",
     ),
+    "ingestion": ("azureml_infra.commands.verbs.ingestion", "say how data came in, or let it come in now"),
     "smoke": ("azureml_infra.commands.smoke", "try a small platform in a resource group of Azure, and delete it"),
 }
 """Name -> the module with its `add_arguments(parser)` and `run(arguments) -> int`, and what it does."""

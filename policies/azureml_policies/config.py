@@ -21,12 +21,13 @@ OWN_RESOURCES = tuple(
         "Purge",
         "WorkspacePurge",
         "ScheduleSwitch",
+        "TriggerSwitch",
         "SynapseRole",
         "DatabricksToken",
     )
 )
-"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, freed names, roles
-in Synapse, tokens of Databricks."""
+"""The dynamic resources of this project: uploads, shared assets, routing, disabled schedules, stopped triggers, freed
+names, roles in Synapse, tokens of Databricks."""
 
 
 def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, SecretStr
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, SecretStr
 from azureml_infra.entities.body import Resolver, put, specs
 from azureml_infra.entities.connection_credentials import (
     AnyCredential,
@@ -97,8 +97,8 @@ class Connection(Entity):
 
     name: Annotated[str, LOCAL, name_rule("connection")]
     """Unique in the workspace."""
-    description: Annotated[str | None, LOCAL] = None
-    """For people only: Azure keeps none."""
+    description: Annotated[str | None, LOCAL, NoEffect("Azure keeps none")] = None
+    """Taken without effect: Azure keeps none."""
     is_shared: Annotated[bool, Arm("properties.isSharedToAll")] = True
     """In a hub: whether its projects have the connection, too."""
     metadata: Annotated[TextMap | None, Arm("properties.metadata")] = None

@@ -17,7 +17,7 @@ from azureml_arm import sizes
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, is_output
 from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.fields import Guid, Subnet
-from azureml_infra.entities.words import ANY_CASE, TextMap, pascal
+from azureml_infra.entities.words import ANY_CASE, Check, TextMap, pascal
 from azureml_infra.yaml.problems import quote
 
 _SIZE = re.compile(r"Standard_[A-Za-z0-9_-]+", re.IGNORECASE)
@@ -29,14 +29,14 @@ ROUTERS = 3
 (https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension)."""
 
 
-def _matching(pattern: re.Pattern[str], what: str, expected: str) -> AfterValidator:
+def _matching(pattern: re.Pattern[str], what: str, expected: str) -> Check:
     def check(given: Any) -> Any:
         if is_output(given) or pattern.fullmatch(given):
             return given
         context = {"given": quote(given), "what": what, "expected": expected}
         raise PydanticCustomError("kubernetes", "{given} is not {what}", context)
 
-    return AfterValidator(check)
+    return Check(check, lambda: {"pattern": f"^({pattern.pattern})$"})
 
 
 def _own_name(size: Any) -> Any:

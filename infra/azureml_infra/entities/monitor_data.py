@@ -18,6 +18,18 @@ Context = Annotated[
 ]
 
 
+_MIDNIGHT = "T00:00:00.000Z"
+
+
+def _as_time(day: str) -> str:
+    """Return the time at which a day begins, as azure-ai-ml sends it (entities/_monitoring/input_data.py)."""
+    return day if "T" in day else f"{day}{_MIDNIGHT}"
+
+
+def _as_day(time: str) -> str:
+    return time.removesuffix(_MIDNIGHT)
+
+
 class DataWindow(Model):
     """Which part of the data: a time that goes along with the monitor, or a fixed one."""
 
@@ -25,9 +37,9 @@ class DataWindow(Model):
     """Length as an ISO 8601 duration: `P7D`. `default`, or nothing: as long as from one run to the next."""
     lookback_window_offset: Annotated[str | None, Arm("windowOffset")] = None
     """How long before the run it ends: `P0D` by default."""
-    window_start: str | None = None
+    window_start: Annotated[str | None, Arm("windowStart", _as_time, back=_as_day)] = None
     """The first day of a fixed window, of reference data."""
-    window_end: str | None = None
+    window_end: Annotated[str | None, Arm("windowEnd", _as_time, back=_as_day)] = None
     """The last day of a fixed window."""
 
 

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.regions import canonical_region
-from azureml_infra.entities.base import LOCAL, Arm, Entity, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, Model, NoEffect, is_output
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER, Region
 from azureml_infra.entities.reverse import Place, at, words_of
@@ -89,11 +89,10 @@ class RegistryArgs(Entity):
     family: ClassVar[str] = "registries"
     kind: ClassVar[str] = "Azure ML registry"
     arm_constants: ClassVar[dict[str, Any]] = {"identity.type": "SystemAssigned"}
-    without_effect: ClassVar[Mapping[str, str]] = {"description": "Azure has no place for it"}
 
     name: Annotated[str, LOCAL, name_rule("ml_registry")]
     """Unique in the world."""
-    description: Annotated[str | None, LOCAL] = None
+    description: Annotated[str | None, LOCAL, NoEffect("Azure has no place for it")] = None
     """Taken without effect: Azure has no place for it."""
     location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Azure region, which can't change; the platform's if left out."""

@@ -223,9 +223,12 @@ class PipelineScope:
         return given.type or DEFAULT_TYPE
 
     def declaration(self, given: JobInput) -> ComponentInput:
-        """Return an input as a component declares it, with its value as the default."""
+        """Return an input as a component declares it, with its value as the default, and the pipeline's mode."""
         default = literal(given.value) if given.value is not None and not given.binding else None
-        return ComponentInput(type=self.input_type(given), default=default, mode=given.mode)
+        expression = parse(given.binding) if given.binding else None
+        source = self.inputs.get(expression.name) if expression and expression.kind == "pipeline input" else None
+        mode = given.mode or (source.mode if source is not None else None)
+        return ComponentInput(type=self.input_type(given), default=default, mode=mode)
 
     def output(self, given: JobOutput) -> ComponentOutput:
         """Return a step's output as a component declares it, with the pipeline output's fields where it has none."""

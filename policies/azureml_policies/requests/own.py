@@ -18,6 +18,7 @@ _SYNAPSE_ROLE = f"{_OWN}synapserole"
 _ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 _ACTIONS = {
     _SHARE: ("asset_id", "publish/action"),
+    f"{_OWN}triggerswitch": ("trigger_id", "start/action"),
     f"{_OWN}databrickstoken": ("workspace_id", "write"),  # whoever may change a workspace is let in as its admin
     f"{_OWN}registryupload": ("version_id", "write"),  # a place to write to is for those who may write
 }

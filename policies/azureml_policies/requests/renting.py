@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from azureml_arm import ids
 from azureml_arm.actions import ML, WORKSPACE
 from azureml_arm.template.paths import clean
-from azureml_policies.requests import native_types
+from azureml_policies.requests import factories, native_types
 from azureml_policies.requests.tables import is_in_tables
 from azureml_policies.requests.unknown import UnknownError, require_known
 from azureml_policies.requests.write import Write
@@ -86,6 +86,7 @@ _READERS: Mapping[str, Callable[[Write], tuple[str, str] | None]] = {
         (f"{WORKSPACE}/labelingJobs", _labeling),
         (f"{WORKSPACE}/notebooks/vm*", _machines),
         ("Microsoft.Insights/autoscaleSettings", _autoscale),
+        (factories.PIPELINES, factories.starts),
         (f"{ML}/*", _unheard_of),
     )
 }

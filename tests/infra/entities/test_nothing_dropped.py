@@ -39,7 +39,6 @@ ELSEWHERE = {
     "nothing: used without `on` only": "ContainerGroupArgs.instance_type",
     "nothing: the only value that is taken is the default": "ComputeInstance.enable_root_access "
     "ComputeInstance.release_quota_on_stop ComputeInstance.enable_os_patching",
-    "nothing: Azure's default": "DataWindow.lookback_window_offset",
 }
 """What becomes of a field that is in no body of its entity -> the fields, or the models with all of theirs."""
 

@@ -36,6 +36,12 @@ def test_a_share_is_an_action_on_the_asset_and_a_write_in_the_registry() -> None
     assert copy.type == "Microsoft.MachineLearningServices/registries/models/versions"
 
 
+def test_a_trigger_is_started_by_who_may_start_it() -> None:
+    trigger = f"{GROUP}/providers/Microsoft.DataFactory/factories/adf/triggers/daily"
+    _, action = writes(plan_of(f"{OWN}:TriggerSwitch", "start", None, trigger_id=trigger, state="Started", content="x"))
+    assert (action.action, action.id) == ("Microsoft.DataFactory/factories/triggers/start/action", trigger)
+
+
 SYNAPSE = f"{GROUP}/providers/Microsoft.Synapse/workspaces/syn"
 ROLE = plan_of(f"{OWN}:SynapseRole", "spark", None, workspace_id=SYNAPSE, item="bigDataPools/spark", assignment="a")
 

@@ -232,6 +232,42 @@ def test_autoscale_of_something_unclear_needs_both_too(target: Any) -> None:
     assert judge([autoscale(target)], "olga") == []
 
 
+def pipeline(*activities: Any) -> Planned:
+    where = {"resourceGroupName": "rg", "factoryName": "adf", "pipelineName": "p"}
+    return plan_of("azure-native:datafactory:Pipeline", "p", **where, activities=[*activities])
+
+
+def call(path: str, body: Any, method: str = "PUT") -> dict[str, Any]:
+    url = f"https://management.azure.com{WORKSPACE}/{path}?api-version=2025-12-01"
+    return {"name": "call", "type": "WebActivity", "method": method, "url": url, "body": body}
+
+
+COPY = {"name": "copy", "type": "Copy", "source": {"type": "BinarySource"}, "sink": {"type": "BinarySink"}}
+SERVERLESS = {"properties": {"jobType": "Command", "computeId": "serverless"}}
+ON_CLUSTER = {"properties": {"jobType": "Command", "computeId": f"{WORKSPACE}/computes/cpu"}}
+STARTS = {
+    "a serverless job": call("jobs/j-@{pipeline().RunId}", SERVERLESS),
+    "a job that isn't known yet": call("jobs/j", UNKNOWN),
+    "another call of Azure": call("computes/gpu", {}),
+    "a call of anything": {**call("jobs/j", ON_CLUSTER), "url": "@pipeline().parameters.url"},
+    "an action": call("jobs/j", None, "POST"),
+    "a notebook": {"name": "n", "type": "DatabricksNotebook", "notebookPath": "/n"},
+    "one within a loop": {"name": "u", "type": "Until", "activities": [call("jobs/j", SERVERLESS)]},
+}
+
+
+@pytest.mark.parametrize("what", STARTS)
+def test_a_pipeline_that_starts_machines_needs_the_right_to_rent(what: str) -> None:
+    planned = pipeline(COPY, STARTS[what])
+    assert {item.rule.id for item in judge([planned]) if item.denies} == {"compute-admins-only", RULE}
+    assert judge([planned], "olga") == []
+
+
+def test_a_pipeline_that_moves_and_registers_needs_its_own_action() -> None:
+    planned = pipeline(COPY, call("data/d/versions/@{pipeline().RunId}", {}), call("jobs/j", ON_CLUSTER))
+    assert [item.rule.id for item in judge([planned]) if item.denies] == [RULE]
+
+
 @pytest.mark.parametrize("way", RENTS)
 def test_what_is_not_known_yet_may_rent(way: str) -> None:
     caught, _ = RENTS[way]

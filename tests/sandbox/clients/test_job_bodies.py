@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("azure.ai.ml", reason="no azure-ai-ml")
 
 from azure.ai.ml import load_job
+from azure.ai.ml.exceptions import JobParsingError, MlException
 
 from kit.az_bodies import CORPUS, files, read_expected, theirs
 from kit.clients import Kit
@@ -33,10 +34,14 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
         yield made
 
 
+UNREAD = (MlException, JobParsingError, TypeError)
+"""What azure-ai-ml raises of the answer to some of its requests, which it can't read."""
+
+
 @pytest.mark.parametrize("name", files())
 def test_what_azure_ai_ml_sends_is_written_down(kit: Kit, name: str) -> None:
     path = CORPUS / f"{name}.yml"
-    with contextlib.chdir(CORPUS), listening() as sent:
+    with contextlib.chdir(CORPUS), listening() as sent, contextlib.suppress(*UNREAD):
         kit.client.jobs.create_or_update(load_job(path))
     found = theirs(path, {url.rpartition("/workspaces/ws-clients/")[2]: one for url, one in sent})
     if os.environ.get("BODIES") == "write":

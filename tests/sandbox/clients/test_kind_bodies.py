@@ -61,6 +61,8 @@ def load(case: az_kinds.Case, path: Path) -> Any:
     if case.section == "data_imports":
         return ml.DataImport._load(load_yaml(path), path)
     name = re.sub("ies$", "y", case.section).removesuffix("s")
+    if "featureStore.schema" in case.text:
+        name = "feature_store"
     if case.section == "batch_deployments":
         name = "pipeline_component_batch_deployment" if "type: pipeline" in case.text else "model_batch_deployment"
     return getattr(loaders, f"load_{name}")(path)
@@ -71,6 +73,8 @@ def make(kit: Kit, case: az_kinds.Case, loaded: Any) -> None:
     group = getattr(kit.client, {"computes": "compute", "data_imports": "data"}.get(case.section, case.section))
     if case.section == "data_imports":
         group.import_data(loaded)
+    elif isinstance(loaded, ml.FeatureStore):
+        kit.client.feature_stores.begin_create(loaded)
     elif case.section in ("workspaces", "registries"):
         group.begin_create(loaded)
     elif case.section == "online_deployments":
