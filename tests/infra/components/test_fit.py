@@ -233,7 +233,7 @@ def test_a_name_a_region_or_a_provider_that_cannot_be_had_is_told(finding: str, 
     assert finding in names_refusal
 
 
-@pytest.mark.parametrize(("how", "code", "kind"), [("warn", 0, "warning: won't fit: "), ("none", 0, "")])
+@pytest.mark.parametrize(("how", "code", "kind"), [("warn", 0, ": won't fit: "), ("none", 0, "")])
 def test_a_description_says_whether_it_warns_or_does_not_ask(how: str, code: int, kind: str, tmp_path: Path) -> None:
     text = PLATFORM.replace("preflight: refuse", f"preflight: {how}")
     output = prepare(tmp_path, text).run("preview", "--door", "in-process", code=code)
@@ -287,4 +287,4 @@ def test_whoever_may_not_make_it_is_told(tmp_path: Path) -> None:
     with serving(tmp_path):
         output = made.run("run", "--as", "dana", "--", *here)
     for kind in ("MachineLearningServices/workspaces", "Storage/storageAccounts", "KeyVault/vaults"):
-        assert f"platform.yml:1:7: warning: won't fit: whoever runs this has no Microsoft.{kind}/write" in output
+        assert f"platform.yml:1:7: won't fit: whoever runs this has no Microsoft.{kind}/write" in output
