@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi_azure_native import storage
 
-from azureml_infra import IngestionArgs
+from azureml_infra import BlobCreatedTrigger, BlobSource, IngestedData, Ingestion, IngestionArgs, Workspace
 from azureml_infra.components.factory_bodies import literal, trigger
 from azureml_sandbox import Azure
 from azureml_sandbox.model.clock import advance
 from kit.entity_bodies import PlainResolver
-from kit.platforms import ML, changes
+from kit.platforms import ML, changes, stack
 from kit.scenarios import Copy, Scenario
 
 FACTORIES = "Microsoft.DataFactory/factories"
@@ -152,6 +153,39 @@ def test_a_disabled_one_starts_nothing(tmp_path: Path) -> None:
     copy.edit("photos.yml", "data: photos", "data: photos\nis_enabled: false\ngrants: false")
     copy.up()
     assert copy.all(f"{FACTORIES}/triggers")["photos"]["properties"]["runtimeState"] == "Stopped"
+
+
+def test_a_program_brings_in_what_it_makes_itself() -> None:
+    """The account's name isn't known in the first preview."""
+    sandbox = stack()
+
+    def program() -> None:
+        workspace = Workspace("acme", location="westeurope")
+        group = workspace.resource_group_name
+        account = storage.StorageAccount(
+            "raw",
+            account_name="rawdata0",
+            resource_group_name=group,
+            location="westeurope",
+            kind="StorageV2",
+            sku={"name": "Standard_LRS"},
+        )
+        storage.BlobContainer("drop", account_name=account.name, resource_group_name=group, container_name="drop")
+        given = IngestionArgs(
+            name="photos",
+            source=BlobSource(account_name=account.name, container_name="drop"),
+            into="azureml://datastores/workspaceblobstore/paths/photos",
+            data=IngestedData(name="photos"),
+            trigger=BlobCreatedTrigger(type="blob_created"),
+        )
+        Ingestion("photos", given, workspace=workspace)
+
+    sandbox.preview(program)
+    sandbox.up(program)
+    assert changes(sandbox.up(program)) == []
+    sandbox.azure.blobs.put("rawdata0", "drop", "a.txt", CSV)
+    sandbox.azure.settle(by_clock=True)
+    assert [one["status"] for one in runs(sandbox.azure, "photos")] == ["Succeeded"]
 
 
 @pytest.mark.parametrize(
