@@ -1,7 +1,8 @@
 """What a model monitor runs: a pipeline job, each time that its schedule fires.
 
 It has a step for each signal, of the component that Azure has for it
-(https://github.com/Azure/azureml-assets, assets/model_monitoring/components), or of the signal's own. Nothing is measured.
+(https://github.com/Azure/azureml-assets, assets/model_monitoring/components), or of the signal's own. Nothing is
+measured.
 """
 
 from __future__ import annotations
