@@ -72,7 +72,11 @@ if TYPE_CHECKING:
         ServiceConnection,
     )
     from azureml_infra.entities.container_group import ContainerGroupArgs
-    from azureml_infra.entities.created_databricks import DatabricksVirtualNetwork, DatabricksWorkspaceArgs
+    from azureml_infra.entities.created_databricks import (
+        DatabricksTokenArgs,
+        DatabricksVirtualNetwork,
+        DatabricksWorkspaceArgs,
+    )
     from azureml_infra.entities.data_import import ImportSchedule
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
@@ -115,7 +119,11 @@ _HOMES = {
     "azureml_infra.components.container_group": ("ContainerGroup",),
     "azureml_infra.components.ingestion": ("Ingestion",),
     "azureml_infra.entities.container_group": ("ContainerGroupArgs",),
-    "azureml_infra.entities.created_databricks": ("DatabricksVirtualNetwork", "DatabricksWorkspaceArgs"),
+    "azureml_infra.entities.created_databricks": (
+        "DatabricksTokenArgs",
+        "DatabricksVirtualNetwork",
+        "DatabricksWorkspaceArgs",
+    ),
     "azureml_infra.entities.ingestion": (
         "BlobCreatedTrigger",
         "BlobSource",
@@ -239,6 +247,7 @@ __all__ = [
     "DataLakeGen2Connection",
     "DataScientistRole",
     "DatabricksCompute",
+    "DatabricksTokenArgs",
     "DatabricksVirtualNetwork",
     "DatabricksWorkspaceArgs",
     "Datastore",

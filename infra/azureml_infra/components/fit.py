@@ -59,6 +59,12 @@ _ENTITIES = {
     "batch_endpoints": "machinelearningservices:BatchEndpoint",
 }
 """The families whose new ones are asked about."""
+_OF_CREATE = {
+    "databricks": ("Microsoft.Databricks",),
+    "kubernetes": ("Microsoft.ContainerService", "Microsoft.KubernetesConfiguration"),
+    "synapsespark": ("Microsoft.Synapse",),
+}
+"""Type of a compute -> the resource providers of what its `create` makes."""
 _STANDS_ON = ("Microsoft.Storage", "Microsoft.KeyVault", "Microsoft.Insights", "Microsoft.OperationalInsights")
 
 
@@ -136,11 +142,15 @@ class Fit:
         return list(dict.fromkeys(self.region(one.located.entity) for one in self.machines))
 
     @cached_property
-    def namespaces(self) -> list[str]:
-        """Return the resource providers that a new workspace needs."""
-        if self.has_workspace:
-            return []
-        return [ML, *_STANDS_ON, *(["Microsoft.ContainerRegistry"] if "registry" in self.parts else [])]
+    def namespaces(self) -> dict[str, Located | None]:
+        """Return the resource providers that a new workspace needs, and those that a new compute's `create` does."""
+        registry = ["Microsoft.ContainerRegistry"] if "registry" in self.parts else []
+        found: dict[str, Located | None] = {} if self.has_workspace else dict.fromkeys([ML, *_STANDS_ON, *registry])
+        for one in self.new:
+            made = getattr(one.entity, "create", None) is not None
+            for namespace in _OF_CREATE.get(getattr(one.entity, "type", ""), ()) if made else ():
+                found.setdefault(namespace, one)
+        return found
 
     def questions(self) -> dict[str, Question]:
         """Return what to ask, by what the answer is about."""
@@ -278,11 +288,16 @@ class Fit:
 
     def _registration(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
         region, place = self.region(), ("location",)
-        for namespace in self.namespaces:
+        for namespace, located in self.namespaces.items():
             answer = answers.get(namespace) or {}
             if str(answer.get("registrationState")).lower() in ("notregistered", "unregistered"):
                 what = f"{UNFIT}the subscription isn't registered for {namespace}"
-                yield self.platform.problem(place, what, f"`az provider register --namespace {namespace} --wait`")
+                remedy = f"`az provider register --namespace {namespace} --wait`"
+                yield (
+                    located.problem(("create",), what, remedy)
+                    if located
+                    else self.platform.problem(place, what, remedy)
+                )
         types = (answers.get(ML) or {}).get("resourceTypes") or ()
         found: Mapping[str, Any] = next(
             (one for one in types if str(one.get("resourceType")).lower() == "workspaces"), {}

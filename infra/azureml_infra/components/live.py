@@ -137,16 +137,21 @@ async def presence(token: str, arguments: dict[str, Any]) -> Presence:
         said = str(error)
     else:
         return Presence.FOUND
+    if _FORBIDDEN.search(said):  # first, as Azure ends it by "please refresh your credentials"
+        return Presence.FORBIDDEN
     if _NO_CREDENTIALS.search(said) or _NO_SUCH_TYPE.search(said):
         return Presence.UNKNOWN
-    if _FORBIDDEN.search(said):
-        return Presence.FORBIDDEN
     return Presence.ABSENT if _ABSENT.search(said) else Presence.UNKNOWN
 
 
 def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
-    """Accept that nothing is there, or was ever registered, or that nobody is signed in; raise any other failure."""
+    """Accept that nothing is there, or was ever registered, or that nobody is signed in or may not read it; raise any
+    other failure.
+    """
     if _ABSENT.search(str(error)) or _NO_SUCH_TYPE.search(str(error)):
+        return
+    if _FORBIDDEN.search(str(error)):
+        pulumi.log.info(f"{token.partition(':')[2]} was skipped: whoever runs this may not read it")
         return
     if _NO_CREDENTIALS.search(str(error)):
         pulumi.log.info(f"{token.partition(':')[2]} was skipped: nobody is signed in to Azure")

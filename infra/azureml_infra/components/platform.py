@@ -220,7 +220,7 @@ def keep_in_azure(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTra
 
 def _warn(warnings: Sequence[Problem]) -> None:
     for warning in warnings:
-        pulumi.log.warn(str(warning))
+        pulumi.log.warn(f"{warning.place}{warning.text}")  # the engine says that it is a warning
 
 
 def _refusal(error: NoVersionError, entities: Sequence[Any]) -> RefusedChangeError:

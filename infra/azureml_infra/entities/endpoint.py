@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import limits
@@ -147,6 +147,17 @@ class KubernetesOnlineEndpoint(OnlineEndpoint):
 
     compute: Annotated[InputStr, Refers(("computes",)), Arm("properties.compute", immutable=True)]
     """The attached cluster, `azureml:NAME`."""
+
+    @field_validator("auth_mode")
+    @classmethod
+    def _cluster_checks_it(cls, mode: Any) -> Any:
+        """Refuse what a cluster can't check
+        (https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-online-endpoint).
+        """
+        if mode == "aad_token":
+            context = {"expected": "key or aml_token"}
+            raise PydanticCustomError("auth_mode", "endpoints on Kubernetes take no tokens of Microsoft Entra", context)
+        return mode
 
 
 class OnlineDeployment(Deployment, ServesModel):

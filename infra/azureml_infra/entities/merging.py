@@ -13,10 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-import pathspec
+from typing import TYPE_CHECKING
 
 from azureml_infra.entities.base import Includes
+
+if TYPE_CHECKING:
+    import pathspec
 
 MERGED = "code_with_additional_includes"
 """The name of the folder that is uploaded."""
@@ -70,7 +72,9 @@ def merge(code: Path, includes: Includes, always: Sequence[str]) -> dict[str, Pa
 
 
 def _rules(above: str, lines: Sequence[str]) -> _Rules:
-    return _Rules(above, pathspec.GitIgnoreSpec.from_lines(lines))
+    from pathspec import GitIgnoreSpec
+
+    return _Rules(above, GitIgnoreSpec.from_lines(lines))
 
 
 def _walk(path: Path, name: str, rules: tuple[_Rules, ...], inside: Sequence[Path]) -> Iterator[tuple[str, Path]]:

@@ -34,7 +34,12 @@ class Problem:
 
     def __str__(self) -> str:
         kind = "warning: " if self.severity == "warning" else ""
-        return f"{self.file}:{self.line}:{self.column}: {kind}{self.text}"
+        return f"{self.place}{kind}{self.text}"
+
+    @property
+    def place(self) -> str:
+        """Return where it is, as a line begins with it."""
+        return f"{self.file}:{self.line}:{self.column}: "
 
     @property
     def text(self) -> str:

@@ -59,13 +59,15 @@ class Live:
 
     def change(self, write: Write) -> PlannedChange:
         """Return what a write would do to what is there. Nobody can tell for an opaque one, an action, or a body
-        without ARM's words: it counts as new.
+        without ARM's words: it counts as new, but for the publishing of what a registry has already.
         """
-        if write.opaque or write.action or write.raw:
+        copy = own.copy_of(write)
+        if write.opaque or write.raw or (write.action and copy is None):
             return PlannedChange(Op.CREATE)
-        resource_id = _readable(write)
+        asked = copy or write
+        resource_id = _readable(asked)
         try:
-            return self._change(write, resource_id)
+            return self._change(asked, resource_id)
         except AzureUnavailableError as error:
             remedy = "or name an exported state as `baseline` in the pack's config"
             raise BaselineUnavailableError(f"what is there isn't known: {error}; {remedy}") from error

@@ -57,6 +57,14 @@ def is_copy(write: Write) -> bool:
     return write.planned.type.lower() == _SHARE and not write.opaque and not write.action
 
 
+def copy_of(write: Write) -> Write | None:
+    """Return the write of the copy that a publishing makes, where it is one and it is known which."""
+    if not write.action or write.planned.type.lower() != _SHARE:
+        return None
+    made = next(iter(_copy(PlannedView(write.planned), write.type)), None)
+    return Write(made.type, made.id, made.body, write.planned) if made else None
+
+
 def _copy(asked: PlannedView, kind: str) -> Iterable[ArmRequest]:
     """Return the write of the copy in a registry, where it is known which."""
     registry = clean(asked.get("registry_id"))

@@ -181,7 +181,13 @@ def test_an_endpoint_above_the_number_that_a_region_has_is_told(tmp_path: Path) 
     assert not list(too_many_endpoints([located], [*others, *others], "westeurope"))
 
 
-SMALL = "name: churn\nlocation: australiacentral\npreflight: refuse\n"
+SMALL = """\
+name: churn
+location: australiacentral
+preflight: refuse
+computes:
+  - {name: dbx, type: databricks, create: {}}
+"""
 
 
 def own_name(kind: str) -> str:
@@ -199,7 +205,8 @@ def take_names(azure: Azure) -> None:
     azure.put(vault, {"location": "australiacentral", "properties": properties})
     azure.delete(vault)
     with azure.changing():
-        azure.store.set(UNREGISTERED, "microsoft.insights", "NotRegistered")
+        for namespace in ("microsoft.insights", "microsoft.databricks"):
+            azure.store.set(UNREGISTERED, namespace, "NotRegistered")
 
 
 @pytest.fixture(scope="module", params=DOORS)
@@ -214,18 +221,19 @@ def names_refusal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     [
         "platform.yml:2:11: won't fit: the subscription isn't registered for Microsoft.Insights; expected `az",
         "expected `az provider register --namespace Microsoft.Insights --wait`",
+        "platform.yml:5:43: won't fit: the subscription isn't registered for Microsoft.Databricks; expected `az",
         "platform.yml:2:11: won't fit: Azure ML isn't in australiacentral; expected one of its regions: australiaeast,",
         f"platform.yml:1:7: won't fit: the name {own_name('storage')} of the storage account can't be had: ",
         f"platform.yml:1:7: won't fit: the name {own_name('key_vault')} of the key vault can't be had: {OTHER}",
         "was deleted, and keeps it until 20",
-        "4 mistakes in ., so nothing was changed",
+        "5 mistakes in ., so nothing was changed",
     ],
 )
 def test_a_name_a_region_or_a_provider_that_cannot_be_had_is_told(finding: str, names_refusal: str) -> None:
     assert finding in names_refusal
 
 
-@pytest.mark.parametrize(("how", "code", "kind"), [("warn", 0, "warning: won't fit: "), ("none", 0, "")])
+@pytest.mark.parametrize(("how", "code", "kind"), [("warn", 0, ": won't fit: "), ("none", 0, "")])
 def test_a_description_says_whether_it_warns_or_does_not_ask(how: str, code: int, kind: str, tmp_path: Path) -> None:
     text = PLATFORM.replace("preflight: refuse", f"preflight: {how}")
     output = prepare(tmp_path, text).run("preview", "--door", "in-process", code=code)
@@ -279,4 +287,4 @@ def test_whoever_may_not_make_it_is_told(tmp_path: Path) -> None:
     with serving(tmp_path):
         output = made.run("run", "--as", "dana", "--", *here)
     for kind in ("MachineLearningServices/workspaces", "Storage/storageAccounts", "KeyVault/vaults"):
-        assert f"platform.yml:1:7: warning: won't fit: whoever runs this has no Microsoft.{kind}/write" in output
+        assert f"platform.yml:1:7: won't fit: whoever runs this has no Microsoft.{kind}/write" in output

@@ -123,6 +123,13 @@ def with_subnet(later: Later) -> None:
     attach(AmlCompute(name="cpu", size="Standard_DS3_v2", network_settings={"subnet": later(SUBNET)}))
 
 
+def with_cluster(later: Later) -> None:
+    pools = [{"name": "system", "size": "Standard_D4ds_v5", "count": 3}]
+    extension = {"allow_insecure_connections": True}
+    given: Any = {"create": {"pools": pools, "network": later(SUBNET)}, "extension": extension}
+    attach(KubernetesCompute(name="k8s", **given))
+
+
 def with_scope(later: Later) -> None:
     who = "22222222-2222-4222-8222-222222222222"
     entry = AccessEntry(role="Reader", principal=who, principal_type="user", scope=later(STORAGE))
@@ -189,6 +196,7 @@ PROGRAMS: dict[str, Callable[[Later], object]] = {
         AzureAIServicesConnection(name="services", endpoint="https://a", ai_services_resource_id=later(ACCOUNT))
     ),
     "NetworkSettings.subnet": with_subnet,
+    "KubernetesCluster.network": with_cluster,
     "AccessEntry.scope": with_scope,
 }
 """A program that gives an Output to each field that holds an id."""

@@ -82,7 +82,7 @@ def test_a_misspelled_setting_is_refused(
 
 def test_a_setting_that_nothing_reads_is_a_warning(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = up(project, capsys, "azureml-infra:team_name: churn", command="preview", code=0)
-    assert 'Pulumi.dev.yaml:3:3: warning: nothing here reads "azureml-infra:team_name"' in output
+    assert 'warning: Pulumi.dev.yaml:3:3: nothing here reads "azureml-infra:team_name"' in output
     assert "to create" in output
 
 
@@ -264,7 +264,7 @@ def test_what_may_not_be_read_is_a_warning(
     (project / "platform.yml").write_text(text, "utf-8")
     refuse(monkeypatch, ":getVault$", 'Status=403 Code="AuthorizationFailed" does not have authorization')
     output = up(project, capsys, command="preview", code=0)
-    assert f"platform.yml:4:14: warning: whoever runs this may not read the key vault {VAULT}" in output
+    assert f"warning: platform.yml:4:14: whoever runs this may not read the key vault {VAULT}" in output
 
 
 @pytest.mark.parametrize("code", ["MissingSubscriptionRegistration", "NoRegisteredProviderFound"])

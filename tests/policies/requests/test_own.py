@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
+from azureml_policies.baseline.live import Live
+from azureml_policies.baseline.model import Op
 from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requests import writes
 from azureml_policies.requests.unknown import UNKNOWN
@@ -34,6 +38,22 @@ def test_a_share_is_an_action_on_the_asset_and_a_write_in_the_registry() -> None
     )
     assert copy.id == f"{REGISTRY}/models/cor/versions/7"
     assert copy.type == "Microsoft.MachineLearningServices/registries/models/versions"
+
+
+@pytest.mark.parametrize(("there", "op"), [(True, Op.SAME), (False, Op.CREATE)])
+def test_publishing_what_a_registry_has_already_is_no_change(there: bool, op: Op) -> None:
+    class Registry:
+        def get(self, path: str, api_version: str) -> dict[str, Any] | None:
+            assert (path, bool(api_version)) == (f"{REGISTRY}/models/cor/versions/7", True)
+            return {"id": path} if there else None
+
+        def list(self, path: str, api_version: str) -> list[dict[str, Any]]:
+            raise AssertionError(path, api_version)
+
+    baseline = Live(Registry())
+    opaque, action, copy = writes(SHARE)
+    assert baseline.change(opaque).op is Op.CREATE
+    assert [baseline.change(one).op for one in (action, copy)] == [op, op]
 
 
 def test_a_trigger_is_started_by_who_may_start_it() -> None:

@@ -57,6 +57,14 @@ def engine(port: int) -> Iterator[Stub]:
         yield stub
 
 
+def test_a_handshake_is_declined_without_a_traceback(engine: Stub, caplog: pytest.LogCaptureFixture) -> None:
+    """The engine begins with one, and takes this answer of a provider that has none."""
+    with pytest.raises(grpc.RpcError) as caught:
+        engine.Handshake(provider_pb2.ProviderHandshakeRequest())
+    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert caplog.records == []
+
+
 def cluster(nodes: Any, size: Any = "STANDARD_DS3_v2") -> dict[str, Any]:
     scale = {"minNodeCount": 0, "maxNodeCount": nodes}
     settings = {"vmSize": size, "scaleSettings": scale}

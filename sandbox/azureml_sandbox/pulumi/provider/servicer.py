@@ -98,6 +98,11 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         """Return the engine connects to a running provider, rather than starting one."""
         return empty_pb2.Empty()
 
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> NoReturn:  # noqa: N802, ARG002
+        """Say that there is none, as azure-native does; the engine goes on with `Configure`."""
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "Handshake is not implemented")
+        raise AssertionError  # `abort` raises; its type doesn't say so
+
     def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: N802, ARG002
         """Return the version is the SDK's, whose resources ask for a provider of that version."""
         return plugin_pb2.PluginInfo(version=version("pulumi-azure-native"))
