@@ -48,7 +48,7 @@ def test_tables_multiply() -> None:
 
 
 def test_a_table_without_rows_is_skipped() -> None:
-    @each("number", lambda: [])
+    @each("number", list)
     def check(number: int) -> None:
         assert number
 
