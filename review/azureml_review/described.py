@@ -28,6 +28,7 @@ _FOUNDATION = {
 """ARM type -> where platform.yml says something of the one that every platform has."""
 _AUTOSCALE = "microsoft.insights/autoscalesettings"
 _GROUP = "microsoft.containerinstance/containergroups"
+_FACTORY = "microsoft.datafactory/factories/"
 _OF_AKS = ("cluster", "access", "extension", "joins")
 _MADE = ("synapse", "lake", "filesystem", "firewall-", "pool", "can-", "given-", "databricks", "token", *_OF_AKS)
 """How what a compute's `create` makes is called, after the compute's name."""
@@ -105,7 +106,19 @@ class Described:
             groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
+        if kind.startswith(_FACTORY):
+            return self._ingestion(kind.removeprefix(_FACTORY), write.name)
         return self._in_platform(_FOUNDATION[kind]) if kind in _FOUNDATION else self._access(write)
+
+    def _ingestion(self, part: str, name: str) -> DescriptionSource | None:
+        """Return the place of what an ingestion becomes in its factory."""
+        for (family, _), located in self.entities.items():
+            plain = located.entity.plain if family == "ingestion" else ""
+            words = {located.entity.name: "", f"{plain}_source": "source", f"{plain}_sink": "into"} if plain else {}
+            if name in words:
+                source, word = self._source(located), "trigger" if part == "triggers" else words[name]
+                return replace(source, at=(*source.at, word)) if word else source
+        return None
 
     def _made_for(self, write: Write) -> DescriptionSource | None:
         """Return the place of what a compute's `create` makes, which is named after the compute."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ import yaml
 from azureml_infra import load
 from azureml_sandbox import Sandbox
 from kit.paths import ROOT
+from kit.served import serving
 from kit.warm import link
 
 README = ROOT / "README.md"
@@ -30,7 +32,9 @@ ELSEWHERE = ("az", "pip", "pulumi")
 DENIED = "# denied"
 """Says of a command that it is refused."""
 SERVING = "azureml-sandbox run"
-"""Starts a server."""
+"""Starts a server where none runs."""
+MAKES = {"up": "azureml-sandbox", "destroy": "azureml-sandbox", "test": "make"}
+"""What targets of make run; any other is what the others aren't."""
 INSTALLED = "-o .venv/.ready -o .venv/.ready-dev"
 """Keeps make from installing: the environment that runs the tests is there."""
 SECONDS = 120
@@ -84,6 +88,13 @@ def commands(block: Block) -> Iterator[str]:
             yield line
 
 
+def program(command: str) -> str:
+    """Return what of a command line says what starts: a target of make is one of the sandbox's commands."""
+    first, second, *_ = [*command.rpartition("&& ")[2].split(), ""]
+    name = Path(first).name
+    return f"{name} {second}" if (name, second) == tuple(SERVING.split()) else MAKES.get(second, name)
+
+
 def run(command: str, folder: Path) -> str:
     option = " -n" if "make test" in command else ""  # the tests are what runs here
     command = command.replace("make ", f"make {INSTALLED}{option} ")
@@ -106,17 +117,19 @@ def apply(change: str, folder: Path) -> None:
 
 
 def test_the_readmes_commands_do_what_it_says(copy: Path, warm: Path) -> None:
-    """Each command starts cold the first time, so that no import that is missing goes unseen, and warm after that; what
-    starts a server always does, as it knows the server by its process.
+    """Each program starts cold the first time, so that no import that is missing goes unseen, and warm after that
+    (test_imports.py and test_wheel.py have more that start cold). The first server is started by the command itself,
+    which knows it by its process; the others are there already.
     """
     output, shown, seen = "", 0, set[str]()
 
     def run_cold_first(command: str) -> str:
         (copy / ".venv").unlink()
-        name = " ".join(command.split()[:2])
-        link(copy, warm if name in seen and not name.endswith(SERVING) else Path(sys.prefix))
+        is_first = (name := program(command)) not in seen
         seen.add(name)
-        return run(command, copy)
+        link(copy, Path(sys.prefix) if is_first else warm)
+        with serving(copy) if name == SERVING and not is_first else contextlib.nullcontext():
+            return run(command, copy)
 
     for block in blocks("sh", "diff", "text"):
         if block.language == "diff":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +15,8 @@ import yaml
 from azureml_infra import Platform, load
 from azureml_sandbox import Azure, Result, Sandbox
 from azureml_sandbox.commands import seed
-from azureml_sandbox.model.store import MemoryStore, Value
+from azureml_sandbox.model.store import MemoryStore
+from kit.clouds import Rows
 from kit.paths import EXAMPLES, ROOT
 from kit.platforms import SUBSCRIPTION, stack
 
@@ -57,8 +57,7 @@ class _Left:
     """What the runs of an example left in memory, and what came of the last of them."""
 
     result: Result
-    values: dict[str, dict[str, Value]]
-    keys: dict[str, list[str]]
+    cloud: Rows
     state: bytes
 
 
@@ -139,13 +138,9 @@ class Scenario:
         left = _LEFT.get(runs)
         if left is None:
             result = work()
-            values = {name: dict(rows) for name, rows in store._values.items()}
-            keys = {name: list(rows) for name, rows in store._keys.items()}
-            left = _LEFT[runs] = _Left(result, values, keys, sandbox.state._database.serialize())
+            left = _LEFT[runs] = _Left(result, Rows(store), sandbox.state._database.serialize())
         else:
-            store._values = defaultdict(dict, {name: dict(rows) for name, rows in left.values.items()})
-            store._keys = defaultdict(list, {name: list(rows) for name, rows in left.keys.items()})
-            store._changes += 1
+            left.cloud.put_into(store)
             sandbox.state._database.deserialize(left.state)
         self._runs, self._mark = runs, _changes(sandbox)
         return left.result

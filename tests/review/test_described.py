@@ -27,3 +27,21 @@ def test_what_is_made_for_a_compute_comes_from_its_file(kind: str, name: str, fi
     example = Path("examples/databricks" if file == "dbx.yml" else "examples/synapse-spark")
     found = Described.read(example, ROOT).source(Write(kind, "/x/it", {}, Planned("urn", "t", name, {})))
     assert (found.place.file if found else None) == (file and (example / file).as_posix())
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "line"),
+    [
+        ("pipelines", "claims", "name: claims"),
+        ("triggers", "claims", "  type: recurrence"),
+        ("datasets", "claims_source", "  type: blob"),
+        ("datasets", "claims_sink", "into: azureml://datastores/lake/paths/raw/claims"),
+        ("linkedservices", "contosoraw", None),
+    ],
+)
+def test_what_an_ingestion_becomes_comes_from_its_lines(part: str, name: str, line: str | None) -> None:
+    example = Path("examples/ingestion")
+    write = Write(f"Microsoft.DataFactory/factories/{part}", f"/x/{name}", {}, Planned("urn", "t", name, {}))
+    found = Described.read(example, ROOT).source(write)
+    lines = (ROOT / example / "claims.yml").read_text("utf-8").splitlines()
+    assert (lines[found.place.line - 1] if found else None) == line

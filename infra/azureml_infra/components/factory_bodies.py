@@ -8,7 +8,7 @@ with it, too (https://learn.microsoft.com/azure/data-factory/control-flow-web-ac
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -155,13 +155,24 @@ def _reading(source: AnySource) -> Body:
     return {"type": "BinarySource", "storeSettings": settings}
 
 
+def where_copied(steps: Iterable[Body]) -> Body:
+    """Return the steps that follow where the copy has written anything: nothing new is no version, and no training."""
+    some = expression("@greater(activity('copy').output.filesWritten, 0)")
+    own = {"expression": some, "ifTrueActivities": [*steps]}
+    return {"name": "where-copied", "type": "IfCondition", **_after("copy"), "typeProperties": own}
+
+
+def _after(step: str) -> Body:
+    return {"dependsOn": [{"activity": step, "dependencyConditions": ["Succeeded"]}]} if step else {}
+
+
 def put_activity(name: str, after: str, where: pulumi.Input[str], what: Any, cloud: AzureCloud, version: str) -> Body:  # noqa: PLR0917
     """Return a step that makes something in Azure, with the factory's identity."""
     return {
         "name": name,
         "type": "WebActivity",
         "policy": _POLICY,
-        "dependsOn": [{"activity": after, "dependencyConditions": ["Succeeded"]}],
+        **_after(after),
         "typeProperties": {
             "method": "PUT",
             "url": text("{a}{w}?api-version={v}", a=cloud.resource_manager, w=where, v=version),
@@ -176,7 +187,7 @@ def data_version(given: IngestionArgs, address: pulumi.Input[str]) -> Body:
     """Return the version that a run makes of the data asset: it points to the run's own folder, which stays."""
     said = {
         "description": given.data.description,
-        "tags": literal(given.data.tags) if given.data.tags else None,
+        "tags": given.data.tags,
     }
     properties = {"dataType": given.data.type, "dataUri": text("{a}/{v}/", a=address, v=f"@{{{VERSION}}}")}
     run = {"properties": {"ingestion": given.name, "run": "@{pipeline().RunId}"}}

@@ -28,6 +28,7 @@ from azureml_infra.components.quota import (
     machines_of,
     too_many_computes,
     too_many_endpoints,
+    too_many_workspaces,
     unfit_machines,
     unfit_sizes,
 )
@@ -173,6 +174,11 @@ class Fit:
         if "key_vault" in self.parts:
             path = deleted_vault(self._vault_id(), self.region())
             found["deleted"] = Question("what is kept of deleted vaults", path, _version("keyvault:Vault"))
+        if not self.has_workspace and self._scope == self.group:
+            query = {"$filter": f"resourceType eq '{ML}/workspaces'"}
+            found["workspaces"] = Question(
+                "how many workspaces there are", f"{self.group}/resources", _RESOURCES, query=query
+            )
         if self._new_endpoints:
             for kind in _ENDPOINTS:
                 query = {"$filter": f"resourceType eq '{ML}/workspaces/{kind}'"}
@@ -236,6 +242,7 @@ class Fit:
         yield from self._registration(answers)
         yield from self._taken_names(answers)
         yield from self._endpoints(answers.get("onlineEndpoints") or ())
+        yield from too_many_workspaces(self.platform, len(answers.get("workspaces") or ()))
         yield from self._rights(answers.get("permissions") or ())
         yield from self._denials(answers.get("policies"))
         for region in self.regions:

@@ -190,17 +190,17 @@ class Ingestion(Component):
 
     def _pipeline(self, resolution: _OfRun) -> Any:
         given, factory, scope = self._given, self.factory, self._workspace.scope
-        plain = given.name.replace("-", "_")  # datasets and linked services have no dashes
+        plain = given.plain
         read_by, read_service = self._linked_source(f"{plain}_source")
         write_by, write_service = factory.linked_service(self._sink)
         read = bodies.read_data(given.source, self._source, read_by)
         source = factory.add(DATASET, f"{plain}_source", read, self, [read_service])
         written = bodies.written_data(given, self._sink, write_by)
         sink = factory.add(DATASET, f"{plain}_sink", written, self, [write_service])
+        address = scope.datastore_uri(given.folder, parse(given.store).name)
         steps = [
             bodies.copy_activity(given, f"{plain}_source", f"{plain}_sink", self._sink),
-            self._register(scope.datastore_uri(given.folder, parse(given.store).name)),
-            *self._start(resolution),
+            bodies.where_copied([self._register(address), *self._start(resolution)]),
         ]
         request = {"properties": {"activities": steps, "concurrency": 1}}
         if given.description:
@@ -226,7 +226,7 @@ class Ingestion(Component):
             v=f"@{{{bodies.VERSION}}}",
         )
         what = bodies.data_version(self._given, address)
-        return bodies.put_activity("register", "copy", where, what, self._cloud, _VERSIONS.api_version)
+        return bodies.put_activity("register", "", where, what, self._cloud, _VERSIONS.api_version)
 
     def _start(self, resolution: _OfRun) -> Iterable[Any]:
         """Yield the step that starts the job, on the version of the run."""

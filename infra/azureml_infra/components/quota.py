@@ -27,6 +27,7 @@ _HEADROOM = 1.2
 """What a managed online deployment needs, for one of its instances, so that it can be upgraded; some sizes don't."""
 _ENDPOINTS = 100
 """Of a subscription in a region, online and batch together; Azure raises it on request."""
+_WORKSPACES = 800
 _COMPUTE = re.compile(r"(.+/workspaces/[^/]+/computes/([^/]+))/usages/", re.IGNORECASE)
 _KIND = re.compile(r"/(vmFamily/dedicated|vmFamily/lowPriority|totalDedicated|totalLowPriority)Cores/usages$", re.I)
 _COMMON = re.compile(r"cluster(dedicated|lowpriority)vcpus$|family$")
@@ -176,6 +177,13 @@ def too_many_endpoints(
     for located in wanted[max(0, _ENDPOINTS - used) :] if used <= _ENDPOINTS else ():
         what = f"{UNFIT}{region} has {used} of the {_ENDPOINTS} endpoints that a subscription has there by default"
         yield located.problem(("name",), what, f"fewer, or a higher limit ({PAGE})")
+
+
+def too_many_workspaces(platform: Located, used: int) -> Iterator[Problem]:
+    """Yield a finding for a workspace above the number of a resource group; Azure has no number of a region's."""
+    if used >= _WORKSPACES:
+        what = f"{UNFIT}the resource group has {used} workspaces, and may have {_WORKSPACES}"
+        yield platform.problem(("resource_group",), what, f"another resource group ({PAGE})")
 
 
 def instances_of_others(

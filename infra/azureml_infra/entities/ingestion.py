@@ -149,7 +149,7 @@ class IngestionArgs(Entity):
     """What it is for."""
     source: Annotated[AnySource, LOCAL]
     """Where the data comes from."""
-    into: Annotated[InputStr, AfterValidator(_place), Refers(("datastores",)), LOCAL]
+    into: Annotated[str, AfterValidator(_place), Refers(("datastores",)), LOCAL]
     """Where it goes: `azureml://datastores/NAME/paths/FOLDER`, below which each run has a folder of its own."""
     data: Annotated[IngestedData, BeforeValidator(_name_alone, json_schema_input_type=str | IngestedData), LOCAL]
     """The data asset: its name, or more of it."""
@@ -180,14 +180,19 @@ class IngestionArgs(Entity):
         return self.data.name
 
     @property
+    def plain(self) -> str:
+        """Return the name as datasets and linked services have it, in whose names Data Factory takes no dashes."""
+        return self.name.replace("-", "_")
+
+    @property
     def store(self) -> str:
         """Return the reference to the datastore, without the folder."""
-        return str(self.into).partition("/paths/")[0]
+        return self.into.partition("/paths/")[0]
 
     @property
     def folder(self) -> str:
         """Return the folder in the datastore."""
-        return str(self.into).partition("/paths/")[2].strip("/")
+        return self.into.partition("/paths/")[2].strip("/")
 
     @property
     def job(self) -> Job | None:

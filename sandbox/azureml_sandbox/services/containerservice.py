@@ -51,6 +51,9 @@ class ManagedCluster(ResourceType):
         "properties.networkProfile.loadBalancerProfile": dict,
         "properties.networkProfile.loadBalancerSku": str,
         "properties.nodeResourceGroup": str,
+        "properties.oidcIssuerProfile": dict,
+        "properties.agentPoolProfiles[].count": int,
+        "properties.agentPoolProfiles[].minCount": int,
     }
 
     def check(self, write: Write) -> None:

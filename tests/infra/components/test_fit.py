@@ -15,7 +15,8 @@ from azureml_arm.names import azure_name
 from azureml_infra import load
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.questions import Question, ask_all
-from azureml_infra.components.quota import too_many_endpoints
+from azureml_infra.components.quota import too_many_endpoints, too_many_workspaces
+from azureml_infra.description.located import Located
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import Sandbox
 from azureml_sandbox.azure import Azure
@@ -179,6 +180,20 @@ def test_an_endpoint_above_the_number_that_a_region_has_is_told(tmp_path: Path) 
     assert not list(too_many_endpoints([located], others[:99], "westeurope"))
     assert not list(too_many_endpoints([located], others, "northeurope"))
     assert not list(too_many_endpoints([located], [*others, *others], "westeurope"))
+
+
+def test_a_workspace_above_the_number_that_a_group_has_is_told(tmp_path: Path) -> None:
+    (tmp_path / "platform.yml").write_text(
+        "name: churn\nlocation: westeurope\nresource_group: {name: rg, existing: true}\n"
+    )
+    description = load(tmp_path)
+    assert description.document is not None
+    platform = Located(description.platform, "platform.yml", 1, description.document)
+    (found,) = too_many_workspaces(platform, 800)
+    assert str(found).startswith(
+        "platform.yml:3:17: won't fit: the resource group has 800 workspaces, and may have 800;"
+    )
+    assert not list(too_many_workspaces(platform, 799))
 
 
 SMALL = """\

@@ -116,6 +116,14 @@ def test_a_blob_that_ends_as_said_starts_a_run(up: Scenario) -> None:
     assert len(versions(up.azure, "photos")) == 1
 
 
+def test_nothing_new_is_no_version(up: Scenario) -> None:
+    before = len(versions(up.azure, "claims"))
+    up.azure.blobs.delete("contosoraw", "drop", "claims/2026/a.csv")
+    up.azure.action(up.all(f"{FACTORIES}/pipelines")["claims"]["id"], "createRun")
+    assert [one["status"] for one in runs(up.azure, "claims")] == ["Succeeded"] * 3
+    assert len(versions(up.azure, "claims")) == before
+
+
 def test_what_has_no_trigger_runs_when_somebody_says_so(up: Scenario) -> None:
     assert [one["properties"]["runtimeState"] for one in up.all(f"{FACTORIES}/triggers").values()] == ["Started"] * 3
     up.azure.action(up.all(f"{FACTORIES}/pipelines")["rates"]["id"], "createRun")

@@ -181,13 +181,15 @@ def finish(words: list[str]) -> int:
 
 
 def import_all() -> None:
-    """Import what commands import."""
+    """Import what commands import, and build the models of what they read."""
     for package in PACKAGES:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
     for name in LAZY:
         getattr(importlib.import_module(name), "any", None)  # pulumi_azure_native loads a module when it is looked into
+    for kind in importlib.import_module("azureml_infra.entities.kinds").KINDS:
+        kind.model.model_rebuild()
 
 
 def main() -> None:

@@ -182,7 +182,7 @@ def spoilt(draw: st.DrawFn, rule: Rule) -> tuple[Case, list[Planned]]:
 
 @pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_no_json_makes_a_rule_crash(rule: Rule, data: st.DataObject) -> None:
     case, plan = data.draw(spoilt(rule))
     guardrails = Evaluator([rule], case.run())

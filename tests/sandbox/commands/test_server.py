@@ -35,7 +35,8 @@ def command(folder: Path, *words: str, code: int = 0) -> str:
 
     What starts a server in the background knows it by its process, so both are Pythons that start cold.
     """
-    python = sys.executable if words[0] in ("start", "run") else warm.python()
+    is_warm = words[0] != "start" and (words[0] != "run" or (folder.is_dir() and running(Home.of(folder))))
+    python = warm.python() if is_warm else sys.executable
     done = subprocess.run(
         [python, "-m", "azureml_sandbox", words[0], "--cwd", str(folder), *words[1:]],
         cwd=ROOT,
@@ -286,25 +287,28 @@ def test_a_command_runs_with_the_sandbox_as_its_azure(folder: Path) -> None:
 
 def test_curl_trusts_the_server_and_names_below_localhost_are_found(folder: Path) -> None:
     script = "import socket; print(socket.getaddrinfo('x.blob.core.localhost', 443)[0][4][0] in ('127.0.0.1', '::1'))"
-    assert run(folder, sys.executable, "-c", script) == "True\n"
-    environment = json.loads(run(folder, sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))"))
+    with serving(folder):
+        assert run(folder, sys.executable, "-c", script) == "True\n"
+        code = "import json, os; print(json.dumps(dict(os.environ)))"
+        environment = json.loads(run(folder, sys.executable, "-c", code))
     assert environment["ARM_RESOURCE_MANAGER_ENDPOINT"] == environment["AZURE_AUTHORITY_HOST"]
     assert environment["REQUESTS_CA_BUNDLE"] == environment["SSL_CERT_FILE"]
 
 
-@pytest.mark.parametrize("name", ["dana", "rita", ""])
-def test_every_process_of_a_command_signs_in_as_the_one_who_runs_it(folder: Path, name: str) -> None:
+def test_every_process_of_a_command_signs_in_as_the_one_who_runs_it(folder: Path) -> None:
     """Also those that Pulumi starts for packs and dynamic resources, and `azureml-policies`."""
-    expected = PEOPLE[name].object_id if name else CALLER
     asking = "from azureml_policies.requester import identify; print(identify(os.environ, {}).persons[0].object_id)"
     who = f"import os; {asking}"
     plugin = folder / "pulumi.policy"
     plugin.write_text(who, "utf-8")
     roles = [warm.python(), "-m", "azureml_policies", "roles", "--subscription", SUBSCRIPTION]
-    lines = ([sys.executable, "-c", who], [warm.python(), str(plugin)], roles)
-    output = run(folder, "sh", "-c", " && ".join(shlex.join(line) for line in lines), name=name)
-    assert output.splitlines()[:2] == [expected, expected]
-    assert "The built-in roles are as known here" in output
+    with serving(folder):
+        for name in ("dana", "rita", ""):
+            expected = PEOPLE[name].object_id if name else CALLER
+            lines = ([warm.python() if name else sys.executable, "-c", who], [warm.python(), str(plugin)], roles)
+            output = run(folder, "sh", "-c", " && ".join(shlex.join(line) for line in lines), name=name)
+            assert output.splitlines()[:2] == [expected, expected]
+            assert "The built-in roles are as known here" in output
 
 
 def test_nobody_the_sandbox_doesnt_know_runs_a_command(folder: Path) -> None:

@@ -93,6 +93,7 @@ _FUNCTIONS: Functions = {
     "concat": lambda *given: "".join(map(functions.string, given)),
     "equals": functions.equals,
     "formatdatetime": format_time,
+    "greater": lambda one, other: one > other,
     "if": lambda condition, then, otherwise: then if functions.truth(condition) else otherwise,
     "replace": functions.replace,
     "string": functions.string,

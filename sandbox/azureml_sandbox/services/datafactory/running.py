@@ -70,17 +70,8 @@ def end(azure: Cloud, run: Body) -> None:
     properties = run["properties"]
     factory = azure.get(str(ids.parse(run["id"]).parent))
     pipeline = azure.get(f"{factory['id']}/pipelines/{properties['pipelineName']}")
-    outputs: dict[str, Any] = {}
-    known = _functions(factory, properties, outputs)
     done: dict[str, Body] = {}
-    waiting = list(pipeline["properties"].get("activities") or [])
-    while waiting:
-        ready = next((one for one in waiting if _is_ready(one, done)), None)
-        if ready is None:
-            break
-        waiting.remove(ready)
-        done[ready["name"]] = _do(azure, factory, ready, known, done)
-        outputs[ready["name"]] = {"output": done[ready["name"]]["output"], "status": done[ready["name"]]["status"]}
+    _do_all(azure, factory, pipeline["properties"].get("activities"), _functions(factory, properties, done), done)
     failed = [one for one in done.values() if one["status"] == FAILED]
     now = azure.events.now()
     properties |= {
@@ -96,7 +87,15 @@ def end(azure: Cloud, run: Body) -> None:
     azure.update(run)
 
 
-def _functions(factory: Body, properties: Mapping[str, Any], outputs: Mapping[str, Any]) -> Functions:
+def _do_all(azure: Cloud, factory: Body, activities: Any, known: Functions, done: dict[str, Body]) -> None:
+    """Do activities in the order in which they depend on each other."""
+    waiting = list(activities or [])
+    while ready := next((one for one in waiting if _is_ready(one, done)), None):
+        waiting.remove(ready)
+        done[ready["name"]] = _do(azure, factory, ready, known, done)
+
+
+def _functions(factory: Body, properties: Mapping[str, Any], done: Mapping[str, Body]) -> Functions:
     """Return what a run's expressions may ask."""
     pipeline = {
         "RunId": properties["runId"],
@@ -110,7 +109,7 @@ def _functions(factory: Body, properties: Mapping[str, Any], outputs: Mapping[st
     }
     return {
         "pipeline": lambda: pipeline,
-        "activity": lambda name: outputs[name],
+        "activity": lambda name: done[name],
         "utcnow": lambda *pattern: format_time(properties["runStart"], *pattern),
     }
 
@@ -119,7 +118,7 @@ def _is_ready(activity: Mapping[str, Any], done: Mapping[str, Body]) -> bool:
     return all(one["activity"] in done for one in activity.get("dependsOn") or [])
 
 
-def _do(azure: Cloud, factory: Body, activity: Mapping[str, Any], known: Functions, done: Mapping[str, Body]) -> Body:
+def _do(azure: Cloud, factory: Body, activity: Mapping[str, Any], known: Functions, done: dict[str, Body]) -> Body:
     """Return the run of one activity."""
     moment = iso(azure.events.now())
     result: Body = {
@@ -136,12 +135,27 @@ def _do(azure: Cloud, factory: Body, activity: Mapping[str, Any], known: Functio
     if not all(_is_met(one, done[one["activity"]]) for one in activity.get("dependsOn") or []):
         return result | {"status": SKIPPED}
     try:
+        if activity["type"] == "IfCondition":
+            _branch(azure, factory, activity, known, done)
+            return result
         return result | {"output": _ACTIVITIES.get(activity["type"], _refuse)(azure, factory, activity, known)}
     except (ActivityError, UnknownValueError, ArmError) as error:
         code = getattr(error, "code", "InvalidTemplate")
         message = getattr(error, "message", "") or str(error)
         fault = {"errorCode": code, "message": message, "failureType": "UserError", "target": activity["name"]}
         return result | {"status": FAILED, "error": fault}
+
+
+def _branch(azure: Cloud, factory: Body, activity: Mapping[str, Any], known: Functions, done: dict[str, Body]) -> None:
+    """Do the activities of one of two branches; raise ActivityError where one fails."""
+    own = activity.get("typeProperties") or {}
+    chosen = (
+        own.get("ifTrueActivities" if evaluate(own.get("expression"), known) is True else "ifFalseActivities") or []
+    )
+    _do_all(azure, factory, chosen, known, done)
+    failed = [one["name"] for one in chosen if done.get(one["name"], {}).get("status") == FAILED]
+    if failed:
+        raise ActivityError("ActionFailed", f"Activity failed because an inner activity failed: {', '.join(failed)}.")
 
 
 def _is_met(dependency: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
