@@ -101,10 +101,12 @@ class Scope:
     def datastore_uri(self, path: str, datastore: str = SYSTEM_DATASTORES[0]) -> pulumi.Input[str]:
         """Return the long form of a datastore path, which Azure ML takes everywhere."""
         return text(
-            "azureml://subscriptions/{s}/resourcegroups/{g}/workspaces/{w}/datastores/" + f"{datastore}/paths/{path}",
+            "azureml://subscriptions/{s}/resourcegroups/{g}/workspaces/{w}/datastores/{d}/paths/{p}",
             s=self.subscription,
             g=self.resource_group,
             w=self.workspace,
+            d=datastore,
+            p=path,
         )
 
     def asset_id(self, family: str, name: str, version: str = "") -> pulumi.Input[str]:

@@ -61,7 +61,8 @@ def test_each_run_is_a_version_with_a_folder_of_its_own_and_a_job_that_reads_it(
     assert [name for name in blobs if "/claims/" in name] == [f"raw/claims/{one['name']}/2026/a.csv" for one in made]
     jobs = up.azure.resources(f"{ML}/jobs")
     assert sorted(one["properties"]["inputs"]["claims"]["uri"] for one in jobs) == [one["id"] for one in made]
-    assert {one["properties"]["outputs"]["curated"]["assetName"] for one in jobs} == {"claims-curated"}
+    curated = [one["properties"]["dataUri"].rpartition("/paths/")[2] for one in versions(up.azure, "claims-curated")]
+    assert sorted(curated) == sorted(f"curated/claims/{one['name']}/" for one in jobs)
 
 
 def test_nothing_of_it_holds_a_key(up: Scenario) -> None:

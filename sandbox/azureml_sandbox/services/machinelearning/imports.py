@@ -17,13 +17,14 @@ from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
 _PLACE = re.compile(r"azureml:.*?/?datastores/([^/]+)/paths/(.+)", re.IGNORECASE)
+_DATA = ("uri_file", "uri_folder", "mltable")
 _TABLE = "type: mltable\npaths:\n  - pattern: ./*.parquet\ntransformations:\n  - read_parquet\n"
 _STAND_IN = "The sandbox copies nothing from outside; here would be what %s has.\n"
 
 
 def register(azure: Cloud, job: Body) -> None:
     """Write what the imports of a finished job would write, and register it where they say so, as its version or the
-    next one.
+    next one; and what its other outputs are.
     """
     for name, step in _imports(job):
         sink = dig(step, "outputs.sink")
@@ -36,6 +37,22 @@ def register(azure: Cloud, job: Body) -> None:
         _write(azure, workspace_of(job["id"]), place, str(dig(step, "source.connection")), is_table=is_table)
         if sink.get("name"):
             _register(azure, f"{workspace_of(job['id'])}/data/{sink['name']}", sink, place)
+    _register_outputs(azure, job)
+
+
+def _register_outputs(azure: Cloud, job: Body) -> None:
+    """Register the outputs of a finished job that say a name, each as the next version of that data asset
+    (https://learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2, "Register an output").
+    """
+    for name, output in (job["properties"].get("outputs") or {}).items():
+        given = output if isinstance(output, dict) else {}
+        kind = str(given.get("jobOutputType"))
+        if given.get("assetName") and kind in _DATA:
+            place = str(
+                given.get("uri") or f"azureml://datastores/workspaceblobstore/paths/azureml/{job['name']}/{name}/"
+            )
+            container = f"{workspace_of(job['id'])}/data/{given['assetName']}"
+            _register(azure, container, {"job_output_type": kind}, place.replace("${{name}}", job["name"]))
 
 
 def _register(azure: Cloud, container: str, sink: Body, place: str) -> None:
