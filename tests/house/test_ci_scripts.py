@@ -14,6 +14,7 @@ from typing import Any
 import jwt
 import pytest
 
+from kit import warm
 from kit.github_host import GitHubHost, serving_github
 from kit.paths import ROOT
 
@@ -53,6 +54,9 @@ class Job:
         pulumi.chmod(0o755)
         (folder / "guardrails.json").write_text("{}", "utf-8")
         self.path = f"{tools}{os.pathsep}{os.environ['PATH']}"
+        self.checkout = folder / "main"
+        shutil.copytree(ROOT / ".github" / "scripts", self.checkout / ".github" / "scripts")
+        warm.link(self.checkout, warm.environment())
 
     def run(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {
@@ -66,7 +70,7 @@ class Job:
             **self.github.environment(),
             **variables,
         }
-        line = ["bash", str(ROOT / ".github" / "scripts" / f"{script}.sh")]
+        line = ["bash", str(self.checkout / ".github" / "scripts" / f"{script}.sh")]
         return subprocess.run(
             line, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=120
         )
@@ -207,6 +211,8 @@ def test_a_linked_project_file_is_replaced_and_not_followed(checkout: Path) -> N
 
 def test_the_scripts_python_takes_nothing_from_where_it_is_called(job: Job) -> None:
     """A pull request may bring a package of any name."""
+    (job.checkout / ".venv").unlink()
+    warm.link(job.checkout, Path(sys.prefix))
     for name in ("azureml_review", "yaml", "json"):
         (job.folder / name).mkdir()
         (job.folder / name / "__init__.py").write_text("raise SystemExit('it ran')\n", "utf-8")

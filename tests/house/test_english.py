@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -34,11 +36,23 @@ BARE = {
 """Functions that are named by a participle alone, and why. Properties may be: they are read as adjectives."""
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Yield the functions and methods of a file."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+class Function(NamedTuple):
+    """A function or method, as far as its English goes."""
+
+    name: str
+    docstring: str
+    is_property: bool
+    """Whether it is read without parentheses."""
+
+
+@cache
+def functions(path: Path) -> tuple[Function, ...]:
+    """Return the functions and methods of a file."""
+    return tuple(
+        Function(node.name, ast.get_docstring(node) or "", is_property(node))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
 
 
 def is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -48,9 +62,9 @@ def is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def docstrings(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and docstring of each function of a file that has one; those of tests say why."""
-    for node in functions(path):
-        if not node.name.startswith("test_") and (found := ast.get_docstring(node)):
-            yield node.name, found
+    for found in functions(path):
+        if not found.name.startswith("test_") and found.docstring:
+            yield found.name, found.docstring
 
 
 def test_docstrings_of_functions_begin_with_a_verb() -> None:
@@ -66,11 +80,11 @@ def test_docstrings_of_functions_begin_with_a_verb() -> None:
 
 def test_functions_are_not_named_by_a_bare_participle() -> None:
     found = {
-        (str(path.relative_to(ROOT)), node.name)
+        (str(path.relative_to(ROOT)), found.name)
         for folder in FOLDERS
         for path in sorted(folder.rglob("*.py"))
-        for node in functions(path)
-        if PARTICIPLE.fullmatch(node.name.strip("_")) and not is_property(node)
+        for found in functions(path)
+        if PARTICIPLE.fullmatch(found.name.strip("_")) and not found.is_property
     }
     assert found == set(BARE)
 

@@ -33,7 +33,7 @@ def test_tables_multiply() -> None:
     seen = []
 
     @each("first", "ab")
-    @each("second", [1, 2], ids=lambda number: f"no-{number}")
+    @each("second", (number for number in (1, 2)), ids=lambda number: f"no-{number}")
     def check(first: str, second: int) -> None:
         seen.append(f"{first}{second}")
         assert (first, second) != ("b", 2)
@@ -48,7 +48,7 @@ def test_tables_multiply() -> None:
 
 
 def test_a_table_without_rows_is_skipped() -> None:
-    @each("number", [])
+    @each("number", list)
     def check(number: int) -> None:
         assert number
 

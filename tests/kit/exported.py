@@ -42,10 +42,11 @@ def export_stack(result: Result) -> dict[str, Any]:
 
 
 def planned_resources(result: Result) -> list[Planned]:
-    """Return what a run planned, as a policy pack gets it: without what is only looked up."""
-    looked_up = {item.urn for item in result.resources.values() if item.external}
+    """Return what a run planned, as a policy pack gets it: as the engine would send it, without what is only looked
+    up.
+    """
     return [
-        Planned(goal.urn, goal.type, goal.name, wire.plain(goal.inputs), None, Options(parent=goal.parent), goal.custom)
+        Planned(goal.urn, goal.type, goal.name, wire.plain(made.inputs), None, Options(parent=goal.parent), goal.custom)
         for goal in result.registered.values()
-        if goal.urn not in looked_up
+        if not (made := result.resources[goal.urn]).external
     ]

@@ -10,22 +10,25 @@ from typing import Any
 import pytest
 
 Test = Callable[..., None]
+Rows = Iterable[Any] | Callable[[], Iterable[Any]]
 PARAM = type(pytest.param())
 Ids = Sequence[Any] | Callable[[Any], Any] | type[str] | None
 
 
-def each(names: str | Sequence[str], rows: Iterable[Any], ids: Ids = None) -> Callable[[Test], Test]:
+def each(names: str | Sequence[str], rows: Rows, ids: Ids = None) -> Callable[[Test], Test]:
     """Check every row in one test, which fails with each row that does, by its name.
 
-    It is written as `pytest.mark.parametrize` is. What a row needs to have for itself (a folder, a patch) is a
-    fixture, and so a reason for that one.
+    It is written as `pytest.mark.parametrize` is; rows that take time to find are a function, which is called when the
+    test runs. What a row needs to have for itself (a folder, a patch) is a fixture, and so a reason for that one.
     """
     words = [word.strip() for word in names.split(",")] if isinstance(names, str) else list(names)
-    table = [_row(words, row, ids, number) for number, row in enumerate(rows)]
+    given = rows if callable(rows) else list(rows)
 
     def decorate(test: Test) -> Test:
         @functools.wraps(test)
         def check_all(**fixtures: Any) -> None:
+            found = given() if callable(given) else given
+            table = [_row(words, row, ids, number) for number, row in enumerate(found)]
             if not table:
                 pytest.skip(f"no {names} to check")
             failed: list[Exception] = []

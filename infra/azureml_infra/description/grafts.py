@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from azureml_infra.description.overrides import with_file
+from azureml_infra.description.overrides import overlay, with_file
 from azureml_infra.entities.in_file import Files
 from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, descend, substitute
 
@@ -22,7 +22,8 @@ def graft(document: Document, at: Location, folder: Path | None, files: Files) -
 
 def _graft(node: Node, folder: Path, files: Files) -> Node:
     if isinstance(node, Map):
-        return replace(
+        job = _changed_job(node, folder, files)
+        return job or replace(
             node, entries={word: (key, _graft(value, folder, files)) for word, (key, value) in node.entries.items()}
         )
     if isinstance(node, Sequence):
@@ -35,6 +36,18 @@ def _graft(node: Node, folder: Path, files: Files) -> Node:
         return node
     below = (folder / node.value.removeprefix("file:")).resolve().parent
     return _graft(replace(made, path=node), below, files)
+
+
+def _changed_job(node: Map, folder: Path, files: Files) -> Node | None:
+    """Return the job in a file with what is said otherwise beside it, for ``{job: FILE, inputs: …}`` of a schedule."""
+    _, file = node.entries.get("job", (None, None))
+    found = files.read.get((folder, file.value)) if isinstance(file, Scalar) and isinstance(file.value, str) else None
+    if found is None or not isinstance(file, Scalar):
+        return None
+    more = replace(node, entries={word: entry for word, entry in node.entries.items() if word != "job"})
+    below = (folder / str(file.value).removeprefix("file:")).resolve().parent
+    whole = _graft(overlay(with_file(found.root, found.name), more), below, files)
+    return replace(whole, path=node) if isinstance(whole, Map) else None
 
 
 def without_files(node: Node) -> Node:

@@ -25,7 +25,7 @@ from azureml_infra.entities.references import Pinned
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Allotment, Command, QueueSettings
 from azureml_infra.entities.sharing import InRegistry
-from azureml_infra.entities.words import name_rule
+from azureml_infra.entities.words import TextMap, name_rule
 
 _SPEC = "properties.componentSpec"
 
@@ -68,6 +68,7 @@ class Component(Asset):
             "version": "1" if anonymous else self.version,
             "description": self.description,
             "tags": self.tags,
+            "properties": getattr(self, "properties", None),
             "inputs": in_words(self.inputs),
             "outputs": in_words(self.outputs),
             "_source": self.origin,
@@ -114,6 +115,16 @@ def with_prefix(id_: Any) -> Any:
     return id_ if id_.startswith("azureml:") else f"azureml:{id_}"
 
 
+def _own_properties(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties without those that Azure and azure-ai-ml add."""
+    added = ("azureml.", "client_component_hash", "hash_version")
+    return {name: value for name, value in given.items() if not name.startswith(added)}
+
+
+Properties = Annotated[TextMap | None, Arm("properties.properties", back=_own_properties)]
+"""Properties of a component, which can't be changed later."""
+
+
 class InlineCommandComponent(Component, Command, Allotment, IncludingCode):
     """A command with declared inputs and outputs, written in place or in the file of a step."""
 
@@ -124,6 +135,8 @@ class InlineCommandComponent(Component, Command, Allotment, IncludingCode):
     """The kind of component."""
     is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    properties: Properties = None
+    """Properties of the version."""
     queue_settings: Annotated[QueueSettings | None, LOCAL] = None
     """How soon serverless compute is given. Taken without effect: az ml doesn't send it, and a step has its own."""
 

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.assets import Asset
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads
 from azureml_infra.entities.body import Resolver, body
-from azureml_infra.entities.component import TYPES, Component, in_words, with_prefix
+from azureml_infra.entities.component import TYPES, Component, Properties, in_words, with_prefix
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.included import IncludingCode
 from azureml_infra.entities.paths import PathText
@@ -154,6 +154,8 @@ class InlineSparkComponent(Component, SparkSettings, IncludingCode):
     """The kind of component."""
     is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+    properties: Properties = None
+    """Properties of the version."""
 
     @model_validator(mode="after")
     def _fits(self) -> InlineSparkComponent:

@@ -203,9 +203,10 @@ class KubernetesCluster(Model):
         properties["autoUpgradeProfile"]["upgradeChannel"] = "none" if fixed else "patch"
         services = ipaddress.IPv4Network(self.service_cidr)
         properties["networkProfile"]["dnsServiceIP"] = str(services[10])
-        access = properties["apiServerAccessProfile"]
         if self.private:  # Azure ML reaches a private cluster by its public name (docs/kubernetes.md)
-            access["enablePrivateClusterPublicFQDN"] = True
+            properties["apiServerAccessProfile"]["enablePrivateClusterPublicFQDN"] = True
+        else:  # as Azure may leave it out of its answer
+            del properties["apiServerAccessProfile"]
         properties["agentPoolProfiles"] = [
             {"name": self.pools[0].name, **self.pool(self.pools[0], resolver)["properties"], "mode": "System"}
         ]

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output
 from azureml_infra.entities.body import Resolver, body, put
-from azureml_infra.entities.fields import VmSize
+from azureml_infra.entities.fields import NOT_IN_GA, VmSize, only
 from azureml_infra.entities.inputs import JobInput
 from azureml_infra.entities.monitor_data import (
     AttributionThresholds,
@@ -154,6 +154,8 @@ class CustomSignal(_Signal):
     """What else it gets, by the name of its input."""
     metric_thresholds: Annotated[list[CustomThreshold], Arm("metricThresholds")]
     """The thresholds of its metrics."""
+    connection: Annotated[dict[str, Any] | None, only(None, NOT_IN_GA), LOCAL] = None
+    """Variables and secrets of the component; not in ARM's GA API."""
 
 
 def _refuse_previews(given: Any) -> Any:

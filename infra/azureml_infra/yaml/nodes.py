@@ -67,7 +67,7 @@ class Map(Node):
     """A mapping, merge keys applied: key -> (the key, the value)."""
 
     entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
-    path: Scalar | None = None
+    path: Node | None = None
     """The path in whose place it stands, where it is what a file holds."""
 
 

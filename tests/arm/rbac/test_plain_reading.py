@@ -166,7 +166,7 @@ def test_a_deny_of_a_management_group_alone_does_not_reach_a_subscription() -> N
     assert not decide(CREATE, above, DANA, RoleFacts((owner,), (lock,))).allowed
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(actions, targets, all_facts, st.sampled_from([frozenset[str](), frozenset({TEAM})]))
 def test_decisions_are_those_of_a_plain_reading(
     action: str, scope: str, facts: RoleFacts, groups: frozenset[str]

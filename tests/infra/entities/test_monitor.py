@@ -159,6 +159,10 @@ def test_signals_of_previews_are_refused_with_the_reason(word: str) -> None:
             monitor("{s: {type: data_drift, metric_thresholds: {numerical: {}}}}"),
             "drift is measured in one way",
         ),
+        (
+            monitor("{s: {type: custom, component_id: 'azureml:c:1', metric_thresholds: [], connection: {}}}"),
+            "this can't be set: Azure's GA API doesn't have it",
+        ),
     ],
 )
 def test_mistakes(text: str, what: str) -> None:

@@ -79,17 +79,21 @@ def resource(entity: Any) -> dict[str, Any]:
 
 PLAIN = ("data", "datastores")
 """Families whose `finish` adds what no description says."""
-ENTITIES = [
-    pytest.param(folder, at, id=f"{folder.relative_to(EXAMPLES)}-{located.entity.family}-{at}")
-    for folder in DESCRIPTIONS
-    for at, located in enumerate(load(folder).entities)
-    if all(
-        getattr(located.entity, name) is not None for name in located.entity.model_fields_set
-    )  # null: `export` says it
-    if located.entity.family not in ("share", "ingestion")  # an action; several resources outside of the workspace
-    if located.entity.family != "computes" or not getattr(located.entity, "create", None)  # told by the id of that
-    if located.entity.family in PLAIN or hasattr(located.entity, "restore") or not hasattr(located.entity, "finish")
-]
+
+
+def entities() -> list[Any]:
+    """Return what of the examples is one resource of a workspace: the folder and the place in it."""
+    return [
+        pytest.param(folder, at, id=f"{folder.relative_to(EXAMPLES)}-{located.entity.family}-{at}")
+        for folder in DESCRIPTIONS
+        for at, located in enumerate(load(folder).entities)
+        if all(
+            getattr(located.entity, name) is not None for name in located.entity.model_fields_set
+        )  # null: `export` says it
+        if located.entity.family not in ("share", "ingestion")  # an action; several resources outside of the workspace
+        if located.entity.family != "computes" or not getattr(located.entity, "create", None)  # told by the id of that
+        if located.entity.family in PLAIN or hasattr(located.entity, "restore") or not hasattr(located.entity, "finish")
+    ]
 
 
 OF_A_COMPONENT = "a step's component has its own words in Azure"
@@ -146,7 +150,7 @@ def without_sources(value: Any) -> Any:
     return value
 
 
-@each(("folder", "at"), ENTITIES)
+@each(("folder", "at"), entities)
 def test_every_entity_of_the_examples_is_told_in_its_words(folder: Path, at: int) -> None:
     entity = load(folder).entities[at].entity
     sent = resource(entity)

@@ -89,6 +89,7 @@ COMMANDS = (
 )
 
 
+@pytest.mark.usefixtures("warm_executable")
 @pytest.mark.parametrize("spoil", UNREADABLE, ids=lambda spoil: spoil.__name__)
 def test_every_command_says_what_is_wrong_and_reset_helps(
     spoil: Callable[[Path], None], folder: Path, capsys: pytest.CaptureFixture[str]

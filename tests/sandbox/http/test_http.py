@@ -101,7 +101,7 @@ def test_lists(azure: Azure, path: str, names: list[str]) -> None:
     ("method", "path", "given", "expected"),
     [
         ("GET", f"{PROVIDERS}/Microsoft.KeyVault/vaults/none", None, (404, "ResourceNotFound")),
-        ("GET", f"{PROVIDERS}/Microsoft.Cache/redis", None, (404, "NoRegisteredProviderFound")),
+        ("GET", f"{PROVIDERS}/Microsoft.Web/sites", None, (404, "NoRegisteredProviderFound")),
         ("GET", f"{GROUP}/things", None, (400, "InvalidResourceId")),
         ("PUT", VAULT, b"{", (400, "InvalidRequestContent")),
         ("PUT", VAULT, [], (400, "InvalidRequestContent")),

@@ -79,8 +79,8 @@ def test_a_type_that_is_not_modelled_is_refused_with_what_to_add(azure: Azure) -
         azure.put(f"{PROVIDERS}/Microsoft.Network/loadBalancers/lb", {"location": REGION})
     assert "namespace 'Microsoft.Network'" in refusal.value.message
     assert "sandbox/services/" in refusal.value.message
-    with refused("NoRegisteredProviderFound", 404, says="Microsoft.Cache/redis"):
-        azure.get(f"{PROVIDERS}/Microsoft.Cache/redis/cache")
+    with refused("NoRegisteredProviderFound", 404, says="Microsoft.Web/sites"):
+        azure.get(f"{PROVIDERS}/Microsoft.Web/sites/cache")
 
 
 def test_what_is_not_an_id_is_refused(azure: Azure) -> None:

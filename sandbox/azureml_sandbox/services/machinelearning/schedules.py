@@ -1,4 +1,4 @@
-"""Azure ML schedules: triggers that submit jobs, and monitors, of which only the state is modelled.
+"""Azure ML schedules: triggers that submit jobs, those of monitors among them.
 
 https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job
 """
@@ -19,7 +19,7 @@ from azureml_sandbox.model.errors import ArmError, absent, bad_request
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import CREATING, STATE, LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
-from azureml_sandbox.services.machinelearning import runs, triggers
+from azureml_sandbox.services.machinelearning import monitors, runs, triggers
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.jobs import OBJECTS, is_serverless
 from azureml_sandbox.services.machinelearning.system import workspace_of
@@ -184,6 +184,8 @@ def _submit(azure: Cloud, schedule: Body, moment: float) -> str:
 def _definition(azure: Cloud, schedule: Body) -> Body | None:
     """Return the job to submit; None for what the sandbox only keeps the state of."""
     given = schedule["properties"]["action"]
+    if given["actionType"] == "CreateMonitor":
+        return monitors.job_of(schedule["name"], given["monitorDefinition"])
     if given["actionType"] != "CreateJob":
         return None
     definition: Body = copy.deepcopy(given["jobDefinition"])

@@ -178,7 +178,27 @@ def test_a_schedule_whose_compute_is_gone_goes_on(timed: Timed) -> None:
     assert timed.wait(days=1).jobs() == ["nightly-20270303T020000Z"]
 
 
-def test_a_monitor_is_kept_and_submits_nothing(timed: Timed) -> None:
+def test_a_monitor_runs_a_step_for_each_signal(timed: Timed) -> None:
+    signals = {"drift": {"signalType": "DataDrift"}, "my own": {"signalType": "Custom", "componentId": None}}
+    spark = {"computeType": "ServerlessSpark", "instanceType": "standard_e4s_v3", "runtimeVersion": "3.4"}
+    definition = {"signals": signals, "computeConfiguration": spark}
+    body = schedule()
+    body["properties"]["action"] = {"actionType": "CreateMonitor", "monitorDefinition": definition}
+    timed.azure.put(NIGHTLY, body)
+    assert timed.wait(days=1).jobs() == ["nightly-20270302T020000Z"]
+    ran = timed.azure.get(f"{WORKSPACE}/jobs/nightly-20270302T020000Z")["properties"]
+    assert (ran["jobType"], ran["experimentName"], ran["status"]) == ("Pipeline", "nightly", "Completed")
+    assert ran["properties"]["azureml.scheduleid"] == "nightly"
+    assert ran["jobs"]["drift"] == {
+        "type": "pipeline",
+        "display_name": "drift",
+        "componentId": "azureml://registries/azureml/components/data_drift_signal_monitor/labels/default",
+        "resources": {"instance_type": "standard_e4s_v3", "runtime_version": "3.4"},
+    }
+    assert set(ran["jobs"]) == {"drift", "my_own"}
+
+
+def test_a_monitor_without_a_signal_submits_nothing(timed: Timed) -> None:
     body = schedule()
     body["properties"]["action"] = {"actionType": "CreateMonitor", "monitorDefinition": {"signals": {}}}
     timed.azure.put(NIGHTLY, body)
