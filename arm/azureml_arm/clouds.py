@@ -52,6 +52,11 @@ class AzureCloud:
     """Where this machine asks for tokens, where that isn't the authority itself: a host, perhaps with a port."""
 
     @property
+    def own_manager(self) -> str:
+        """Return the address of Azure Resource Manager as it stands in what is made in this cloud."""
+        return PUBLIC.resource_manager if self.name == CUSTOM else self.resource_manager
+
+    @property
     def scope(self) -> str:
         """Return the scope of tokens for Azure Resource Manager."""
         return f"{self.audience}/.default"

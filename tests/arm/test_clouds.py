@@ -68,6 +68,7 @@ CUSTOM = {
 def test_a_cloud_of_ones_own() -> None:
     found = choose({}, CUSTOM)
     assert (found.sign_in_url, found.resource_manager) == ("https://localhost:8443", "https://localhost:8443")
+    assert found.own_manager == PUBLIC.resource_manager
     assert found.authority_url == PUBLIC.authority_url, "what is made says the same, however Azure was reached"
     assert (found.scope, found.storage) == ("https://management.azure.com/.default", PUBLIC.storage)
     with pytest.raises(CloudError, match="set ARM_RESOURCE_MANAGER_ENDPOINT, or name one of public"):

@@ -175,7 +175,7 @@ def put_activity(name: str, after: str, where: pulumi.Input[str], what: Any, clo
         **_after(after),
         "typeProperties": {
             "method": "PUT",
-            "url": text("{a}{w}?api-version={v}", a=cloud.resource_manager, w=where, v=version),
+            "url": text("{a}{w}?api-version={v}", a=cloud.own_manager, w=where, v=version),
             "headers": {"Content-Type": "application/json"},
             "authentication": {"type": "MSI", "resource": cloud.audience},
             "body": what,
