@@ -10,7 +10,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.base import Component
 from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, GrantedRole, grant
-from azureml_infra.components.identities import find_principal
+from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.attached import KubernetesCompute, SynapseSparkCompute
@@ -117,8 +117,4 @@ def own_principal(
     """Return the object id of the compute's own identity: as it is in Azure where the compute stays, so that a preview
     knows it, else what it will be.
     """
-    known = value_at(live, "identity.principalId")
-    if known and not is_replaced(TOKEN, fixed_paths(kind), request, live):
-        return str(known)
-    found: pulumi.Output[str] = resource.identity.apply(lambda given: given["principal_id"])
-    return found
+    return system_principal(resource, None if is_replaced(TOKEN, fixed_paths(kind), request, live) else live)

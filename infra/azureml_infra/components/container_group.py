@@ -8,7 +8,7 @@ from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.requests import merge_tags
-from azureml_infra.components.scope import text
+from azureml_infra.components.scope import arm_id
 from azureml_infra.entities.body import body
 from azureml_infra.entities.container_group import ContainerGroupArgs
 
@@ -43,10 +43,4 @@ class ContainerGroup(SingleResource):
             depends_on=resolution.dependencies, replace_on_changes=_FIXED, delete_before_replace=True
         )
         self.make(TOKEN, name, path, request, options)
-        own_id = text(
-            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.ContainerInstance/containerGroups/{n}",
-            s=scope.subscription,
-            g=scope.resource_group,
-            n=deployment.group_name,
-        )
-        self.id = wait_for(own_id, self.resource)
+        self.id = wait_for(arm_id(TOKEN, path, scope.subscription), self.resource)

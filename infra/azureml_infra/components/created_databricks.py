@@ -11,7 +11,7 @@ from azureml_arm.names import azure_name
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.live import respellings
 from azureml_infra.components.requests import merge_tags
-from azureml_infra.components.scope import text
+from azureml_infra.components.scope import arm_id
 from azureml_infra.dynamic.databricks import DatabricksToken
 from azureml_infra.entities.attached import DatabricksCompute
 from azureml_infra.entities.body import body, marked_paths, put
@@ -53,13 +53,7 @@ class CreatedDatabricks:
             delete_before_replace=True,
         )
         made = owner.child(TOKEN, f"{name}-databricks", path, request, options)
-        own_id = text(
-            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Databricks/workspaces/{n}",
-            s=scope.subscription,
-            g=path["resourceGroupName"],
-            n=path["workspaceName"],
-        )
-        self.id: pulumi.Input[str] = wait_for(own_id, made)
+        self.id: pulumi.Input[str] = wait_for(arm_id(TOKEN, path, scope.subscription), made)
         self.resources: list[pulumi.Resource] = [made]
 
     def grant_to(self, resource: Any, request: Any, live: Any) -> list[pulumi.Resource]:  # noqa: ARG002

@@ -12,17 +12,16 @@ from typing import Any, cast
 import pulumi
 
 from azureml_arm.names import azure_name
-from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import requests
 from azureml_infra.components.base import Component
 from azureml_infra.components.compute_roles import own_principal
 from azureml_infra.components.grants import DATA_ROLES, Grant, assignment_name, grant
-from azureml_infra.components.identities import find_principal
+from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.known import part_of, plain
 from azureml_infra.components.live import value_at
-from azureml_infra.components.scope import text
+from azureml_infra.components.scope import arm_id, text
 from azureml_infra.components.workspace import Workspace
-from azureml_infra.dynamic.synapse_role import ADMINISTRATOR, SynapseRole
+from azureml_infra.dynamic.synapse_role import ADMINISTRATOR, SynapseRole, assignment_command
 from azureml_infra.entities.attached import SynapseSparkCompute
 from azureml_infra.entities.body import body
 from azureml_infra.entities.created_spark import CreatedSparkPool
@@ -35,7 +34,7 @@ _FIXED = ["defaultDataLakeStorage", "managedVirtualNetwork", "managedVirtualNetw
 """What a Synapse workspace keeps for good
 (https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-managed-vnet,
 https://learn.microsoft.com/azure/synapse-analytics/quickstart-create-workspace)."""
-BLOBS, FILES = DATA_ROLES
+BLOBS = DATA_ROLES[0]
 _WRITE_DATA = "Contributor"
 """With `BLOBS`, what the identity of a Spark job needs on the account that its data is in
 (https://learn.microsoft.com/azure/machine-learning/apache-spark-azure-ml-concepts#ensuring-resource-access-for-spark-jobs)."""
@@ -89,25 +88,28 @@ class CreatedSpark:
         asked = self._block.administrator
         if asked or (asked is None and (self._public or self._block.workspace is not None)):
             return True
+        synapse = str(plain(self._synapse_name))
+        command = assignment_command(synapse, '"Synapse Administrator"', "OBJECT_ID", self._item)
         pulumi.log.info(
             f"the identity of {self._compute.name} isn't made Synapse Administrator of its pool here, and jobs on it "
-            "fail until somebody whom the Synapse workspace lets in does that: "
-            f'`az synapse role assignment create --workspace-name {plain(self._synapse_name)} --role "Synapse '
-            'Administrator" --assignee-object-id OBJECT_ID --assignee-principal-type ServicePrincipal --item-type '
-            f"bigDataPools --item {self._compute.pool_name}`"
+            f"fail until somebody whom the Synapse workspace lets in does that: `{command}`"
         )
         return False
+
+    @property
+    def _item(self) -> str:
+        """Return the pool, as Synapse's roles name it."""
+        return f"bigDataPools/{self._compute.pool_name}"
 
     def _make_administrator(
         self, word: str, principal: pulumi.Input[str], seed: Any, resource: pulumi.Resource
     ) -> SynapseRole:
-        item = f"bigDataPools/{self._compute.pool_name}"
         return SynapseRole(
             f"{self._name}-{word}",
             workspace_id=self._synapse_id,
-            item=item,
+            item=self._item,
             principal_id=principal,
-            assignment=assignment_name(text(f"{{synapse}}/{item}", synapse=self._synapse_id), seed, ADMINISTRATOR),
+            assignment=assignment_name(self.id, seed, ADMINISTRATOR),
             # What it is in takes it along.
             opts=self._owner.below(depends_on=[resource, *self.resources], deleted_with=self._synapse),
         )
@@ -170,7 +172,7 @@ class CreatedSpark:
         )
         self._synapse = made = self._child(SYNAPSE, "synapse", path, request, options)
         if self._compute.grants is not False and self.lake is not None:
-            principal = value_at(live, "identity.principalId") or made.identity.apply(lambda own: own["principal_id"])
+            principal = system_principal(made, live)
             seed = self._id(SYNAPSE, path)
             given = Grant("synapse-can-lake-blobs", BLOBS.name, self.lake, principal, seed=cast("Any", seed))
             self.resources += grant(self._owner, self._name, self._workspace.granted, given, [made])
@@ -225,8 +227,7 @@ class CreatedSpark:
         return azure_name(kind, base.name, pulumi.get_stack(), salt, word="" if kind != "storage" else "lake")
 
     def _id(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> pulumi.Input[str]:
-        declared, subscription = BY_TOKEN[f"azure-native:{token}"], self._workspace.foundation.azure.subscription
-        return text(declared.path.replace("{subscriptionId}", subscription), **path)
+        return arm_id(token, path, self._workspace.foundation.azure.subscription)
 
 
 def _is_public(workspace: Workspace) -> bool:

@@ -9,12 +9,12 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_arm.clouds import AzureCloud
-from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.factory_bodies import Store
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.known import part_of, wait_for
+from azureml_infra.components.scope import arm_id
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities import datastore as entities
@@ -131,8 +131,4 @@ def _fill_in_cloud(properties: dict[str, Any], datastore: entities.Datastore, cl
 
 
 def _place_id(token: str, path: dict[str, Any], datastore: Any, workspace: Workspace) -> pulumi.Input[str]:
-    subscription = datastore.subscription_id or workspace.scope.subscription
-    declared = BY_TOKEN[f"azure-native:{token}"]
-    if all(isinstance(value, str) for value in path.values()):
-        return declared.id(path, subscription)
-    return pulumi.Output.all(**path).apply(lambda known: declared.id(known, subscription))
+    return arm_id(token, path, datastore.subscription_id or workspace.scope.subscription)

@@ -8,7 +8,7 @@ with it, too (https://learn.microsoft.com/azure/data-factory/control-flow-web-ac
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -196,16 +196,23 @@ def data_version(given: IngestionArgs, address: pulumi.Input[str]) -> Body:
 
 def literal(value: Any) -> Any:
     """Return a value in which nothing is evaluated: at signs that would begin an expression are doubled."""
+    return map_texts(value, _double)
+
+
+def _double(said: str) -> str:
+    doubled = said.replace("@{", "@@{")
+    return f"@{doubled}" if said.startswith("@") and not said.startswith("@{") else doubled
+
+
+def map_texts(value: Any, by: Callable[[str], str]) -> Any:
+    """Return a value with another text in place of each text in it."""
     if isinstance(value, pulumi.Output):
-        return value.apply(literal)
+        return value.apply(lambda found: map_texts(found, by))
     if isinstance(value, Mapping):
-        return {name: literal(one) for name, one in value.items()}
+        return {name: map_texts(one, by) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [literal(one) for one in value]
-    if not isinstance(value, str):
-        return value
-    doubled = str(value).replace("@{", "@@{")
-    return f"@{doubled}" if value.startswith("@") and not value.startswith("@{") else doubled
+        return [map_texts(one, by) for one in value]
+    return by(str(value)) if isinstance(value, str) else value
 
 
 def trigger(given: IngestionArgs, source: Store | None, resolver: Resolver) -> Body:

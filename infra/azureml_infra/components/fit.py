@@ -5,7 +5,7 @@ Only what isn't there yet is asked about: a run that makes nothing asks nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,11 @@ class Fit:
         return ids.resource_group_id(self.azure.subscription, self.names.resource_group)
 
     @cached_property
+    def workspace(self) -> str:
+        """Return the workspace's id."""
+        return f"{self.group}/providers/{ML}/workspaces/{self.names.workspace}"
+
+    @cached_property
     def has_workspace(self) -> bool:
         """Return whether the workspace is there."""
         path = {"resourceGroupName": self.names.resource_group, "workspaceName": self.names.workspace}
@@ -156,12 +161,7 @@ class Fit:
     def questions(self) -> dict[str, Question]:
         """Return what to ask, by what the answer is about."""
         subscription = f"/subscriptions/{self.azure.subscription}"
-        version = _version("machinelearningservices:Workspace")
-        found: dict[str, Question] = {}
-        for region in self.regions:
-            place = f"{subscription}/providers/{ML}/locations/{region}"
-            found[f"usages {region}"] = Question(f"the quota in {region}", f"{place}/usages", version)
-            found[f"sizes {region}"] = Question(f"the sizes in {region}", f"{place}/vmSizes", version)
+        found = self._capacity(self.regions)
         for namespace in self.namespaces:
             label = f"whether {namespace} is registered"
             found[namespace] = Question(label, f"{subscription}/providers/{namespace}", _RESOURCES)
@@ -209,7 +209,7 @@ class Fit:
         """Yield what would be made, as far as it is known before: what the workspace stands on, it, what is in it."""
         platform, region = self.description.platform, self.region()
         workspace, tags = BY_TOKEN["azure-native:machinelearningservices:Workspace"], dict(platform.tags or {})
-        resolver = policies.Unmade(f"{self.group}/providers/{workspace.type}/{self.names.workspace}")
+        resolver = policies.Unmade(self.workspace)
         by_identity = platform.workspace.system_datastores_auth_mode == "identity"
         bodies = {
             "storage": requests.storage(region, tags, shared_keys=not by_identity),
@@ -258,14 +258,13 @@ class Fit:
             endpoints = [one for one in self._new_endpoints if self.region(one.entity) == region]
             yield from too_many_endpoints(endpoints, others, region)
 
-    @property
+    @cached_property
     def _new_endpoints(self) -> list[Located]:
         return [one for one in self.new if one.entity.family in ("online_endpoints", "batch_endpoints")]
 
     def _instances(self, here: Sequence[Machines], usages: Any, region: str) -> Iterator[Problem]:
         """Yield the compute instances whose name one of another workspace has: it is the region's."""
-        workspace = f"{self.group}/providers/{ML}/workspaces/{self.names.workspace}"
-        named = instances_of_others(here, usages, workspace)
+        named = instances_of_others(here, usages, self.workspace)
         version = _version("machinelearningservices:Compute")
         found = ask_all({id_: Question(f"what {id_} is", id_, version) for id_ in named}, self.azure)
         for id_, machines in named.items():
@@ -279,19 +278,21 @@ class Fit:
     def _elsewhere(self, region: str, machines: Machines) -> str:
         """Return the nearest region, of a few, that has the size and the quota of machines."""
         near = nearest_regions(region)[:_NEAR]
-        place = f"/subscriptions/{self.azure.subscription}/providers/{ML}/locations"
-        version = _version("machinelearningservices:Workspace")
-        kinds = {"usages": "the quota", "vmSizes": "the sizes"}
-        asked = {
-            f"{kind} {one}": Question(f"{label} in {one}", f"{place}/{one}/{kind}", version)
-            for one in near
-            for kind, label in kinds.items()
-        }
-        said = ask_all(asked, self.azure)
+        said = ask_all(self._capacity(near), self.azure)
         fits = (
-            one for one in near if has_room(machines, said.get(f"usages {one}") or (), said.get(f"vmSizes {one}") or ())
+            one for one in near if has_room(machines, said.get(f"usages {one}") or (), said.get(f"sizes {one}") or ())
         )
         return next(fits, "")
+
+    def _capacity(self, regions: Iterable[str]) -> dict[str, Question]:
+        """Return what to ask of regions before there are machines in them: what is left of quota, and the sizes."""
+        version = _version("machinelearningservices:Workspace")
+        found: dict[str, Question] = {}
+        for region in regions:
+            place = f"/subscriptions/{self.azure.subscription}/providers/{ML}/locations/{region}"
+            found[f"usages {region}"] = Question(f"the quota in {region}", f"{place}/usages", version)
+            found[f"sizes {region}"] = Question(f"the sizes in {region}", f"{place}/vmSizes", version)
+        return found
 
     def _registration(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
         region, place = self.region(), ("location",)

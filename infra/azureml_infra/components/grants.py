@@ -15,7 +15,7 @@ from azureml_arm.roles import definition_id
 from azureml_infra.components.assignments import Assignments
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
-from azureml_infra.components.known import plain
+from azureml_infra.components.known import map_text, plain
 from azureml_infra.components.scope import text
 
 
@@ -153,7 +153,5 @@ def grant(
 
 def assignment_name(scope: pulumi.Input[str], principal: pulumi.Input[str], role: str) -> pulumi.Input[str]:
     """Return the name of an assignment, which is plain where the scope and the principal's word are."""
-    if isinstance(scope, str) and isinstance(principal, str):
-        return assignment_guid(scope, principal, role)
     joined = text("{s}\n{p}", s=scope, p=principal)
-    return pulumi.Output.from_input(joined).apply(lambda both: assignment_guid(*both.split("\n"), role))
+    return map_text(joined, lambda both: assignment_guid(*both.split("\n"), role))

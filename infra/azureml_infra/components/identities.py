@@ -1,14 +1,28 @@
-"""User-assigned identities: the object id that roles are given to."""
+"""Identities: the object id that roles are given to."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 
 from azureml_arm import ids
-from azureml_infra.components.live import lookup, read_later
+from azureml_infra.components.live import lookup, read_later, value_at
 from azureml_infra.entities.fields import UserAssignedIdentity
 
 _TOKEN = "managedidentity:getUserAssignedIdentity"  # noqa: S105  (a function's token)
+
+
+def system_principal(resource: Any, live: Mapping[str, Any] | None) -> pulumi.Input[str]:
+    """Return the object id of a resource's own identity: as it is in Azure, so that a preview knows it, else what it
+    will be.
+    """
+    known = value_at(live, "identity.principalId")
+    if known:
+        return str(known)
+    later: pulumi.Output[str] = resource.identity.apply(lambda given: given["principal_id"])
+    return later
 
 
 def find_principal(given: UserAssignedIdentity) -> pulumi.Input[str] | None:

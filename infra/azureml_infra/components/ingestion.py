@@ -8,7 +8,6 @@ from typing import Any
 
 import pulumi
 
-from azureml_arm import ids
 from azureml_arm.names import azure_name
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import factory_bodies as bodies
@@ -16,11 +15,12 @@ from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.factory_bodies import Store
 from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
-from azureml_infra.components.scope import text
+from azureml_infra.components.scope import arm_id, text
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.dynamic.triggers import TriggerSwitch
 from azureml_infra.entities.body import body
@@ -29,6 +29,7 @@ from azureml_infra.entities.references import SYSTEM_DATASTORES, parse
 
 FACTORY, LINKED, DATASET = "datafactory:Factory", "datafactory:LinkedService", "datafactory:Dataset"
 PIPELINE, TRIGGER = "datafactory:Pipeline", "datafactory:Trigger"
+ACCOUNT = "storage:StorageAccount"
 READER, WRITER = "Storage Blob Data Reader", "Storage Blob Data Contributor"
 SECRETS, VAULT = "Key Vault Secrets User", "key_vault"
 SCIENTIST = "AzureML Data Scientist"
@@ -51,12 +52,7 @@ class Factory(Component):
         salt = f"{scope.subscription}/{group}" if isinstance(group, str) else scope.subscription
         self.factory_name = azure_name("data_factory", foundation.name, pulumi.get_stack(), salt)
         self.path = {"resourceGroupName": group, "factoryName": self.factory_name}
-        self.own_id = text(
-            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.DataFactory/factories/{n}",
-            s=scope.subscription,
-            g=group,
-            n=self.factory_name,
-        )
+        self.own_id = arm_id(FACTORY, self.path, scope.subscription)
         request = {
             "location": scope.location,
             "tags": merge_tags(foundation.tags, {}),
@@ -73,11 +69,7 @@ class Factory(Component):
         """Return the identity's object id: as Azure has it where the factory is there, so that a preview knows it."""
         known = all(isinstance(one, str) for one in self.path.values())
         live = lookup("datafactory:getFactory", {name: str(one) for name, one in self.path.items()}) if known else None
-        found = ((live or {}).get("identity") or {}).get("principalId")
-        if found:
-            return wait_for(str(found), self.resource)
-        later: pulumi.Output[str] = self.resource.identity.apply(lambda given: given["principal_id"])
-        return later
+        return wait_for(system_principal(self.resource, live), self.resource)
 
     def allow(self, label: str, role: str, target: Any, after: Iterable[pulumi.Resource] = ()) -> list[Any]:
         """Give the identity a role, once for all pipelines, and return the assignment."""
@@ -153,12 +145,9 @@ class Ingestion(Component):
         source, scope = self._given.source, self._workspace.scope
         if not isinstance(source, BlobSource):
             return None
-        account_id = text(
-            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.Storage/storageAccounts/{a}",
-            s=source.subscription_id or scope.subscription,
-            g=source.resource_group or scope.resource_group,
-            a=source.account_name,
-        )
+        group = source.resource_group or scope.resource_group
+        path = {"resourceGroupName": group, "accountName": source.account_name}
+        account_id = arm_id(ACCOUNT, path, source.subscription_id or scope.subscription)
         known = source.account_name if isinstance(source.account_name, str) else self._given.name
         return Store(f"{known}-{source.container_name}", account_id, source.account_name, source.container_name)
 
@@ -182,10 +171,9 @@ class Ingestion(Component):
                 f"{self._given.name}: into: the datastore {name} isn't a blob container or a file system of Data Lake "
                 "Storage Gen2, which Data Factory writes; expected one of this description, or one that is there"
             )
-        account_id = ids.resource_group_id(
-            found.get("subscriptionId") or scope.subscription, found.get("resourceGroup") or str(scope.resource_group)
-        )
-        account_id += f"/providers/Microsoft.Storage/storageAccounts/{found['accountName']}"
+        group = found.get("resourceGroup") or scope.resource_group
+        path = {"resourceGroupName": group, "accountName": found["accountName"]}
+        account_id = arm_id(ACCOUNT, path, found.get("subscriptionId") or scope.subscription)
         return Store(name, account_id, found["accountName"], found["filesystem" if lake else "containerName"], lake)
 
     def _pipeline(self, resolution: _OfRun) -> Any:
@@ -283,13 +271,7 @@ class _OfRun(Resolution):
 
 def _of_run(value: Any) -> Any:
     """Return a job's body with the version that a run makes in place of what stands for it."""
-    if isinstance(value, pulumi.Output):
-        return value.apply(_of_run)
-    if isinstance(value, dict):
-        return {name: _of_run(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_of_run(one) for one in value]
-    return value.replace(_RUN_VERSION, f"@{{{bodies.VERSION}}}") if isinstance(value, str) else value
+    return bodies.map_texts(value, lambda said: said.replace(_RUN_VERSION, f"@{{{bodies.VERSION}}}"))
 
 
 def _factory_of(workspace: Workspace) -> Factory:

@@ -55,14 +55,17 @@ def plain(value: Any) -> Any:
     return value.plain if isinstance(value, Known) else value
 
 
-def part_of(resource_id: pulumi.Input[str], part: Callable[[ids.ResourceId], str | None]) -> pulumi.Input[str]:
-    """Return a part of an ARM id: plain, so that names can derive from it, unless the id is an Output."""
-    if isinstance(resource_id, str):
-        return part(ids.parse(resource_id)) or ""
-    found: pulumi.Output[str] = pulumi.Output.from_input(cast("Any", resource_id)).apply(
-        lambda text: part(ids.parse(text)) or ""
-    )
+def map_text(given: pulumi.Input[str], by: Callable[[str], str]) -> pulumi.Input[str]:
+    """Return a text made of another one: plain, so that names can derive from it, unless that is an Output."""
+    if isinstance(given, str):
+        return by(given)
+    found: pulumi.Output[str] = pulumi.Output.from_input(cast("Any", given)).apply(by)
     return found
+
+
+def part_of(resource_id: pulumi.Input[str], part: Callable[[ids.ResourceId], str | None]) -> pulumi.Input[str]:
+    """Return a part of an ARM id, as `map_text` does."""
+    return map_text(resource_id, lambda text: part(ids.parse(text)) or "")
 
 
 def _completed_future(value: T) -> asyncio.Future[T]:

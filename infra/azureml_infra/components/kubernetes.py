@@ -7,21 +7,21 @@ after it is detached.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import pulumi
 
-from azureml_arm import ids
 from azureml_infra.components.base import Component
 from azureml_infra.components.grants import Grant, grant
-from azureml_infra.components.known import wait_for
-from azureml_infra.components.live import certain_changes, value_at
+from azureml_infra.components.identities import system_principal
+from azureml_infra.components.known import map_text, part_of, wait_for
+from azureml_infra.components.live import certain_changes
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
-from azureml_infra.components.scope import text
+from azureml_infra.components.scope import arm_id, text
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
 from azureml_infra.entities.base import Model
@@ -59,12 +59,7 @@ class KubernetesParts:
         """Return the ARM id of the cluster, whether it is there or is made."""
         if self.compute.create is None:
             return cast("pulumi.Input[str]", self.compute.resource_id)
-        return text(
-            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.ContainerService/managedClusters/{n}",
-            s=self.workspace.scope.subscription,
-            g=self.workspace.scope.resource_group,
-            n=self._cluster_name(self.compute.create),
-        )
+        return arm_id(CLUSTER, self._path(self.compute.create), self.workspace.scope.subscription)
 
     def make(self, *, is_same: bool) -> list[pulumi.Resource]:
         """Make what has to be there before the cluster is attached, and return what to wait for.
@@ -76,15 +71,17 @@ class KubernetesParts:
 
     def _cluster_name(self, cluster: KubernetesCluster) -> pulumi.Input[str]:
         made = text("aks-{w}-{c}", w=self.workspace.scope.workspace, c=self.compute.name)
-        return cluster.name if cluster.name is not None else _each(made, _shorten)
+        return cluster.name if cluster.name is not None else map_text(made, _shorten)
+
+    def _path(self, cluster: KubernetesCluster) -> dict[str, pulumi.Input[str]]:
+        return {"resourceGroupName": self.workspace.scope.resource_group, "resourceName": self._cluster_name(cluster)}
 
     def _cluster(self, cluster: KubernetesCluster) -> list[pulumi.Resource]:
-        scope, name = self.workspace.scope, self._cluster_name(cluster)
-        path = {"resourceGroupName": scope.resource_group, "resourceName": name}
+        scope, path = self.workspace.scope, self._path(cluster)
         request = body(cluster, self.resolution)
         request["location"] = self.compute.location or scope.location
         request["tags"] = merge_tags(self.workspace.foundation.tags, self.compute.tags or {})
-        request["properties"]["dnsPrefix"] = _each(name, _dns_prefix)
+        request["properties"]["dnsPrefix"] = map_text(path["resourceName"], _dns_prefix)
         live = scope.live(CLUSTER, path)
         _refuse_fixed(self.compute, request, live)
         wait = pulumi.ResourceOptions(depends_on=self.resolution.dependencies)
@@ -124,8 +121,7 @@ class KubernetesParts:
                 given = Grant(f"can-attach-{slug}", role, where, whom, seed=workspace.principal_seed)
                 yield from grant(self.owner, self.name, workspace.granted, given, [made])
         if cluster.network is not None:
-            subnet, known = cluster.subnet(self.resolution), value_at(live, "identity.principalId")
-            own = str(known) if known else made.identity.apply(lambda identity: identity["principal_id"])
+            subnet, own = cluster.subnet(self.resolution), system_principal(made, live)
             joins = Grant("joins", "Network Contributor", subnet, own, seed=cast("str", self.cluster_id()))
             yield from grant(self.owner, self.name, workspace.granted, joins, [made])
 
@@ -210,11 +206,6 @@ def _fixed_words(model: type[Model]) -> dict[str, str]:
     return {path: word for path, word in words(model).items() if path in fixed}
 
 
-def _each(given: pulumi.Input[str], convert: Callable[[str], str]) -> pulumi.Input[str]:
-    """Return a text made of another one, which may be an Output."""
-    return convert(given) if isinstance(given, str) else pulumi.Output.from_input(cast("Any", given)).apply(convert)
-
-
 def _shorten(name: str) -> str:
     """Return a cluster's name as it is, or as long as it may be, and still a name of its own."""
     if len(name) <= _LONGEST:
@@ -232,14 +223,9 @@ def _same(one: Any, other: Any) -> bool:
 
 def _cluster_path(cluster: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
     """Return the arguments that name the cluster an extension is installed on."""
-    names = ("resourceGroupName", "clusterRp", "clusterResourceName", "clusterName")
-    if isinstance(cluster, str):
-        return dict(zip(names, _cluster_names(cluster), strict=True))
-    parts = pulumi.Output.from_input(cast("Any", cluster)).apply(lambda text: _cluster_names(str(text)))
-    return {name: parts.apply(lambda found, at=at: found[at]) for at, name in enumerate(names)}  # type: ignore[misc]
-
-
-def _cluster_names(cluster: str) -> list[str]:
-    parsed = ids.parse(cluster)
-    provider, resource = parsed.type.split("/", 1)
-    return [parsed.resource_group or "", provider, resource, parsed.name]
+    return {
+        "resourceGroupName": part_of(cluster, lambda one: one.resource_group),
+        "clusterRp": part_of(cluster, lambda one: one.type.partition("/")[0]),
+        "clusterResourceName": part_of(cluster, lambda one: one.type.partition("/")[2]),
+        "clusterName": part_of(cluster, lambda one: one.name),
+    }

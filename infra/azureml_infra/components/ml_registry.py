@@ -13,7 +13,7 @@ from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.requests import merge_tags
-from azureml_infra.components.scope import Built, text
+from azureml_infra.components.scope import Built, arm_id
 from azureml_infra.entities import registries as entities
 from azureml_infra.entities.body import body, marked_paths
 from azureml_infra.yaml.problems import one_of
@@ -57,13 +57,7 @@ class Registry(SingleResource):
             protect=workspace.foundation.protect,
         )
         self.make(TOKEN, name, path, request, options)
-        own_id = text(
-            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/registries/{r}",
-            s=scope.subscription,
-            g=scope.resource_group,
-            r=path["registryName"],
-        )
-        made = Built(own_id, self.resource)
+        made = Built(arm_id(TOKEN, path, scope.subscription), self.resource)
         self.id = wait_for(scope.keep("registries", str(path["registryName"]), made), self.resource)
         self.registry_name = wait_for(path["registryName"], self.resource)
 

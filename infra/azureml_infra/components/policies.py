@@ -15,7 +15,7 @@ from azureml_infra.components.questions import Question
 from azureml_infra.components.quota import UNFIT
 from azureml_infra.description.located import Located
 from azureml_infra.entities.base import Entity, LocalPath, Model
-from azureml_infra.entities.body import Location, body, words
+from azureml_infra.entities.body import body, words
 from azureml_infra.entities.references import SEGMENTS, BadReferenceError, parse
 from azureml_infra.yaml.problems import Problem
 
@@ -32,8 +32,6 @@ class Wanted:
     names: tuple[str, ...]
     body: Mapping[str, Any]
     located: Located
-    default: Location = ("name",)
-    """The place of what no word is to blame for."""
 
 
 class Unmade:
@@ -124,7 +122,7 @@ def _denial(one: Wanted, said: Mapping[str, Any], platform: Located) -> Problem:
     ]
     fields = words(type(one.located.entity))
     places = [tuple(fields[path].split(".")) for path in (str(found.get("path")) for found in told) if path in fields]
-    located, place = one.located, places[-1] if places else one.default
+    located, place = one.located, places[-1] if places else ("name",)
     is_own = located.entity is not platform.entity and getattr(located.entity, "location", None)
     if told and str(told[-1]["expression"]).lower() == "location" and not is_own:
         located, place = platform, ("location",)

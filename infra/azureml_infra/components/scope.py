@@ -21,6 +21,11 @@ def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
     return template.format(**parts)
 
 
+def arm_id(token: str, path: Mapping[str, pulumi.Input[str]], subscription: pulumi.Input[str]) -> pulumi.Input[str]:
+    """Return the ARM id that a resource's path stands for, as `text` does; `token` is short."""
+    return text(BY_TOKEN[f"azure-native:{token}"].path, subscriptionId=subscription, **path)
+
+
 @dataclass(frozen=True)
 class Built:
     """Something the program has built: its ARM id and the resource to wait for."""

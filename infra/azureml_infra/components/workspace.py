@@ -24,7 +24,7 @@ from azureml_infra.components.grants import (
     approver_of,
     grant,
 )
-from azureml_infra.components.identities import find_principal
+from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import lookup, lookups, read_later, respellings
 from azureml_infra.components.names import Names, named_as, names, parts_elsewhere, spelled_as
@@ -271,12 +271,8 @@ class Workspace(Component):
         """Return the object id of the identity that the workspace works with."""
         if self._user is not None:
             return self._user_principal
-        live = (self.foundation.live or {}).get("identity") or {}
-        if live.get("principalId"):
-            # An update of the workspace makes its outputs unknown to a preview: what depends on them would be replaced.
-            return wait_for(str(live["principalId"]), self.resource)
-        found: pulumi.Output[str] = self.resource.identity.apply(lambda given: given["principal_id"])
-        return found
+        # An update of the workspace makes its outputs unknown to a preview: what depends on them would be replaced.
+        return wait_for(system_principal(self.resource, self.foundation.live), self.resource)
 
     @property
     def has_user_identity(self) -> bool:

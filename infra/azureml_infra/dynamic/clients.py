@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from azureml_arm import ids
 from azureml_arm.clouds import AzureCloud
 from azureml_arm.errors import reason
 
@@ -24,6 +25,16 @@ class AzureRefusedError(Exception):
     def __init__(self, text: str, status: int = 0) -> None:
         super().__init__(text)
         self.status = status
+
+
+def api_version(resource_id: str) -> str:
+    """Return the API version of a resource's type. Raises AzureRefusedError for a type that isn't in the catalogue."""
+    from azureml_arm.types import by_type  # the catalogue, which uploads and notebooks don't need
+
+    declared = by_type(ids.parse(resource_id).type)
+    if declared is None:
+        raise AzureRefusedError(f"{resource_id} is of a type that isn't known here")
+    return declared.api_version
 
 
 class ArmClient:

@@ -9,18 +9,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult
 
-from azureml_arm import ids
-from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import AzureRefusedError, DatabricksClient
+from azureml_infra.dynamic.clients import AzureRefusedError, DatabricksClient, api_version
 from azureml_infra.dynamic.provider import DynamicResource, Provider
-
-if TYPE_CHECKING:
-    from azureml_infra.dynamic.clients import ArmClient
 
 _DAY = 24 * 60 * 60
 _COMMENT = "Azure Machine Learning: "
@@ -66,15 +61,9 @@ class DatabricksTokenProvider(Provider):
 
     def _client(self, workspace_id: str) -> DatabricksClient | None:
         """Return a client of a workspace; None where the workspace no longer exists."""
-        address = workspace_address(self.arm(), workspace_id)
-        return DatabricksClient(self.cloud, self.credential(), workspace_id, address) if address else None
-
-
-def workspace_address(arm: ArmClient, workspace_id: str) -> str:
-    """Return where a Databricks workspace answers, empty where there is none."""
-    declared = by_type(ids.parse(workspace_id).type)
-    found: Mapping[str, Any] = arm.get(workspace_id, declared.api_version if declared else "") or {}
-    return str((found.get("properties") or {}).get("workspaceUrl") or "")
+        found: Mapping[str, Any] = self.arm().get(workspace_id, api_version(workspace_id)) or {}
+        address = (found.get("properties") or {}).get("workspaceUrl")
+        return DatabricksClient(self.cloud, self.credential(), workspace_id, str(address)) if address else None
 
 
 class DatabricksToken(DynamicResource, module="azureml", name="DatabricksToken"):

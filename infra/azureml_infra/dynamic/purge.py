@@ -18,8 +18,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
 from azureml_arm import ids
-from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import ArmClient
+from azureml_infra.dynamic.clients import ArmClient, api_version
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 DISPOSABLE_TAG = "azureml-infra-disposable"
@@ -48,12 +47,12 @@ class PurgeProvider(Provider):
     def _purge(self, props: Any) -> None:
         arm = self.arm()
         workspace = props["workspace_id"]
-        if arm.get(workspace, _api(workspace)) is None:
+        if arm.get(workspace, api_version(workspace)) is None:
             _purge(arm, workspace)
         vault = deleted_vault(props["vault_id"], props["location"])
-        gone = arm.get(vault, _api(props["vault_id"]))
+        gone = arm.get(vault, api_version(props["vault_id"]))
         if gone is not None and not gone["properties"].get("purgeProtectionEnabled"):
-            arm.post(f"{vault}/purge", _api(props["vault_id"]))
+            arm.post(f"{vault}/purge", api_version(props["vault_id"]))
 
 
 class WorkspacePurgeProvider(Provider):
@@ -79,13 +78,13 @@ class WorkspacePurgeProvider(Provider):
     def delete(self, _id: str, _props: Any) -> None:
         """Purge the workspace, if it is still tagged as disposable: a stack that no longer is loses nothing by this."""
         arm, workspace = self.arm(), _props["workspace_id"]
-        live = None if _props["at_once"] else arm.get(workspace, _api(workspace))
+        live = None if _props["at_once"] else arm.get(workspace, api_version(workspace))
         if live is not None and DISPOSABLE_TAG in (live.get("tags") or {}):
             _purge(arm, workspace)
 
 
 def _purge(arm: ArmClient, workspace_id: str) -> None:
-    arm.delete(workspace_id, _api(workspace_id), forceToPurge="true")
+    arm.delete(workspace_id, api_version(workspace_id), forceToPurge="true")
 
 
 def deleted_vault(vault_id: str, location: str) -> str:
@@ -93,11 +92,6 @@ def deleted_vault(vault_id: str, location: str) -> str:
     parsed = ids.parse(vault_id)
     place = f"/subscriptions/{parsed.subscription}/providers/{_VAULTS}/locations/{location}"
     return f"{place}/deletedVaults/{parsed.name}"
-
-
-def _api(resource_id: str) -> str:
-    declared = by_type(ids.parse(resource_id).type)
-    return declared.api_version if declared else ""
 
 
 class Purge(DynamicResource, module="azureml", name="Purge"):

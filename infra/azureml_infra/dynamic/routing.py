@@ -13,9 +13,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, UpdateResult
 
-from azureml_arm import ids
-from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import AzureRefusedError
+from azureml_infra.dynamic.clients import AzureRefusedError, api_version
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 from azureml_infra.dynamic.rollout import is_staged, roll_out
 
@@ -60,7 +58,7 @@ class RoutingProvider(Provider):
     def read(self, id_: str, props: Any) -> ReadResult:
         """Return the live routing, with an empty id when the endpoint no longer exists."""
         endpoint_id = id_.removesuffix(SUFFIX)
-        endpoint = self.arm().get(endpoint_id, _api_version(endpoint_id))
+        endpoint = self.arm().get(endpoint_id, api_version(endpoint_id))
         if endpoint is None:
             return ReadResult("", {})
         return ReadResult(id_, {**(props or {}), "endpoint_id": endpoint_id, **from_arm(endpoint["properties"])})
@@ -68,15 +66,15 @@ class RoutingProvider(Provider):
     def delete(self, _id: str, _props: Any) -> None:
         """Route nothing, without which Azure deletes no deployment. Idempotent."""
         endpoint_id = _props["endpoint_id"]
-        if self.arm().get(endpoint_id, _api_version(endpoint_id)) is not None:
+        if self.arm().get(endpoint_id, api_version(endpoint_id)) is not None:
             self._write(endpoint_id, _to_arm({key: None for key in self.settings if key in _props}))
 
     def _write(self, endpoint_id: str, routing: dict[str, Any]) -> None:
-        arm, api_version = self.arm(), _api_version(endpoint_id)
-        endpoint = arm.get(endpoint_id, api_version)
+        arm, version = self.arm(), api_version(endpoint_id)
+        endpoint = arm.get(endpoint_id, version)
         if endpoint is None:
             raise AzureRefusedError(f"{endpoint_id}: the endpoint doesn't exist, so nothing can be routed to it")
-        arm.put(endpoint_id, api_version, writable(endpoint, routing))
+        arm.put(endpoint_id, version, writable(endpoint, routing))
 
 
 def writable(endpoint: dict[str, Any], routing: dict[str, Any]) -> dict[str, Any]:
@@ -92,13 +90,6 @@ def _writable_identity(identity: dict[str, Any]) -> dict[str, Any]:
     """Return an identity as ARM takes it: without the principals it reports, user-assigned ones as empty objects."""
     assigned = identity.get("userAssignedIdentities")
     return {"type": identity["type"]} | ({"userAssignedIdentities": {key: {} for key in assigned}} if assigned else {})
-
-
-def _api_version(endpoint_id: str) -> str:
-    declared = by_type(ids.parse(endpoint_id).type)
-    if declared is None:
-        raise AzureRefusedError(f"{endpoint_id} is not the id of an endpoint")
-    return declared.api_version
 
 
 def _to_arm(props: Any) -> dict[str, Any]:

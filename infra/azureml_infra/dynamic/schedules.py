@@ -11,9 +11,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult
 
-from azureml_arm import ids
-from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import AzureRefusedError
+from azureml_infra.dynamic.clients import api_version
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 SUFFIX = "/switch"
@@ -30,14 +28,11 @@ class SwitchProvider(Provider):
 
     def delete(self, _id: str, _props: Any) -> None:
         """Disable the schedule. Idempotent."""
-        schedule_id = _props["schedule_id"]
-        declared = by_type(ids.parse(schedule_id).type)
-        if declared is None:
-            raise AzureRefusedError(f"{schedule_id} is not the id of a schedule")
-        arm = self.arm()
-        schedule = arm.get(schedule_id, declared.api_version)
+        arm, schedule_id = self.arm(), _props["schedule_id"]
+        version = api_version(schedule_id)
+        schedule = arm.get(schedule_id, version)
         if schedule is not None and schedule["properties"].get("isEnabled") is not False:
-            arm.put(schedule_id, declared.api_version, disable_body(schedule))
+            arm.put(schedule_id, version, disable_body(schedule))
 
 
 def disable_body(schedule: dict[str, Any]) -> dict[str, Any]:

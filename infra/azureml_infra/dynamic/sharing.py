@@ -14,14 +14,13 @@ import pulumi
 from pulumi.dynamic import CreateResult, ReadResult
 
 from azureml_arm import ids
-from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import AzureRefusedError
+from azureml_infra.dynamic.clients import AzureRefusedError, api_version
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 from azureml_infra.dynamic.upload import UploadRefusedError, local_content, source_of
 from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.content import Content, names_inside
 
-_CONFLICT = "(HTTP 409)"
+_CONFLICT = 409
 _UPLOADS = "/upload"
 
 
@@ -38,9 +37,9 @@ class ShareProvider(Provider):
             "destinationVersion": props["version"],
         }
         try:
-            self.arm().post(f"{props['asset_id']}/publish", _api(props["asset_id"]), wanted)
+            self.arm().post(f"{props['asset_id']}/publish", api_version(props["asset_id"]), wanted)
         except AzureRefusedError as error:
-            if _CONFLICT not in str(error):
+            if error.status != _CONFLICT:
                 raise
             sys.stderr.write(f"warning: {props['registry']} has {props['name']}:{props['version']} already; it stays\n")
         return CreateResult(_uri(props), dict(props))
@@ -52,7 +51,7 @@ class ShareProvider(Provider):
             return ReadResult(id_, dict(props or {}))
         family = ids.parse(props["asset_id"]).type.split("/")[-2]
         target = f"{registry}/{family}/{props['name']}/versions/{props['version']}"
-        there = self.arm().get(target, _api(target))
+        there = self.arm().get(target, api_version(target))
         return ReadResult(id_, dict(props)) if there is not None else ReadResult("", {})
 
     def delete(self, _id: str, _props: Any) -> None:
@@ -69,7 +68,7 @@ class RegistryUploadProvider(Provider):
         from azure.storage.blob import ContainerClient
 
         local = local_content(props)
-        answer = self.arm().post(f"{props['version_id']}/startPendingUpload", _api(props["version_id"]), {})
+        answer = self.arm().post(f"{props['version_id']}/startPendingUpload", api_version(props["version_id"]), {})
         place = (answer or {}).get("blobReferenceForConsumption") or {}
         address = (place.get("credential") or {}).get("sasUri")
         if not address:
@@ -92,11 +91,6 @@ class RegistryUploadProvider(Provider):
 def _uri(props: Any) -> str:
     family = ids.parse(props["asset_id"]).type.split("/")[-2]
     return f"azureml://registries/{props['registry']}/{family}/{props['name']}/versions/{props['version']}"
-
-
-def _api(resource_id: str) -> str:
-    declared = by_type(ids.parse(resource_id).type)
-    return declared.api_version if declared else ""
 
 
 class Share(DynamicResource, module="azureml", name="Share"):

@@ -15,8 +15,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, ReadResult
 
 from azureml_arm import ids
-from azureml_arm.types import BY_TOKEN
-from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
+from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError, api_version
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 ADMINISTRATOR = "6e4bf58a-b8e1-4cc3-bbf9-d73143322b78"
@@ -84,8 +83,7 @@ class SynapseRoleProvider(Provider):
 
     def _synapse(self, props: Any) -> ArmClient | None:
         """Return a client of the workspace's own interface; None where there is no workspace."""
-        version = BY_TOKEN["azure-native:synapse:Workspace"].api_version
-        found = self.arm().get(props["workspace_id"], version)
+        found = self.arm().get(props["workspace_id"], api_version(props["workspace_id"]))
         if found is None:
             return None
         address = found["properties"]["connectivityEndpoints"]["dev"]
@@ -104,14 +102,18 @@ def _place(props: Any) -> str:
     return f"/roleAssignments/{props['assignment']}"
 
 
+def assignment_command(synapse: str, role: str, principal_id: str, item: str) -> str:
+    """Return the command that gives a role in a Synapse workspace, for whom the workspace lets in."""
+    kind, _, name = item.partition("/")
+    return (
+        f"az synapse role assignment create --workspace-name {synapse} --role {role} --assignee-object-id "
+        f"{principal_id} --assignee-principal-type ServicePrincipal --item-type {kind} --item {name}"
+    )
+
+
 def _refusal(props: Any, error: AzureRefusedError) -> str:
     name = ids.parse(props["workspace_id"]).name
-    kind, _, item = str(props["item"]).partition("/")
-    command = (
-        f"az synapse role assignment create --workspace-name {name} --role {props['role_id']} "
-        f"--assignee-object-id {props['principal_id']} --assignee-principal-type ServicePrincipal "
-        f"--item-type {kind} --item {item}"
-    )
+    command = assignment_command(name, props["role_id"], props["principal_id"], str(props["item"]))
     return (
         f"{error}; whoever runs this must be Synapse Administrator or Azure Owner of {name}, and its firewall must let "
         "this machine in (`create: {firewall: [azure, ADDRESS]}`). Otherwise say `create: {administrator: false}` and "

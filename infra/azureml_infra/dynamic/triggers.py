@@ -13,9 +13,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, UpdateResult
 
-from azureml_arm import ids
-from azureml_arm.types import by_type
-from azureml_infra.dynamic.clients import AzureRefusedError
+from azureml_infra.dynamic.clients import AzureRefusedError, api_version
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 SUFFIX = "/runtimeState"
@@ -46,16 +44,14 @@ class TriggerProvider(Provider):
         self._bring(_props["trigger_id"], "Stopped")
 
     def _bring(self, trigger_id: str, state: str) -> None:
-        declared, arm = by_type(ids.parse(trigger_id).type), self.arm()
-        if declared is None:
-            raise AzureRefusedError(f"{trigger_id} is not the id of a trigger")
-        there = arm.get(trigger_id, declared.api_version)
+        arm, version = self.arm(), api_version(trigger_id)
+        there = arm.get(trigger_id, version)
         if there is None or there["properties"].get("runtimeState") == state:
             return
         action = f"{trigger_id}/{'start' if state == 'Started' else 'stop'}"
         for left in reversed(range(_TRIES)):
             try:
-                arm.post(action, declared.api_version)
+                arm.post(action, version)
             except AzureRefusedError as error:
                 if not left or _PROVISIONING not in str(error):
                     raise
