@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ class Described:
             located = self.entities.get(("online_deployments", write.name.replace("_", "/", 1)))
             return self._source(located) if located else None
         if kind == _GROUP:  # named ENDPOINT-DEPLOYMENT
-            groups = (one for (of, _), one in self.entities.items() if of == "test_deployments")
+            groups = self._in_section("test_deployments")
             found = next((one for one in groups if one.entity.group_name == write.name.lower()), None)
             return self._source(found) if found else None
         if kind.startswith(_FACTORY):
@@ -112,9 +113,9 @@ class Described:
 
     def _ingestion(self, part: str, name: str) -> DescriptionSource | None:
         """Return the place of what an ingestion becomes in its factory."""
-        for (family, _), located in self.entities.items():
-            plain = located.entity.plain if family == "ingestion" else ""
-            words = {located.entity.name: "", f"{plain}_source": "source", f"{plain}_sink": "into"} if plain else {}
+        for located in self._in_section("ingestion"):
+            plain = located.entity.plain
+            words = {located.entity.name: "", f"{plain}_source": "source", f"{plain}_sink": "into"}
             if name in words:
                 source, word = self._source(located), "trigger" if part == "triggers" else words[name]
                 return replace(source, at=(*source.at, word)) if word else source
@@ -122,17 +123,24 @@ class Described:
 
     def _made_for(self, write: Write) -> DescriptionSource | None:
         """Return the place of what a compute's `create` makes, which is named after the compute."""
-        for (family, name), located in self.entities.items():
-            made = getattr(located.entity, "create", None) if family == "computes" else None
-            word = write.planned.name.removeprefix(f"{name}-")
-            if made is None or word == write.planned.name:
+        for located in self._creating:
+            word = write.planned.name.removeprefix(f"{located.entity.name}-")
+            if word == write.planned.name:
                 continue
-            pools = [pool.name for pool in getattr(made, "pools", ())]
+            pools = [pool.name for pool in getattr(located.entity.create, "pools", ())]
             if word in pools or word.startswith(_MADE):
                 inside = ("create", "pools", pools.index(word)) if word in pools else _BESIDE.get(word, ())
                 source = self._source(located)
                 return replace(source, at=(*source.at, *inside))
         return None
+
+    @cached_property
+    def _creating(self) -> list[Located]:
+        """Return the computes that make what they are attached to."""
+        return [one for one in self._in_section("computes") if getattr(one.entity, "create", None) is not None]
+
+    def _in_section(self, section: str) -> Iterator[Located]:
+        return (located for (family, _), located in self.entities.items() if family == section)
 
     def _job(self, family: str, write: Write) -> Located | None:
         """Return a job by its name in the file: in Azure, a hash of its content follows it."""

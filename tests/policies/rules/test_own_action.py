@@ -252,6 +252,18 @@ STARTS = {
     "a call of anything": {**call("jobs/j", ON_CLUSTER), "url": "@pipeline().parameters.url"},
     "an action": call("jobs/j", None, "POST"),
     "a notebook": {"name": "n", "type": "DatabricksNotebook", "notebookPath": "/n"},
+    "a host that is named like Azure's": {
+        **call("data/d/versions/1", {}),
+        "url": f"https://management.example.com{WORKSPACE}/data/d/versions/1?api-version=2025-12-01",
+    },
+    "a path that climbs": call("data/d/versions/../../../computes/gpu", {}),
+    "a path that climbs once it is decoded": call("data/d/versions/%2e%2e/%2e%2e/%2e%2e/computes/gpu", {}),
+    "a path that an expression makes": call("data/d/versions/@{variables('where')}", {}),
+    "a job's path that an expression makes": call("jobs/@{variables('where')}", ON_CLUSTER),
+    "a body that an expression makes": call("jobs/j", "@variables('job')"),
+    "a copy that calls an interface": {**COPY, "sink": {"type": "RestSink", "requestMethod": "PUT"}},
+    "a copy by a cluster": {**COPY, "source": {"type": "AzureDatabricksDeltaLakeSource"}},
+    "a lookup that calls an interface": {"name": "l", "type": "Lookup", "source": {"type": "RestSource"}},
     "one within a loop": {"name": "u", "type": "Until", "activities": [call("jobs/j", SERVERLESS)]},
 }
 
@@ -261,6 +273,15 @@ def test_a_pipeline_that_starts_machines_needs_the_right_to_rent(what: str) -> N
     planned = pipeline(COPY, STARTS[what])
     assert {item.rule.id for item in judge([planned]) if item.denies} == {"compute-admins-only", RULE}
     assert judge([planned], "olga") == []
+
+
+def test_a_call_within_a_branch_is_seen_in_any_spelling() -> None:
+    inner = {"Name": "c", "Type": "DatabricksNotebook", "TypeProperties": {"NotebookPath": "/n"}}
+    branch = {"Name": "b", "Type": "IfCondition", "TypeProperties": {"IfTrueActivities": [inner]}}
+    where = {"resourceGroupName": "rg", "resourceProviderNamespace": "Microsoft.DataFactory"}
+    at = {"parentResourcePath": "factories/adf", "resourceType": "pipelines", "resourceName": "p"}
+    planned = plan_of("azure-native:resources:Resource", "p", **where, **at, properties={"activities": [branch]})
+    assert "compute-admins-only" in {item.rule.id for item in judge([planned]) if item.denies}
 
 
 def test_a_pipeline_that_moves_and_registers_needs_its_own_action() -> None:
