@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from azureml_infra.entities.words import letters
+
 Schema = Mapping[str, Any]
 _PREFIX = "#/$defs/"
 _WORDS = ("kind", "type", "task")
@@ -111,8 +113,8 @@ class Choices:
                 by_name.setdefault(name, []).append(form)
         made = self.choose([replace(_without(form, "$schema"), default=form.default) for form in forms])
         for name, group in by_name.items():
-            letters = "".join(f"[{one}{one.upper()}]" if one.isalpha() else one for one in name)
-            says = {"required": ["$schema"], "properties": {"$schema": {"pattern": f"(^|/){letters}\\.schema\\.json$"}}}
+            pattern = f"(^|/){letters(name)}\\.schema\\.json$"
+            says = {"required": ["$schema"], "properties": {"$schema": {"pattern": pattern}}}
             made = {"if": says, "then": self.choose([_without(form, "$schema") for form in group]), "else": made}
         return made
 

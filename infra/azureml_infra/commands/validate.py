@@ -83,7 +83,7 @@ class Report:
         if wrong:
             raise DescriptionError(wrong)
         overrides = of_setting(stack.settings.get(SETTING), stack.file)
-        found = load(stack.file.parent / (stack.description or "."), overrides, stack.name)
+        found = load(stack.folder, overrides, stack.name)
         self.warnings += [one for one in (*found.warnings, *stack.unread(found)) if one not in self.warnings]
         missing = list(stack.missing_secrets(found))
         if missing:
@@ -95,7 +95,7 @@ class Report:
         for name in stacks_of(Path()):
             try:
                 stack = read_stack(name, Path())
-                if Path(stack.description or ".").resolve() == folder.resolve():
+                if stack.folder.resolve() == folder.resolve():
                     self._of_stack(stack)
             except DescriptionError as error:
                 self._fail(error)

@@ -71,13 +71,12 @@ def add(folder: Path, entity: Any, text: Callable[[Path], str], source: Path | N
 
 def insert(platform: bytes, section: str, file: str) -> bytes:
     """Return platform.yml with one more file in a section. Raises AddingError where the section can't take a line."""
-    text = platform.decode("utf-8-sig")
     document = parse(platform, PLATFORM)
     wanted, node = data(document.root), child(document.root, section)
     if node is not None and not isinstance(node, Sequence) and data(node) is not None:
         raise AddingError(f"{PLATFORM}:{node.line}: {quote(section)} is no list; write {file} there by hand")
     try:
-        return rewrite(text, {**wanted, section: [*(wanted.get(section) or []), file]}, PLATFORM).encode()
+        return rewrite(platform.decode(), {**wanted, section: [*(wanted.get(section) or []), file]}, PLATFORM).encode()
     except RewriteError as error:
         raise AddingError(f"{error}; write {file} into {quote(section)} there by hand") from None
 

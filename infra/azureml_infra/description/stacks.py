@@ -40,6 +40,12 @@ class StackSettings:
         """Return the folder of the description, seen from the project's; None where the stack doesn't say."""
         return self.settings.get(f"{PACKAGE}:description")
 
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the description: the project's where the stack doesn't say."""
+        folder = self.file.parent / (self.description or ".")
+        return folder.parent if folder.name == PLATFORM else folder
+
     def misspellings(self) -> list[Problem]:
         """Return a problem for each setting below ``azureml-infra:`` that is nearly the word of another one."""
         return [

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.compute import Compute
-from azureml_infra.entities.created import require_target
+from azureml_infra.entities.created import give_identity, require_target
 from azureml_infra.entities.created_databricks import DatabricksTokenArgs, DatabricksWorkspaceArgs
 from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.fields import LOWER, ArmId, Identity, id_of, refuse_both
@@ -22,11 +22,9 @@ from azureml_infra.entities.words import TextMap
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+_PROTECTED = "properties.configurationProtectedSettings"
 DatabricksId = Annotated[InputStr, id_of("Microsoft.Databricks/workspaces")]
 SparkPoolId = Annotated[InputStr, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
-
-
-_PROTECTED = "properties.configurationProtectedSettings"
 
 
 def _word(given: bool) -> str:
@@ -142,8 +140,8 @@ class KubernetesCompute(Compute):
     _has_target = model_validator(mode="after")(require_target)
 
     @model_validator(mode="after")
-    def _has_a_cluster(self) -> KubernetesCompute:
-        """Refuse a compute without a cluster, and what a cluster that is made can't do."""
+    def _fits_its_cluster(self) -> KubernetesCompute:
+        """Refuse what a cluster that is made can't do."""
         fault = next(self._faults(), None)
         if fault is None:
             return self
@@ -151,9 +149,9 @@ class KubernetesCompute(Compute):
         raise PydanticCustomError("cluster", "{what}", {"what": what, "expected": expected, "field": field})
 
     def _faults(self) -> Iterator[tuple[str, str, str]]:
-        given = self.extension
         if self.create is None:
             return
+        given = self.extension
         if given is False:
             yield "a cluster that is made has no extension by itself", "extension, or nothing", "extension"
             return
@@ -170,8 +168,7 @@ class KubernetesCompute(Compute):
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
         """Add the identity that jobs and deployments have on a cluster that is made."""
-        if self.create is not None and "identity" not in self.model_fields_set:
-            body["identity"] = {"type": "SystemAssigned"}
+        give_identity(self, body)
 
     @classmethod
     def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], _place: Any) -> None:
@@ -209,8 +206,7 @@ class SynapseSparkCompute(Compute):
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
         """Give what is made an identity, by which jobs are let in."""
-        if self.create is not None and "identity" not in self.model_fields_set:
-            body["identity"] = {"type": "SystemAssigned"}
+        give_identity(self, body)
 
 
 class DatabricksCompute(Compute):

@@ -54,9 +54,11 @@ class Component(Asset):
         """Return the model of a component of a type."""
         return TYPES.get(str(type_ or "command").lower(), cls) if cls is Component else cls
 
-    def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
-        """Return this type's part of the specification; fields that belong there are removed from `properties`."""
-        raise NotImplementedError
+    def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:  # noqa: ARG002
+        """Return the part of this type's specification that its fields have no place for; what of it is in `properties`
+        is removed there.
+        """
+        return {}
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
         """Add the specification, which repeats the component's name and description."""

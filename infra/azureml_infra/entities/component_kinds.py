@@ -214,10 +214,6 @@ class InlineCopyComponent(Component):
         refuse_other_outputs(self.outputs)
         return self
 
-    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
-        """Return nothing: all has its place."""
-        return {}
-
 
 class CopyComponent(InlineCopyComponent, InRegistry):
     """A copy of data into one place, that pipelines use by name."""
@@ -256,10 +252,6 @@ class AutoMLComponent(Component, InRegistry):
                     "automl_ports", "{what}", {"what": what, "field": port, "expected": "nothing"}
                 )
         return self
-
-    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
-        """Return nothing: all has its place."""
-        return {}
 
 
 TYPES.update(parallel=InlineParallelComponent, spark=InlineSparkComponent, data_transfer=InlineCopyComponent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
@@ -21,3 +21,9 @@ def require_target(compute: C) -> C:
     expected = "one of resource_id and create"
     context = {"what": what, "expected": expected, "field": "create" if given else "name"}
     raise PydanticCustomError("target", "{what}", context)
+
+
+def give_identity(compute: Compute, body: dict[str, Any]) -> None:
+    """Give a compute whose target is made here an identity of its own, where it says none."""
+    if getattr(compute, "create", None) is not None and "identity" not in compute.model_fields_set:
+        body["identity"] = {"type": "SystemAssigned"}

@@ -144,8 +144,9 @@ SubnetId = Annotated[InputStr, id_of(_SUBNET)]
 
 
 def _subnet(given: Any) -> Any:
-    found = ids.is_id(given) and ids.parse(given).type.lower() == _SUBNET.lower() if isinstance(given, str) else True
-    if found or re.fullmatch(r"[^/\s]+/[^/\s]+", given):
+    if is_output(given) or re.fullmatch(r"[^/\s]+/[^/\s]+", given):
+        return given
+    if ids.is_id(given) and ids.parse(given).type.lower() == _SUBNET.lower():
         return given
     expected = f"VNET/SUBNET of the workspace's resource group, or /subscriptions/…/providers/{_SUBNET}/…"
     raise PydanticCustomError("subnet", "{given} names no subnet", {"given": f'"{given}"', "expected": expected})

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import Arm, Includes, LocalPath, Model
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.merging import MERGED, zips
-from azureml_infra.entities.paths import local_path
+from azureml_infra.entities.paths import folder_of, local_path
 from azureml_infra.yaml.problems import quote
 
 
@@ -20,8 +20,7 @@ def _read_include(value: Any, handler: ValidatorFunctionWrapHandler, info: Valid
     if isinstance(value, LocalPath):
         return value
     given: str = handler(value)
-    folder = Path((info.context or {}).get("folder") or Path.cwd())
-    if given.endswith(".zip") and zips(folder / given):
+    if given.endswith(".zip") and zips(folder_of(info) / given):
         return LocalPath(given, local_path(given.removesuffix(".zip"), info).path.with_suffix(".zip"))
     return local_path(given, info)
 
@@ -41,7 +40,7 @@ class IncludingCode(Model):
     """Files and folders outside of `code` that are uploaded as if they stood in it, each under its own name; `lib.zip`
     where there is only a folder `lib` is that folder, compressed. A file `NAME.additional_includes` isn't read."""
 
-    _folder: Path = PrivateAttr(default_factory=Path.cwd)
+    _folder: Path = PrivateAttr(default=Path())
 
     @model_validator(mode="after")
     def _take_along(self, info: ValidationInfo) -> IncludingCode:
@@ -54,7 +53,7 @@ class IncludingCode(Model):
             raise PydanticCustomError(
                 "includes", "{what}", {"what": what, "field": "code", "expected": "a local folder"}
             )
-        self._folder = (info.context or {}).get("folder") or self._folder
+        self._folder = folder_of(info)
         paths: list[Path] = []
         for index, one in enumerate(included):
             path = one.path

@@ -197,11 +197,7 @@ class JobComponent(Component):
     }
 
     source_job: Annotated[InputStr, Arm("properties.componentSpec.sourceJobId")]
-    """Name of the job."""
-
-    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
-        """Return nothing: Azure ML takes everything from the job."""
-        return {}
+    """Name of the job, from which Azure ML takes everything."""
 
 
 def job_name(job: Any, request: Mapping[str, Any]) -> str:

@@ -368,9 +368,6 @@ def _collections(given: MonitorDefinition, resolver: Resolver) -> Callable[[str]
     return data_of
 
 
-_WAYS = ("inputs", "outputs")
-
-
 def _fill(signal: dict[str, Any], collected: Callable[[str], dict[str, Any]], size: str, twice: str) -> None:
     kind = signal["signalType"]
     if kind == "Custom":
@@ -378,10 +375,11 @@ def _fill(signal: dict[str, Any], collected: Callable[[str], dict[str, Any]], si
             _as_reference(data, size, twice)
         return
     context = "model_outputs" if kind == "PredictionDrift" else "model_inputs"
+    given = signal.get("productionData")
     if kind == "FeatureAttributionDrift":
-        signal["productionData"] = signal.get("productionData") or [collected(f"model_{way}") for way in _WAYS]
+        signal["productionData"] = given or [collected("model_inputs"), collected("model_outputs")]
     else:
-        signal["productionData"] = signal.get("productionData") or collected(context)
+        signal["productionData"] = given or collected(context)
         earlier = {"windowSize": twice, "windowOffset": size}
         signal["referenceData"] = signal.get("referenceData") or {**collected(context), **earlier}
     production = signal["productionData"]

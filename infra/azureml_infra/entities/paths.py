@@ -36,20 +36,23 @@ def bad_path(kind: LiteralString, what: str, expected: str) -> PydanticCustomErr
 
 def local_path(text: str, info: ValidationInfo) -> LocalPath:
     """Return the file or folder that a path names. Raises PydanticCustomError if there is none, or none in the root."""
-    context = info.context or {}
-    folder = context.get("folder") or Path.cwd()
-    shown = quote(text)
+    folder, shown = folder_of(info), quote(text)
     try:
-        found = (Path(folder) / text.removeprefix("file:")).resolve()
+        found = (folder / text.removeprefix("file:")).resolve()
         exists = found.exists()
     except (OSError, ValueError, RuntimeError):  # too long, a null character, a circle of links
         raise bad_path("path_unusable", f"{shown} can't be a path", "the path of a file or folder") from None
-    root = context.get("root")
+    root = (info.context or {}).get("root")
     if root is not None and not found.is_relative_to(Path(root).resolve()):
         raise bad_path("path_outside", f"{shown} leads out of the description's folder", "a path inside of it")
     if not exists:
         raise bad_path("path_missing", f"{shown} doesn't exist", f"a file or folder, relative to {folder_name(info)}")
     return LocalPath(text, found)
+
+
+def folder_of(info: ValidationInfo) -> Path:
+    """Return the folder that relative paths start from."""
+    return Path((info.context or {}).get("folder") or Path.cwd())
 
 
 def folder_name(info: ValidationInfo) -> str:

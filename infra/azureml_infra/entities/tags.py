@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_arm import tags
 from azureml_infra.entities.base import TEXT, InputStr, is_output
-from azureml_infra.entities.words import Check
+from azureml_infra.entities.words import Check, letters
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import quote
 
@@ -36,7 +36,7 @@ def _value(limits: tags.TagLimits) -> Check:
 
 def _form(limits: tags.TagLimits) -> dict[str, Any]:
     """Return the JSON Schema of names: of those with characters that are kept for Azure, none but the portal's own."""
-    plain = {"pattern": f"^([hH][iI][dD][dD][eE][nN]-|[lL][iI][nN][kK]:)|^[^{re.escape(limits.reserved)}\\x00-\\x1f]*$"}
+    plain = {"pattern": f"^({letters('hidden-')}|{letters('link:')})|^[^{re.escape(limits.reserved)}\\x00-\\x1f]*$"}
     return {"minLength": 1, "maxLength": limits.name, **(plain if limits.reserved else {})}
 
 

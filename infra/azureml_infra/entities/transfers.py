@@ -60,10 +60,6 @@ class _TransferComponent(Component, InRegistry):
     is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
 
-    def specify(self, _properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
-        """Return nothing: all has its place."""
-        return {}
-
     def refuse(self, port: str) -> None:
         """Raise where there is any of what such a component has none of."""
         if getattr(self, port):

@@ -102,10 +102,14 @@ class Check:
         return {**handler(core), **self.schema()}
 
 
+def letters(word: str, gap: str = "") -> str:
+    """Return the pattern of a word in any letter case; `gap` may stand before any of its letters."""
+    return re.sub("[a-z]", lambda one: f"{gap}[{one[0]}{one[0].upper()}]", word.lower())
+
+
 def in_any_case(words: Iterable[str], message: str, gap: str = "") -> dict[str, Any]:
     """Return the JSON Schema of one of some words in any letter case; `gap` may stand before any of its letters."""
-    forms = (re.sub("[a-z]", lambda one: f"{gap}[{one[0]}{one[0].upper()}]", word.lower()) for word in words)
-    return {"pattern": f"^({'|'.join(forms)})$", "patternErrorMessage": message}
+    return {"pattern": f"^({'|'.join(letters(word, gap) for word in words)})$", "patternErrorMessage": message}
 
 
 def name_rule(kind: str) -> Check:

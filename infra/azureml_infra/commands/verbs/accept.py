@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,8 @@ from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequ
 from azureml_infra.yaml.read import parse, read
 from azureml_infra.yaml.rewrite import RewriteError, rewrite
 
-_BOM = "\N{BYTE ORDER MARK}"
 WORKSPACE = "workspace"
 """The word for the workspace, beside SECTION/NAME."""
-
-
 DIFFERS = 2
 """What `--diff` returns where there is drift, as `terraform plan -detailed-exitcode` does."""
 
@@ -37,17 +35,18 @@ def tell_drift(arguments: Namespace) -> int:
     """Print the patch, or with ``--accept`` apply it; return the exit code. VerbError, DescriptionError."""
     target, folder = find_target(arguments), find_folder(arguments)
     stack = find_stack(arguments)
-    stack = stack if stack is not None and (stack.description or ".") == folder.as_posix() else None
+    stack = stack if stack is not None and stack.folder.resolve() == folder.resolve() else None
     over = of_setting(stack.settings.get(SETTING), stack.file) if stack else None
-    description = load(folder, over, stack.name if stack else None)
-    accepted = Acceptance(Drift(description, Export(target)), stack.file if stack else None, arguments.accept or ())
+    load_description = partial(load, folder, over, stack.name if stack else None)
+    drift = Drift(load_description(), Export(target))
+    accepted = Acceptance(drift, stack.file if stack else None, arguments.accept or ())
     patch = list(accepted.patch())
     notes = [*accepted.notes, *accepted.drift.export.notes(accepted.new_files())]
     sys.stdout.writelines(patch if arguments.accept is None else ())
     sys.stderr.writelines(f"{line}\n" for line in notes)
     if arguments.accept is None:
         return DIFFERS if patch or accepted.notes else 0
-    accepted.write(lambda: load(folder, over, stack.name if stack else None))
+    accepted.write(load_description)
     sys.stdout.writelines(f"{_from_here(path)}\n" for path in sorted(accepted.texts))
     return 0
 
@@ -99,10 +98,10 @@ class Acceptance:
         """Yield the lines of a patch that makes these changes, as `git apply` takes it."""
         for path, text in sorted(self.texts.items()):
             name = _from_here(path)
-            before = path.read_bytes().decode("utf-8-sig") if path.exists() else None
+            before = path.read_bytes().decode("utf-8") if path.exists() else None
             old = f"a/{name}" if before is not None else "/dev/null"
             new = f"b/{name}" if text is not None else "/dev/null"
-            first, second = ((one or "").splitlines(keepends=True) for one in (before, text))
+            first, second = (StringIO(one or "", newline="\n").readlines() for one in (before, text))
             for line in unified_diff(first, second, fromfile=old, tofile=new):
                 yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
@@ -173,8 +172,7 @@ class Acceptance:
 
     def _rewrite(self, name: str, wanted: Any) -> str | None:
         before = self._path(name).read_bytes().decode("utf-8")
-        made = rewrite(before.removeprefix(_BOM), wanted, name)
-        made = _BOM + made if before.startswith(_BOM) else made
+        made = rewrite(before, wanted, name)
         return made if made != before else None
 
     def _path(self, name: str) -> Path:

@@ -75,7 +75,7 @@ def _fields(noun: Noun) -> Iterator[tuple[str, str]]:
 def _is_of(noun: Noun, kind: Kind) -> bool:
     if noun.kind and kind.model.kind != noun.noun:
         return False
-    return kind.section == ("workspaces" if noun.is_workspace else noun.section)
+    return kind.section == noun.section
 
 
 def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _text_in(located: Located, words: Mapping[str, Any], root: Path, file: Path)
 
 def of_file(noun: Noun, file: Path, over: Map | None = None) -> Located:
     """Return the entity in a file of this noun. Raises DescriptionError, also for a file of another."""
-    return load_file(file, over=over, section="workspaces" if noun.is_workspace else noun.section)
+    return load_file(file, over=over, section=noun.section)
 
 
 def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]) -> dict[str, Any]:

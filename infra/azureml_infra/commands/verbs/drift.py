@@ -15,10 +15,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from azureml_arm import ids
-from azureml_arm.compare import Difference, differences
+from azureml_arm.compare import Difference
 from azureml_arm.unknown import UNKNOWN, has_unknown
 from azureml_infra.commands.verbs.exporting import OWN_TAG, Export
-from azureml_infra.commands.verbs.leaner import Names
+from azureml_infra.commands.verbs.leaner import Names, differences_from
 from azureml_infra.description.grafts import without_files
 from azureml_infra.description.load import Description
 from azureml_infra.description.located import Located
@@ -94,6 +94,11 @@ class Drift:
 
     description: Description
     export: Export
+
+    @cached_property
+    def sent(self) -> _Sent:
+        """Return the resolver of what the description would send."""
+        return _Sent(self.export.arm, self.export.target)
 
     @cached_property
     def storage(self) -> str:
@@ -204,16 +209,13 @@ class _Tried:
                 entity = type(entity).model_validate(words, context=context_of(folder, root, name, Files()))
             except ValidationError:
                 return None
-        target = self.drift.export.target
-        made = body(entity, _Sent(target.arm(), target))
+        made = body(entity, self.drift.sent)
         if self.live.get("location"):
             made.setdefault("location", self.drift.description.platform.location)
         if "account_name" in type(entity).model_fields and getattr(entity, "family", "") == "datastores":
             made["properties"].setdefault("accountName", self.drift.storage)
-        there = {word: value for word, value in self.live.items() if word not in ("id", "name", "type")}
-        type_name = ids.parse(str(self.live["id"])).type
-        found = differences(made, there, complete=False, type_name=type_name)
-        derived = DERIVED.get(type_name.lower(), ())
+        derived = DERIVED.get(ids.parse(str(self.live["id"])).type.lower(), ())
+        found = differences_from(self.live, made)
         return {one.path: one for one in found if not has_unknown(one.new) and one.path not in derived}
 
 

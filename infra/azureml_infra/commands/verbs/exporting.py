@@ -14,6 +14,7 @@ from azureml_arm.regions import canonical_region
 from azureml_arm.types import by_type
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.leaner import Names, leave_out
+from azureml_infra.commands.verbs.read import list_with_ids
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.description.adding import as_yaml
 from azureml_infra.description.load import PLATFORM
@@ -44,9 +45,14 @@ class Export:
     """What has no words here."""
 
     @cached_property
+    def arm(self) -> ArmClient:
+        """Return the client that everything is read with."""
+        return self.target.arm()
+
+    @cached_property
     def workspace(self) -> dict[str, Any]:
         """Return the workspace as Azure has it. Raises VerbError where there is none."""
-        found = self._read(self.target.arm(), self.target.id)
+        found = self._read(self.target.id)
         if found is None:
             raise VerbError(f"there is no workspace {self.target.workspace!r} in {self.target.resource_group!r}")
         return found
@@ -65,10 +71,9 @@ class Export:
 
     def sections(self) -> dict[str, list[dict[str, Any]]]:
         """Return what is in the workspace as Azure has it, by the sections of a platform.yml."""
-        arm = self.target.arm()
-        found = {family: list(self._entities(arm, family)) for family in self.families if family not in _NOT_EXPORTED}
+        found = {family: list(self._entities(family)) for family in self.families if family not in _NOT_EXPORTED}
         for family, below in _DEPLOYMENTS.items():
-            found[below] = [one for path in _ids(found[family]) for one in self._list(arm, f"{path}/deployments")]
+            found[below] = [one for path in _ids(found[family]) for one in self._list(f"{path}/deployments")]
         return found
 
     def files(self) -> dict[str, str]:
@@ -101,7 +106,7 @@ class Export:
 
     def words(self, family: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return resources of a section in az ml's words, with what differs from the defaults."""
-        described = []
+        described, resolver = [], Names(self.arm, self.target)
         for resource in sorted(found, key=lambda one: str(one["id"]).lower()):
             words, model = describe(resource, schema=True), model_of(family, resource)
             if words is None or model is None:
@@ -111,32 +116,31 @@ class Export:
             elif "jobs" in words and not words["jobs"]:
                 self.skipped.append(f"{resource['id']}, as Azure doesn't show a pipeline component's steps")
             else:
-                least = leave_out(words, resource, model, Names(self.target.arm(), self.target))
+                least = leave_out(words, resource, model, resolver)
                 described.append(_without_place(least, self.location))
         return described
 
-    def _entities(self, arm: ArmClient, family: str) -> Iterator[dict[str, Any]]:
+    def _entities(self, family: str) -> Iterator[dict[str, Any]]:
         """Yield what is in the workspace and somebody made: nothing of Azure ML's own, nothing without a name."""
         base = f"{self.target.id}/{SEGMENTS.get(family, family)}"
-        for found in self._list(arm, base):
+        for found in self._list(base):
             name = str(found["name"])
             if (family == "datastores" and name in SYSTEM_DATASTORES) or _OF_AZURE.match(name):
                 continue
             if family not in VERSIONED:
                 yield found
             elif not name.lower().startswith(CURATED):
-                versions = self._list(arm, f"{base}/{name}/versions")
+                versions = self._list(f"{base}/{name}/versions")
                 yield from (one for one in versions if not at(one, "properties.isAnonymous"))
 
-    def _read(self, arm: ArmClient, path: str) -> dict[str, Any] | None:
+    def _read(self, path: str) -> dict[str, Any] | None:
         declared = by_type(ids.parse(path).type)
-        return arm.get(path, declared.api_version) if declared else None
+        return self.arm.get(path, declared.api_version) if declared else None
 
-    def _list(self, arm: ArmClient, path: str) -> Iterator[dict[str, Any]]:
-        """Yield what is in a collection. (Lists of schedules have no ids.)"""
+    def _list(self, path: str) -> Iterator[dict[str, Any]]:
         declared = by_type(ids.parse(f"{path}/name").type)
-        for found in arm.list(path, declared.api_version, **_ALL.get(path.rpartition("/")[2], {})) if declared else ():
-            yield {"id": f"{path}/{found['name']}", **found}
+        query = _ALL.get(path.rpartition("/")[2], {})
+        return list_with_ids(self.arm, path, declared.api_version, query) if declared else iter(())
 
 
 def _ids(found: list[dict[str, Any]]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from azureml_arm import ids
-from azureml_arm.compare import differences
+from azureml_arm.compare import Difference, differences
 from azureml_infra.commands.verbs.submission import Submission
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import body, specs
@@ -54,9 +54,13 @@ def _differences(
         made = body(model.model_validate(words), resolver)
     except ValidationError:
         return None
+    return {one.path for one in differences_from(resource, made)}
+
+
+def differences_from(resource: Mapping[str, Any], made: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Return how a resource that was read from Azure differs from a request body."""
     there = {key: value for key, value in resource.items() if key not in ("id", "name", "type")}
-    found = differences(made, there, complete=False, type_name=ids.parse(str(resource["id"])).type)
-    return {one.path for one in found}
+    return differences(made, there, complete=False, type_name=ids.parse(str(resource["id"])).type)
 
 
 def _paths(words: Mapping[str, Any], sent: set[str]) -> Iterator[tuple[str, ...]]:

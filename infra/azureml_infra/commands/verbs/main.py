@@ -32,12 +32,11 @@ def _text(noun: Noun, verb: str) -> str:
     if (noun.name, verb) == ("job", CREATE):
         return "run a job once, from its file"
     if noun.is_top:
-        several = "registries" if noun.name == "registry" else f"{noun.noun}s"
         own = f"describe a {noun.noun}" if noun.is_workspace else f"write a {noun.noun} into the description"
-        return {LIST: f"list {several}", SHOW: f"show a {noun.noun}"}.get(verb, own)
+        return {LIST: f"list {noun.plural}", SHOW: f"show a {noun.noun}"}.get(verb, own)
     return (
         {
-            LIST: f"list the workspace's {noun.noun}s".replace("entitys", "entities"),
+            LIST: f"list the workspace's {noun.plural}",
             SHOW: f"show one {noun.noun}",
             CREATE: f"write a {noun.noun} into the description",
             _SIZES: "list the VM sizes that Azure ML offers",

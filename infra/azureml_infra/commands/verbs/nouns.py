@@ -19,7 +19,7 @@ class Noun:
 
     name: str
     section: str
-    """Its section of platform.yml."""
+    """The section of its kinds: that of platform.yml, but for workspaces."""
     type: str
     """Its ARM type; of one with versions, that of a name."""
     columns: tuple[str, ...]
@@ -32,6 +32,11 @@ class Noun:
     versioned: bool = False
     kind: str = ""
     """The kind of workspace that it is."""
+
+    @property
+    def plural(self) -> str:
+        """Return what several are called in messages."""
+        return f"{self.noun[:-1]}ies" if self.noun.endswith("y") else f"{self.noun}s"
 
     @property
     def is_workspace(self) -> bool:
@@ -75,7 +80,7 @@ NOUNS = {
     for noun in (
         Noun(
             "workspace",
-            "workspace",
+            "workspaces",
             ML,
             ("name", "location", "resource_group", "display_name", "provisioning_state"),
             "workspace",
@@ -187,7 +192,7 @@ NOUNS = {
         ),
         Noun(
             "feature-store",
-            "workspace",
+            "workspaces",
             ML,
             ("name", "location", "resource_group", "display_name", "provisioning_state"),
             "feature store",

@@ -120,8 +120,7 @@ def _is_of(noun: Noun, resource: Mapping[str, Any]) -> bool:
 
 def _list(noun: Noun, arm: ArmClient, workspace: str, below: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield a collection; VerbError where what it belongs to doesn't exist, which `Arm.list` leaves open."""
-    every = arm.list(f"{workspace}{below}", noun.api_version, **query)
-    found = ({"id": f"{workspace}{below}/{one['name']}", **one} for one in every)  # schedules are listed without
+    found = list_with_ids(arm, f"{workspace}{below}", noun.api_version, query)
     first = next(found, None)
     if first is None:
         above = f"{workspace}{below}".rpartition("/")[0].removesuffix("/versions")
@@ -131,6 +130,11 @@ def _list(noun: Noun, arm: ArmClient, workspace: str, below: str, query: Mapping
         return
     yield first
     yield from found
+
+
+def list_with_ids(arm: ArmClient, path: str, api_version: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield what is in a collection, each with its id: a list of schedules has none."""
+    return ({"id": f"{path}/{one['name']}", **one} for one in arm.list(path, api_version, **query))
 
 
 def _must_exist(arm: ArmClient, workspace: str, path: str) -> None:

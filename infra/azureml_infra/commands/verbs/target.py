@@ -106,7 +106,7 @@ def find_folder(arguments: Namespace) -> Path:
     from azureml_infra.description.load import PLATFORM
 
     stack = find_stack(arguments) if arguments.into is None else None
-    folder: Path = arguments.into or Path((stack.description if stack else None) or ".")
+    folder: Path = arguments.into or (stack.folder if stack else Path())
     folder = folder.parent if folder.name == PLATFORM else folder
     if not (folder / PLATFORM).is_file():
         raise VerbError(
@@ -132,10 +132,9 @@ def _names(stack: StackSettings, subscription: str) -> tuple[str, str]:
     from azureml_infra.description.load import PLATFORM, load_platform
     from azureml_infra.description.overrides import SETTING, of_setting
 
-    folder = stack.file.parent / (stack.description or ".")
-    if not (folder if folder.name == PLATFORM else folder / PLATFORM).is_file():
+    if not (stack.folder / PLATFORM).is_file():
         return "", ""
-    platform = load_platform(folder, of_setting(stack.settings.get(SETTING), stack.file), stack.name)
+    platform = load_platform(stack.folder, of_setting(stack.settings.get(SETTING), stack.file), stack.name)
     given = platform.resource_group.name if platform.resource_group else ""
     group = given or azure_name("resource_group", platform.name, stack.name, "")
     own = platform.workspace.name if platform.workspace else ""

@@ -142,6 +142,7 @@ def test_a_flag_for_each_field(noun: str, run: Run) -> None:
     ("before", "after"),
     [
         ("a: 1\n", "a: 1\n\ndata:\n  - x.yml\n"),
+        ("\ufeffa: 1\n", "\ufeffa: 1\n\ndata:\n  - x.yml\n"),
         ("data: []  # none\n", "data: [x.yml]  # none\n"),
         ("data:\n", "data:\n  - x.yml\n"),
         ("data: [a.yml,\n  'b].yml',  # ]\n]\nz: 1\n", "data: [a.yml,\n  'b].yml',  # ]\nx.yml]\nz: 1\n"),
@@ -160,6 +161,7 @@ def test_a_line_is_inserted_and_nothing_else_moves(before: str, after: str) -> N
     made = insert(before.encode(), "data", "x.yml").decode()
     assert made == after or yaml.safe_load(made) == yaml.safe_load(after)
     assert re.findall("#.*", made) == re.findall("#.*", before)
+    assert made.startswith("\ufeff") == before.startswith("\ufeff")
 
 
 @pytest.mark.parametrize("text", ["data: {a: b}\n", "data: here.yml\n", "data: &x [a]\nmodels: *x\n"])

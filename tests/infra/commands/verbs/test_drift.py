@@ -37,7 +37,7 @@ SIGNED = {
     "credentials": {"credentialsType": "Sas", "secrets": {"secretsType": "Sas", "sasToken": "sv=2024&sig=hush"}},
 }
 CLUSTER = """\
-# The cluster of everybody.
+# The cluster of\u2028# everybody.
 name: aml-cluster
 type: amlcompute
 
@@ -68,7 +68,7 @@ def test_drift_is_a_patch_that_can_be_accepted(run: Run, project: Path, azure: A
     azure.put(f"{workspace}/computes/by-hand", BY_HAND)
     azure.put(f"{workspace}/datastores/signed", {"properties": SIGNED})
     azure.delete(f"{workspace}/datastores/landing")
-    (project / "platform" / "computes" / "aml-cluster.yml").write_text(CLUSTER, "utf-8")
+    (project / "platform" / "computes" / "aml-cluster.yml").write_text(CLUSTER, "utf-8-sig")
     told = run("export", "--diff")
     assert told.code == 2
     assert "+max_instances: 9 # not more\n" in told.out
@@ -89,7 +89,7 @@ def test_drift_is_a_patch_that_can_be_accepted(run: Run, project: Path, azure: A
             "datastores/signed.yml",
         )
     ]
-    assert (project / "platform" / "computes" / "aml-cluster.yml").read_text("utf-8") == CLUSTER.replace(
+    assert (project / "platform" / "computes" / "aml-cluster.yml").read_text("utf-8") == "\ufeff" + CLUSTER.replace(
         "max_instances: 5", "max_instances: 9"
     ) + "idle_time_before_scale_down: 600\n"
     assert not (project / "platform" / "datastores" / "landing.yml").exists()
@@ -123,7 +123,8 @@ def test_what_a_stack_overrides_is_accepted_in_its_file(run: Run, project: Path,
     azure.patch(f"{run('workspace', 'show').data['id']}/computes/aml-cluster", scale)
     stack = project / "Pulumi.dev.yaml"
     own = "  azureml-infra:overrides:\n    computes:\n      aml-cluster: {max_instances: 2}  # dev\n"
-    stack.write_text(stack.read_text("utf-8") + own, "utf-8")
+    before = stack.read_text("utf-8").replace("description: platform", "description: ./platform/")
+    stack.write_text(before + own, "utf-8")
     assert run("export", "--accept", "computes/aml-cluster").out.split() == [
         "Pulumi.dev.yaml",
         "platform/computes/aml-cluster.yml",
