@@ -18,7 +18,7 @@ from azureml_infra.components.compute_roles import own_principal
 from azureml_infra.components.grants import DATA_ROLES, Grant, assignment_name, grant
 from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.known import part_of, plain
-from azureml_infra.components.live import value_at
+from azureml_infra.components.live import is_replaced, value_at
 from azureml_infra.components.scope import arm_id, text
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.dynamic.synapse_role import ADMINISTRATOR, SynapseRole, assignment_command
@@ -34,6 +34,7 @@ _FIXED = ["defaultDataLakeStorage", "managedVirtualNetwork", "managedVirtualNetw
 """What a Synapse workspace keeps for good
 (https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-managed-vnet,
 https://learn.microsoft.com/azure/synapse-analytics/quickstart-create-workspace)."""
+_FIXED_PATHS = [f"properties.{path}" for path in _FIXED]
 BLOBS = DATA_ROLES[0]
 _WRITE_DATA = "Contributor"
 """With `BLOBS`, what the identity of a Spark job needs on the account that its data is in
@@ -111,7 +112,9 @@ class CreatedSpark:
             principal_id=principal,
             assignment=assignment_name(self.id, seed, ADMINISTRATOR),
             # What it is in takes it along.
-            opts=self._owner.below(depends_on=[resource, *self.resources], deleted_with=self._synapse),
+            opts=self._owner.below(
+                depends_on=[resource, *self.resources], deleted_with=self._synapse, **self._following()
+            ),
         )
 
     def _identities(
@@ -172,13 +175,15 @@ class CreatedSpark:
         )
         self._synapse = made = self._child(SYNAPSE, "synapse", path, request, options)
         if self._compute.grants is not False and self.lake is not None:
-            principal = system_principal(made, live)
+            # A workspace that is made anew has another identity.
+            stays = not is_replaced(SYNAPSE, _FIXED_PATHS, request, live)
+            principal = system_principal(made, live if stays else None)
             seed = self._id(SYNAPSE, path)
             given = Grant("synapse-can-lake-blobs", BLOBS.name, self.lake, principal, seed=cast("Any", seed))
             self.resources += grant(self._owner, self._name, self._workspace.granted, given, [made])
         for rule, (start, end) in self._block.rules(public=self._public).items():
             addresses = {"properties": {"startIpAddress": start, "endIpAddress": end}}
-            after = pulumi.ResourceOptions(depends_on=[made])
+            after = pulumi.ResourceOptions(depends_on=[made], **self._following())
             self._child(RULE, f"firewall-{rule.lower()}", {**path, "ruleName": rule}, addresses, after)
 
     def _make_lake(self, group: pulumi.Input[str]) -> pulumi.Input[str]:
@@ -201,7 +206,8 @@ class CreatedSpark:
         request = body(self._block, self._workspace.resolution())
         request |= {"location": self._location, "tags": self._tags}
         path = {**path, "bigDataPoolName": self._compute.pool_name}
-        options = pulumi.ResourceOptions(depends_on=[*self._ground(), *self.resources], delete_before_replace=True)
+        following = {"delete_before_replace": True, **self._following()}
+        options = pulumi.ResourceOptions(depends_on=[*self._ground(), *self.resources], **following)
         self._child(POOL, "pool", path, request, options)
         return text("{synapse}/bigDataPools/{pool}", synapse=self._synapse_id, pool=path["bigDataPoolName"])
 
@@ -216,6 +222,10 @@ class CreatedSpark:
         made = self._owner.child(token, f"{self._name}-{word}", path, request, options)
         self.resources.append(made)
         return made
+
+    def _following(self) -> dict[str, Any]:
+        """Return the options of what a Synapse workspace takes along when it goes, so that it is made anew with it."""
+        return {"replace_with": [self._synapse], "delete_before_replace": True} if self._synapse is not None else {}
 
     def _ground(self) -> list[pulumi.Resource]:
         """Return the resource group, where this program makes it."""

@@ -155,3 +155,30 @@ def test_a_pool_changes_in_place_and_is_detached_before_it_goes(tmp_path: Path) 
     gone = changes(copy.sandbox.destroy())
     order = [gone.index(f"delete {name}") for name in ("spark", "spark-pool", "spark-synapse", "spark-lake")]
     assert order == sorted(order)
+
+
+def test_a_workspace_that_is_made_anew_has_all_that_it_had(tmp_path: Path) -> None:
+    copy = Copy("synapse-spark", tmp_path)
+    copy.up()
+    kinds = (POOL, f"{SYNAPSE}/firewallRules", f"{SYNAPSE}/roleAssignments")
+    before = [one["id"] for kind in kinds for one in copy.azure.resources(kind)]
+    old = only_in(copy)
+    copy.edit("spark.yml", "pause_after_minutes: 15", "pause_after_minutes: 15\n  prevent_data_exfiltration: true")
+    copy.up()
+    assert [one["id"] for kind in kinds for one in copy.azure.resources(kind)] == before
+    new = only_in(copy)
+    assert new != old
+    reads_lake = {
+        one["properties"]["principalId"]
+        for one in copy.azure.resources("Microsoft.Authorization/roleAssignments")
+        if "/storageAccounts/" in one["properties"]["scope"]
+    }
+    assert new in reads_lake
+    assert old not in reads_lake
+    assert changes(copy.sandbox.preview(copy.program)) == []
+
+
+def only_in(copy: Copy) -> str:
+    """Return the object id of the one Synapse workspace's identity."""
+    (synapse,) = copy.azure.resources(SYNAPSE)
+    return str(synapse["identity"]["principalId"])
