@@ -8,9 +8,9 @@ from typing import Any
 
 from azureml_arm.ids import ResourceId
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
-from azureml_sandbox.data.blobs import Blobs, Files
+from azureml_sandbox.data.blobs import Blobs, FileShares
 from azureml_sandbox.data.vaults import Vaults
-from azureml_sandbox.model.cloud import Observer, Pipeline, PutRequest
+from azureml_sandbox.model.cloud import Observer, PutRequest, RequestPipeline
 from azureml_sandbox.model.records import parse
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.store import Store
@@ -23,13 +23,13 @@ from azureml_sandbox.services.datafactory.triggers import blob_created
 __all__ = ["SUBSCRIPTION", "TENANT", "Azure", "Observer", "PutRequest", "parse"]
 
 
-class Azure(Pipeline):
+class Azure(RequestPipeline):
     """Azure on this machine: one subscription in one tenant, with every type that the sandbox models."""
 
     def __init__(self, store: Store | None = None, subscription: str = SUBSCRIPTION, tenant: str = TENANT) -> None:
         super().__init__(TYPES, (locks.refuse, _policies), store, subscription, tenant)
         self.blobs = self.part(Blobs)
-        self.files = self.part(Files)
+        self.files = self.part(FileShares)
         self.vaults = self.part(Vaults)
         self.rights = self.part(Rights)
         self.blobs.watchers.append(partial(blob_created, self, self.blobs))

@@ -16,7 +16,7 @@ from azureml_sandbox import Azure
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.store import SqliteStore
-from azureml_sandbox.services.authorization.rights import Principal
+from azureml_sandbox.services.authorization.rights import SignedInPrincipal
 from kit.paths import EXAMPLES
 
 SUBSCRIPTION = "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001"
@@ -126,7 +126,7 @@ def test_guardrails_of_platforms_take_more_and_only_where_it_is_said(
     azure = cloud(folder)
     (up,) = (one["properties"]["principalId"] for one in resources(azure, _IDENTITY) if one["name"] == "id-azureml-up")
     for action in GUARDRAILS:
-        allowed = azure.rights.decide(action, SUBSCRIPTION, Principal(up, "up")).allowed
+        allowed = azure.rights.decide(action, SUBSCRIPTION, SignedInPrincipal(up, "up")).allowed
         assert allowed is (switched == "true"), action
 
 

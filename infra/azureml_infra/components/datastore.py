@@ -11,7 +11,7 @@ from azureml_arm import ids
 from azureml_arm.clouds import AzureCloud
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
-from azureml_infra.components.factory_bodies import Store
+from azureml_infra.components.factory_bodies import LakeStore
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.scope import arm_id
@@ -89,7 +89,7 @@ class Datastore(SingleResource):
         path = self._path(datastore, own, argument, field)
         container_id = _place_id(token, path, datastore, workspace)
         account_id = part_of(container_id, lambda found: str(ids.parse(found.parent or "").parent))
-        store = Store(datastore.name, account_id, path["accountName"], path[argument], lake, (self.resource,))
+        store = LakeStore(datastore.name, account_id, path["accountName"], path[argument], lake, (self.resource,))
         workspace.scope.stores[datastore.name.lower()] = store
 
     def _place(self, name: str, datastore: Any, own: pulumi.Input[str], workspace: Workspace) -> list[pulumi.Resource]:

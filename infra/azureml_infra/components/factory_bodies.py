@@ -32,7 +32,7 @@ _COPY_POLICY = {"timeout": "0.12:00:00", "retry": 2, "retryIntervalInSeconds": 6
 
 
 @dataclass(frozen=True)
-class Store:
+class LakeStore:
     """A container, or a file system of Data Lake Storage Gen2, and what has to be there before it is used."""
 
     label: str
@@ -59,7 +59,7 @@ def expression(value: str) -> Body:
     return {"value": value, "type": "Expression"}
 
 
-def storage_service(store: Store, suffix: str) -> Body:
+def storage_service(store: LakeStore, suffix: str) -> Body:
     """Return the linked service of a storage account, which the factory's identity opens."""
     if store.lake:
         kind = {"url": text("https://{a}.dfs.{s}", a=store.account, s=suffix)}
@@ -92,7 +92,7 @@ def linked_vault(address: pulumi.Input[str]) -> Body:
     return {"properties": {"type": "AzureKeyVault", "typeProperties": {"baseUrl": address}}}
 
 
-def read_data(source: AnySource, store: Store | None, linked: str) -> Body:
+def read_data(source: AnySource, store: LakeStore | None, linked: str) -> Body:
     """Return the dataset of a source."""
     own: Body = {"linkedServiceName": reference(linked, "LinkedService")}
     if isinstance(source, SqlSource):
@@ -107,7 +107,7 @@ def read_data(source: AnySource, store: Store | None, linked: str) -> Body:
     return {"properties": {"type": "Binary", **own, "typeProperties": {"location": location}}}
 
 
-def written_data(given: IngestionArgs, store: Store, linked: str) -> Body:
+def written_data(given: IngestionArgs, store: LakeStore, linked: str) -> Body:
     """Return the dataset that a run writes, into a folder that the run names: rows become Parquet, files stay."""
     location = _location(store, expression("@dataset().folder"))
     kind: Body = {"location": location}
@@ -120,13 +120,13 @@ def written_data(given: IngestionArgs, store: Store, linked: str) -> Body:
     return {"properties": {"type": format_, **own, "typeProperties": kind}}
 
 
-def _location(store: Store, folder: Any) -> Body:
+def _location(store: LakeStore, folder: Any) -> Body:
     where = {"fileSystem": store.container} if store.lake else {"container": store.container}
     kind = "AzureBlobFSLocation" if store.lake else "AzureBlobStorageLocation"
     return {"type": kind, **where, **({"folderPath": folder} if folder else {})}
 
 
-def copy_activity(given: IngestionArgs, source: str, sink: str, store: Store) -> Body:
+def copy_activity(given: IngestionArgs, source: str, sink: str, store: LakeStore) -> Body:
     """Return the step that copies."""
     folder = expression(f"@concat('{given.folder}/', {VERSION})")
     written: Body = {"storeSettings": {"type": f"{'AzureBlobFS' if store.lake else 'AzureBlobStorage'}WriteSettings"}}
@@ -215,7 +215,7 @@ def map_texts(value: Any, by: Callable[[str], str]) -> Any:
     return by(str(value)) if isinstance(value, str) else value
 
 
-def trigger(given: IngestionArgs, source: Store | None, resolver: Resolver) -> Body:
+def trigger(given: IngestionArgs, source: LakeStore | None, resolver: Resolver) -> Body:
     """Return the trigger of a pipeline."""
     runs = {"pipelines": [{"pipelineReference": reference(given.name, "Pipeline"), "parameters": {}}]}
     if isinstance(given.trigger, ScheduleRecurrenceTrigger):

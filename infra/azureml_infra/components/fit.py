@@ -22,7 +22,7 @@ from azureml_infra.components.names import Names
 from azureml_infra.components.questions import Question, ask_all
 from azureml_infra.components.quota import (
     UNFIT,
-    Machines,
+    Demand,
     has_room,
     instances_of_others,
     machines_of,
@@ -138,7 +138,7 @@ class Fit:
         return canonical_region(str(getattr(entity, "location", None) or self.description.platform.location))
 
     @cached_property
-    def machines(self) -> list[Machines]:
+    def machines(self) -> list[Demand]:
         """Return the machines of what is new."""
         return [found for one in self.new if (found := machines_of(one)) is not None]
 
@@ -262,7 +262,7 @@ class Fit:
     def _new_endpoints(self) -> list[Located]:
         return [one for one in self.new if one.entity.family in ("online_endpoints", "batch_endpoints")]
 
-    def _instances(self, here: Sequence[Machines], usages: Any, region: str) -> Iterator[Problem]:
+    def _instances(self, here: Sequence[Demand], usages: Any, region: str) -> Iterator[Problem]:
         """Yield the compute instances whose name one of another workspace has: it is the region's."""
         named = instances_of_others(here, usages, self.workspace)
         version = _version("machinelearningservices:Compute")
@@ -275,7 +275,7 @@ class Fit:
                         ("name",), what, "another name, which no other instance of the region has"
                     )
 
-    def _elsewhere(self, region: str, machines: Machines) -> str:
+    def _elsewhere(self, region: str, machines: Demand) -> str:
         """Return the nearest region, of a few, that has the size and the quota of machines."""
         near = nearest_regions(region)[:_NEAR]
         said = ask_all(self._capacity(near), self.azure)

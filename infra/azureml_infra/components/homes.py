@@ -16,7 +16,7 @@ _KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "com
 
 
 @dataclass(frozen=True)
-class Registry:
+class RegistryHome:
     """A registry that versions are made in."""
 
     name: str
@@ -43,7 +43,7 @@ class Registry:
         return f"azureml://registries/{self.name}/{family}/{name}/versions/{version}"
 
 
-def registry_of(scope: Scope, given: Any) -> Registry | None:
+def registry_of(scope: Scope, given: Any) -> RegistryHome | None:
     """Return the registry of an asset, given by name or ARM id; None for an asset of the workspace.
 
     Raises RunError for a name that this program doesn't make: in which resource group it is, only its id says.
@@ -53,7 +53,7 @@ def registry_of(scope: Scope, given: Any) -> Registry | None:
     name = registry_name(given)
     built = scope.built.find(("registries",), parse(name))
     if built is not None:
-        return Registry(name, built.id, scope.resource_group, (built.resource,))
+        return RegistryHome(name, built.id, scope.resource_group, (built.resource,))
     if not ids.is_id(given):
         raise pulumi.RunError(f"there is no registry {name} in this program; make it, or give the ARM id of one")
-    return Registry(name, str(given).rstrip("/"), ids.parse(given).resource_group or "")
+    return RegistryHome(name, str(given).rstrip("/"), ids.parse(given).resource_group or "")

@@ -13,7 +13,7 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import factory_bodies as bodies
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
-from azureml_infra.components.factory_bodies import Store
+from azureml_infra.components.factory_bodies import LakeStore
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
@@ -40,7 +40,7 @@ _RUN_VERSION = "ingested-version-of-this-run"
 """What stands for the version in a job's body until nothing in it can be taken for an expression any more."""
 
 
-class Factory(Component):
+class WorkspaceFactory(Component):
     """The factory of a workspace, with an identity of its own, which opens what pipelines read and write."""
 
     def __init__(self, name: str, workspace: Workspace) -> None:
@@ -82,7 +82,7 @@ class Factory(Component):
             self._granted[key] = grant(self, self._name, self.workspace.granted, given, waits) if is_new else []
         return self._granted[key]
 
-    def linked_service(self, store: Store) -> tuple[str, Any]:
+    def linked_service(self, store: LakeStore) -> tuple[str, Any]:
         """Return the linked service of a storage account, made once."""
         known = store.account if isinstance(store.account, str) else store.label.replace("-", "_")
         name = f"{known}{'_lake' if store.lake else ''}"
@@ -140,7 +140,7 @@ class Ingestion(Component):
         self.id = wait_for(own_id, self.pipeline)
         self.register_outputs({"id": self.id})
 
-    def _source_store(self) -> Store | None:
+    def _source_store(self) -> LakeStore | None:
         """Return where it comes from, where that is storage."""
         source, scope = self._given.source, self._workspace.scope
         if not isinstance(source, BlobSource):
@@ -149,20 +149,20 @@ class Ingestion(Component):
         path = {"resourceGroupName": group, "accountName": source.account_name}
         account_id = arm_id(ACCOUNT, path, source.subscription_id or scope.subscription)
         known = source.account_name if isinstance(source.account_name, str) else self._given.name
-        return Store(f"{known}-{source.container_name}", account_id, source.account_name, source.container_name)
+        return LakeStore(f"{known}-{source.container_name}", account_id, source.account_name, source.container_name)
 
-    def _sink_store(self, resolution: Resolution) -> Store:
+    def _sink_store(self, resolution: Resolution) -> LakeStore:
         """Return where it goes: what a datastore of this program, of the workspace or of Azure is."""
         workspace, scope = self._workspace, self._workspace.scope
         resolution.reference(("datastores",), self._given.store)
         name = parse(self._given.store).name
-        known: Store | None = scope.stores.get(name.lower())
+        known: LakeStore | None = scope.stores.get(name.lower())
         if known is not None:
             return known
         if name.lower() == SYSTEM_DATASTORES[0]:
             account_id = workspace.foundation.ids["storage"] or ""
             container = workspace.container_of(SYSTEM_DATASTORES[0], "containerName")
-            return Store(name, account_id, part_of(account_id, lambda one: one.name), container)
+            return LakeStore(name, account_id, part_of(account_id, lambda one: one.name), container)
         live = scope.live("machinelearningservices:Datastore", scope.path(name=name)) or {}
         found = live.get("properties") or {}
         lake = found.get("datastoreType") == "AzureDataLakeGen2"
@@ -174,7 +174,7 @@ class Ingestion(Component):
         group = found.get("resourceGroup") or scope.resource_group
         path = {"resourceGroupName": group, "accountName": found["accountName"]}
         account_id = arm_id(ACCOUNT, path, found.get("subscriptionId") or scope.subscription)
-        return Store(name, account_id, found["accountName"], found["filesystem" if lake else "containerName"], lake)
+        return LakeStore(name, account_id, found["accountName"], found["filesystem" if lake else "containerName"], lake)
 
     def _pipeline(self, resolution: _OfRun) -> Any:
         given, factory, scope = self._given, self.factory, self._workspace.scope
@@ -274,10 +274,10 @@ def _of_run(value: Any) -> Any:
     return bodies.map_texts(value, lambda said: said.replace(_RUN_VERSION, f"@{{{bodies.VERSION}}}"))
 
 
-def _factory_of(workspace: Workspace) -> Factory:
+def _factory_of(workspace: Workspace) -> WorkspaceFactory:
     """Return the factory of a workspace, made with the first that needs it."""
     scope = workspace.scope
     if scope.factory is None:
-        scope.factory = Factory(f"{workspace.foundation.name}-factory", workspace)
-    found: Factory = scope.factory
+        scope.factory = WorkspaceFactory(f"{workspace.foundation.name}-factory", workspace)
+    found: WorkspaceFactory = scope.factory
     return found

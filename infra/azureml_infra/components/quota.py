@@ -34,7 +34,7 @@ _COMMON = re.compile(r"cluster(dedicated|lowpriority)vcpus$|family$")
 
 
 @dataclass(frozen=True)
-class Machines:
+class Demand:
     """The machines of one entity: `least` must be had at once, `kept` stay, `most` may be wanted one day."""
 
     located: Located
@@ -69,28 +69,28 @@ class _Quota:
     taken: int = 0
 
 
-def machines_of(located: Located) -> Machines | None:
+def machines_of(located: Located) -> Demand | None:
     """Return the machines that an entity rents by itself; None where it rents none, or only the run knows which."""
     entity = located.entity
     if isinstance(entity, AmlCompute):
         least, most = entity.min_instances, entity.max_instances
         low = entity.tier == "low_priority"
         place = ("min_instances",) if least > 1 else ("size",)
-        return Machines(located, str(entity.size), place, max(1, least), least, most, low, "AmlCompute")
+        return Demand(located, str(entity.size), place, max(1, least), least, most, low, "AmlCompute")
     if isinstance(entity, ComputeInstance):
-        return Machines(located, str(entity.size), ("size",), 1, 1, 1, kind="ComputeInstance")
+        return Demand(located, str(entity.size), ("size",), 1, 1, 1, kind="ComputeInstance")
     if isinstance(entity, ManagedOnlineDeployment):
         count = entity.instance_count
-        return Machines(located, str(entity.instance_type), ("instance_count",), count, count, count)
+        return Demand(located, str(entity.instance_type), ("instance_count",), count, count, count)
     return None
 
 
-Elsewhere = Callable[[Machines], str]
+Elsewhere = Callable[[Demand], str]
 """Returns a region that has the machines of an entity; empty for none, or where nobody knows."""
 
 
 def unfit_machines(
-    wanted: Sequence[Machines], usages: Sequence[Mapping[str, Any]], region: str, elsewhere: Elsewhere
+    wanted: Sequence[Demand], usages: Sequence[Mapping[str, Any]], region: str, elsewhere: Elsewhere
 ) -> Iterator[Problem]:
     """Yield a finding for each entity whose machines are more than its quota has left, after those before it."""
     left = _left(usages)
@@ -110,14 +110,14 @@ def _with_region(found: Problem, region: str) -> Problem:
     return replace(found, expected=f"{found.expected}{more}")
 
 
-def has_room(one: Machines, usages: Sequence[Mapping[str, Any]], offered: Sequence[Mapping[str, Any]]) -> bool:
+def has_room(one: Demand, usages: Sequence[Mapping[str, Any]], offered: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether a region has the size and the quota of an entity's machines."""
     if next(unfit_sizes([one], offered, "", lambda _: ""), None) is not None or not usages:
         return False
     return next(unfit_machines([one], usages, "", lambda _: ""), None) is None
 
 
-def _judge(one: Machines, quota: _Quota, region: str) -> Problem | None:
+def _judge(one: Demand, quota: _Quota, region: str) -> Problem | None:
     needed, room = one.least * one.vcpus, max(0, quota.limit - quota.used - quota.taken)
     upgraded = math.ceil(_HEADROOM * one.least) * one.vcpus if one.kind == "online" else needed
     if upgraded <= room:
@@ -155,9 +155,7 @@ def _family(name: str) -> str:
     return _COMMON.sub("", _COMMON.sub("", bare))
 
 
-def too_many_computes(
-    wanted: Sequence[Machines], usages: Sequence[Mapping[str, Any]], region: str
-) -> Iterator[Problem]:
+def too_many_computes(wanted: Sequence[Demand], usages: Sequence[Mapping[str, Any]], region: str) -> Iterator[Problem]:
     """Yield a finding for each compute above the number that a region may have."""
     total = next((one for one in usages if str(one.get("type")).lower().endswith("/totalclusters/usages")), None)
     if total is None or int(total.get("limit", -1)) < 0:
@@ -187,8 +185,8 @@ def too_many_workspaces(platform: Located, used: int) -> Iterator[Problem]:
 
 
 def instances_of_others(
-    wanted: Sequence[Machines], usages: Sequence[Mapping[str, Any]], workspace: str
-) -> dict[str, list[Machines]]:
+    wanted: Sequence[Demand], usages: Sequence[Mapping[str, Any]], workspace: str
+) -> dict[str, list[Demand]]:
     """Return the computes of other workspaces, by id, that have the name of a compute instance: it is the region's."""
     there = {found[1]: found[2].lower() for one in usages if (found := _COMPUTE.match(str(one.get("id"))))}
     instances = [one for one in wanted if one.kind == "ComputeInstance"]
@@ -201,7 +199,7 @@ def instances_of_others(
 
 
 def unfit_sizes(
-    wanted: Sequence[Machines], offered: Sequence[Mapping[str, Any]], region: str, elsewhere: Elsewhere
+    wanted: Sequence[Demand], offered: Sequence[Mapping[str, Any]], region: str, elsewhere: Elsewhere
 ) -> Iterator[Problem]:
     """Yield a finding for each compute whose size the region doesn't offer, for it or at low priority."""
     known = {str(one.get("name")).lower(): one for one in offered}

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from azureml_arm import ids
-from azureml_infra.components.homes import Registry
+from azureml_infra.components.homes import RegistryHome
 from azureml_infra.components.latest import latest
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.shared import Placed, Shared, refuse_outputs
@@ -29,7 +29,7 @@ class Resolution:
     shared: Shared
     dependencies: list[pulumi.Resource] = field(default_factory=list)
     contents: list[str] = field(default_factory=list)
-    registry: Registry | None = None
+    registry: RegistryHome | None = None
     """The registry that the body is for: short names and local files are its own."""
     version: tuple[str, str, str] = ("", "", "")
     """Family, name and version of the body, in a registry."""

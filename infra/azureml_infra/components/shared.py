@@ -12,7 +12,7 @@ from typing import Any
 import pulumi
 
 from azureml_infra.components.base import Component
-from azureml_infra.components.homes import Registry
+from azureml_infra.components.homes import RegistryHome
 from azureml_infra.components.known import Known, by_content, plain
 from azureml_infra.components.scope import Built, Scope
 from azureml_infra.components.versions import NewVersion, register
@@ -89,7 +89,7 @@ class Shared:
             self._made[name] = self._register_code(placed.local, self.url(placed), placed.upload, None)
         return self._made[name]
 
-    def code_in(self, registry: Registry, path: LocalPath) -> Built:
+    def code_in(self, registry: RegistryHome, path: LocalPath) -> Built:
         """Register the code asset of a folder in a registry, once."""
         local = self.content(path)
         key = f"{registry.name.lower()}/{code_name(local)}"
@@ -98,7 +98,9 @@ class Shared:
             self._made[key] = self._register_code(local, upload.uri, upload, registry)
         return self._made[key]
 
-    def upload_to(self, registry: Registry, path: LocalPath, family: str, name: str, version: str) -> RegistryUpload:
+    def upload_to(
+        self, registry: RegistryHome, path: LocalPath, family: str, name: str, version: str
+    ) -> RegistryUpload:
         """Put a local file or folder where a registry wants it, for a version that it is the content of."""
         local = self.content(path)
         return RegistryUpload(
@@ -112,7 +114,7 @@ class Shared:
         )
 
     def _register_code(
-        self, local: Content, uri: pulumi.Input[str], upload: pulumi.Resource, registry: Registry | None
+        self, local: Content, uri: pulumi.Input[str], upload: pulumi.Resource, registry: RegistryHome | None
     ) -> Built:
         request = code_body(local, uri)
         label = f"{local.name}-{local.digest[:SHORT]}"
@@ -133,7 +135,7 @@ class Shared:
         request: dict[str, Any],
         contents: Sequence[str],
         depends_on: Sequence[pulumi.Resource],
-        registry: Registry | None = None,
+        registry: RegistryHome | None = None,
     ) -> Built:
         """Register an asset written in place of a reference, once per content, under az ml's names for such assets.
 

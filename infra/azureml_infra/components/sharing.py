@@ -7,7 +7,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.base import refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
-from azureml_infra.components.homes import Registry, registry_of
+from azureml_infra.components.homes import RegistryHome, registry_of
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.scope import Built, text
 from azureml_infra.components.workspace import Workspace
@@ -23,7 +23,7 @@ class Share:
     """
 
     id: pulumi.Output[str]
-    resource: sharing.Share
+    resource: sharing.SharedVersion
 
     def __init__(
         self, name: str, share: ShareArgs, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
@@ -39,7 +39,7 @@ class Share:
         home = self._home(workspace, share)
         needs = [*resolution.dependencies, *(home.needs if home else ())]
         registry = home.name if home else registry_name(share.registry)
-        self.resource = sharing.Share(
+        self.resource = sharing.SharedVersion(
             name,
             asset,
             registry=registry,
@@ -54,7 +54,7 @@ class Share:
         if isinstance(title, str) and isinstance(version, str):
             scope.keep(family, f"{registry}/{title}", Built(uri, self.resource), version)
 
-    def _home(self, workspace: Workspace, share: ShareArgs) -> Registry | None:
+    def _home(self, workspace: Workspace, share: ShareArgs) -> RegistryHome | None:
         """Return the registry where its id is known; its name alone is enough to share."""
         described = workspace.scope.built.find(("registries",), parse(registry_name(share.registry)))
         known = described is not None or ids.is_id(share.registry)

@@ -12,7 +12,7 @@ from azureml_arm.catalogue import API_VERSION
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.adoption import stable_arguments
-from azureml_infra.components.homes import Registry
+from azureml_infra.components.homes import RegistryHome
 from azureml_infra.components.known import Chosen
 from azureml_infra.components.latest import has_pinned, keep_pinned
 from azureml_infra.components.live import changes
@@ -92,7 +92,7 @@ class NewVersion:
     """Whether the name or version follows from the content, so that what has it needs no comparison."""
     entity: Entity | None = None
     """What it was made of, which a refusal names."""
-    registry: Registry | None = None
+    registry: RegistryHome | None = None
     """The registry that it is made in; None: the workspace."""
 
     @property

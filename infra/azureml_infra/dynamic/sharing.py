@@ -93,7 +93,7 @@ def _uri(props: Any) -> str:
     return f"azureml://registries/{props['registry']}/{family}/{props['name']}/versions/{props['version']}"
 
 
-class Share(DynamicResource, module="azureml", name="Share"):
+class SharedVersion(DynamicResource, module="azureml", name="Share"):
     """A version of a workspace's asset that a registry has, too."""
 
     asset_id: pulumi.Output[str]

@@ -22,7 +22,7 @@ class CheckOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Check:
+class AnsweredQuestion:
     """One question, with Azure's answer."""
 
     name: str
@@ -40,13 +40,13 @@ class SmokeReport:
     title: str
     tell: Callable[[str], None]
     """What is called with a line for each check."""
-    checks: list[Check] = field(default_factory=list)
+    checks: list[AnsweredQuestion] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     """What only Azure can say, by a title: worth comparing with the sandbox's."""
 
-    def add(self, name: str, outcome: CheckOutcome, answer: str, meaning: str = "") -> Check:
+    def add(self, name: str, outcome: CheckOutcome, answer: str, meaning: str = "") -> AnsweredQuestion:
         """Keep a check, report it and return it."""
-        check = Check(name, outcome, _clean(answer), "" if outcome is CheckOutcome.OK else meaning)
+        check = AnsweredQuestion(name, outcome, _clean(answer), "" if outcome is CheckOutcome.OK else meaning)
         self.checks.append(check)
         self.tell(f"{check.outcome:8}{check.name}: {check.answer.partition(chr(10))[0]}")
         self.write()

@@ -251,7 +251,7 @@ class Blobs:
         return f"{account.lower()}/{container}/{name}"
 
 
-class Files(Blobs):
+class FileShares(Blobs):
     """The same of file shares."""
 
     _space = SHARES

@@ -42,7 +42,7 @@ Gate = Callable[[Cloud, ResourceId, Mapping[str, Any] | None], None]
 """Raises ArmError for a write that it doesn't let pass, or, without a body, for a deletion."""
 
 
-class Pipeline(Cloud):
+class RequestPipeline(Cloud):
     """One subscription in one tenant: its types, and the gates that every request passes."""
 
     default_observers: ClassVar[list[Observer]] = []

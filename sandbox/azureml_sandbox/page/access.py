@@ -14,7 +14,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.model import people, tables
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.page import names
-from azureml_sandbox.services.authorization.rights import ASSIGNMENTS, Principal
+from azureml_sandbox.services.authorization.rights import ASSIGNMENTS, SignedInPrincipal
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Everybody:
         return [self._verdict(one, action, scope) for one in (self.all if who is None else who)]
 
     def _verdict(self, who: Somebody, action: str, scope: str) -> AccessVerdict:
-        principal = Principal(who.object_id, who.name, self._azure.identities.groups(who.object_id))
+        principal = SignedInPrincipal(who.object_id, who.name, self._azure.identities.groups(who.object_id))
         facts = self._rights.of(principal)
         decision = decide(action, scope, principal, facts)
         reasons = decision.of(Effect.DENIES) or decision.of(Effect.GRANTS)

@@ -15,7 +15,7 @@ from azureml_sandbox.pulumi.engine.operations import Diagnostic, Operation
 from azureml_sandbox.pulumi.engine.providers import Providers
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.engine.state import State
-from azureml_sandbox.pulumi.engine.target import Target
+from azureml_sandbox.pulumi.engine.target import RunTarget
 from azureml_sandbox.pulumi.engine.urns import STACK_TYPE
 from azureml_sandbox.pulumi.stack import configure, result_of
 
@@ -90,7 +90,7 @@ def mock_azure(
     configuration = configure(project, config, secrets)
     state = state or State()
     providers = Providers(cloud, configuration.values, project)
-    deployment = StackDeployment(Target(project, stack, preview=preview), state, providers)
+    deployment = StackDeployment(RunTarget(project, stack, preview=preview), state, providers)
     with runtime.inline(deployment, configuration):
         yield MockedAzure(cloud, state, deployment)
     deployment.finish()

@@ -22,7 +22,7 @@ from azureml_sandbox.pulumi.engine.providers import Providers
 from azureml_sandbox.pulumi.engine.refresh import refresh
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.engine.state import State
-from azureml_sandbox.pulumi.engine.target import Configuration, Target
+from azureml_sandbox.pulumi.engine.target import Configuration, RunTarget
 from azureml_sandbox.pulumi.engine.values import Properties, has_secret, plain
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.transport import person
@@ -131,7 +131,7 @@ class Sandbox:
             found = projects.find(program)
             project, configuration, folder = found.name, projects.configuration(found, stack), str(found.folder)
         providers = Providers(self.azure, configuration.values, project, person(self.azure, os.environ))
-        target = Target(project, stack, preview=preview, folder=folder)
+        target = RunTarget(project, stack, preview=preview, folder=folder)
         return configuration, StackDeployment(target, self.state, providers, self._observer)
 
 

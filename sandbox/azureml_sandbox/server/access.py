@@ -14,7 +14,7 @@ from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.tokens import Issuer, TokenRefusedError
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.server import rights
-from azureml_sandbox.services.authorization.rights import Principal
+from azureml_sandbox.services.authorization.rights import SignedInPrincipal
 
 
 class TokenAccess:
@@ -108,7 +108,7 @@ class TokenAccess:
             return False
         return has_role_in(self._azure, target.text, principal_of(verified.claims or {}))
 
-    def _may_open(self, vault: dict[str, object], action: str, word: str, principal: Principal) -> bool:
+    def _may_open(self, vault: dict[str, object], action: str, word: str, principal: SignedInPrincipal) -> bool:
         properties = vault["properties"]
         assert isinstance(properties, dict)  # noqa: S101 - every vault has them
         if properties.get("enableRbacAuthorization"):

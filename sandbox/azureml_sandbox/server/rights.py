@@ -9,10 +9,10 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.arm.visible import name_of
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.services.authorization.rights import Principal
+from azureml_sandbox.services.authorization.rights import SignedInPrincipal
 
 
-def check(azure: Azure, needed: ScopedAction, principal: Principal) -> None:
+def check(azure: Azure, needed: ScopedAction, principal: SignedInPrincipal) -> None:
     """Raise ArmError where somebody may not do something."""
     decision = azure.rights.decide(needed.action, needed.scope, principal)
     if not decision.allowed:
@@ -24,12 +24,12 @@ def authoriser(azure: Azure) -> Callable[[str, str, str], None]:
 
     def authorise(caller: str, action: str, scope: str) -> None:
         groups = azure.identities.groups(caller)
-        check(azure, ScopedAction(action, scope), Principal(caller.lower(), name_of(caller), groups))
+        check(azure, ScopedAction(action, scope), SignedInPrincipal(caller.lower(), name_of(caller), groups))
 
     return authorise
 
 
-def _forbidden_error(decision: Decision, principal: Principal) -> ArmError:
+def _forbidden_error(decision: Decision, principal: SignedInPrincipal) -> ArmError:
     who = f"The client '{principal.name}' with object id '{principal.object_id}'"
     denies = decision.of(Effect.DENIES)
     if denies and decision.of(Effect.GRANTS):

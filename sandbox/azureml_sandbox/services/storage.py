@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from azureml_arm import tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.data.blobs import Blobs, Files, account_of
+from azureml_sandbox.data.blobs import Blobs, FileShares, account_of
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request, change_refused
@@ -179,7 +179,7 @@ class FileShare(_Leased):
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Delete the files in it."""
-        azure.part(Files).drop_container(*account_of(resource["id"]))
+        azure.part(FileShares).drop_container(*account_of(resource["id"]))
 
 
 class ManagementPolicy(ResourceType):

@@ -24,7 +24,7 @@ from azureml_sandbox import faults
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
 from azureml_sandbox.faults import FaultRule, FaultRuleError, Subject, parse
-from azureml_sandbox.services.authorization.rights import Principal, Rights
+from azureml_sandbox.services.authorization.rights import Rights, SignedInPrincipal
 from kit.arm_requests import follow, manager, read, refusal, send
 from kit.clouds import BODIES, CLUSTER, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation
 from kit.paths import ROOT
@@ -248,7 +248,7 @@ def test_a_new_role_is_heeded_after_a_while(azure: Azure) -> None:
     given = {"properties": {"roleDefinitionId": role, "principalId": SOMEBODY, "principalType": "User"}}
     assert send(azure, "PUT", target, given, **hit("rbac-lag;seconds=20")).status == 201
     assert read(send(azure, "GET", target))["properties"]["principalId"] == SOMEBODY
-    rights, principal = Rights(azure), Principal(SOMEBODY, "somebody")
+    rights, principal = Rights(azure), SignedInPrincipal(SOMEBODY, "somebody")
     assert rights.of(principal).assignments == ()
     time.now += 20
     assert [one.id for one in rights.of(principal).assignments] == [target]

@@ -13,7 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from azureml_infra.commands.verbs.drift import GONE, Change, Drift, Drifted, change_at
+from azureml_infra.commands.verbs.drift import GONE, Drift, Drifted, WordChange, change_at
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.exporting import Export
 from azureml_infra.commands.verbs.target import find_folder, find_stack, find_target
@@ -87,7 +87,7 @@ class Acceptance:
         self.notes += [f"left out: {one}" for one in self.drift.export.skipped]
         for name, places in self._gone.items():
             for place in sorted(places, key=lambda at: [str(step).zfill(6) for step in at], reverse=True):
-                change_at(self._of(name), Change(place, GONE))
+                change_at(self._of(name), WordChange(place, GONE))
         try:
             made = {self._path(name): self._rewrite(name, wanted) for name, wanted in self._wanted.items()}
         except RewriteError as error:
@@ -129,7 +129,7 @@ class Acceptance:
         located = drifted.located
         for change in drifted.changes:
             name, place = self._where(located.document, (*located.at, *change.at))
-            change_at(self._of(name), Change(place, change.value))
+            change_at(self._of(name), WordChange(place, change.value))
         for one in drifted.unexplained:
             values = "" if one.secret else f": {one.old!r} in Azure, {one.new!r} by the description"
             what = f"no change here makes {one.path} what Azure has{values}"

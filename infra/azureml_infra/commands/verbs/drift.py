@@ -18,7 +18,7 @@ from azureml_arm import ids
 from azureml_arm.compare import Difference
 from azureml_arm.unknown import UNKNOWN, has_unknown
 from azureml_infra.commands.verbs.exporting import OWN_TAG, Export
-from azureml_infra.commands.verbs.leaner import Names, differences_from
+from azureml_infra.commands.verbs.leaner import NameResolver, differences_from
 from azureml_infra.description.grafts import without_files
 from azureml_infra.description.load import Description
 from azureml_infra.description.located import Located
@@ -43,7 +43,7 @@ GONE: Any = object()
 
 
 @dataclass(frozen=True)
-class Change:
+class WordChange:
     """A word of an entity, and what it would be; the location is the one in the entity."""
 
     at: Location
@@ -55,11 +55,11 @@ class Drifted:
     """An entity that Azure has otherwise: the changes that make it as there, and what none of them explains."""
 
     located: Located
-    changes: tuple[Change, ...]
+    changes: tuple[WordChange, ...]
     unexplained: tuple[Difference, ...] = ()
 
 
-class _Sent(Names):
+class _Sent(NameResolver):
     """The `Resolver` of what a description would send: what only a run makes is unknown, and uploads nothing."""
 
     def reference(self, families: tuple[str, ...], given: str) -> Any:
@@ -158,7 +158,7 @@ class Drift:
         if not before:
             return
         words = {some: describe(live, defaults=some) or {} for some in (True, False)}
-        kept: list[Change] = []
+        kept: list[WordChange] = []
         for change in _candidates(here.words, words[True], words[False]):
             if change.at[0] in _NAMES or (change.at[0] in _MADE and change.at[0] not in here.words):
                 continue
@@ -224,7 +224,7 @@ def _key(entity: Any) -> tuple[str, ...]:
     return entity.family, name_of(entity).lower(), version.lower()
 
 
-def _candidates(here: Any, full: Any, least: Any, at: Location = ()) -> Iterator[Change]:
+def _candidates(here: Any, full: Any, least: Any, at: Location = ()) -> Iterator[WordChange]:
     """Yield the changes that might make words those of Azure, the smallest first.
 
     `full` has what is the default, for what is said; what isn't said is taken from `least`, which doesn't have it.
@@ -232,24 +232,24 @@ def _candidates(here: Any, full: Any, least: Any, at: Location = ()) -> Iterator
     for word in dict.fromkeys([*here, *least]):
         place = (*at, word)
         if word not in here:
-            yield Change(place, least[word])
+            yield WordChange(place, least[word])
         elif word not in full:
-            yield Change(place, GONE)
+            yield WordChange(place, GONE)
         elif isinstance(here[word], Mapping) and isinstance(full[word], Mapping):
             yield from _candidates(here[word], full[word], least.get(word) or {}, place)
-            yield Change(place, least.get(word, full[word]))
+            yield WordChange(place, least.get(word, full[word]))
         elif here[word] != full[word]:
-            yield Change(place, full[word])
+            yield WordChange(place, full[word])
 
 
-def _with_changes(words: Any, changes: list[Change]) -> Any:
+def _with_changes(words: Any, changes: list[WordChange]) -> Any:
     made = deepcopy(words)
     for change in changes:
         change_at(made, change)
     return made
 
 
-def change_at(made: Any, change: Change) -> None:
+def change_at(made: Any, change: WordChange) -> None:
     """Make a change in data; a mapping that is left empty goes with what was in it."""
     *above, last = change.at
     holders = [made]

@@ -13,7 +13,7 @@ from azureml_arm import ids
 from azureml_arm.regions import canonical_region
 from azureml_arm.types import by_type
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.commands.verbs.leaner import Names, leave_out
+from azureml_infra.commands.verbs.leaner import NameResolver, leave_out
 from azureml_infra.commands.verbs.read import list_with_ids
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.description.adding import as_yaml
@@ -106,7 +106,7 @@ class Export:
 
     def words(self, family: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return resources of a section in az ml's words, with what differs from the defaults."""
-        described, resolver = [], Names(self.arm, self.target)
+        described, resolver = [], NameResolver(self.arm, self.target)
         for resource in sorted(found, key=lambda one: str(one["id"]).lower()):
             words, model = describe(resource, schema=True), model_of(family, resource)
             if words is None or model is None:

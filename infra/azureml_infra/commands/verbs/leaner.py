@@ -18,7 +18,7 @@ _STAY = ("name", "type", "container_registry")
 """What is said even where it makes no difference: a registry that is attached is the one to use."""
 
 
-class Names(Submission):
+class NameResolver(Submission):
     """The `Resolver` of what was read from Azure, which names everything: nothing is made."""
 
     def secret(self, name: str) -> Any:
@@ -27,7 +27,7 @@ class Names(Submission):
 
 
 def leave_out(
-    words: Mapping[str, Any], resource: Mapping[str, Any], model: type[Entity], resolver: Names
+    words: Mapping[str, Any], resource: Mapping[str, Any], model: type[Entity], resolver: NameResolver
 ) -> dict[str, Any]:
     """Return an entity's words without those that make no difference to what Azure has.
 
@@ -47,7 +47,7 @@ def leave_out(
 
 
 def _differences(
-    words: Mapping[str, Any], resource: Mapping[str, Any], model: type[Entity], resolver: Names
+    words: Mapping[str, Any], resource: Mapping[str, Any], model: type[Entity], resolver: NameResolver
 ) -> set[str] | None:
     """Return the paths at which what Azure has differs from an entity; None where the words make none."""
     try:

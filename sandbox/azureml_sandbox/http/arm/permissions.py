@@ -13,7 +13,7 @@ from azureml_sandbox.http.arm.call import Call
 from azureml_sandbox.http.arm.lists import render_page
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.services.authorization.rights import Principal
+from azureml_sandbox.services.authorization.rights import SignedInPrincipal
 
 
 def permissions(call: Call, match: re.Match[str]) -> Response:
@@ -21,7 +21,7 @@ def permissions(call: Call, match: re.Match[str]) -> Response:
     scope = call.azure.get(match[1])["id"]
     here = segments(scope)
     claims = call.request.claims or {}
-    principal = Principal(str(claims.get("oid")), str(claims.get("oid")), frozenset(claims.get("groups") or ()))
+    principal = SignedInPrincipal(str(claims.get("oid")), str(claims.get("oid")), frozenset(claims.get("groups") or ()))
     found: list[Body] = []
     for one in call.azure.rights.of(principal).assignments:
         above = segments(one.scope)

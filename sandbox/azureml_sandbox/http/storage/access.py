@@ -16,7 +16,7 @@ from azureml_sandbox.data.sas import BlobPlace
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage.blobxml import MOMENT, error_xml
 from azureml_sandbox.model.errors import ArmError
-from azureml_sandbox.services.authorization.rights import Principal
+from azureml_sandbox.services.authorization.rights import SignedInPrincipal
 
 AUDIENCE = "https://storage.azure.com"
 VERSION = {"x-ms-version": "2025-07-05", "Date": MOMENT}
@@ -107,7 +107,7 @@ def _check_roles(azure: Azure, place: BlobPlace, request: Request, object_id: st
     except ArmError:
         return  # The operation itself says that there is no such container.
     needed = data_action(place, request)
-    principal = Principal(object_id.lower(), object_id, azure.identities.groups(object_id))
+    principal = SignedInPrincipal(object_id.lower(), object_id, azure.identities.groups(object_id))
     if not azure.rights.may_data(needed, scope, principal):
         text = "This request is not authorized to perform this operation using this permission."
         raise ArmError(403, "AuthorizationPermissionMismatch", f"{text} (It takes {needed}.)")

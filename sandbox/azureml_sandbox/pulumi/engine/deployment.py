@@ -16,14 +16,14 @@ from azureml_sandbox.pulumi.engine.operations import Diagnostic, Observer, Op
 from azureml_sandbox.pulumi.engine.providers import Provider, Providers
 from azureml_sandbox.pulumi.engine.state import Resource, State
 from azureml_sandbox.pulumi.engine.steps import PROVIDER_TYPES, Steps
-from azureml_sandbox.pulumi.engine.target import Target
+from azureml_sandbox.pulumi.engine.target import RunTarget
 from azureml_sandbox.pulumi.engine.values import UNKNOWN, Properties, has_unknown, keep_secret
 
 
 class StackDeployment:
     """Turns registrations into operations. After a failure it does nothing more; what was done is in the state."""
 
-    def __init__(self, target: Target, state: State, providers: Providers, observer: Observer | None = None) -> None:
+    def __init__(self, target: RunTarget, state: State, providers: Providers, observer: Observer | None = None) -> None:
         self.target = target
         self.providers = providers
         self.steps = Steps(state, providers, observer or Observer(), preview=target.preview)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Target:
+class RunTarget:
     """A stack, and whether its run is a preview."""
 
     project: str

@@ -17,7 +17,7 @@ import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
-from azureml_sandbox.pulumi.engine.target import Configuration, Target
+from azureml_sandbox.pulumi.engine.target import Configuration, RunTarget
 from azureml_sandbox.pulumi.packs.model import PackError
 
 SETTINGS, PROGRAM = "PulumiPolicy.yaml", "__main__.py"
@@ -35,7 +35,7 @@ _OPTIONS = (
 )
 
 
-def environment(base: Mapping[str, str], target: Target, configuration: Configuration) -> dict[str, str]:
+def environment(base: Mapping[str, str], target: RunTarget, configuration: Configuration) -> dict[str, str]:
     """Return what a pack finds in its environment: `base`, the stack, and its configuration with secrets
     in the clear.
     """

@@ -17,7 +17,7 @@ from azureml_sandbox.pulumi.engine import urns
 from azureml_sandbox.pulumi.engine.goal import Goal
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.steps import PROVIDER_TYPES
-from azureml_sandbox.pulumi.engine.target import Configuration, Target
+from azureml_sandbox.pulumi.engine.target import Configuration, RunTarget
 from azureml_sandbox.pulumi.engine.values import Properties, from_struct, is_secret, secret, to_struct
 
 _DYNAMIC = "pulumi-python"
@@ -29,7 +29,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d*)?)(ms|us|µs|ns|h|m|s)")
 class View:
     """One run as packs see it."""
 
-    target: Target
+    target: RunTarget
     configuration: Configuration
     goals: Mapping[str, Goal]
     """What was registered so far; the run adds to it."""

@@ -36,7 +36,7 @@ DENIES = "Microsoft.Authorization/denyAssignments"
 
 
 @dataclass(frozen=True)
-class Principal:
+class SignedInPrincipal:
     """Someone who is signed in: `azureml_arm.rbac.model.Principal`."""
 
     object_id: str
@@ -53,9 +53,9 @@ class Rights:
         self._lagging: frozenset[str] = frozenset()
         self._assignments: dict[str, list[Assignment]] = {}
         self._denies: tuple[DenyAssignment, ...] = ()
-        self._decisions: dict[tuple[str, str, Principal], Decision] = {}
+        self._decisions: dict[tuple[str, str, SignedInPrincipal], Decision] = {}
 
-    def decide(self, action: str, scope: str, principal: Principal) -> Decision:
+    def decide(self, action: str, scope: str, principal: SignedInPrincipal) -> Decision:
         """Return whether a principal may do an action at a scope; what was decided holds until somebody's rights
         change.
         """
@@ -69,7 +69,7 @@ class Rights:
             self._decisions[question] = found
         return found
 
-    def may_data(self, action: str, scope: str, principal: Principal) -> bool:
+    def may_data(self, action: str, scope: str, principal: SignedInPrincipal) -> bool:
         """Return whether some role has a data action at a scope, and no deny takes it; roles with a condition have
         none.
         """
@@ -87,7 +87,7 @@ class Rights:
             for block in deny.permissions
         )
 
-    def of(self, principal: Principal) -> RoleFacts:
+    def of(self, principal: SignedInPrincipal) -> RoleFacts:
         """Return the assignments of a principal and of their groups, and every deny."""
         self._refresh()
         everyone = (principal.object_id, *sorted(principal.groups))
@@ -129,7 +129,7 @@ def _grants_data(block: Permission, action: str) -> bool:
     return bool(block.data_actions) and grants(block.actions, block.not_actions, action)
 
 
-def _concerns(deny: DenyAssignment, principal: Principal) -> bool:
+def _concerns(deny: DenyAssignment, principal: SignedInPrincipal) -> bool:
     theirs = {principal.object_id, *principal.groups}
     excluded, named = ({one.lower() for one in whom} for whom in (deny.excluded, deny.principals))
     return not excluded & theirs and bool(named & {EVERYONE, *theirs})

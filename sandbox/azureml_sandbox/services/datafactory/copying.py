@@ -16,7 +16,7 @@ from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.authorization.rights import Principal, Rights
+from azureml_sandbox.services.authorization.rights import Rights, SignedInPrincipal
 from azureml_sandbox.services.datafactory.expressions import Functions, evaluate
 
 _BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
@@ -46,7 +46,7 @@ class _Place:
 def copy(azure: Cloud, factory: Body, activity: Mapping[str, Any], known: Functions) -> Body:
     """Do a copy, and return the activity's output."""
     identity = (factory.get("identity") or {}).get("principalId") or ""
-    who = Principal(identity, factory["name"])
+    who = SignedInPrincipal(identity, factory["name"])
     given = evaluate(activity.get("typeProperties") or {}, known)
     source = _place(azure, factory, (activity.get("inputs") or [{}])[0], known)
     sink = _place(azure, factory, (activity.get("outputs") or [{}])[0], known)
@@ -84,7 +84,7 @@ def _place(azure: Cloud, factory: Body, reference: Mapping[str, Any], known: Fun
     return _Place((urlsplit(address).hostname or "").partition(".")[0], container, folder, file)
 
 
-def _read(azure: Cloud, who: Principal, place: _Place, settings: Mapping[str, Any]) -> dict[str, bytes]:
+def _read(azure: Cloud, who: SignedInPrincipal, place: _Place, settings: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the files of a source by their names below its folder."""
     if not place.account:
         return {place.file: b""}
@@ -106,7 +106,7 @@ def _read(azure: Cloud, who: Principal, place: _Place, settings: Mapping[str, An
     return {name: blobs.get(place.account, place.container, whole) for whole, name in names.items()}
 
 
-def _allow(azure: Cloud, who: Principal, place: _Place, verb: str) -> None:
+def _allow(azure: Cloud, who: SignedInPrincipal, place: _Place, verb: str) -> None:
     """Refuse what the identity has no role for, or what isn't there."""
     try:
         scope = azure.part(Blobs).container_id(place.account, place.container)

@@ -19,7 +19,7 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import iso
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.authorization.rights import Principal, Rights
+from azureml_sandbox.services.authorization.rights import Rights, SignedInPrincipal
 from azureml_sandbox.services.datafactory.copying import ActivityError, copy
 from azureml_sandbox.services.datafactory.expressions import Functions, UnknownValueError, evaluate, format_time
 
@@ -175,7 +175,7 @@ def _call(azure: Cloud, factory: Body, activity: Mapping[str, Any], known: Funct
     target, principal = ids.parse(address.path), (factory.get("identity") or {}).get("principalId") or ""
     own, name = (address.path, "") if method != "POST" else address.path.rsplit("/", 1)
     action = f"{operations_of(ids.parse(own).type)}/{f'{name}/action' if name else _VERBS.get(method, 'write')}"
-    if not azure.part(Rights).decide(action, own, Principal(principal, factory["name"])).allowed:
+    if not azure.part(Rights).decide(action, own, SignedInPrincipal(principal, factory["name"])).allowed:
         text = f"The client with object id '{principal}' does not have authorization to perform action '{action}'"
         raise _failed_call(given["url"], 403, f"{text} over scope '{own}'.")
     try:

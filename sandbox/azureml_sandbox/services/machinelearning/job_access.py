@@ -15,7 +15,7 @@ from azureml_arm.clouds import PUBLIC
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services import synapse
-from azureml_sandbox.services.authorization.rights import Principal, Rights
+from azureml_sandbox.services.authorization.rights import Rights, SignedInPrincipal
 from azureml_sandbox.services.machinelearning import images
 from azureml_sandbox.services.machinelearning.system import workspace_of
 
@@ -84,13 +84,13 @@ def _spark_refusal(azure: Cloud, job: Body, compute: Body) -> str | None:
     )
 
 
-def _principals(compute: Body) -> Iterator[Principal]:
+def _principals(compute: Body) -> Iterator[SignedInPrincipal]:
     """Yield the identities of a compute."""
     identity = compute.get("identity") or {}
     given: dict[str, Any] = identity.get("userAssignedIdentities") or {}
     for found in (identity, *given.values()):
         if (found or {}).get("principalId"):
-            yield Principal(found["principalId"], compute["name"])
+            yield SignedInPrincipal(found["principalId"], compute["name"])
 
 
 def _keyless_registry(azure: Cloud, workspace: Body, job: Body) -> str | None:

@@ -11,7 +11,7 @@ import yaml
 from azureml_arm import ids
 from azureml_arm.compare import differences
 from azureml_infra.__main__ import main
-from azureml_infra.commands.verbs.leaner import Names
+from azureml_infra.commands.verbs.leaner import NameResolver
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.description.load import load
 from azureml_infra.description.located import key
@@ -47,7 +47,7 @@ def test_an_export_says_what_is_there(name: str, tmp_path: Path, capsys: pytest.
         exported = load(tmp_path)
         parts = ids.parse(workspace["id"])
         target = Target(str(parts.subscription), str(parts.resource_group), parts.name)
-        names = Names(target.arm(), target)
+        names = NameResolver(target.arm(), target)
     described = {(one.entity.family, key(one.entity)) for one in load(scenario.folder).entities}
     found = {(one.entity.family, key(one.entity)) for one in exported.entities}
     missing = {one for one in described if one[0] not in NOT_EXPORTED} - found
