@@ -91,7 +91,7 @@ def _question(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptio
 
     if opts is not None:
         return begin()
-    asked, key = _asked(), _key(token, arguments)
+    asked, key = _questions(), _key(token, arguments)
     if key not in asked:
         asked[key] = begin()
     return asked[key]
@@ -105,10 +105,10 @@ def know(token: str, arguments: Mapping[str, Any], found: Mapping[str, Any] | No
     else:
         answer.set_exception(Exception("ResourceNotFound"))
         answer.exception()  # or the loop complains of what nobody asks for
-    _asked()[_key(token, arguments)] = answer
+    _questions()[_key(token, arguments)] = answer
 
 
-def _asked() -> dict[str, asyncio.Future[Any]]:
+def _questions() -> dict[str, asyncio.Future[Any]]:
     return of_this_run("questions")
 
 
