@@ -98,6 +98,12 @@ class PriceList:
             return self.price_by_meters((("spark core", known.vcpus),), region)
         return self._cheapest(known.name, Meter("Virtual Machines", size=known.name), region, low_priority=low_priority)
 
+    def price_of(self, fleet: MachineFleet, region: str) -> Price | None:
+        """Return the price of an hour of one of a fleet, or None. Raises PricesUnavailableError."""
+        if fleet.meters:
+            return self.price_by_meters(fleet.meters, region)
+        return self.price(fleet.size, region, low_priority=fleet.low_priority)
+
     def price_by_meters(self, meters: Sequence[tuple[str, float]], region: str) -> Price | None:
         """Return the price of so much of some meters together, or None. Raises PricesUnavailableError."""
         prices = [self._cheapest(name, METERS[name], region) for name, _ in meters]
@@ -220,8 +226,7 @@ def add_prices(capacity: Capacity, prices: PriceList) -> Capacity:
     region, found, rates = capacity.region, dict[Key, Price](), dict[str, Price]()
     try:
         for one in fleets[:_MOST_SIZES]:
-            size, low = one.key
-            price = prices.price_by_meters(one.meters, region) if one.meters else prices.price(size, region, low_priority=low)
+            price = prices.price_of(one, region)
             found |= {} if price is None else {one.key: price}
         for meter in capacity.by_use:
             price = prices.price_by_meters(((meter, 1),), region)
