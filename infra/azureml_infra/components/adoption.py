@@ -160,4 +160,4 @@ def _stable_paths(
 
 def _has_fields(value: Any) -> bool:
     """Return whether a value is a mapping of named fields, not one of names that somebody chose."""
-    return isinstance(value, Mapping) and bool(value) and all(key.isidentifier() for key in value)
+    return isinstance(value, Mapping) and bool(value) and all(key.lstrip("$").isidentifier() for key in value)

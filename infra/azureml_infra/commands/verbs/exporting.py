@@ -31,6 +31,8 @@ OWN_TAG = "azureml-infra-"
 """How the tags begin that this toolkit sets by itself."""
 _ALL = {"connections": {"includeAll": "true"}, "schedules": {"listViewType": "All"}}
 """What makes a list whole: the connections to data, and schedules that are off (azure-ai-ml asks so, too)."""
+_LEFT_ALONE = {("computes", "kubernetes"): {"extension": False}}
+"""What is said of a kind so that what stands beside it, which isn't exported, stays as it is."""
 _OF_AZURE = re.compile("(offline|online)storeconnectionname-", re.IGNORECASE)
 """The connections that a feature store gets of its own."""
 _SECRET = re.compile(r"\$\{\{secrets\.(\w+)\}\}")
@@ -116,7 +118,7 @@ class Export:
             elif "jobs" in words and not words["jobs"]:
                 self.skipped.append(f"{resource['id']}, as Azure doesn't show a pipeline component's steps")
             else:
-                least = leave_out(words, resource, model, resolver)
+                least = leave_out(words, resource, model, resolver) | _LEFT_ALONE.get((family, words.get("type")), {})
                 described.append(_without_place(least, self.location))
         return described
 
