@@ -81,7 +81,7 @@ def _names(family: str, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _type(kind: Kind) -> dict[str, Any]:
-    """Return the field that says the kind: a workspace's, and what isn't sent to Azure where its section has several."""
+    """Return the field that says the kind: a workspace's, or one that isn't sent where its section has several."""
     own = kind.model.model_fields.get("kind_")
     if own is not None:
         return {"kind": own.default}

@@ -37,8 +37,8 @@ def _lines(shown: str, left: list[str], notes: str, stack: str) -> Iterator[str]
     yield "### As a change of the description"
     yield ""
     yield (
-        f"To keep what is in Azure, change the files: {code(command)} does, and with `--accept computes/cpu` only that. "
-        "The next `up` takes back what isn't accepted."
+        f"To keep what is in Azure, change the files: {code(command)} does, and with `--accept computes/cpu` "
+        "only that. The next `up` takes back what isn't accepted."
     )
     if shown:
         yield ""
