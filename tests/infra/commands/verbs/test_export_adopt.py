@@ -70,11 +70,11 @@ def descriptions(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     found: dict[str, dict[str, Any]] = {}
     for entity in (located.entity for located in load(folder).entities):
         if any(spec.word == "description" and spec.arm.path is not None for spec in specs(entity.__class__)):
-            found.setdefault(entity.family, {})[_called(entity)] = {"description": "Changed by a line."}
+            found.setdefault(entity.family, {})[_word_for(entity)] = {"description": "Changed by a line."}
     yield from found.items()
 
 
-def _called(entity: Any) -> str:
+def _word_for(entity: Any) -> str:
     if entity.family in VERSIONED:
         return f"{entity.name}:{entity.version}"
     return f"{entity.endpoint_name}/{entity.name}" if hasattr(entity, "endpoint_name") else str(entity.name)
