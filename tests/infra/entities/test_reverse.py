@@ -103,7 +103,6 @@ NOT_BACK = {
     "steps-copy": OF_A_COMPONENT,
     "steps-in-place": OF_A_COMPONENT,
     "steps-override": OF_A_COMPONENT,
-    "steps-transfers": "an output in its default form is in no body",
     "components/command with more": OF_A_FILE,
     "data/table": OF_A_FILE,
     "feature_sets/full": OF_A_FILE,
