@@ -1,14 +1,16 @@
 """The words that azure-ai-ml takes in each kind's file, beside ours: words.json, from its marshmallow schemas.
 
-``BODIES=write .venv-clients/bin/python -m pytest tests/sandbox/clients/test_words.py`` writes it. What azure-ai-ml takes
-and we don't is in words.csv, with the reason.
+``BODIES=write .venv-clients/bin/python -m pytest tests/sandbox/clients/test_words.py`` writes it. words.csv has what
+azure-ai-ml takes and we don't, with the reason.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
@@ -31,7 +33,7 @@ REASONS = CORPUS / "words.csv"
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a schema: the schemas of what it takes, the values where they are listed, whether it is dropped unread."""
+    """A word of a schema: the schemas of its values, the values where they are listed, whether it is dropped unread."""
 
     schemas: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -132,31 +134,41 @@ TAKEN: Mapping[type[Model], Collection[str]] = {
 """Words that are taken beside a model's fields, and become another one or stand for the whole."""
 
 
+_DROPPED = "-"
+
+
+def short(name: str) -> str:
+    """Return a schema's name in words.json: its module's last part and its own."""
+    return ".".join(name.split(".")[-2:])
+
+
 @cache
 def read_recorded() -> Mapping[str, Mapping[str, Word]]:
     """Return the words of each schema."""
-    found: dict[str, dict[str, Any]] = json.loads(RECORDED.read_text("utf-8"))
-    return {
-        name: {
-            word: Word(tuple(one.get("schemas", ())), tuple(one.get("values", ())), one.get("dropped", False))
-            for word, one in words.items()
-        }
-        for name, words in found.items()
-    }
+    found: dict[str, dict[str, list[str]]] = json.loads(RECORDED.read_text("utf-8"))
+    return {name: {word: _read(told) for word, told in words.items()} for name, words in found.items()}
+
+
+def _read(told: list[str]) -> Word:
+    values = tuple(one[1:] for one in told if one.startswith("="))
+    return Word(tuple(one for one in told if one[:1] not in ("=", _DROPPED)), values, told == [_DROPPED])
 
 
 def write(found: Mapping[str, Mapping[str, Word]]) -> None:
-    """Write the words of each schema, a line each."""
+    """Write the words of each schema, a line each: the schemas of a word's values, the values after a `=`, or `-`."""
     lines = []
     for name, words in sorted(found.items()):
-        told = {word: {key: value for key, value in vars(one).items() if value} for word, one in words.items()}
-        lines.append(f"{json.dumps(name)}: {json.dumps(told)}")
+        told = {
+            word: [_DROPPED] if one.dropped else [*one.schemas, *(f"={value}" for value in one.values)]
+            for word, one in words.items()
+        }
+        lines.append(f"{json.dumps(name)}: {json.dumps(told, separators=(',', ':'))}")
     RECORDED.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
 def missing(model: type[Model]) -> list[str]:
     """Return what azure-ai-ml takes in a kind's file and we don't, as dotted words; ``word: value`` of a list."""
-    return list(dict.fromkeys(_Comparison().run([model], KINDS[model.__name__], "")))
+    return list(_Comparison().run([model], map(short, KINDS[model.__name__]), ""))
 
 
 class _Comparison:
@@ -180,10 +192,9 @@ class _Comparison:
         for word, theirs in read_recorded()[schema].items():
             place = f"{at}.{word}" if at else word
             ours = [spec for model in models for spec in specs(model) if word in (spec.word, spec.name)]
-            known = all(word in read_only_words(model) or word in TAKEN.get(model, ()) for model in models)
             if not ours:
-                if not known:
-                    yield f"{place} <{'/'.join(sorted(m.__name__ for m in models))}>"
+                taken = all(word in read_only_words(model) or word in TAKEN.get(model, ()) for model in models)
+                yield from () if taken else (place,)
                 continue
             if place not in ("type", "task"):  # which say another kind
                 yield from (f"{place}: {value}" for value in _missing_values(ours, models, theirs.values))
@@ -207,13 +218,13 @@ def _label(schema: Mapping[str, Word]) -> str:
 
 
 def _missing_values(ours: list[FieldSpec], models: Collection[type[Model]], theirs: Iterable[str]) -> Iterator[str]:
-    known = [one for spec in ours for one in (*spec.choices, *_listed(spec, models))]
+    known = [one for spec in ours for one in (*spec.choices, *_choices_of(spec, models))]
     if known:
         plain = {_plain(one) for one in known if one is not None}
         yield from (value for value in theirs if _plain(value) not in plain)
 
 
-def _listed(spec: FieldSpec, models: Collection[type[Model]]) -> Iterator[str]:
+def _choices_of(spec: FieldSpec, models: Collection[type[Model]]) -> Iterator[str]:
     for model in models:
         info = model.model_fields.get(spec.name)
         for mark in info.metadata if info is not None else ():
@@ -225,13 +236,33 @@ def _plain(word: Any) -> str:
     return str(word).replace("_", "").lower()
 
 
-def all_missing() -> Iterator[tuple[str, str]]:
-    """Yield each kind with each word that is missing in it."""
-    for kind in OURS:
-        if kind.model.__name__ in KINDS:
-            yield from ((kind.model.kind, word) for word in missing(kind.model))
+@dataclass(frozen=True)
+class Reason:
+    """A line of words.csv: why a word of a kind is missing; `*` stands for any text in both."""
+
+    kind: str
+    word: str
+    why: str
+
+    def covers(self, kind: str, word: str) -> bool:
+        """Return whether the line is about a kind's word."""
+        return fnmatchcase(kind, self.kind) and fnmatchcase(word, self.word)
 
 
-if __name__ == "__main__":
-    for kind, word in all_missing():
-        print(f"{kind}\t{word}")
+@cache
+def reasons() -> tuple[Reason, ...]:
+    """Return why words are missing: words.csv."""
+    with REASONS.open(encoding="utf-8", newline="") as file:
+        return tuple(Reason(**line) for line in csv.DictReader(file))
+
+
+def reason_of(kind: str, word: str) -> Reason | None:
+    """Return the first line that says why a kind's word is missing."""
+    return next((one for one in reasons() if one.covers(kind, word)), None)
+
+
+@cache
+def all_missing() -> tuple[tuple[str, str], ...]:
+    """Return each kind with each word that is missing in it."""
+    known = [kind for kind in OURS if kind.model.__name__ in KINDS]
+    return tuple(dict.fromkeys((kind.model.kind, word) for kind in known for word in missing(kind.model)))

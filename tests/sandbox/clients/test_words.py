@@ -28,8 +28,8 @@ def load_schema(name: str) -> type[Schema]:
 
 
 def call(schema: type[Schema]) -> str:
-    """Return what `load_schema` finds a schema by."""
-    return f"{schema.__module__.removeprefix(f'{_ROOT}.')}.{schema.__name__}"
+    """Return what a schema is called in what is written down."""
+    return az_words.short(f"{schema.__module__}.{schema.__name__}")
 
 
 def leaves(field: fields.Field) -> Iterator[fields.Field]:
