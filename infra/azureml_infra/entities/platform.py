@@ -130,7 +130,7 @@ class PlatformDescription(Model):
     and never replaced."""
     retain: Annotated[bool | list[str], LOCAL] = False
     """What stays in Azure when it leaves the stack: everything, or a list of sections and names (`computes/cpu`). After
-    an `up` with it, its lines can go, or `pulumi destroy` be run: nothing of it is deleted, or protected from that. What
+    an `up` with it, its lines can go, or `pulumi destroy` be run: none of it is deleted, nor protected from that. What
     was adopted is given back so."""
     deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
     """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
