@@ -38,6 +38,7 @@ class Schedule(Entity):
     """The fields of all schedules."""
 
     family: ClassVar[str] = "schedules"
+    read_only: ClassVar[tuple[str, ...]] = ("provisioning_state",)
 
     name: Annotated[str, name_rule("schedule"), LOCAL]
     """Unique in the workspace."""
@@ -62,6 +63,7 @@ class Schedule(Entity):
 class SubmittedJob(Model):
     """A pipeline job that has run already, submitted again with other settings."""
 
+    read_only: ClassVar[tuple[str, ...]] = ("id", "creation_context", "log_files", "parameters", "status")
     arm_constants: ClassVar[Mapping[str, Any]] = {"jobType": "Pipeline", "experimentName": ""}
 
     job: Annotated[InputStr, Refers(("jobs",)), Arm("sourceJobId")]
