@@ -16,7 +16,7 @@ def clashes(fleet: Fleet) -> Iterator[Problem]:
         for claim in _claims(stack):
             earlier = taken.setdefault(claim.key, stack)
             if earlier is not stack and earlier.name.lower() != stack.name.lower():
-                text = f"this stack would make {claim.told(quote(earlier.name))}"
+                text = f"this stack would make {claim.sentence(quote(earlier.name))}"
                 yield fleet.problem(stack, "name", text, EXPECTED)
 
 

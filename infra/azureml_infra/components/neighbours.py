@@ -37,7 +37,7 @@ def collisions(
         except DescriptionError:
             continue  # it says so itself
         for claim in (wanted[one.key] for one in theirs if one.key in wanted):
-            what = f"{UNFIT}this stack would make {claim.told(f'the stack {name}')} ({other.file})"
+            what = f"{UNFIT}this stack would make {claim.sentence(f'the stack {name}')} ({other.file})"
             yield (claim.located or platform).problem(claim.place, what, EXPECTED)
 
 

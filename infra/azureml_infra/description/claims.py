@@ -39,7 +39,7 @@ class Claim:
         """Return what another one has, too, where the two are in each other's way."""
         return self.what, self.name.lower(), self.within.lower()
 
-    def told(self, other: str) -> str:
+    def sentence(self, other: str) -> str:
         """Return in words that another stack would make it, too."""
         where = f" in {self.within}" if self.within else ""
         return f'the {self.what} "{self.name}"{where}, as {other} does'

@@ -28,7 +28,7 @@ SETTINGS = "config:\n  azure-native:subscriptionId: {}\n  azureml-infra:descript
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Project:
+def neighbour(tmp_path: Path) -> Project:
     (tmp_path / "platform.yml").write_text(PLATFORM, "utf-8")
     return project(tmp_path, PROGRAM)
 
@@ -39,10 +39,10 @@ def write_stack(folder: Path, name: str, subscription: str = SUBSCRIPTION, descr
 
 @pytest.mark.parametrize(("door", "code"), [("in-process", 1), pytest.param("engine", 2, marks=cli)])
 def test_a_name_that_another_stack_makes_is_told_at_its_line(
-    door: str, code: int, made: Project, tmp_path: Path
+    door: str, code: int, neighbour: Project, tmp_path: Path
 ) -> None:
     write_stack(tmp_path, "prod")
-    said = made.run("preview", "--door", door, code=code)
+    said = neighbour.run("preview", "--door", door, code=code)
     remedy = "expected a name with ${stack} in it, or another one for one of the two, by `overrides`"
     told = "as the stack prod does (Pulumi.prod.yaml)"
     for place, what in (
@@ -60,21 +60,21 @@ def test_a_name_that_another_stack_makes_is_told_at_its_line(
     assert "5 mistakes in ., so nothing was changed" in said
 
 
-def test_other_stacks_in_the_way_of_nobody_are_not_told(made: Project, tmp_path: Path) -> None:
+def test_other_stacks_in_the_way_of_nobody_are_not_told(neighbour: Project, tmp_path: Path) -> None:
     """One in Azure's subscription, one of another platform, and one with mistakes of its own."""
     write_stack(tmp_path, "azure", "00000000-0000-4000-8000-0000000000aa")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "platform.yml").write_text("name: other\nlocation: westeurope\n", "utf-8")
     write_stack(tmp_path, "other", description="other")
     write_stack(tmp_path, "broken", description="nowhere")
-    assert "won't fit" not in made.run("preview", "--door", "in-process")
+    assert "won't fit" not in neighbour.run("preview", "--door", "in-process")
 
 
-def test_what_is_there_is_told_no_more(made: Project, tmp_path: Path) -> None:
-    made.run("up", "--door", "in-process")
+def test_what_is_there_is_told_no_more(neighbour: Project, tmp_path: Path) -> None:
+    neighbour.run("up", "--door", "in-process")
     write_stack(tmp_path, "prod")
-    assert "won't fit" not in made.run("up", "--door", "in-process")
-    made.edit("platform.yml", "  - {name: score}", "  - {name: score}\n  - {name: more}")
-    said = made.run("preview", "--door", "in-process", code=1)
+    assert "won't fit" not in neighbour.run("up", "--door", "in-process")
+    neighbour.edit("platform.yml", "  - {name: score}", "  - {name: score}\n  - {name: more}")
+    said = neighbour.run("preview", "--door", "in-process", code=1)
     assert 'this stack would make the online endpoint "more" in westeurope, as the stack prod does' in said
     assert "1 mistake in ., so nothing was changed" in said
