@@ -233,14 +233,19 @@ def test_each_field_that_holds_an_id_has_a_program() -> None:
 def test_an_output_will_do(declare: Callable[[Later], None]) -> None:
     def program() -> None:
         made = resources.ResourceGroup("made", resource_group_name="rg-made", location="westeurope")
-        declare(lambda text: given.append(text) or made.id.apply(lambda _: text))  # type: ignore[func-returns-value]
 
-    given: list[str] = []
+        def later(text: str) -> Any:
+            named.append(text)
+            return made.id.apply(lambda _: text)
+
+        declare(later)
+
+    named: list[str] = []
     azure = Azure(subscription=SUBSCRIPTION)
     for resource_id, given in EXISTING.items():
         azure.put(resource_id, given if resource_id == CONTAINER else {"location": "westeurope", **given})
     sandbox = stack(azure=azure)
     sandbox.preview(program)
-    assert len(given) == len(PROGRAMS[declare].split())
+    assert len(named) == len(PROGRAMS[declare].split())
     sandbox.up(program)
     assert changes(sandbox.preview(program)) == []
