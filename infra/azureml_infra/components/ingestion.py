@@ -17,6 +17,7 @@ from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
+from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import arm_id, text
@@ -161,10 +162,8 @@ class Ingestion(Component):
         name = parse(self._given.store).name
         found = store_of(self._workspace, name)
         if found is None:
-            raise pulumi.RunError(
-                f"{self._given.name}: into: the datastore {name} isn't a blob container or a file system of Data Lake "
-                "Storage Gen2, which Data Factory writes; expected one of this description, or one that is there"
-            )
+            what = f"there is no datastore {name} of blobs or of Data Lake Storage Gen2, which Data Factory writes"
+            raise RefusedChangeError(self._given, "into", what, "one of this description, or one that is there")
         return found
 
     def _pipeline(self, resolution: _OfRun) -> Any:
