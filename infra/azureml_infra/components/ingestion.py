@@ -13,7 +13,6 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import factory_bodies as bodies
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
-from azureml_infra.components.factory_bodies import LakeStore
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
@@ -21,15 +20,15 @@ from azureml_infra.components.live import lookup
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import arm_id, text
+from azureml_infra.components.stores import ACCOUNT, LakeStore, store_of
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.dynamic.triggers import TriggerSwitch
 from azureml_infra.entities.body import body
 from azureml_infra.entities.ingestion import BlobSource, HttpSource, IngestionArgs
-from azureml_infra.entities.references import SYSTEM_DATASTORES, parse
+from azureml_infra.entities.references import parse
 
 FACTORY, LINKED, DATASET = "datafactory:Factory", "datafactory:LinkedService", "datafactory:Dataset"
 PIPELINE, TRIGGER = "datafactory:Pipeline", "datafactory:Trigger"
-ACCOUNT = "storage:StorageAccount"
 READER, WRITER = "Storage Blob Data Reader", "Storage Blob Data Contributor"
 SECRETS, VAULT = "Key Vault Secrets User", "key_vault"
 SCIENTIST = "AzureML Data Scientist"
@@ -38,6 +37,11 @@ SCIENTIST = "AzureML Data Scientist"
 _VERSIONS, _JOBS = BY_TOKEN["azure-native:machinelearningservices:DataVersion"], "machinelearningservices:Job"
 _RUN_VERSION = "ingested-version-of-this-run"
 """What stands for the version in a job's body until nothing in it can be taken for an expression any more."""
+
+
+def factory_name(platform: str, salt: str) -> str:
+    """Return the name of a platform's factory; `salt` is where it is."""
+    return azure_name("data_factory", platform, pulumi.get_stack(), salt)
 
 
 class WorkspaceFactory(Component):
@@ -50,7 +54,7 @@ class WorkspaceFactory(Component):
         self._linked, self._granted = dict[str, Any](), dict[str, list[Any]]()
         group = scope.resource_group
         salt = f"{scope.subscription}/{group}" if isinstance(group, str) else scope.subscription
-        self.factory_name = azure_name("data_factory", foundation.name, pulumi.get_stack(), salt)
+        self.factory_name = factory_name(foundation.name, salt)
         self.path = {"resourceGroupName": group, "factoryName": self.factory_name}
         self.own_id = arm_id(FACTORY, self.path, scope.subscription)
         request = {
@@ -153,28 +157,15 @@ class Ingestion(Component):
 
     def _sink_store(self, resolution: Resolution) -> LakeStore:
         """Return where it goes: what a datastore of this program, of the workspace or of Azure is."""
-        workspace, scope = self._workspace, self._workspace.scope
         resolution.reference(("datastores",), self._given.store)
         name = parse(self._given.store).name
-        known: LakeStore | None = scope.stores.get(name.lower())
-        if known is not None:
-            return known
-        if name.lower() == SYSTEM_DATASTORES[0]:
-            account_id = workspace.foundation.ids["storage"] or ""
-            container = workspace.container_of(SYSTEM_DATASTORES[0], "containerName")
-            return LakeStore(name, account_id, part_of(account_id, lambda one: one.name), container)
-        live = scope.live("machinelearningservices:Datastore", scope.path(name=name)) or {}
-        found = live.get("properties") or {}
-        lake = found.get("datastoreType") == "AzureDataLakeGen2"
-        if not lake and found.get("datastoreType") != "AzureBlob":
+        found = store_of(self._workspace, name)
+        if found is None:
             raise pulumi.RunError(
                 f"{self._given.name}: into: the datastore {name} isn't a blob container or a file system of Data Lake "
                 "Storage Gen2, which Data Factory writes; expected one of this description, or one that is there"
             )
-        group = found.get("resourceGroup") or scope.resource_group
-        path = {"resourceGroupName": group, "accountName": found["accountName"]}
-        account_id = arm_id(ACCOUNT, path, found.get("subscriptionId") or scope.subscription)
-        return LakeStore(name, account_id, found["accountName"], found["filesystem" if lake else "containerName"], lake)
+        return found
 
     def _pipeline(self, resolution: _OfRun) -> Any:
         given, factory, scope = self._given, self.factory, self._workspace.scope
