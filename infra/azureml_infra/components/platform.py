@@ -41,6 +41,7 @@ from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.unowned import adopted_before, foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
+from azureml_infra.description.located import key
 from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.body import reference_in, references
@@ -95,7 +96,7 @@ class Platform(Component):
 
     def __init__(self, description: Description, opts: pulumi.ResourceOptions | None = None) -> None:
         platform = description.platform
-        if platform.retain:
+        if platform.retain is True:
             opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(transformations=[keep_in_azure]), opts)
         super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
@@ -114,7 +115,7 @@ class Platform(Component):
         name = f"{platform.name}-notebooks"
         notebooks = Notebooks(name, platform.notebooks, workspace=self.workspace) if platform.notebooks else None
         foresee(self.workspace, entities)
-        self.built = {}
+        self.built, self._retained = {}, retained_words(platform)
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
         refusals = list(foreign_entities(self.workspace.scope, entities, label_of, BUILDERS))
         for entity in in_order(entities):
@@ -208,7 +209,15 @@ class Platform(Component):
         parts = (_deployments(entity, entities),) if entity.family in DEPLOYMENTS else ()
         section = self.built.setdefault(entity.family, {})
         label = label_of(entity, section)
-        section[label] = builder(label, entity, *parts, workspace=self.workspace)
+        opts = None
+        if f"{entity.family}/{key(entity)}".lower() in self._retained:
+            opts = pulumi.ResourceOptions(transformations=[keep_in_azure])
+        section[label] = builder(label, entity, *parts, workspace=self.workspace, opts=opts)
+
+
+def retained_words(platform: PlatformDescription) -> frozenset[str]:
+    """Return the sections and names, in lower case, of what alone stays in Azure when it leaves the stack."""
+    return frozenset(word.lower() for word in platform.retain) if isinstance(platform.retain, list) else frozenset()
 
 
 def keep_in_azure(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
