@@ -60,7 +60,14 @@ def _content(path: str) -> str:
 
 def _listing(path: str) -> str:
     with _scandir(path) as entries:
-        return str(sorted((one.name, one.is_symlink(), one.is_dir(), one.is_file()) for one in entries))
+        return str(sorted((one.name, _kind_of(one)) for one in entries))
+
+
+def _kind_of(entry: os.DirEntry[str]) -> str:
+    """Return what an entry of a folder is, and what a link leads to; a folder tells the former by itself."""
+    if entry.is_symlink():
+        return f"link, {_ask('kind', entry.path)}"
+    return f"{entry.is_dir(follow_symlinks=False)}, {entry.is_file(follow_symlinks=False)}"
 
 
 def _module(path: str) -> str:
@@ -102,7 +109,7 @@ def _noting() -> Iterator[Asked]:
         if asked.setdefault(key, answer) != answer:
             asked[key] = _CHANGED
 
-    def noted(question: str, function: Any) -> Any:
+    def wrap(question: str, function: Any) -> Any:
         def ask(path: Any = ".", *more: Any, **options: Any) -> Any:
             own = options.get("follow_symlinks", True) is False
             note("own kind" if own else question, path if options.get("dir_fd") is None else None)
@@ -110,13 +117,13 @@ def _noting() -> Iterator[Asked]:
 
         return ask
 
-    def noted_open(path: Any, mode: str = "r", *more: Any, **options: Any) -> Any:
+    def open_and_note(path: Any, mode: str = "r", *more: Any, **options: Any) -> Any:
         note("content", path if set(mode) <= set("rbt") else None)
         return _open(path, mode, *more, **options)
 
     functions: dict[tuple[Any, str], Any] = {
-        **{(os, name): noted(question, getattr(os, name)) for name, question in _FUNCTIONS.items()},
-        **{(module, "open"): noted_open for module in (io, builtins)},
+        **{(os, name): wrap(question, getattr(os, name)) for name, question in _FUNCTIONS.items()},
+        **{(module, "open"): open_and_note for module in (io, builtins)},
     }
     before = {(module, name): getattr(module, name) for module, name in functions}
     _replace(functions)

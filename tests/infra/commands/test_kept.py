@@ -163,7 +163,7 @@ def test_the_command_says_the_same_without_its_models(caches: Path) -> None:
     assert validate()[1:] == ("True True", 1)
 
 
-def _counted() -> tuple[Callable[[], tuple[int, str]], list[int]]:
+def _count_runs() -> tuple[Callable[[], tuple[int, str]], list[int]]:
     runs: list[int] = []
 
     def work() -> tuple[int, str]:
@@ -182,11 +182,21 @@ DAMAGE: dict[str, Callable[[bytes, bytes], bytes]] = {
 }
 
 
+def test_a_link_to_itself_hides_nothing_beside_it(caches: Path) -> None:
+    """What can't be told of one entry of a folder is no reason to overlook another one."""
+    Path("folder").mkdir()
+    Path("folder/link.yml").symlink_to("link.yml")
+    assert kept.result_of(["w"], partial(check, ["folder"], [])) == check(["folder"], [])
+    Path("folder/cluster.yml").write_text(CLUSTER)
+    assert kept.result_of(["w"], partial(check, ["folder"], [])) == check(["folder"], [])
+    assert len(list(caches.iterdir())) == 1
+
+
 @each("damage", DAMAGE.values(), ids=list(DAMAGE))
 def test_what_is_no_whole_result_is_not_taken(damage: Callable[[bytes, bytes], bytes], caches: Path) -> None:
     """It is ignored, and written anew."""
     Path("cluster.yml").write_text(CLUSTER)
-    work, _ = _counted()
+    work, _ = _count_runs()
     kept.result_of(["w"], work)
     (file,) = caches.iterdir()
     whole = file.read_bytes()
@@ -226,7 +236,7 @@ def test_another_module_is_another_answer(monkeypatch: pytest.MonkeyPatch) -> No
     Path("cluster.yml").write_text(CLUSTER)
     monkeypatch.setitem(sys.modules, "answering", type(sys)("answering"))
     monkeypatch.setattr(sys.modules["answering"], "__file__", str(module), raising=False)
-    work, runs = _counted()
+    work, runs = _count_runs()
     kept.result_of(["w"], work)
     kept.result_of(["w"], work)
     assert len(runs) == 1
