@@ -112,7 +112,7 @@ def _review(options: argparse.Namespace) -> Review:
         requester=options.requester,
         stack=options.stack,
     )
-    if options.no_prices or not review.capacity.computes:
+    if options.no_prices or not (review.capacity.computes or review.capacity.by_use):
         return review
     price_list = replace(prices.from_environment(), currency=options.currency)
     return replace(review, capacity=prices.add_prices(review.capacity, price_list))

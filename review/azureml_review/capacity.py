@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,17 +18,20 @@ from azureml_review.paths import at
 _LEAST = "properties.properties.scaleSettings.minNodeCount"
 _IDLE = "properties.properties.idleTimeBeforeShutdown"
 _PRIORITY = "properties.properties.vmPriority"
+_GROUP, _CLUSTER = "Microsoft.ContainerInstance/containerGroups", "Microsoft.ContainerService/managedClusters"
+_BY_USE = {"microsoft.datafactory/factories/pipelines": ("pipeline run", "pipeline copy")}
+"""Type in lower case -> the meters of what it costs, and that is nothing by itself."""
 
 
 def capacity_of(planning: Planning, changes: Iterable[Change]) -> Capacity:
     """Return the machines of everything that changes."""
-    computes = [compute for change in changes if (compute := _compute(planning, change)) is not None]
-    return Capacity(tuple(computes), _region(planning))
+    real = [change for change in changes if change.op is not Op.SAME and not change.is_noise]
+    computes = [compute for change in real if (compute := _compute(planning, change)) is not None]
+    meters = [meter for change in real if change.op is not Op.DELETE for meter in _BY_USE.get(change.type.lower(), ())]
+    return Capacity(tuple(computes), _region(planning), by_use=tuple(dict.fromkeys(meters)))
 
 
 def _compute(planning: Planning, change: Change) -> ComputeChange | None:
-    if change.op is Op.SAME or change.is_noise:
-        return None
     old = next((planning.old(step) for step in planning.steps[change.urn] if step.old), None)
     new = planning.planned.get(change.urn)
     before = tuple(_fleets(planning, planning.writes(old))) if old and change.op is not Op.CREATE else ()
@@ -41,6 +45,7 @@ def _fleets(planning: Planning, writes: Iterable[Write]) -> Iterator[MachineFlee
         try:
             found = [one for one in (*machines(write), *growth(write, scaled)) if one.rented]
             yield from (_fleet(write, one) for one in found)
+            yield from _fleets_by_meter(write)
         except UnknownError:
             yield MachineFleet("", None, None, always_on=False)
 
@@ -59,6 +64,27 @@ def _fleet(write: Write, found: Machines) -> MachineFleet:
     least = _least(write, most) if floor is None else int(floor)
     low = write.text_at(_PRIORITY) == "lowpriority"
     return MachineFleet(size, least, most, always_on=bool(least) and not _is_on_demand(write), low_priority=low)
+
+
+def _fleets_by_meter(write: Write) -> Iterator[MachineFleet]:
+    """Yield what costs by the hour and is no machine of a VM size."""
+    if write.is_a(_GROUP):
+        yield _group(write)
+    tier = write.text_at("sku.tier") if write.is_a(_CLUSTER) else ""
+    if tier in ("standard", "premium"):  # "free" is none of the price list's
+        yield MachineFleet(f"API server, tier {tier}", 1, 1, always_on=True, meters=((f"aks {tier}", 1.0),))
+
+
+def _group(write: Write) -> MachineFleet:
+    """Return a container group as one machine, with the hours after which its command line ends it."""
+    containers = [one.get("properties") or {} for one in at(write.body, "properties.containers") or ()]
+    requested = [at(one, "resources.requests") or {} for one in containers]
+    cpu, gib = (sum(float(one.get(word) or 0) for one in requested) for word in ("cpu", "memoryInGB"))
+    ends = re.fullmatch(r"(\d+)h", str(([*(containers[0].get("command") or ()), "", ""] if containers else "--")[1]))
+    hours = int(ends[1]) if ends and write.text_at("properties.restartPolicy") == "never" else None
+    meters = (("container vCPU", cpu), ("container GB", gib))
+    name = f"container group of {cpu:g} vCPU and {gib:g} GiB" + (f", {hours} hours" if hours else "")
+    return MachineFleet(name, 1, 1, always_on=hours is None, meters=meters, vcpus=cpu, hours=hours)
 
 
 def _least(write: Write, most: int | None) -> int | None:

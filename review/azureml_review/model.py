@@ -137,6 +137,12 @@ class MachineFleet:
     always_on: bool
     """Whether at least one runs whenever nobody uses it."""
     low_priority: bool = False
+    meters: tuple[tuple[str, float], ...] = ()
+    """What an hour of one costs by, where `size` is no VM size: meters of Azure's price list, and how much of each."""
+    vcpus: float = 0
+    """Its vCPUs, where `size` is no VM size."""
+    hours: int | None = None
+    """How long it runs at most, where it ends by itself."""
 
     @property
     def key(self) -> tuple[str, bool]:
@@ -171,6 +177,10 @@ class Capacity:
     prices: dict[tuple[str, bool], Price] = field(default_factory=dict)
     unpriced: str = ""
     """Why there are no prices, where there are none."""
+    by_use: tuple[str, ...] = ()
+    """Meters of what has no standing price, and costs by what is done with it."""
+    rates: dict[str, Price] = field(default_factory=dict)
+    """The prices of those meters."""
 
     @cached_property
     def urns(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 
 from azureml_arm import sizes
 from azureml_arm.web import RequestLimits, WebError, fetch
-from azureml_review.model import Capacity, Price
+from azureml_review.model import Capacity, MachineFleet, Price
 
 ADDRESS = "https://prices.azure.com/api/retail/prices"
 ADDRESS_VARIABLE = "AZURE_RETAIL_PRICES_URL"
@@ -36,9 +36,41 @@ _MOST_PAGES, _MOST_BYTES = 20, 10_000_000
 _GARBAGE = "doesn't answer as Azure's price list does"
 _REGION = re.compile(r"[a-z0-9]+")
 
-_SPARK = "Azure Synapse Analytics Serverless Apache Spark Pool - Memory Optimized"
-_SPARK_CORE = "vCore"
-"""What the list calls a core of a Spark pool's nodes, which has the price (https://azure.microsoft.com/pricing/details/synapse-analytics)."""
+
+@dataclass(frozen=True)
+class Meter:
+    """How the list calls something: its service, and what tells it apart there; and what one of it is."""
+
+    service: str
+    product: str = ""
+    sku: str = ""
+    name: str = ""
+    unit: str = "1 Hour"
+    size: str = ""
+    """The VM size, which has rows of several products and meters."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return the properties of its rows."""
+        given = {"productName": self.product, "skuName": self.sku, "meterName": self.name, "armSkuName": self.size}
+        return {"serviceName": self.service, **{word: value for word, value in given.items() if value}}
+
+
+_CONTAINERS, _CLUSTERS, _FACTORY = "Container Instances", "Azure Kubernetes Service", "Azure Data Factory v2"
+METERS: Mapping[str, Meter] = {
+    "spark core": Meter(
+        "Azure Synapse Analytics", "Azure Synapse Analytics Serverless Apache Spark Pool - Memory Optimized", "vCore"
+    ),
+    "container vCPU": Meter(_CONTAINERS, _CONTAINERS, "Standard", "Standard vCPU Duration"),
+    "container GB": Meter(_CONTAINERS, _CONTAINERS, "Standard", "Standard Memory Duration", "1 GB Hour"),
+    "aks standard": Meter(_CLUSTERS, _CLUSTERS, "Standard", "Standard Uptime SLA"),
+    "aks premium": Meter(_CLUSTERS, _CLUSTERS, "Standard", "Standard Long Term Support"),
+    "pipeline run": Meter(_FACTORY, _FACTORY, "Cloud", "Cloud Orchestration Activity Run", "1K"),
+    "pipeline copy": Meter(_FACTORY, _FACTORY, "Cloud", "Cloud Data Movement"),
+}
+"""What costs by something else than a VM size. Names of services, products and meters are the list's own, as
+https://azure.microsoft.com/pricing/details/synapse-analytics, …/container-instances, …/kubernetes-service and
+…/data-factory/data-pipeline have them in words."""
 
 Key = tuple[str, bool]
 Item = Mapping[str, Any]
@@ -60,36 +92,52 @@ class PriceList:
     def price(self, size: str, region: str, *, low_priority: bool) -> Price | None:
         """Return the price of an hour of one machine (Linux, pay as you go), or None. Raises PricesUnavailableError."""
         known = sizes.machine(size)
-        if known is None or _REGION.fullmatch(region) is None:
+        if known is None:
             return None
-        is_node = known.name.lower() in sizes.SPARK_NODES
-        name = _SPARK_CORE if is_node else known.name
-        own = {"productname": _SPARK, "skuname": name} if is_node else {"armskuname": name}
-        wanted = {**own, "armregionname": region, "currencycode": self.currency}
-        items = [item for item in self._items(name, region) if _is_of(item, wanted)]
-        fitting = [item for item in items if _is_it(item, low_priority=low_priority)]
+        if known.name.lower() in sizes.SPARK_NODES:
+            return self.price_by_meters((("spark core", known.vcpus),), region)
+        return self._cheapest(known.name, Meter("Virtual Machines", size=known.name), region, low_priority=low_priority)
+
+    def price_of(self, fleet: MachineFleet, region: str) -> Price | None:
+        """Return the price of an hour of one of a fleet, or None. Raises PricesUnavailableError."""
+        if fleet.meters:
+            return self.price_by_meters(fleet.meters, region)
+        return self.price(fleet.size, region, low_priority=fleet.low_priority)
+
+    def price_by_meters(self, meters: Sequence[tuple[str, float]], region: str) -> Price | None:
+        """Return the price of so much of some meters together, or None. Raises PricesUnavailableError."""
+        prices = [self._cheapest(name, METERS[name], region) for name, _ in meters]
+        found = [one for one in prices if one is not None]
+        if not found or len(found) < len(prices):
+            return None
+        total = sum(price.amount * amount for price, (_, amount) in zip(found, meters, strict=True))
+        return replace(found[0], amount=total)
+
+    def _cheapest(self, name: str, meter: Meter, region: str, *, low_priority: bool = False) -> Price | None:
+        if _REGION.fullmatch(region) is None:
+            return None
+        wanted = {**meter.words, "armRegionName": region, "currencyCode": self.currency}
+        del wanted["serviceName"]  # asked for; older answers in a cache don't have it
+        items = [item for item in self._items(name, meter, region) if _is_of(item, wanted)]
+        fitting = [item for item in items if _is_it(item, meter.unit, low_priority=low_priority)]
         if not fitting:
             return None
         cheapest = min(fitting, key=lambda item: float(item["retailPrice"]))
         source = f"Azure Retail Prices, {region}, {str(cheapest.get('effectiveStartDate') or '')[:10]}".rstrip(", ")
-        return Price(float(cheapest["retailPrice"]) * (known.vcpus if is_node else 1), self.currency, source)
+        return Price(float(cheapest["retailPrice"]), self.currency, source)
 
-    def _items(self, size: str, region: str) -> list[Item]:
-        kept = self.folder / f"{region}-{size}-{self.currency}.json" if self.folder else None
+    def _items(self, name: str, meter: Meter, region: str) -> list[Item]:
+        kept = self.folder / f"{region}-{name}-{self.currency}.json" if self.folder else None
         found = _read(kept) if kept else None
         if found is None:
-            found = list(self._query(size, region))
+            found = list(self._query(meter, region))
             if kept:
                 _keep(kept, found)
         return found
 
-    def _query(self, size: str, region: str) -> Iterator[Item]:
+    def _query(self, meter: Meter, region: str) -> Iterator[Item]:
         """Yield all pages of the list's answer."""
-        what = (
-            f"serviceName eq 'Azure Synapse Analytics' and productName eq '{_SPARK}'"
-            if size == _SPARK_CORE
-            else f"serviceName eq 'Virtual Machines' and armSkuName eq '{size}'"
-        )
+        what = " and ".join(f"{word} eq '{value}'" for word, value in meter.words.items())
         wanted = f"{what} and armRegionName eq '{region}' and priceType eq 'Consumption'"
         query = urlencode({"currencyCode": f"'{self.currency}'", "$filter": wanted})
         address = f"{self.address}?{query}"
@@ -101,7 +149,9 @@ class PriceList:
                 return
             if urlsplit(address)[:2] != urlsplit(self.address)[:2]:
                 raise PricesUnavailableError(f"no prices: {self.address} points to another host for its next page")
-        raise PricesUnavailableError(f"no prices: {self.address} returns too many pages for {size} in {region}")
+        raise PricesUnavailableError(
+            f"no prices: {self.address} returns too many pages for {meter.size or meter.product} in {region}"
+        )
 
     def _page(self, address: str) -> Item:
         limits = RequestLimits(self.timeout, most_bytes=_MOST_BYTES, redirects=True)  # there is no token to lose
@@ -147,15 +197,15 @@ def _keep(kept: Path, items: Sequence[Item]) -> None:
 def _is_of(item: Item, wanted: Mapping[str, str]) -> bool:
     """Return whether an item is what was asked for."""
     found = {str(key).lower(): str(value).lower() for key, value in item.items()}
-    return all(found.get(key) == value.lower() for key, value in wanted.items())
+    return all(found.get(key.lower()) == value.lower() for key, value in wanted.items())
 
 
-def _is_it(item: Item, *, low_priority: bool) -> bool:
-    """Return whether an item is Linux by the hour, at the plain or the low-priority price; spot is something else."""
+def _is_it(item: Item, unit: str, *, low_priority: bool) -> bool:
+    """Return whether an item is Linux by a unit, at the plain or the low-priority price; spot is something else."""
     words = f"{item.get('productName')} {item.get('skuName')} {item.get('meterName')}".lower()
     price = item.get("retailPrice")
     is_price = isinstance(price, int | float) and not isinstance(price, bool) and 0 < price < math.inf
-    by_the_hour = item.get("unitOfMeasure") == "1 Hour" and item.get("type", "Consumption") == "Consumption"
+    by_the_hour = item.get("unitOfMeasure") == unit and item.get("type", "Consumption") == "Consumption"
     is_other = "windows" in words or "spot" in words
     return is_price and by_the_hour and not is_other and ("low priority" in words) == low_priority
 
@@ -170,21 +220,24 @@ def from_environment(environ: Mapping[str, str] | None = None) -> PriceList:
 
 def add_prices(capacity: Capacity, prices: PriceList) -> Capacity:
     """Return the capacity with a price for each size that has one; the first failure ends the queries and is shown."""
-    keys = _keys(capacity)
-    if keys and not capacity.region:
+    fleets = _fleets(capacity)
+    if (fleets or capacity.by_use) and not capacity.region:
         return replace(capacity, unpriced="no prices: the plan names no region")
-    found: dict[Key, Price] = {}
-    for size, low_priority in keys[:_MOST_SIZES]:
-        try:
-            price = prices.price(size, capacity.region, low_priority=low_priority)
-        except PricesUnavailableError as error:
-            return replace(capacity, unpriced=str(error))
-        if price is not None:
-            found[(size, low_priority)] = price
-    missing = "" if found or not keys else f"no prices: Azure's list has none for these sizes in {capacity.region}"
-    return replace(capacity, prices=found, unpriced=missing)
+    region, found, rates = capacity.region, dict[Key, Price](), dict[str, Price]()
+    try:
+        for one in fleets[:_MOST_SIZES]:
+            price = prices.price_of(one, region)
+            found |= {} if price is None else {one.key: price}
+        for meter in capacity.by_use:
+            price = prices.price_by_meters(((meter, 1),), region)
+            rates |= {} if price is None else {meter: price}
+    except PricesUnavailableError as error:
+        return replace(capacity, unpriced=str(error))
+    missing = "" if found or not fleets else f"no prices: Azure's list has none for these sizes in {region}"
+    return replace(capacity, prices=found, rates=rates, unpriced=missing)
 
 
-def _keys(capacity: Capacity) -> list[Key]:
-    parks: Iterable[Any] = (one for compute in capacity.computes for one in (*compute.before, *compute.after))
-    return list(dict.fromkeys(one.key for one in parks if one.size))
+def _fleets(capacity: Capacity) -> list[MachineFleet]:
+    """Return one of each that has a price of its own."""
+    parks = (one for compute in capacity.computes for one in (*compute.before, *compute.after))
+    return list({one.key: one for one in parks if one.size}.values())

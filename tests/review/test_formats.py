@@ -92,6 +92,9 @@ def test_the_json_is_as_documented(preview: Path, capsys: pytest.CaptureFixture[
         "most": 20,
         "always_on": False,
         "low_priority": False,
+        "meters": [],
+        "vcpus": 0,
+        "hours": None,
     }
     documented = (ROOT / "docs" / "review.md").read_text("utf-8")
     assert [key for key in [*body, *body["changes"][0], *body["compute"]] if f"`{key}`" not in documented] == []

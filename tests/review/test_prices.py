@@ -133,6 +133,68 @@ def test_a_node_of_a_spark_pool_costs_its_cores(server: Server) -> None:
     assert f"productName eq '{product}'" in server.asked[0]["$filter"][0]
 
 
+def meter(price: float, product: str, sku: str, name: str, unit: str = "1 Hour") -> dict[str, Any]:
+    return item(price, product, sku, meterName=name, unitOfMeasure=unit, armSkuName="")
+
+
+GROUP, CLUSTER, PIPELINE = (
+    "azure-native:containerinstance:ContainerGroup",
+    "azure-native:containerservice:ManagedCluster",
+    "azure-native:datafactory:Pipeline",
+)
+METERED = [
+    meter(0.04, "Container Instances", "Standard", "Standard vCPU Duration"),
+    meter(0.005, "Container Instances", "Standard", "Standard Memory Duration", "1 GB Hour"),
+    meter(0.01, "Container Instances", "Standard Spot", "Standard Spot vCPU Duration"),
+    meter(0.1, "Azure Kubernetes Service", "Standard", "Standard Uptime SLA"),
+    meter(1.0, "Azure Data Factory v2", "Cloud", "Cloud Orchestration Activity Run", "1K"),
+    meter(0.25, "Azure Data Factory v2", "Cloud", "Cloud Data Movement"),
+    item(0.2),
+]
+"""Rows as the list has them: names and units are its own, the amounts are not."""
+
+
+def group(*command: str, restart: str = "OnFailure") -> dict[str, Any]:
+    requests = {"cpu": 0.5, "memoryInGB": 2}
+    container = {"name": "scoring", "image": "a", "command": list(command), "resources": {"requests": requests}}
+    name = {"resourceGroupName": "rg-ml", "containerGroupName": "try", "location": "westeurope", "osType": "Linux"}
+    return {**name, "containers": [container], "restartPolicy": restart}
+
+
+def test_a_container_group_costs_its_cores_and_memory_as_long_as_it_runs(server: Server) -> None:
+    server.pages = [METERED]
+    on = ask(server, make_review([step("create", GROUP, "try", None, group("serve"))]))
+    assert "1 x container group of 0.5 vCPU and 2 GiB | 0 → 0.5 | 0 → 1 | 0 USD → 22 USD |" in markdown.comment(on)
+    ends = group("timeout", "8h", "serve", restart="Never")
+    review = ask(server, make_review([step("create", GROUP, "try", None, ends)]))
+    (price,) = review.capacity.prices.values()
+    (compute,) = review.capacity.computes
+    assert price.amount == pytest.approx(0.03)
+    assert list(phrases.monthly(review.capacity, compute.after) or ()) == pytest.approx([0.0, 0.24])
+    assert "GiB, 8 hours | 0 → 0.5 | 0 USD → 0-0.24 USD |" in markdown.comment(review)
+
+
+@pytest.mark.parametrize(("tier", "said"), [("Standard", "+ 1 x API server, tier standard"), ("Free", "")])
+def test_a_clusters_tier_costs_beside_its_nodes(server: Server, tier: str, said: str) -> None:
+    server.pages = [METERED]
+    pool = {"name": "system", "count": 2, "vmSize": SIZE, "mode": "System"}
+    path = {"resourceGroupName": "rg-ml", "resourceName": "aks", "location": "westeurope"}
+    made = {**path, "sku": {"name": "Base", "tier": tier}, "agentPoolProfiles": [pool]}
+    text = markdown.comment(ask(server, make_review([step("create", CLUSTER, "aks", None, made)])))
+    assert f"2 x Standard_DS3_v2 {said}".strip() in text
+    assert ("365 USD" if said else "292 USD") in text
+
+
+def test_what_costs_by_use_is_told_by_its_rates(server: Server) -> None:
+    server.pages = [METERED]
+    made = {"resourceGroupName": "rg-ml", "factoryName": "adf", "pipelineName": "claims", "activities": []}
+    place = step("create", COMPUTE, "cpu", None, cluster(1))
+    review = ask(server, make_review([step("create", PIPELINE, "claims", None, made), place]))
+    said = "1.00 USD for 1,000 activities that are run, 0.25 USD for an hour of a data integration unit that copies"
+    assert f"Data Factory costs by what its runs do: {said}." in markdown.comment(review)
+    assert set(json.loads(as_json(review))["compute"]["rates"]) == {"pipeline run", "pipeline copy"}
+
+
 def test_all_pages_are_read(server: Server) -> None:
     server.pages = [[item(0.9, "Windows")], [], [item(0.25)]]
     assert len(ask(server).capacity.prices) == 1

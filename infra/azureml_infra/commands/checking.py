@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,8 @@ class Report:
     """The results of checking files and descriptions."""
 
     errors: list[str] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+    warnings: dict[Problem, None] = field(default_factory=dict)
+    """Each once, in order."""
     good: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     _bad: int = 0
@@ -46,36 +47,39 @@ class Report:
 
     def add_stack(self, name: str) -> None:
         """Check what a stack of the current folder says, and its description as the stack has it."""
-        try:
-            stack = read_stack(name, Path())
-            found = self._of_stack(stack)
-        except DescriptionError as error:
-            self._fail(error)
-        else:
+        stack = self._stack(name)
+        found = stack and self._of_stack(stack)
+        if stack and found:
             self.good.append(f"{stack.file}: {found.platform.name}, {len(found.entities)} entities")
-
-    def _of_stack(self, stack: StackSettings) -> Description:
-        """Return a stack's description; DescriptionError has all that is wrong with the stack, or with it."""
-        wrong = [*stack.misspellings(), *stack.no_folder()]
-        if wrong:
-            raise DescriptionError(wrong)
-        overrides = of_setting(stack.settings.get(SETTING), stack.file)
-        found = load(stack.folder, overrides, stack.name)
-        self.warnings += [one for one in (*found.warnings, *stack.unread(found)) if one not in self.warnings]
-        missing = list(stack.missing_secrets(found))
-        if missing:
-            raise DescriptionError(missing)
-        return found
 
     def _stacks(self, folder: Path) -> None:
         """Check the stacks of the current folder that have a description."""
-        for name in stacks_of(Path()):
+        for stack in map(self._stack, stacks_of(Path())):
+            if stack and stack.folder.resolve() == folder.resolve():
+                self._of_stack(stack)
+
+    def _stack(self, name: str) -> StackSettings | None:
+        try:
+            return read_stack(name, Path())
+        except DescriptionError as error:
+            self._fail(error.problems)
+            return None
+
+    def _of_stack(self, stack: StackSettings) -> Description | None:
+        """Return a stack's description, if nothing is wrong with the stack or with it."""
+        wrong: Sequence[Problem] = [*stack.misspellings(), *stack.no_folder()]
+        if not wrong:
             try:
-                stack = read_stack(name, Path())
-                if stack.folder.resolve() == folder.resolve():
-                    self._of_stack(stack)
+                found = load(stack.folder, of_setting(stack.settings.get(SETTING), stack.file), stack.name)
             except DescriptionError as error:
-                self._fail(error)
+                wrong = error.problems
+            else:
+                self._warn([*found.warnings, *stack.unread(found)], stack.folder)
+                wrong = list(stack.missing_secrets(found))
+                if not wrong:
+                    return found
+        self._fail(wrong, stack.folder)
+        return None
 
     def lines(self) -> list[str]:
         """Return errors, warnings, skipped files, and a summary."""
@@ -94,15 +98,15 @@ class Report:
             self._description(inner.parent) if inner.name == PLATFORM else self._file(inner, walked=True)
         if before == len(self.good) + self._bad:
             what = f"neither a {PLATFORM} nor an az ml file in this folder"
-            self._fail(DescriptionError([Problem(str(path), 1, 1, what)]))
+            self._fail([Problem(str(path), 1, 1, what)])
 
     def _description(self, folder: Path) -> None:
         try:
             found = load(folder)
         except DescriptionError as error:
-            self._fail(error)
+            self._fail(error.problems, folder)
             return
-        self.warnings += found.warnings
+        self._warn(found.warnings, folder)
         self.good.append(f"{folder / PLATFORM}: {found.platform.name}, {len(found.entities)} entities")
         self._stacks(folder)
 
@@ -110,19 +114,22 @@ class Report:
         try:
             found, warnings = check_file(path)
         except DescriptionError as error:
-            self._fail(error)
+            self._fail(error.problems)
         except UnknownKindError as error:
             if walked:
                 self.skipped.append(str(path))
             else:
-                self._fail(DescriptionError([Problem(str(path), 1, 1, error.what, error.expected)]))
+                self._fail([Problem(str(path), 1, 1, error.what, error.expected)])
         else:
-            self.warnings += warnings
+            self._warn(warnings)
             name = getattr(found.entity, "name", None)
             self.good.append(f"{path}: {found.entity.kind}" + (f" {name}" if name else ""))
 
-    def _fail(self, error: DescriptionError) -> None:
-        self.errors += error.lines()
+    def _warn(self, problems: Iterable[Problem], folder: Path = Path()) -> None:
+        self.warnings |= dict.fromkeys(one.below(folder) for one in problems)
+
+    def _fail(self, problems: Iterable[Problem], folder: Path = Path()) -> None:
+        self.errors += DescriptionError(one.below(folder) for one in problems).lines()
         self._bad += 1
 
 

@@ -81,7 +81,7 @@ class Asset(SingleResource):
         )
         register(self.make, scope, given, resolution.dependencies)
         if registry is None:
-            own_id = scope.add(asset.family, asset.name, self.resource, self.version)
+            own_id = scope.add(asset.family, asset.name, self.resource, self.version, entity=asset)
         else:
             uri = registry.uri(asset.family, asset.name, self.version)
             own_id = scope.keep(asset.family, f"{registry.name}/{asset.name}", Built(uri, self.resource), self.version)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -43,6 +44,16 @@ def holders(entity: Entity, workspace: Workspace) -> Iterator[object]:
         yield from (given.resource_id for given in (entity.identity.user_identities if entity.identity else ()))
 
 
+@dataclass(frozen=True)
+class WantedRole:
+    """A role that an identity shall have somewhere, and what has to be there first."""
+
+    slug: str
+    name: str
+    scope: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
+
+
 class ComputeRoles:
     """The grants of one compute. `owner` is its component."""
 
@@ -51,17 +62,22 @@ class ComputeRoles:
 
     def grant(self, resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None) -> list[pulumi.Resource]:
         """Give each identity of the compute the roles that it lacks."""
-        wanted = list(self._roles())
+        wanted = [self._role_on(role) for role in self._roles()]
         kinds = str(value_at(request, "identity.type") or "").lower()
         made: list[pulumi.Resource] = []
         if wanted and "systemassigned" in kinds:
             principal = own_principal(type(self._compute), resource, request, live)
             seed = self._workspace.scope.id(f"/computes/{self._compute.name}")
-            made += self._give(self._owner, self._name, wanted, (principal, seed), [resource])
+            own = [replace(one, after=[resource, *one.after]) for one in wanted]
+            made += _give(self._owner, self._name, self._workspace, own, (principal, seed))
         if wanted and self._compute.identity is not None:
             for given in self._compute.identity.user_identities:
-                made += self._share(given, wanted)
+                made += share(self._owner, self._name, self._workspace, (given, self._compute.name), wanted)
         return made
+
+    def _role_on(self, role: GrantedRole) -> WantedRole:
+        foundation = self._workspace.foundation
+        return WantedRole(role.slug, role.name, foundation.ids[role.part] or "", foundation.made_for(role.part))
 
     def _roles(self) -> Iterator[GrantedRole]:
         """Yield the roles that jobs on this compute need, on what this description may give them on."""
@@ -72,39 +88,44 @@ class ComputeRoles:
         if by_identity and self._workspace.may_grant_on("storage", asked=asked):
             yield from DATA_ROLES
 
-    def _share(self, given: UserAssignedIdentity, wanted: list[GrantedRole]) -> list[pulumi.Resource]:
-        """Give roles to an identity that several computes may have: as the workspace's, so they stay if one goes."""
-        principal = find_principal(given)
-        if principal is None:
-            pulumi.log.warn(
-                f"the identity {given.resource_id} of {self._compute.name} can't be found in Azure, so it gets no "
-                "roles here; say its principal_id, or give it its roles by `access`"
-            )
-            return []
-        if not isinstance(given.resource_id, str):
-            return self._give(self._owner, f"{self._name}-given", wanted, (principal, given.resource_id), [])
-        parsed = ids.parse(given.resource_id)
-        name = f"{self._workspace.foundation.name}-{parsed.resource_group}-{parsed.name}".lower()
-        return self._give(self._workspace, name, wanted, (principal, given.resource_id.lower()), [])
 
-    def _give(
-        self,
-        owner: Component,
-        name: str,
-        wanted: list[GrantedRole],
-        whom: tuple[pulumi.Input[str], Any],
-        after: list[pulumi.Resource],
-    ) -> list[pulumi.Resource]:
-        made: list[pulumi.Resource] = []
-        foundation = self._workspace.foundation
-        principal, seed = whom
-        for role in wanted:
-            target = foundation.ids[role.part] or ""
-            if self._workspace.granted.add(target, role.name, principal, seed):
-                given = Grant(f"can-{role.slug}", role.name, target, principal, seed=seed)
-                waits = [*after, *foundation.made_for(role.part)]
-                made += grant(owner, name, self._workspace.granted, given, waits)
-        return made
+def share(
+    owner: Component,
+    name: str,
+    workspace: Workspace,
+    whose: tuple[UserAssignedIdentity, str],
+    wanted: Sequence[WantedRole],
+) -> list[pulumi.Resource]:
+    """Give roles to an identity that several may have: as the workspace's, so they stay if one goes."""
+    given, user = whose
+    principal = find_principal(given)
+    if principal is None:
+        pulumi.log.warn(
+            f"the identity {given.resource_id} of {user} can't be found in Azure, so it gets no roles here; say its "
+            "principal_id, or give it its roles by `access`"
+        )
+        return []
+    if not isinstance(given.resource_id, str):
+        return _give(owner, f"{name}-given", workspace, wanted, (principal, given.resource_id))
+    parsed = ids.parse(given.resource_id)
+    name = f"{workspace.foundation.name}-{parsed.resource_group}-{parsed.name}".lower()
+    return _give(workspace, name, workspace, wanted, (principal, given.resource_id.lower()))
+
+
+def _give(
+    owner: Component,
+    name: str,
+    workspace: Workspace,
+    wanted: Sequence[WantedRole],
+    whom: tuple[pulumi.Input[str], Any],
+) -> list[pulumi.Resource]:
+    made: list[pulumi.Resource] = []
+    principal, seed = whom
+    for role in wanted:
+        if workspace.granted.add(role.scope, role.name, principal, seed):
+            given = Grant(f"can-{role.slug}", role.name, role.scope, principal, seed=seed)
+            made += grant(owner, name, workspace.granted, given, role.after)
+    return made
 
 
 def _has_own(live: Mapping[str, Any]) -> bool:

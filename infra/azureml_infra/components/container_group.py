@@ -5,10 +5,14 @@ from __future__ import annotations
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
+from azureml_infra.components.compute_roles import WantedRole, share
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
-from azureml_infra.components.known import wait_for
+from azureml_infra.components.fetching import Fetching
+from azureml_infra.components.grants import IMAGE_ROLE
+from azureml_infra.components.known import part_of, plain, wait_for
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.scope import arm_id
+from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.body import body
 from azureml_infra.entities.container_group import ContainerGroupArgs
 
@@ -19,7 +23,10 @@ _FIXED = ["containers", "ipAddress", "osType", "restartPolicy", "subnetIds", "id
 
 
 class ContainerGroup(SingleResource):
-    """An image on Azure Container Instances, beside a workspace. Any change but of tags makes it anew."""
+    """A test deployment on Azure Container Instances, beside a workspace. Any change but of tags makes it anew.
+
+    Its identity may read the blobs that model and code are in, and pull from the workspace's registry.
+    """
 
     id: pulumi.Output[str]
 
@@ -36,11 +43,36 @@ class ContainerGroup(SingleResource):
         super().__init__("ContainerGroup", name, workspace.inside(opts))
         scope, resolution = workspace.scope, workspace.resolution()
         request = body(deployment, resolution)
+        fetching = Fetching(deployment, workspace, resolution)
+        fetching.fill_in(request)
+        self.grants = _let_in(self, name, deployment, workspace, fetching)
         request.setdefault("location", scope.location)
         request["tags"] = merge_tags(workspace.foundation.tags, deployment.tags or {})
         path = {"resourceGroupName": scope.resource_group, "containerGroupName": deployment.group_name}
         options = pulumi.ResourceOptions(
-            depends_on=resolution.dependencies, replace_on_changes=_FIXED, delete_before_replace=True
+            depends_on=[*resolution.dependencies, *self.grants],
+            replace_on_changes=_FIXED,
+            delete_before_replace=True,
         )
         self.make(TOKEN, name, path, request, options)
         self.id = wait_for(arm_id(TOKEN, path, scope.subscription), self.resource)
+
+
+def _let_in(
+    owner: SingleResource, name: str, deployment: ContainerGroupArgs, workspace: Workspace, fetching: Fetching
+) -> list[pulumi.Resource]:
+    """Give the group's identity what it takes to fetch, and to pull from the workspace's registry."""
+    if deployment.user_identity is None:
+        return []
+    foundation, wanted = workspace.foundation, list[WantedRole]()
+    for store in fetching.accounts():
+        own = store.account_id == foundation.ids["storage"]
+        if workspace.may_grant_on("storage", asked=deployment.grants) if own else deployment.grants is not False:
+            after = foundation.made_for("storage") if own else list(store.after)
+            slug = "read" if own else f"read-{store.label}"
+            wanted.append(WantedRole(slug, "Storage Blob Data Reader", store.account_id, after))
+    registry, host = foundation.ids["registry"], deployment.image_registry.partition(".")[0].lower()
+    pulls = registry is not None and plain(part_of(registry, lambda found: found.name.lower())) == host
+    if registry is not None and pulls and workspace.may_grant_on("registry", asked=deployment.grants):
+        wanted.append(WantedRole(IMAGE_ROLE.slug, IMAGE_ROLE.name, registry, foundation.made_for("registry")))
+    return share(owner, name, workspace, (deployment.user_identity, deployment.name), wanted) if wanted else []

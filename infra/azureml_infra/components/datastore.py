@@ -11,10 +11,10 @@ from azureml_arm import ids
 from azureml_arm.clouds import AzureCloud
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
-from azureml_infra.components.factory_bodies import LakeStore
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.scope import arm_id
+from azureml_infra.components.stores import LakeStore
 from azureml_infra.components.versions import take_back
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities import datastore as entities

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ import pulumi
 
 from azureml_arm.clouds import AzureCloud
 from azureml_infra.components.scope import text
+from azureml_infra.components.stores import LakeStore
 from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.ingestion import AnySource, BlobSource, HttpSource, IngestionArgs, SqlSource
 from azureml_infra.entities.triggers import ScheduleRecurrenceTrigger
@@ -29,24 +29,6 @@ _SINCE = "2024-01-01T00:00:00"
 (https://learn.microsoft.com/azure/data-factory/how-to-create-schedule-trigger#json-schema-overview)."""
 _POLICY = {"timeout": "0.00:10:00", "retry": 3, "retryIntervalInSeconds": 30}
 _COPY_POLICY = {"timeout": "0.12:00:00", "retry": 2, "retryIntervalInSeconds": 60}
-
-
-@dataclass(frozen=True)
-class LakeStore:
-    """A container, or a file system of Data Lake Storage Gen2, and what has to be there before it is used."""
-
-    label: str
-    """What it is called in Pulumi."""
-    account_id: pulumi.Input[str]
-    account: pulumi.Input[str]
-    container: pulumi.Input[str]
-    lake: bool = False
-    after: tuple[pulumi.Resource, ...] = ()
-
-    @property
-    def container_id(self) -> pulumi.Input[str]:
-        """Return the container's ARM id."""
-        return text("{a}/blobServices/default/containers/{c}", a=self.account_id, c=self.container)
 
 
 def reference(name: str, kind: str, **parameters: Any) -> Body:

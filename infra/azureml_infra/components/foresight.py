@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+import pulumi
+
+from azureml_arm import ids
+from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.latest import containers
+from azureml_infra.components.live import client_context, know
 from azureml_infra.components.spelling import Address, address
 from azureml_infra.components.versions import TOKENS
 from azureml_infra.components.workspace import Workspace
+from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import uploads
 from azureml_infra.entities.unnamed import code_name
+
+_MANY = 30
+"""From how many of a kind on they are listed: a page has 30 of them, and Azure counts each request
+(https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling)."""
+_LISTED = {f"machinelearningservices:{name}" for name in ("Datastore", "Schedule", "WorkspaceConnection")}
+"""Types that a list has as `get` has them."""
 
 
 def foresee(workspace: Workspace, entities: Iterable[Entity]) -> None:
@@ -18,8 +32,13 @@ def foresee(workspace: Workspace, entities: Iterable[Entity]) -> None:
 
     A name that derives from a request body, as an asset's without a version or a job's, is known when its turn comes.
     """
-    if workspace.scope.exists:
-        workspace.scope.fetch([one for entity in entities for one in _addresses(workspace, entity)])
+    if not workspace.scope.exists:
+        return
+    wanted = [one for entity in entities for one in _addresses(workspace, entity)]
+    for token, count in Counter(token for token, _ in wanted if token in _LISTED).items():
+        if count >= _MANY:
+            _list(workspace, token, [path for asked, path in wanted if asked == token])
+    workspace.scope.fetch(wanted)
 
 
 def _addresses(workspace: Workspace, entity: Entity) -> Iterator[Address]:
@@ -31,3 +50,24 @@ def _addresses(workspace: Workspace, entity: Entity) -> Iterator[Address]:
         if leaf.spec.uploads is not None and leaf.spec.uploads.code and isinstance(leaf.value, LocalPath):
             name = code_name(workspace.shared.content(leaf.value))
             yield TOKENS["codes"], workspace.scope.path(name=name, version="1")
+
+
+def _list(workspace: Workspace, token: str, paths: list[Any]) -> None:
+    """Learn from one list what is at several paths; where it can't be had, each of them is asked for by itself."""
+    from azure.core.exceptions import AzureError
+
+    azure, type_ = workspace.foundation.azure, BY_TOKEN[f"azure-native:{token}"]
+    known = [path for path in paths if all(isinstance(value, str) for value in path.values())]
+    reachable = client_context(azure.opts) if known else None
+    if reachable is None:
+        return
+    collection = workspace.scope.child_id(token, known[0]).rpartition("/")[0]
+    try:
+        with reachable:
+            found = {ids.canonical(one["id"]): one for one in azure.arm().list(collection, type_.api_version)}
+    except (AzureError, AzureRefusedError) as error:
+        pulumi.log.debug(f"{collection} can't be listed: {error}")
+        return
+    for path in known:
+        there = found.get(ids.canonical(workspace.scope.child_id(token, path)))
+        know(token.replace(":", ":get"), path, type_.outputs(there) if there is not None else None)

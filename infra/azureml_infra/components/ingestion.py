@@ -13,7 +13,6 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import factory_bodies as bodies
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
-from azureml_infra.components.factory_bodies import LakeStore
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
@@ -21,15 +20,15 @@ from azureml_infra.components.live import lookup
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import arm_id, text
+from azureml_infra.components.stores import ACCOUNT, LakeStore, store_of
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.dynamic.triggers import TriggerSwitch
 from azureml_infra.entities.body import body
 from azureml_infra.entities.ingestion import BlobSource, HttpSource, IngestionArgs
-from azureml_infra.entities.references import SYSTEM_DATASTORES, parse
+from azureml_infra.entities.references import parse
 
 FACTORY, LINKED, DATASET = "datafactory:Factory", "datafactory:LinkedService", "datafactory:Dataset"
 PIPELINE, TRIGGER = "datafactory:Pipeline", "datafactory:Trigger"
-ACCOUNT = "storage:StorageAccount"
 READER, WRITER = "Storage Blob Data Reader", "Storage Blob Data Contributor"
 SECRETS, VAULT = "Key Vault Secrets User", "key_vault"
 SCIENTIST = "AzureML Data Scientist"
@@ -153,28 +152,15 @@ class Ingestion(Component):
 
     def _sink_store(self, resolution: Resolution) -> LakeStore:
         """Return where it goes: what a datastore of this program, of the workspace or of Azure is."""
-        workspace, scope = self._workspace, self._workspace.scope
         resolution.reference(("datastores",), self._given.store)
         name = parse(self._given.store).name
-        known: LakeStore | None = scope.stores.get(name.lower())
-        if known is not None:
-            return known
-        if name.lower() == SYSTEM_DATASTORES[0]:
-            account_id = workspace.foundation.ids["storage"] or ""
-            container = workspace.container_of(SYSTEM_DATASTORES[0], "containerName")
-            return LakeStore(name, account_id, part_of(account_id, lambda one: one.name), container)
-        live = scope.live("machinelearningservices:Datastore", scope.path(name=name)) or {}
-        found = live.get("properties") or {}
-        lake = found.get("datastoreType") == "AzureDataLakeGen2"
-        if not lake and found.get("datastoreType") != "AzureBlob":
+        found = store_of(self._workspace, name)
+        if found is None:
             raise pulumi.RunError(
                 f"{self._given.name}: into: the datastore {name} isn't a blob container or a file system of Data Lake "
                 "Storage Gen2, which Data Factory writes; expected one of this description, or one that is there"
             )
-        group = found.get("resourceGroup") or scope.resource_group
-        path = {"resourceGroupName": group, "accountName": found["accountName"]}
-        account_id = arm_id(ACCOUNT, path, found.get("subscriptionId") or scope.subscription)
-        return LakeStore(name, account_id, found["accountName"], found["filesystem" if lake else "containerName"], lake)
+        return found
 
     def _pipeline(self, resolution: _OfRun) -> Any:
         given, factory, scope = self._given, self.factory, self._workspace.scope

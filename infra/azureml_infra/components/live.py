@@ -91,11 +91,29 @@ def _question(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptio
 
     if opts is not None:
         return begin()
-    asked: dict[str, asyncio.Future[Any]] = of_this_run("questions")
-    key = json.dumps([token, dict(arguments)], sort_keys=True).lower()
+    asked, key = _questions(), _key(token, arguments)
     if key not in asked:
         asked[key] = begin()
     return asked[key]
+
+
+def know(token: str, arguments: Mapping[str, Any], found: Mapping[str, Any] | None) -> None:
+    """Note what a ``get…`` invoke would answer, from what was asked in another way; None for what isn't there."""
+    answer = _ensure_event_loop().create_future()  # type: ignore[no-untyped-call]
+    if found is not None:
+        answer.set_result(found)
+    else:
+        answer.set_exception(Exception("ResourceNotFound"))
+        answer.exception()  # or the loop complains of what nobody asks for
+    _questions()[_key(token, arguments)] = answer
+
+
+def _questions() -> dict[str, asyncio.Future[Any]]:
+    return of_this_run("questions")
+
+
+def _key(token: str, arguments: Mapping[str, Any]) -> str:
+    return json.dumps([token, dict(arguments)], sort_keys=True).lower()
 
 
 async def ask(token: str, arguments: Mapping[str, Any]) -> Any:

@@ -34,6 +34,8 @@ class Built:
     resource: pulumi.Resource
     after: tuple[pulumi.Resource, ...] = ()
     """What whoever uses it has to wait for, too: a compute's roles."""
+    entity: Any = None
+    """What it was made of, where somebody asks for that: a model."""
 
 
 @dataclass
@@ -124,10 +126,13 @@ class Scope:
         name: str,
         resource: pulumi.Resource,
         version: str = "",
+        *,
         after: Iterable[pulumi.Resource] = (),
+        entity: Any = None,
     ) -> pulumi.Input[str]:
         """Remember what was built in the workspace; its id is returned."""
-        return self.keep(family, name, Built(self.asset_id(family, name, version), resource, tuple(after)), version)
+        made = Built(self.asset_id(family, name, version), resource, tuple(after), entity)
+        return self.keep(family, name, made, version)
 
     def keep(self, family: str, name: str, made: Built, version: str = "") -> pulumi.Input[str]:
         """Remember what was built anywhere, under the name by which references find it; its id is returned."""

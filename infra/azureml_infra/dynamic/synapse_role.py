@@ -8,7 +8,6 @@ in the version that azure-synapse-accesscontrol asks for.
 from __future__ import annotations
 
 import sys
-import time
 from typing import Any
 
 import pulumi
@@ -16,6 +15,7 @@ from pulumi.dynamic import CreateResult, ReadResult
 
 from azureml_arm import ids
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError, api_version
+from azureml_infra.dynamic.patience import retry
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 ADMINISTRATOR = "6e4bf58a-b8e1-4cc3-bbf9-d73143322b78"
@@ -25,7 +25,6 @@ PATIENCE_SECONDS = {400: 60, 403: 300}
 """How long to wait, by the answer's status, for what was made in the same run to reach the workspace: the identity, and
 the right to give roles or the rule of the firewall
 (https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-ip-firewall)."""
-_PAUSE_SECONDS = 10
 _SHUT = ("PublicNetworkAccessDenied", "ClientIpAddressNotAuthorized")
 """The codes of a workspace that doesn't let this machine in, whoever asks."""
 
@@ -46,15 +45,13 @@ class SynapseRoleProvider(Provider):
             "principalType": "ServicePrincipal",
             "scope": _scope(props),
         }
-        begun = time.monotonic()
-        while True:
-            try:
-                synapse.submit(_place(props), _VERSION, body)
-                break
-            except AzureRefusedError as error:
-                if time.monotonic() >= begun + PATIENCE_SECONDS.get(error.status, 0):
-                    raise AzureRefusedError(_refusal(props, error), error.status) from error
-            time.sleep(_PAUSE_SECONDS)
+        try:
+            retry(
+                lambda: synapse.submit(_place(props), _VERSION, body),
+                lambda error: PATIENCE_SECONDS.get(getattr(error, "status", 0), 0),
+            )
+        except AzureRefusedError as error:
+            raise AzureRefusedError(_refusal(props, error), error.status) from error
         return CreateResult(f"{props['workspace_id']}/roleAssignments/{props['assignment']}", dict(props))
 
     def read(self, id_: str, props: Any) -> ReadResult:

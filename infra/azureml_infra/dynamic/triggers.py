@@ -7,20 +7,20 @@ stops it where it will change, and one after it, which starts it.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, UpdateResult
 
-from azureml_infra.dynamic.clients import AzureRefusedError, api_version
+from azureml_infra.dynamic.clients import api_version
+from azureml_infra.dynamic.patience import retry
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 
 SUFFIX = "/runtimeState"
 _PROVISIONING = "during provisioning"
 """What a start is refused with while Event Grid still makes the subscription of one that waits for blobs
 (https://learn.microsoft.com/answers/questions/5835380)."""
-_TRIES, _SECONDS = 20, 15
+_PATIENCE_SECONDS = 300
 
 
 class TriggerProvider(Provider):
@@ -49,15 +49,7 @@ class TriggerProvider(Provider):
         if there is None or there["properties"].get("runtimeState") == state:
             return
         action = f"{trigger_id}/{'start' if state == 'Started' else 'stop'}"
-        for left in reversed(range(_TRIES)):
-            try:
-                arm.post(action, version)
-            except AzureRefusedError as error:
-                if not left or _PROVISIONING not in str(error):
-                    raise
-                time.sleep(_SECONDS)
-            else:
-                return
+        retry(lambda: arm.post(action, version), lambda error: _PATIENCE_SECONDS if _PROVISIONING in str(error) else 0)
 
 
 class TriggerSwitch(DynamicResource, module="azureml", name="TriggerSwitch"):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from pulumi.dynamic import CreateResult, ReadResult
 from azureml_infra.dynamic.blobs import FOLDER
 from azureml_infra.dynamic.blobs import blob_sizes as _sizes
 from azureml_infra.dynamic.blobs import write_blob as _write
+from azureml_infra.dynamic.patience import retry
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 from azureml_infra.entities.base import Includes, LocalPath
 from azureml_infra.entities.content import Content, content
@@ -32,7 +32,6 @@ PATIENCE_SECONDS = {403: 300, 404: 60}
 """How long to wait, by the answer's status, for what was made in the same run to reach the storage account: a role
 assignment, and the container. Each front end learns of them for itself, so a success doesn't mean that the next one is.
 """
-_PAUSE_SECONDS = 10
 NOT_FOUND, FORBIDDEN = 404, 403
 
 
@@ -116,16 +115,12 @@ def patiently(step: Callable[[], _T], refusal: Callable[[int], str]) -> _T:
     """Run a step, with retries after a 403 or 404; `refusal` has the words for a status that stays."""
     from azure.core.exceptions import HttpResponseError
 
-    begun = time.monotonic()
-    while True:
-        try:
-            return step()
-        except HttpResponseError as error:
-            if error.status_code not in PATIENCE_SECONDS:
-                raise
-            if time.monotonic() >= begun + PATIENCE_SECONDS[error.status_code]:
-                raise UploadRefusedError(refusal(error.status_code)) from error
-        time.sleep(_PAUSE_SECONDS)
+    try:
+        return retry(step, lambda error: PATIENCE_SECONDS.get(getattr(error, "status_code", 0), 0))
+    except HttpResponseError as error:
+        if error.status_code not in PATIENCE_SECONDS:
+            raise
+        raise UploadRefusedError(refusal(error.status_code)) from error
 
 
 def _keep_state(id_: str, props: Any, why: str) -> ReadResult:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import difflib
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import takewhile
+from pathlib import Path
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -35,6 +36,13 @@ class Problem:
     def __str__(self) -> str:
         kind = "warning: " if self.severity == "warning" else ""
         return f"{self.place}{kind}{self.text}"
+
+    def below(self, folder: Path) -> Problem:
+        """Return the problem with its file as it is found from where a command runs, if it is one in `folder`: the file
+        of a stack isn't.
+        """
+        path = folder / self.file
+        return replace(self, file=str(path)) if path.exists() else self
 
     @property
     def place(self) -> str:

@@ -89,4 +89,5 @@ def _compute(review: Review) -> dict[str, Any]:
             {"size": size, "low_priority": low, **asdict(price)} for (size, low), price in capacity.prices.items()
         ],
         "unpriced": capacity.unpriced,
+        "rates": {meter: asdict(price) for meter, price in capacity.rates.items()},
     }

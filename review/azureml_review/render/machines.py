@@ -12,23 +12,35 @@ from azureml_review.render.rows import Style, table
 _HEAD = ("", "machines", "vCPUs at most", "GPUs at most", "always on", "a month")
 _SHOWN = frozenset({"size", "instance_type", "min_instances", "max_instances", "instance_count", "tier"})
 """Values that the table shows already."""
+_USES = {
+    "pipeline run": "1,000 activities that are run",
+    "pipeline copy": "an hour of a data integration unit that copies",
+}
+"""Meter of what costs by use -> what one of it is."""
 
 
 def machines(review: Review, style: Style) -> Iterator[str]:
     """Yield the table of what is rented before and after, with prices where they are known."""
     computes = review.capacity.computes
-    if not computes:
+    rates = _rates(review)
+    if not computes and not rates:
         return
-    yield "### 💶 Compute and money" if review.capacity.prices else "### 🖥️ Compute"
+    yield "### 💶 Compute and money" if review.capacity.prices or rates else "### 🖥️ Compute"
+    if computes:
+        yield from _table(review, style)
+    for note in (review.capacity.unpriced or _price_note(review), rates):
+        if note:
+            yield ""
+            yield f"<sub>{plain(note)}</sub>"
+
+
+def _table(review: Review, style: Style) -> Iterator[str]:
+    computes = review.capacity.computes
     shown = computes[: style.room.open + style.room.folded]
     rows = [_row(review, compute, style) for compute in shown]
     if len(computes) > len(shown):
         rows.append([f"and {len(computes) - len(shown)} more", *[""] * (len(_HEAD) - 1)])
     yield from table(_HEAD, [*rows, *([_total(review)] if len(computes) > 1 else [])])
-    note = review.capacity.unpriced or _price_note(review)
-    if note:
-        yield ""
-        yield f"<sub>{plain(note)}</sub>"
 
 
 def in_table(review: Review, change: Change) -> bool:
@@ -70,6 +82,12 @@ def _costs(review: Review, before: Sequence[MachineFleet], after: Sequence[Machi
 
 def _arrow(one: str, other: str) -> str:
     return one if one == other else f"{one} → {other}"
+
+
+def _rates(review: Review) -> str:
+    """Return what is paid for by use: a note, as nobody knows yet how much that will be."""
+    said = [f"{one.amount:,.2f} {one.currency} for {_USES[meter]}" for meter, one in review.capacity.rates.items()]
+    return f"Data Factory costs by what its runs do: {', '.join(said)}." if said else ""
 
 
 def _price_note(review: Review) -> str:

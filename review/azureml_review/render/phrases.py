@@ -221,8 +221,9 @@ def monthly(capacity: Capacity, fleets: Iterable[MachineFleet]) -> tuple[float, 
         price = capacity.prices.get(one.key)
         if price is None or one.most is None or one.least is None:
             return None
-        low += price.amount * HOURS * (one.least if one.always_on else 0)
-        high += price.amount * HOURS * one.most
+        hours = one.hours or HOURS
+        low += price.amount * hours * (one.least if one.always_on else 0)
+        high += price.amount * hours * one.most
     return low, high
 
 
@@ -232,18 +233,18 @@ def money(capacity: Capacity, fleets: Sequence[MachineFleet]) -> str:
     if found is None:
         return ""
     currency = next((price.currency for price in capacity.prices.values()), "")
-    low, high = (f"{amount:,.0f}" for amount in found)
+    low, high = (f"{amount:,.0f}" if amount >= 1 or not amount else f"{amount:.2f}" for amount in found)
     return f"{high} {currency}".strip() if low == high else f"{low}-{high} {currency}".strip()
 
 
 def vcpus(fleets: Iterable[MachineFleet]) -> str:
     """Return the most vCPUs at once."""
-    return _sum(fleets, lambda size: size.vcpus)
+    return _sum(fleets, lambda size: size.vcpus, metered=lambda one: one.vcpus)
 
 
 def gpus(fleets: Iterable[MachineFleet]) -> str:
     """Return the most GPUs at once."""
-    return _sum(fleets, lambda size: size.gpus)
+    return _sum(fleets, lambda size: size.gpus, metered=lambda _: 0)
 
 
 def always_on(fleets: Iterable[MachineFleet]) -> str:
@@ -252,11 +253,13 @@ def always_on(fleets: Iterable[MachineFleet]) -> str:
     return "?" if None in counts else str(sum(count or 0 for count in counts))
 
 
-def _sum(fleets: Iterable[MachineFleet], measure: Callable[[Size], int]) -> str:
-    total = 0
+def _sum(
+    fleets: Iterable[MachineFleet], measure: Callable[[Size], int], *, metered: Callable[[MachineFleet], float]
+) -> str:
+    total = 0.0
     for one in fleets:
         size = sizes.machine(one.size)
-        if size is None or one.most is None:
+        if one.most is None or (size is None and not one.meters):
             return "?"
-        total += one.most * measure(size)
-    return str(total)
+        total += one.most * (measure(size) if size is not None else metered(one))
+    return f"{total:g}"

@@ -30,6 +30,8 @@ _SCORING = re.compile(
     rb'("(?:scoringUri|swaggerUri)"\s*:\s*")https://([a-z0-9-]+\.[a-z0-9]+)\.inference\.ml\.azure\.com', re.IGNORECASE
 )
 
+_ROUTED = re.compile(rb'("(?:scoringUri|swaggerUri)"\s*:\s*")https?://[^/"]+(/api/v1/endpoint/)')
+
 
 class ServerAddresses:
     """How this server's data planes are addressed.
@@ -43,6 +45,7 @@ class ServerAddresses:
         self._host = f".core.localhost:{port}".encode()
         self._paths = f"https://localhost:{port}/".encode()
         self._history = f'\\1https://localhost:{port}/discovery"'.encode()
+        self._routed = f"\\1https://localhost:{port}\\2".encode()
         self._scoring = f"\\1https://localhost:{port}/inference/\\2".encode()
         vault = f"https://\\2.vault.localhost:{port}" if by_name else f"https://localhost:{port}/vault/\\2"
         self._vault = f"\\1{vault}".encode()
@@ -66,6 +69,8 @@ class ServerAddresses:
     def _rewrite_once(self, body: bytes) -> bytes:
         if b".azureml.ms/" in body or b".inference.ml." in body:
             body = _SCORING.sub(self._scoring, _HISTORY.sub(self._history, body))
+        if b"/api/v1/endpoint/" in body:
+            body = _ROUTED.sub(self._routed, body)
         if b".azuresynapse.net" in body:
             body = _SYNAPSE.sub(self._synapse, body)
         if b".azuredatabricks.net" in body:

@@ -61,3 +61,16 @@ def test_validating_does_not_wait_for_pulumi() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program, "validate", str(QUICKSTART)], capture_output=True, check=False)
     assert ran.returncode == 0, ran.stdout
+
+
+@pytest.mark.parametrize("given", ["here/churn", "here", "here/churn/platform.yml"])
+def test_a_place_is_a_file_that_exists_from_where_one_stands(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "here" / "churn"
+    folder.mkdir(parents=True)
+    load_text(folder, "computes: [computes/cpu.yml]\n", computes__cpu=CLUSTER)
+    (folder / "computes" / "cpu.yml").write_text(CLUSTER + "max_instance: 3\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate", given]) == 1
+    assert capsys.readouterr().out.startswith("here/churn/computes/cpu.yml:3:1: unknown field")

@@ -108,3 +108,11 @@ def test_a_file_that_is_no_stacks_ends_without_a_traceback(
     (project / "Pulumi.bad.yaml").write_text(text, "utf-8")
     assert main(["validate", "--stack", "bad"]) == 1
     assert "Pulumi.bad.yaml:" in capsys.readouterr().out
+
+
+def test_a_mistake_in_a_stacks_description_is_told_at_a_path_that_exists(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "churn" / "platform.yml").write_text(PLATFORM + "colour: red\n", "utf-8")
+    code, output = validate(project, SECRET, "--stack", "dev", capsys=capsys)
+    assert (code, output.partition(": ")[0]) == (1, "churn/platform.yml:9:1")

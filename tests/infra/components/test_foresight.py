@@ -13,6 +13,7 @@ from pulumi.runtime import sync_await
 
 from azureml_infra import Platform, load
 from azureml_infra.components import live
+from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from kit.platforms import changes, stack
 
 ASSETS = 5
@@ -28,6 +29,8 @@ data:
 jobs:
   - {{name: j, type: command, command: python main.py, code: src, environment: "azureml:sk:1", compute: "azureml:cpu"}}
 """
+_STORE = "  - {{name: d{}, type: azure_blob, account_name: lake, container_name: raw}}\n"
+STORES = "name: churn\nlocation: westeurope\ndatastores:\n" + "".join(map(_STORE.format, range(40)))
 AT_ONCE = ("getDataVersion", "getEnvironmentVersion", "getCodeVersion", "getCompute", "getOnlineEndpoint")
 COUNT = ASSETS + 4
 WAITS = 6
@@ -76,3 +79,38 @@ def test_no_entity_waits_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(live, "_sync_await", count_wait)
     assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
     assert len(waits) == WAITS
+
+
+def test_many_of_a_kind_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "platform.yml"
+    file.write_text(STORES, "utf-8")
+    sandbox = stack()
+    sandbox.up(lambda: Platform(load(tmp_path)))
+    asked: list[str] = []
+    invoke = pulumi.runtime.invoke_async
+
+    async def count(token: str, arguments: Any, *more: Any) -> Any:
+        asked.append(f"{token} {arguments.get('name')}")
+        return await invoke(token, arguments, *more)
+
+    monkeypatch.setattr(pulumi.runtime, "invoke_async", count)
+    file.write_text(file.read_text("utf-8").replace("name: d7,", "name: D7,").replace("d39,", "new,"), "utf-8")
+    result = sandbox.up(lambda: Platform(load(tmp_path)))
+    assert sorted(changes(result)) == ["create new", "delete d39"]
+    assert sum("D7 is called d7 in Azure" in one.message for one in result.diagnostics) == 1
+    assert [one for one in asked if "getDatastore d" in one.lower()] == []
+
+
+def test_where_a_list_is_refused_each_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "platform.yml").write_text(STORES, "utf-8")
+    sandbox = stack()
+    sandbox.up(lambda: Platform(load(tmp_path)))
+    lists: list[str] = []
+
+    def refuse(_self: object, path: str, *_version: object, **_query: object) -> Any:
+        lists.append(path.rpartition("/")[2])
+        raise AzureRefusedError("AuthorizationFailed", 403)
+
+    monkeypatch.setattr(ArmClient, "list", refuse)
+    assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
+    assert "datastores" in lists

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError
 
-from azureml_infra.dynamic import upload
+from azureml_infra.dynamic import patience, upload
 from azureml_infra.dynamic.upload import UploadProvider, UploadRefusedError
 from azureml_infra.entities.content import content
 
@@ -41,7 +41,7 @@ class Container:
 
 @pytest.fixture
 def props(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    monkeypatch.setattr(upload, "_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(patience, "PAUSE_SECONDS", 0)
     file = tmp_path / "rows.csv"
     file.write_text("a,b\n")
     given = {"source": str(file), "digest": content(file).digest, "prefix": "LocalUpload/1", "files": 1}

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "a Spark pool": "CreatedSparkPool",
     "a Databricks workspace and its token": "DatabricksWorkspaceArgs DatabricksCompute.token",
     "a data factory's pipelines": "BlobSource HttpSource IngestedData IngestionArgs BlobCreatedTrigger",
+    "what a container group fetches first": "ContainerGroupArgs.model",
     "a share, an action": "ShareArgs",
     "nothing: Azure finds it by the id": "UserAssignedIdentity.client_id",
     "nothing: used without `on` only": "ContainerGroupArgs.instance_type",

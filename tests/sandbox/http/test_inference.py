@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from kit.planes import ENVIRONMENT, ML, MODEL, REGION, WORKSPACE, Planes, planes, workspace
+from kit.planes import ENVIRONMENT, GROUP, ML, MODEL, REGION, WORKSPACE, Planes, planes, workspace
 
 MACHINES = {"sku": {"name": "Default", "capacity": 1}}
 
@@ -95,6 +95,27 @@ def test_an_endpoint_describes_itself(server: Planes) -> None:
         made["properties"]["swaggerUri"], headers=signed, verify=str(server.served.bundle), timeout=30
     ).json()
     assert list(document["paths"]) == ["/score"]
+
+
+def test_an_endpoint_on_kubernetes_is_asked_at_its_router(server: Planes) -> None:
+    cluster = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks"
+    extension = f"{cluster}/providers/Microsoft.KubernetesConfiguration/extensions/azureml"
+    pool = {"name": "system", "count": 1, "vmSize": "Standard_DS3_v2", "mode": "System"}
+    body: dict[str, Any] = {**REGION, "identity": {"type": "SystemAssigned"}}
+    server.arm("PUT", cluster, {**body, "properties": {"dnsPrefix": "aks", "agentPoolProfiles": [pool]}}, "2025-09-01")
+    server.arm("PUT", extension, {"properties": {"extensionType": "Microsoft.AzureML.Kubernetes"}}, "2023-05-01")
+    compute = {"computeType": "Kubernetes", "resourceId": cluster, "properties": {"namespace": "default"}}
+    server.arm("PUT", f"{WORKSPACE}/computes/k8s", {**REGION, "properties": compute}, ML)
+    own = f"{WORKSPACE}/onlineEndpoints/ep-routed"
+    properties: dict[str, Any] = {"authMode": "Key", "compute": f"{WORKSPACE}/computes/k8s"}
+    server.arm("PUT", own, {**body, "properties": properties}, ML)
+    served = {"endpointComputeType": "Kubernetes", "model": MODEL, "environmentId": ENVIRONMENT}
+    server.arm("PUT", f"{own}/deployments/blue", {**REGION, **MACHINES, "properties": served}, ML)
+    made = server.arm("PUT", own, {**body, "properties": {**properties, "traffic": {"blue": 100}}}, ML)
+    assert made["properties"]["scoringUri"] == f"{server.served.url}/api/v1/endpoint/ep-routed/score"
+    answer = send(server, made["properties"]["scoringUri"], key(server, made), {"n": 1})
+    assert answer.json() == {"endpoint": "ep-routed", "deployment": "blue", "echo": {"n": 1}}
+    assert send(server, f"{server.served.url}/api/v1/endpoint/ep-one/score").status_code == 404
 
 
 def test_what_is_not_there_is_404(server: Planes) -> None:

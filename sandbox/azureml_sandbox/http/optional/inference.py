@@ -26,6 +26,8 @@ from azureml_sandbox.services.machinelearning import endpoints, metrics, traffic
 
 _HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
 _PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
+_ROUTED = re.compile(r"/api/v1/endpoint/([a-zA-Z0-9-]+)(/.*)")
+"""Where the router of a Kubernetes cluster answers for an endpoint."""
 _JOBS = re.compile(
     r".*(/subscriptions/.+/batchEndpoints/[^/]+)(?:/deployments/([^/]+))?/jobs/?",
     re.IGNORECASE,
@@ -39,8 +41,13 @@ _DEPLOYMENT, _ENDPOINT = "azureml.deploymentname", "azureml.batchendpoint"
 
 
 def _match(site: Site, request: Request) -> Found | None:
-    """Match an endpoint's own address; the names are its name, its region and the path below it."""
+    """Match an endpoint's own address; the names are its name, its region and the path below it. A router of Kubernetes
+    has no region.
+    """
     if site.is_local(request):
+        routed = _ROUTED.fullmatch(request.path)
+        if routed is not None:
+            return Found(site, request, (routed[1], "", routed[2]))
         found = _PATH.fullmatch(request.path)
         return None if found is None else Found(site, request, (found[1], found[2], found[3]))
     host = _HOST.fullmatch(request.host)
@@ -54,7 +61,17 @@ def _authorise(access: Authorizer, found: Found) -> Request:
 
 def _endpoint(found: Found) -> Body:
     name, region, _ = found.names
-    return endpoint(found.azure, name, region)
+    if region:
+        return endpoint(found.azure, name, region)
+    routed = (
+        one
+        for one in found.azure.resources(endpoints.OnlineEndpoint.type)
+        if one["name"].lower() == name.lower() and one["properties"].get("compute")
+    )
+    there = next(routed, None)
+    if there is None:
+        raise ArmError(404, "NotFound", f"No Kubernetes cluster has an endpoint '{name}'.")
+    return there
 
 
 def endpoint(azure: Azure, name: str, region: str) -> Body:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from azureml_arm import ids, sizes
-from azureml_sandbox.model.bodies import dig, merge
+from azureml_sandbox.model.bodies import Body, dig, merge
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Write
+from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.services.machinelearning import instances, network, quotas
 
 ATTACHED = ("AKS", "DataFactory", "Databricks", "HDInsight", "Kubernetes", "SynapseSpark", "VirtualMachine")
@@ -143,10 +143,15 @@ def _number(given: Any, default: int) -> int:
     return given
 
 
+def find_extension(azure: Cloud, cluster: str) -> Body | None:
+    """Return the properties of Azure ML's extension on a cluster."""
+    extensions = (one["properties"] for one in azure.list(cluster, "Microsoft.KubernetesConfiguration/extensions"))
+    return next((one for one in extensions if one.get("extensionType", "").lower() == EXTENSION.lower()), None)
+
+
 def _check_extension(write: Write) -> None:
     cluster = str(write.properties.get("resourceId") or write.old_properties.get("resourceId"))
-    extensions = write.azure.list(cluster, "Microsoft.KubernetesConfiguration/extensions")
-    if not any(one["properties"].get("extensionType", "").lower() == EXTENSION.lower() for one in extensions):
+    if find_extension(write.azure, cluster) is None:
         raise bad_request(
             f"The Azure Machine Learning extension ({EXTENSION}) is not installed on '{cluster}'; deploy it first.",
             "KubernetesExtensionNotFound",

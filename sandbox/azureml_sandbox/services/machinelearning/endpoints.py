@@ -15,6 +15,7 @@ from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
 from azureml_sandbox.services.machinelearning.assets_lists import filter_labels
+from azureml_sandbox.services.machinelearning.compute_checks import find_extension
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT
 
@@ -140,6 +141,16 @@ class OnlineEndpoint(Endpoint):
     long_running: ClassVar = {**slow_writes("oeidp"), "regeneratekeys": BY_LOCATION}
     path = "score"
 
+    def computed_properties(self, write: Write) -> Body:
+        """Return where the endpoint answers: on Kubernetes, at the router of the cluster's extension
+        (https://github.com/Azure/AML-Kubernetes/issues/282).
+        """
+        compute = str(write.properties.get("compute") or "")
+        if not compute or not write.azure.exists(compute):
+            return super().computed_properties(write)
+        base = f"{_router(write.azure, write.azure.get(compute))}/api/v1/endpoint/{write.id.name}"
+        return {"scoringUri": f"{base}/{self.path}", "swaggerUri": f"{base}/swagger.json"}
+
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return those that the query's parameters ask for
         (https://learn.microsoft.com/rest/api/azureml/online-endpoints/list).
@@ -216,6 +227,18 @@ class BatchEndpoint(Endpoint):
         default = (write.properties.get("defaults") or {}).get("deploymentName")
         if default:
             traffic.check_deployment(write, str(default))
+
+
+def _router(azure: Cloud, compute: Body) -> str:
+    """Return the address of a Kubernetes compute's router: the name of its certificate, or an address over http."""
+    cluster = str(dig(compute, "properties.resourceId") or compute["id"])
+    found = find_extension(azure, cluster) if azure.exists(cluster) else None
+    settings = (found or {}).get("configurationSettings") or {}
+    if settings.get("sslCname"):
+        return f"https://{settings['sslCname']}"
+    inside = settings.get("internalLoadBalancerProvider") or settings.get("inferenceRouterServiceType") == "clusterIP"
+    last = int(derived.guid("router", cluster.lower())[:2], 16)
+    return f"http://{'10' if inside else '20'}.0.0.{last}"
 
 
 def _check_count(write: Write) -> None:

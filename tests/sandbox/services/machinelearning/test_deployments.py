@@ -8,6 +8,7 @@ import pytest
 
 from azureml_sandbox.azure import Azure
 from kit.clouds import (
+    CLUSTER,
     REGION,
     WORKSPACE,
     compute,
@@ -47,6 +48,26 @@ def test_an_endpoint_tells_where_it_answers(azure: Azure) -> None:
     assert set(azure.action(ENDPOINT, "listKeys")) == {"primaryKey", "secondaryKey"}
     with refused("UserError", 400):
         azure.put(ENDPOINT, _endpoint(authMode="AMLToken"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "base"),
+    [
+        ({}, "http://20.0.0.22"),
+        ({"internalLoadBalancerProvider": "azure"}, "http://10.0.0.22"),
+        ({"sslCname": "scoring.contoso.com"}, "https://scoring.contoso.com"),
+    ],
+)
+def test_an_endpoint_on_kubernetes_answers_at_the_clusters_router(
+    azure: Azure, settings: dict[str, str], base: str
+) -> None:
+    azure.put(CLUSTER, {"location": REGION, "properties": {"dnsPrefix": "acme"}})
+    own = {"extensionType": "Microsoft.AzureML.Kubernetes", "configurationSettings": settings}
+    azure.put(f"{CLUSTER}/providers/Microsoft.KubernetesConfiguration/extensions/azureml", {"properties": own})
+    azure.put(ml("computes/k8s"), compute("Kubernetes", CLUSTER, namespace="default"))
+    properties = azure.put(ENDPOINT, _endpoint(compute=ml("computes/k8s")))["properties"]
+    assert properties["scoringUri"] == f"{base}/api/v1/endpoint/scores/score"
+    assert properties["swaggerUri"] == f"{base}/api/v1/endpoint/scores/swagger.json"
 
 
 def test_traffic_cant_come_before_the_deployments(azure: Azure) -> None:
