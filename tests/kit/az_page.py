@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from azureml_infra.description.load import load_file
-from kit import az_bodies, az_examples, az_kinds
+from kit import az_bodies, az_examples, az_kinds, az_words
 from kit.paths import ROOT
 
 PAGE = ROOT / "docs" / "beside-az-ml.md"
@@ -22,12 +22,23 @@ holds what is recorded to azure-ai-ml, the other tests hold our bodies to it; `t
 Both sides are brought into one form: ids and addresses by what they name, uploads by their file, words and times in one
 spelling, nothing where nothing is said, and without hashes and commits of the client's own.
 """
+PREVIEWS = """
+### Monitors of previews
+
+Signals of type `generation_safety_quality`, `generation_token_statistics` and `model_performance`, a `data_segment`,
+`alert_notification: azmonitoring` and a custom signal's `connection` are in previews of the API alone, from
+2023-06-01-preview on; the GA API 2025-12-01 has five signals, and azure-ai-ml writes the others into a request of it.
+azure-native has previews as packages that each program generates for itself (`pulumi package add azure-native
+machinelearningservices 2025-10-01-preview`), with tokens and types of their own. Until the package that this stands on
+has them, such a file is refused, with the reason. A Pulumi program may make such a schedule by a generated package,
+beside the platform.
+"""
 
 
 def page() -> str:
     """Return the page."""
     differing = dict(_differing())
-    return "\n".join([HEAD, *_corpus(differing), *_differences(differing), *_examples()])
+    return "\n".join([HEAD, *_corpus(differing), *_differences(differing), *_words(), *_examples()])
 
 
 def _differing() -> Iterator[tuple[tuple[str, str], list[str]]]:
@@ -70,6 +81,27 @@ def _differences(differing: Mapping[tuple[str, str], list[str]]) -> list[str]:
         for (kind, text), places in why.items()
     ]
     return ["### What differs, and why\n", "| kind | where | why |", "|---|---|---|", *lines, ""]
+
+
+def _words() -> Iterator[str]:
+    yield "## Words\n"
+    yield (
+        "Every word that azure-ai-ml's marshmallow schemas take in a kind's file is taken here, but for those below.\n"
+        "What only Azure sets (`id`, `creation_context`, `provisioning_state`, …) is dropped without a word, as\n"
+        "there: a file that came out of `az ml … show -o yaml` is read. What is taken without effect is warned of.\n"
+    )
+    yield "| word | kinds | why not |"
+    yield "|---|---|---|"
+    kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind, word in az_words.all_missing():
+        reason = az_words.reason_of(kind, word)
+        kinds[word, reason.why if reason else ""].append(kind)
+    rows: dict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
+    for (word, why), found in kinds.items():
+        rows[tuple(found), why].append(word)
+    for (of, why), words in rows.items():
+        yield f"| {', '.join(f'`{word}`' for word in words)} | {', '.join(of)} | {why} |"
+    yield PREVIEWS
 
 
 def _examples() -> Iterator[str]:

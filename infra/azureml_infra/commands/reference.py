@@ -105,6 +105,9 @@ def _section(name: str, headings: Mapping[str, str]) -> str:
     paragraphs = [f"{level} {headings[name]}", _prose(definition.get("description", "")), *_declaration(name)]
     if rows:
         paragraphs.append("\n".join(["| field | type | default | meaning |", "|---|---|---|---|", *rows]))
+    for words in definition.get("patternProperties", {}):
+        told = ", ".join(f"`{word}`" for word in words.strip("^()$").split("|"))
+        paragraphs.append(f"What only Azure sets and `az ml` prints has no effect: {told}.")
     return "\n\n".join(paragraphs)
 
 

@@ -141,7 +141,8 @@ class Foundation:
             self._keep["key_vault"] = deleted.arguments_to_keep(vault, there)
         self.ids["storage"] = self._existing_part("storage", args.storage_account, storage)
         self.ids["key_vault"] = self._existing_part("key_vault", args.key_vault, vault)
-        self.ids["application_insights"] = args.application_insights or self._insights()
+        without = args.application_insights is None and self._goes_without_insights()
+        self.ids["application_insights"] = None if without else args.application_insights or self._insights()
         self._registry(mode, needs_image=needs_image)
 
     def inherit(self, hub: pulumi.Input[str]) -> None:
@@ -172,6 +173,10 @@ class Foundation:
             )
         endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found[service])
         return endpoint
+
+    def _goes_without_insights(self) -> bool:
+        """Return whether a workspace is adopted that has no Application Insights, as hubs may be."""
+        return self.live is not None and not self.live.get("applicationInsights") and is_adopted(self.workspace_id)
 
     def _insights(self) -> pulumi.Input[str]:
         logs = self._adopted_logs() or self._part(

@@ -40,6 +40,7 @@ UploadsTo = Annotated[
 class Asset(Entity):
     """The fields of all versioned assets."""
 
+    read_only: ClassVar[tuple[str, ...]] = ("latest_version",)
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isAnonymous": False, "properties.isArchived": False}
 
     version: Annotated[Version | None, LOCAL] = None
@@ -109,6 +110,7 @@ class InlineEnvironment(Asset):
 
     family: ClassVar[str] = "environments"
     kind: ClassVar[str] = "environment"
+    read_only: ClassVar[tuple[str, ...]] = ("intellectual_property",)
     arm_constants: ClassVar[Mapping[str, Any]] = {**Asset.arm_constants, "properties.isAnonymous": True}
 
     name: Annotated[str | None, LOCAL, NoEffect(_NAMELESS)] = None
@@ -183,6 +185,7 @@ class InlineModel(Asset):
 
     family: ClassVar[str] = "models"
     kind: ClassVar[str] = "model"
+    read_only: ClassVar[tuple[str, ...]] = ("intellectual_property", "job_name", "utc_time_created")
     arm_constants: ClassVar[Mapping[str, Any]] = {**Asset.arm_constants, "properties.isAnonymous": True}
 
     name: Annotated[str | None, LOCAL] = None
@@ -203,6 +206,8 @@ class InlineModel(Asset):
     """Can't be set: the GA API doesn't have it."""
     datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
+    system_metadata: Annotated[dict[str, Any] | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """What a registry says of a model. Taken without effect: the GA API has no place for it."""
 
 
 class NamedModel(InlineModel):
@@ -230,6 +235,8 @@ class Data(Asset, InRegistry):
     """Local file or folder, or where the data is: `azureml://datastores/…`, `https://…`, `wasbs://…`, `abfss://…`."""
     type: Annotated[DataType, LOWER, Arm("properties.dataType")] = "uri_folder"
     """A file, a folder, or a folder with an `MLTable` file in it."""
+    properties: Annotated[TextMap | None, Arm("properties.properties")] = None
+    """Properties; unlike tags they can't be changed later."""
     datastore: Annotated[UploadsTo | None, LOCAL] = None
     """Where az ml uploads a local path to; here it is always the default datastore."""
 

@@ -182,6 +182,14 @@ class SynapseSparkCompute(Compute):
     """A Synapse Spark pool."""
 
     kind: ClassVar[str] = "Synapse Spark compute"
+    read_only: ClassVar[tuple[str, ...]] = (
+        "auto_pause_settings",
+        "node_count",
+        "node_family",
+        "node_size",
+        "scale_settings",
+        "spark_version",
+    )
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "SynapseSpark"}
 
     type: Annotated[Literal["synapsespark"], LOWER, LOCAL] = "synapsespark"
@@ -280,6 +288,7 @@ class VirtualMachineCompute(Compute):
     """A virtual machine that jobs can run on."""
 
     kind: ClassVar[str] = "virtual machine compute"
+    read_only: ClassVar[tuple[str, ...]] = ("compute_location",)
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "VirtualMachine"}
 
     type: Annotated[Literal["virtualmachine"], LOWER, LOCAL] = "virtualmachine"

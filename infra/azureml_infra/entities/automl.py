@@ -14,10 +14,11 @@ from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origi
 
 from pydantic import BeforeValidator, Field, create_model
 
-from azureml_infra.entities.base import LOCAL, Arm, Model, Refers, Uploads
+from azureml_infra.entities.assets import UploadsTo
+from azureml_infra.entities.base import LOCAL, Arm, Model, NoEffect, Refers, Uploads
 from azureml_infra.entities.body import specs
 from azureml_infra.entities.expressions import make_bindable
-from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE
+from azureml_infra.entities.fields import LOWER, LOWER_TYPE, NOT_IN_GA, TYPE_IN_ANY_CASE
 from azureml_infra.entities.inputs import InputMode
 from azureml_infra.entities.paths import PathText
 from azureml_infra.entities.sweep import (
@@ -68,6 +69,10 @@ class MLTable(Model):
         InputMode | None, ANY_CASE, Arm("mode", arm_words(ro_mount="ReadOnlyMount", rw_mount="ReadWriteMount"))
     ] = None
     """How the job gets it."""
+    datastore: Annotated[UploadsTo | None, LOCAL] = None
+    """Where az ml uploads a local path to; here it is always the default datastore."""
+    path_on_compute: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Where the job finds it. Taken without effect: the GA API has no place for it."""
 
 
 Table = Annotated[MLTable, BeforeValidator(_as_table, json_schema_input_type=str | MLTable)]

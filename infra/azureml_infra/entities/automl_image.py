@@ -68,6 +68,8 @@ class ImageParameters(Bindable):
     """How many epochs may be no better."""
     enable_onnx_normalization: bool | None = None
     """Whether the ONNX model normalizes its input."""
+    augmentations: str | None = None
+    """Settings of the images' augmentation."""
     evaluation_frequency: int | None = None
     """How many epochs lie between two evaluations."""
     gradient_accumulation_step: int | None = None

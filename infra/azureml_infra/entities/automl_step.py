@@ -15,7 +15,9 @@ from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.reverse import Place
+from azureml_infra.entities.runtime import JobIdentity, QueueSettings, Resources, Services
 from azureml_infra.entities.step_fields import StepBase
+from azureml_infra.entities.words import TextMap
 
 TASKS: tuple[type[AutoMLSettings], ...] = (
     automl_table.Classification,
@@ -39,6 +41,18 @@ class AutoMLStep(StepBase):
     """What runs."""
     compute: Annotated[InputStr | None, Refers(("computes",)), LOCAL] = None
     """Compute to run on; the pipeline's by default."""
+    resources: Annotated[Resources | None, LOCAL] = None
+    """Machines of serverless compute."""
+    environment_id: Annotated[InputStr | None, LOCAL] = None
+    """ARM id of an environment; AutoML has its own by default."""
+    environment_variables: Annotated[TextMap | None, LOCAL] = None
+    """Variables of the process."""
+    queue_settings: Annotated[QueueSettings | None, LOCAL] = None
+    """How soon serverless compute is given."""
+    identity: Annotated[JobIdentity | None, LOCAL] = None
+    """With whose rights it reads data."""
+    services: Annotated[Services | None, LOCAL] = None
+    """Programs to look into it with, by a name of your choice."""
 
 
 def _step_of(task: type[AutoMLSettings]) -> type[AutoMLStep]:

@@ -19,11 +19,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from azureml_infra.entities.arguments import Constructor
 from azureml_infra.yaml.nodes import as_text, texts_of
@@ -53,6 +54,7 @@ class Arm:
     back: Callable[[Any], Any] | None = None
 
 
+READ_ONLY = "Set by Azure, and printed by `az ml`. Taken without effect."
 LOCAL = Arm(None)
 """For fields that describe the entity here and are not sent to Azure."""
 
@@ -183,6 +185,13 @@ def models_in(annotations: Iterable[Any]) -> Iterator[type[Model]]:
         yield from models_in(get_args(annotation))
 
 
+@cache
+def read_only_words(model: type[Model]) -> frozenset[str]:
+    """Return the words that a model takes and drops, as only Azure sets them."""
+    words = {word for one in model.__mro__ for word in vars(one).get("read_only", ())}
+    return frozenset(words - {info.alias or name for name, info in model.model_fields.items()})
+
+
 _BUILDING: set[type[Model]] = set()
 _ONE_BUILDS = threading.RLock()
 
@@ -207,6 +216,8 @@ class Model(BaseModel, metaclass=Constructor):
     """The model that says what fields of the same names are, where this one is made of it."""
     not_yet: ClassVar[tuple[str, ...]] = ()
     """Fields that people try and that can't be described yet."""
+    read_only: ClassVar[tuple[str, ...]] = ()
+    """Words that Azure sets and ``az ml … show`` prints, beside those of the models above: dropped, as az ml does."""
 
     @classmethod
     def of_type(cls, type_: object) -> type[Model]:  # noqa: ARG003  (of those that come in several types)
@@ -232,13 +243,28 @@ class Model(BaseModel, metaclass=Constructor):
     @classmethod
     def _take_what_is_written(cls, given: Any) -> Any:
         """Take text as it is written, where YAML reads it as something else."""
-        texts = texts_of(given) if isinstance(given, Mapping) else {}
-        return {**given, **{word: texts[word] for word in _text_words(cls) & texts.keys()}} if texts else given
+        if not isinstance(given, Mapping):
+            return given
+        texts, dropped = texts_of(given), read_only_words(cls) & given.keys()
+        if not texts and not dropped:
+            return given
+        written = {**given, **{word: texts[word] for word in _text_words(cls) & texts.keys()}}
+        return {word: value for word, value in written.items() if word not in dropped} if dropped else written
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the model's schema with the words that only Azure sets."""
+        made = handler(core)
+        own = handler.resolve_ref_schema(made)
+        if words := read_only_words(cls):
+            own["patternProperties"] = {f"^({'|'.join(sorted(words))})$": {"readOnly": True, "description": READ_ONLY}}
+        return made
 
 
 class Entity(Model):
     """A kind of az ml with a YAML file of its own: ``az ml KIND create --file``."""
 
+    read_only: ClassVar[tuple[str, ...]] = ("id", "creation_context")
     without_effect: ClassVar[Mapping[str, str]] = {}
     """Fields of this kind, dotted, that are taken and do nothing: why."""
     family: ClassVar[str]

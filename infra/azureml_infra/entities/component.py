@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.names import ANONYMOUS_COMPONENT
-from azureml_infra.entities.assets import Asset
+from azureml_infra.entities.assets import DATA_TYPES, MODEL_TYPES, Asset
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.included import IncludingCode
-from azureml_infra.entities.inputs import ComponentInput, ComponentOutput
+from azureml_infra.entities.inputs import LITERALS, ComponentInput, ComponentOutput
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.references import Pinned
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import Allotment, Command, QueueSettings
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import TextMap, name_rule
+from azureml_infra.yaml.problems import one_of, quote
 
 _SPEC = "properties.componentSpec"
 
@@ -48,6 +49,17 @@ class Component(Asset):
     """The inputs, by name."""
     outputs: Annotated[dict[str, ComponentOutput], LOCAL] = Field(default_factory=dict)
     """The outputs, by name."""
+    plain_outputs: ClassVar[bool] = False
+    """Whether an output may be a plain value."""
+
+    @model_validator(mode="after")
+    def _outputs_are_assets(self) -> Component:
+        name = next((name for name, one in self.outputs.items() if one.type in LITERALS), None)
+        if name is not None and not self.plain_outputs:
+            what = f"{quote(name)} is a plain value, which only commands and pipelines give"
+            place = {"field": ("outputs", name, "type"), "expected": one_of((*DATA_TYPES, *MODEL_TYPES))}
+            raise PydanticCustomError("output", "{what}", {"what": what, **place})
+        return self
 
     @classmethod
     def of_type(cls, type_: object) -> type[Model]:
@@ -131,6 +143,7 @@ class InlineCommandComponent(Component, Command, Allotment, IncludingCode):
     """A command with declared inputs and outputs, written in place or in the file of a step."""
 
     kind: ClassVar[str] = "command component"
+    plain_outputs: ClassVar[bool] = True
     without_effect: ClassVar[Mapping[str, str]] = {"queue_settings": "az ml doesn't send it; a step has its own"}
 
     type: Annotated[Literal["command"], LOWER, Arm(f"{_SPEC}.type")] = "command"

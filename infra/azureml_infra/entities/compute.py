@@ -56,6 +56,8 @@ def _own_identity() -> Identity:
 class NetworkSettings(Model):
     """The virtual network that a compute's nodes are in."""
 
+    read_only: ClassVar[tuple[str, ...]] = ("public_ip_address", "private_ip_address")
+
     vnet_name: Annotated[str | None, LOCAL] = None
     """Name of a virtual network in the platform's resource group; left out where `subnet` is an ARM id."""
     subnet: Annotated[InputStr, Arm("subnet.id", immutable=True)]
@@ -83,6 +85,7 @@ class Compute(Entity):
     """The fields of all computes."""
 
     family: ClassVar[str] = "computes"
+    read_only: ClassVar[tuple[str, ...]] = ("created_on", "provisioning_errors", "provisioning_state")
 
     name: Annotated[str, LOCAL, name_rule("compute_cluster")]
     """Unique in the workspace."""
@@ -117,6 +120,7 @@ class AmlCompute(Compute):
     """A cluster that scales between `min_instances` and `max_instances` nodes."""
 
     kind: ClassVar[str] = "compute cluster"
+    read_only: ClassVar[tuple[str, ...]] = ("resource_id",)
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "AmlCompute", f"{_IN}.osType": "Linux"}
 
     type: Annotated[Literal["amlcompute"], LOWER, LOCAL] = "amlcompute"
@@ -218,6 +222,7 @@ class ComputeInstance(Compute):
     """One person's machine for notebooks and terminals."""
 
     kind: ClassVar[str] = "compute instance"
+    read_only: ClassVar[tuple[str, ...]] = ("last_operation", "os_image_metadata", "resource_id", "services", "state")
     arm_constants: ClassVar[Mapping[str, Any]] = {
         "properties.computeType": "ComputeInstance",
         f"{_IN}.computeInstanceAuthorizationType": "personal",

@@ -13,11 +13,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import ValidationInfo, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Refers
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, Refers
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.external_data import BUILTIN, ExternalData, external_words, refuse_nothing
+from azureml_infra.entities.fields import NOT_IN_GA, only
 from azureml_infra.entities.in_file import from_file
-from azureml_infra.entities.schedule import Schedule
+from azureml_infra.entities.schedule import MATERIALIZED, Schedule
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import ANY_CASE, Version, name_rule
 
@@ -30,6 +31,7 @@ class DataImport(Entity):
 
     family: ClassVar[str] = "data_imports"
     kind: ClassVar[str] = "data import"
+    read_only: ClassVar[tuple[str, ...]] = ("latest_version",)
     arm_constants: ClassVar[Mapping[str, Any]] = {
         "properties.jobType": "Pipeline",
         "properties.settings": {"_source": "CLASS", "force_rerun": True},
@@ -51,6 +53,10 @@ class DataImport(Entity):
     """Where it goes: `azureml://datastores/NAME/paths/…`, to which the asset's name is added."""
     source: Annotated[ExternalData, LOCAL]
     """Where it comes from."""
+    datastore: Annotated[str | None, LOCAL, NoEffect("an import goes to its `path`, for az ml, too")] = None
+    """Taken without effect: an import goes to its `path`."""
+    auto_delete_setting: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
+    """Can't be set: the GA API doesn't have it."""
 
     @model_validator(mode="after")
     def _takes_something(self) -> DataImport:
@@ -76,7 +82,7 @@ class DataImport(Entity):
         """Add the pipeline's one step."""
         said = {"displayName": self.label, "experimentName": self.label, "description": self.description or self.label}
         body_["properties"] |= said
-        put(body_, "properties.properties", {"azureml.materializationAssetName": self.name})
+        put(body_, "properties.properties", {MATERIALIZED: self.name})
         sink = {"uri": self._place(), "job_output_type": self.source.reads_into, "name": self.name}
         body_["properties"]["jobs"] = {
             self.label: {

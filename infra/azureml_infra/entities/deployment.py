@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Data, InlineEnvironment, InlineModel, NamedEnvironment, NamedModel
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, LocalPath, Model, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, LocalPath, Model, NoEffect, Refers, Uploads
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.paths import PathText, bad_path, holds_file
 from azureml_infra.entities.tags import Tags
@@ -92,6 +93,8 @@ EndpointName = Annotated[InputStr, BeforeValidator(_bare, json_schema_input_type
 
 class Deployment(Entity):
     """The fields of all deployments."""
+
+    read_only: ClassVar[tuple[str, ...]] = ("provisioning_state",)
 
     name: Annotated[str, name_rule("deployment"), LOCAL]
     """Name, such as `blue`; traffic is given to it."""
@@ -279,3 +282,45 @@ class RetrySettings(Model):
     """The number of retries."""
     timeout: Annotated[int | None, Field(ge=1), Arm("timeout", seconds)] = None
     """Seconds that it may take."""
+
+
+class BatchResources(Model):
+    """The nodes that a batch deployment runs on."""
+
+    instance_count: Annotated[int | None, Field(ge=1)] = None
+    """Number of nodes."""
+    instance_type: InputStr | None = None
+    """Instance type of a Kubernetes cluster."""
+    properties: dict[str, Any] | None = None
+    """More settings of the compute."""
+    shm_size: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Shared memory of the container. Taken without effect: the GA API has no place for it."""
+    docker_args: Annotated[str | list[str] | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """More arguments of `docker run`. Taken without effect: the GA API has no place for it."""
+    locations: Annotated[list[str] | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """Regions that serverless compute may be in. Taken without effect: the GA API has no place for it."""
+    max_instance_count: Annotated[int | None, LOCAL, NoEffect(NOT_IN_GA)] = None
+    """The most nodes. Taken without effect: the GA API has no place for it."""
+
+
+class BatchSettings(Model):
+    """How a batch deployment works through its data."""
+
+    mini_batch_size: Annotated[int | None, Field(ge=1)] = None
+    """Number of files that a call of `run()` gets."""
+    max_concurrency_per_instance: Annotated[int | None, Field(ge=1)] = None
+    """Processes on each node."""
+    output_action: Annotated[Literal["append_row", "summary_only"] | None, ANY_CASE, Arm("outputAction", pascal)] = None
+    """Whether what `run()` returns is gathered in one file."""
+    output_file_name: str | None = None
+    """Name of that file; `predictions.csv` by default."""
+    retry_settings: RetrySettings | None = None
+    """Retries of a mini-batch that fails or times out."""
+    logging_level: Annotated[Literal["info", "warning", "debug"] | None, LOWER, Arm("loggingLevel", pascal)] = None
+    """Verbosity of the logs."""
+    error_threshold: Annotated[int | None, Field(ge=-1)] = None
+    """Number of failed files after which the job stops; -1 for never."""
+    environment_variables: TextMap | None = None
+    """Variables of the process."""
+    instance_count: Annotated[int | None, Field(ge=1), Arm("resources.instanceCount")] = None
+    """Number of nodes, where there are no `resources`."""

@@ -15,11 +15,13 @@ from pydantic_core import PydanticCustomError
 from azureml_arm import limits
 from azureml_arm.tags import clash
 from azureml_infra.entities.autoscale import Autoscale
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.body import body as body_of
 from azureml_infra.entities.component import ComponentOrName
 from azureml_infra.entities.deployment import (
+    BatchResources,
+    BatchSettings,
     DataCollector,
     Deployment,
     EndpointName,
@@ -27,12 +29,11 @@ from azureml_infra.entities.deployment import (
     Probe,
     RequestSettings,
     ResourceRequirements,
-    RetrySettings,
     ScaleSettings,
     ServesModel,
     default_collection,
 )
-from azureml_infra.entities.fields import LOWER, NOT_IN_GA, Identity, Region, VmSize
+from azureml_infra.entities.fields import LOWER, NOT_IN_GA, Identity, Region, VmSize, only
 from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_job
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
@@ -48,6 +49,8 @@ _auth_mode = arm_words(aml_token="AMLToken", aad_token="AADToken")  # noqa: S106
 
 class Endpoint(Entity):
     """The fields of all endpoints."""
+
+    read_only: ClassVar[tuple[str, ...]] = ("kind", "openapi_uri", "provisioning_state", "scoring_uri")
 
     description: Annotated[str | None, Arm("properties.description")] = None
     """Description, for people."""
@@ -219,6 +222,9 @@ class ManagedOnlineDeployment(OnlineDeployment):
         Arm("properties.egressPublicNetworkAccess", pascal, immutable=True),
     ] = None
     """Whether the containers reach the internet."""
+    private_network_connection: Annotated[bool | None, LOCAL, only(None, NOT_IN_GA)] = None
+    """A way through the workspace's own network, from before managed networks. Can't be set: the GA API doesn't have
+    it, and `managed_network` of the workspace does it for all deployments."""
     autoscale: Annotated[Autoscale | None, LOCAL] = None
     """Rules by which Azure Monitor changes the number of instances; `instance_count` is then what it begins with, `min`
     by default. (az ml has no word for it.)"""
@@ -302,42 +308,6 @@ class BatchDeployment(Deployment):
     """The endpoint that it belongs to."""
 
 
-class BatchResources(Model):
-    """The nodes that a batch deployment runs on."""
-
-    instance_count: Annotated[int | None, Field(ge=1)] = None
-    """Number of nodes."""
-    instance_type: InputStr | None = None
-    """Instance type of a Kubernetes cluster."""
-    properties: dict[str, Any] | None = None
-    """More settings of the compute."""
-    shm_size: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
-    """Shared memory of the container. Taken without effect: the GA API has no place for it."""
-    docker_args: Annotated[str | list[str] | None, LOCAL, NoEffect(NOT_IN_GA)] = None
-    """More arguments of `docker run`. Taken without effect: the GA API has no place for it."""
-
-
-class BatchSettings(Model):
-    """How a batch deployment works through its data."""
-
-    mini_batch_size: Annotated[int | None, Field(ge=1)] = None
-    """Number of files that a call of `run()` gets."""
-    max_concurrency_per_instance: Annotated[int | None, Field(ge=1)] = None
-    """Processes on each node."""
-    output_action: Annotated[Literal["append_row", "summary_only"] | None, ANY_CASE, Arm("outputAction", pascal)] = None
-    """Whether what `run()` returns is gathered in one file."""
-    output_file_name: str | None = None
-    """Name of that file; `predictions.csv` by default."""
-    retry_settings: RetrySettings | None = None
-    """Retries of a mini-batch that fails or times out."""
-    logging_level: Annotated[Literal["info", "warning", "debug"] | None, LOWER, Arm("loggingLevel", pascal)] = None
-    """Verbosity of the logs."""
-    error_threshold: Annotated[int | None, Field(ge=-1)] = None
-    """Number of failed files after which the job stops; -1 for never."""
-    environment_variables: TextMap | None = None
-    """Variables of the process."""
-
-
 class ModelBatchDeployment(BatchDeployment, ServesModel):
     """A model that scores a lot of data at once. The fields of `settings` may also be written one level up."""
 
@@ -360,12 +330,20 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
         """Move settings written at the top below `settings`: az ml has both forms."""
         if not isinstance(given, Mapping):
             return given
-        own = {
-            name: given[name] for name in BatchSettings.model_fields if name in given and name not in cls.model_fields
-        }
+        above = BatchSettings.model_fields.keys() - cls.model_fields.keys() - {"instance_count"}
+        own = {name: value for name, value in given.items() if name in above}
         rest = {name: value for name, value in given.items() if name not in own}
         settings = given.get("settings") or {}
         return {**rest, "settings": {**own, **settings}} if isinstance(settings, Mapping) and own else given
+
+    @model_validator(mode="after")
+    def _counts_once(self) -> ModelBatchDeployment:
+        """Refuse a number of nodes beside `resources`, as azure-ai-ml does."""
+        if self.resources is not None and self.settings.instance_count is not None:
+            what = "`instance_count` stands beside `resources`"
+            place = {"field": ("settings", "instance_count"), "expected": "it in `resources`"}
+            raise PydanticCustomError("count", "{what}", {"what": what, **place})
+        return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
         """Wrap the model's id in ARM's envelope."""
@@ -379,7 +357,8 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
         if model := at(body, "properties.model.assetId"):
             found["model"] = place.reference(model)
         settings = found.get("settings") or {}
-        settings.pop("environment_variables", None)
+        for word in ("environment_variables", "instance_count"):
+            settings.pop(word, None)
         if not settings:
             found.pop("settings", None)
 

@@ -278,8 +278,8 @@ class ComponentInput(Model):
 class ComponentOutput(Model):
     """An output that a component declares."""
 
-    type: Annotated[PortType, LOWER] = DEFAULT_TYPE
-    """The type of the output."""
+    type: Annotated[Literal[PortType, LiteralType], LOWER] = DEFAULT_TYPE
+    """The type of the output; a plain value is given by commands and pipelines alone."""
     description: str | None = None
     """What it is."""
     mode: Annotated[OutputMode | None, ANY_CASE] = None

@@ -22,7 +22,7 @@ from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.runtime import Command, JobAllotment, JobIdentity, JobRunSettings, Service
+from azureml_infra.entities.runtime import SERVICES, Command, JobAllotment, JobIdentity, JobRunSettings, Services
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
@@ -41,6 +41,7 @@ class Job(Entity):
     """The fields of all jobs."""
 
     family: ClassVar[str] = "jobs"
+    read_only: ClassVar[tuple[str, ...]] = ("log_files", "parameters", "status")
 
     name: Annotated[str | None, name_rule("job"), LOCAL] = None
     """First part of the job's name (its experiment's if left out); a hash of what runs follows, so that the same job
@@ -55,6 +56,8 @@ class Job(Entity):
     """Labels."""
     properties: Annotated[RunTags | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""
+    services: Annotated[Services | None, SERVICES] = None
+    """Programs to look into it with, by a name of your choice."""
     outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes, by name."""
 
@@ -86,8 +89,6 @@ class CommandJob(JobWithInputs, Command, JobAllotment, JobRunSettings):
 class PipelineSettings(Model):
     """Defaults for all steps of a pipeline."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"_source": "YAML.JOB"}
-
     default_compute: Annotated[InputStr | None, Refers(("computes",)), Arm("default_compute")] = None
     """Compute of the steps."""
     default_datastore: Annotated[InputStr | None, Refers(("datastores",)), Arm("default_datastore")] = None
@@ -98,6 +99,10 @@ class PipelineSettings(Model):
     """Whether steps run whose optional input comes of one that failed."""
     force_rerun: Annotated[bool | None, Arm("force_rerun")] = None
     """Whether steps with a known result run again."""
+
+    def finish(self, body_: dict[str, Any], _resolver: Resolver) -> None:
+        """Say what wrote it, as az ml does: other clients have other words for it."""
+        body_["_source"] = "YAML.JOB"
 
 
 class PipelineJob(JobWithInputs):
@@ -114,8 +119,6 @@ class PipelineJob(JobWithInputs):
     """Defaults for all steps."""
     identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
     """With whose rights the steps read data."""
-    services: Annotated[dict[str, Service] | None, Arm("properties.services")] = None
-    """Programs to look into it with, by a name of your choice."""
     jobs: Annotated[Steps, LOCAL] = Field(default_factory=dict)
     """The steps, by name."""
     component: Annotated[ComponentOrName | None, Refers(("components",)), Arm("properties.componentId")] = None
@@ -143,6 +146,7 @@ class InlinePipelineComponent(Component):
     """Steps that feed each other, as one step of a larger pipeline or behind a batch endpoint."""
 
     kind: ClassVar[str] = "pipeline component"
+    plain_outputs: ClassVar[bool] = True
 
     type: Annotated[Literal["pipeline"], LOWER, Arm("properties.componentSpec.type")]
     """The kind of component."""

@@ -88,6 +88,14 @@ class RegistryArgs(Entity):
 
     family: ClassVar[str] = "registries"
     kind: ClassVar[str] = "Azure ML registry"
+    read_only: ClassVar[tuple[str, ...]] = (
+        "discovery_url",
+        "identity",
+        "kind",
+        "managed_resource_group",
+        "mlflow_registry_uri",
+        "sku",
+    )
     arm_constants: ClassVar[dict[str, Any]] = {"identity.type": "SystemAssigned"}
 
     name: Annotated[str, LOCAL, name_rule("ml_registry")]

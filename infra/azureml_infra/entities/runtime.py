@@ -131,6 +131,8 @@ class Limits(Model):
 class Service(Model):
     """A program that runs beside the job, to look into it."""
 
+    read_only: ClassVar[tuple[str, ...]] = ("endpoint", "error_message", "status")
+
     type: Annotated[
         Literal["ssh", "tensor_board", "jupyter_lab", "vs_code"], ANY_CASE, Arm("jobServiceType", _SERVICES.__getitem__)
     ]
@@ -147,6 +149,24 @@ class Service(Model):
     """With ssh: public key that may log in."""
     properties: TextMap | None = None
     """More settings of the service."""
+
+
+def _without_azures(given: Any) -> Any:
+    """Return services without those that Azure ML adds and `az ml job show` prints: its studio and its tracking."""
+    if not isinstance(given, Mapping):
+        return given
+    types = {name: str(one.get("type")).lower() if isinstance(one, Mapping) else "" for name, one in given.items()}
+    return {name: one for name, one in given.items() if types[name] not in {"studio", "tracking"}}
+
+
+def _known_services(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the services of a body that a file may have."""
+    return {name: one for name, one in given.items() if (one or {}).get("jobServiceType") in _SERVICES.values()}
+
+
+Services = Annotated[dict[str, Service], BeforeValidator(_without_azures)]
+"""Programs that run beside a job, by name."""
+SERVICES = Arm("properties.services", back=_known_services)
 
 
 class JobIdentity(Model):
@@ -237,19 +257,12 @@ class RunSettings(Model):
     """Variables of the process."""
     limits: Annotated[Limits | None, Arm("properties.limits")] = None
     """When it is stopped."""
-    services: Annotated[dict[str, Service] | None, Arm("properties.services")] = None
+    services: Annotated[Services | None, SERVICES] = None
     """Programs to look into it with, by a name of your choice."""
     identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
     """With whose rights it reads data."""
     queue_settings: Annotated[QueueSettings | None, Arm("properties.queueSettings")] = None
     """How soon serverless compute is given."""
-
-    @classmethod
-    def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], _place: Any) -> None:
-        """Leave out the services that Azure ML adds: its studio and its tracking."""
-        services = found.pop("services", None) or {}
-        own = {name: one for name, one in services.items() if one.get("type") in _SERVICES}
-        found |= {"services": own} if own else {}
 
 
 def _refuse_ray(given: Distribution | None) -> Distribution | None:

@@ -15,6 +15,8 @@ from azureml_infra.entities.tags import RunTags
 class StepBase(Model):
     """The fields of all steps of a pipeline."""
 
+    read_only: ClassVar[tuple[str, ...]] = ("id", "creation_context", "log_files", "parameters", "status")
+
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""
     description: Annotated[str | None, LOCAL] = None

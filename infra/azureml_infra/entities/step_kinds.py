@@ -249,6 +249,8 @@ def read_step_kind(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """Return what a step of these kinds says over its component, in the words of a file."""
     if given.get("type") == "data_transfer":
         own = {word: given[word] for word in ("source", "sink") if given.get(word)}
+        if given.get("task") == "import_data" and not given.get("outputs"):
+            own["outputs"] = {"sink": None}  # its place in its default form, which is in no body
         return {"task": given.get("task", "copy_data"), **own}
     if given.get("type") == "spark":
         return {word: given[word] for word in ("conf", "resources") if given.get(word)}

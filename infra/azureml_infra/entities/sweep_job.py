@@ -37,6 +37,8 @@ class Trial(Model):
     """How much compute each trial gets."""
     distribution: JobDistribution = None
     """Distribution of each trial over several nodes."""
+    queue_settings: Annotated[JobQueueSettings | None, LOCAL] = None
+    """How soon serverless compute is given. Taken without effect: the sweep has its own beside `trial`."""
 
 
 class SweepJob(JobWithInputs, SweepSettings):
@@ -45,7 +47,8 @@ class SweepJob(JobWithInputs, SweepSettings):
     kind: ClassVar[str] = "sweep job"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Sweep", "properties.isArchived": False}
     without_effect: ClassVar[Mapping[str, str]] = {
-        "sampling_algorithm.logbase": "the GA API has no place for it in a job; a pipeline's step has"
+        "sampling_algorithm.logbase": "the GA API has no place for it in a job; a pipeline's step has",
+        "trial.queue_settings": "az ml doesn't send it; `queue_settings` beside `trial` counts",
     }
 
     type: Annotated[Literal["sweep"], LOWER, LOCAL]

@@ -117,6 +117,8 @@ class WorkspaceArgs(Entity):
 
     family: ClassVar[str] = "workspaces"
     kind: ClassVar[str] = "workspace"
+    read_only: ClassVar[tuple[str, ...]] = ("discovery_url", "mlflow_tracking_uri")
+
     not_yet = ("connections", "diagnostic_settings", "diagnostics", "private_endpoints")
     arm_constants: ClassVar[Mapping[str, Any]] = {"kind": "Default"}
 

@@ -29,6 +29,7 @@ class HubArgs(WorkspaceArgs):
     """A workspace whose storage, vault, registry, network and connections its projects share."""
 
     kind: ClassVar[str] = "hub"
+    read_only: ClassVar[tuple[str, ...]] = ("associated_workspaces",)
     arm_constants: ClassVar[Mapping[str, Any]] = {"kind": "Hub"}
 
     kind_: Annotated[Literal["hub"], SPELLED, Arm("kind", pascal, immutable=True)] = Field(default="hub", alias="kind")

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import yaml
 
 from azureml_arm import ids
 from azureml_infra.description.load import load, load_file
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body, leaves, specs
+from azureml_infra.entities.job import PipelineJob
 from azureml_infra.entities.references import ARM_FAMILIES, VERSIONED, Reference, parse
 from azureml_infra.entities.resources import describe
 from kit import az_bodies, az_kinds
@@ -103,7 +105,7 @@ NOT_BACK = {
     "steps-copy": OF_A_COMPONENT,
     "steps-in-place": OF_A_COMPONENT,
     "steps-override": OF_A_COMPONENT,
-    "steps-transfers": "an output in its default form is in no body",
+    "steps-transfers": OF_A_COMPONENT,
     "components/command with more": OF_A_FILE,
     "data/table": OF_A_FILE,
     "feature_sets/full": OF_A_FILE,
@@ -169,3 +171,11 @@ def test_every_file_of_the_corpora_is_told_in_words_of_the_same_body(made: Calla
     sent = resource(entity)
     again = type(entity).model_validate((describe(sent) or {}) | {"$schema": entity.schema_})
     assert plain(without_sources(resource(again))) == plain(without_sources(sent))
+
+
+def test_the_default_place_of_an_import_is_told() -> None:
+    text = "{type: pipeline, jobs: {a: {type: data_transfer, task: import_data, outputs: {sink: }, source: %s}}}"
+    entity = PipelineJob.model_validate(yaml.safe_load(text % "{type: database, connection: 'azureml:c', query: q}"))
+    words = describe(resource(entity)) or {}
+    assert words["jobs"]["a"]["outputs"] == {"sink": None}
+    assert without_sources(resource(PipelineJob.model_validate(words))) == without_sources(resource(entity))
