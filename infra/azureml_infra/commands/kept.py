@@ -71,8 +71,9 @@ def _kind_of(entry: os.DirEntry[str]) -> str:
 
 
 def _module(path: str) -> str:
+    """Return what is another one after an edit or an installation; installers that link files change their ctime."""
     found = _stat(path)
-    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
 
 
 _QUESTIONS: dict[str, Callable[[str], str]] = {
