@@ -21,6 +21,8 @@ from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
 WORKSPACE = "machinelearningservices:Workspace"
+_LOGS, _INSIGHTS = "operationalinsights:Workspace", "applicationinsights:Component"
+REGISTRY = "containerregistry:Registry"
 PROPERTIES = {
     "storage": "storageAccount",
     "key_vault": "keyVault",
@@ -181,17 +183,17 @@ class Foundation:
     def _insights(self) -> pulumi.Input[str]:
         logs = self._adopted_logs() or self._part(
             "log_analytics",
-            "operationalinsights:Workspace",
+            _LOGS,
             "workspaceName",
             requests.log_analytics(self.location, self.tags),
         )
         insights = requests.application_insights(self.location, self.tags, logs)
-        return self._part("application_insights", "applicationinsights:Component", "resourceName", insights)
+        return self._part("application_insights", _INSIGHTS, "resourceName", insights)
 
     def _adopted_logs(self) -> str | None:
         """Return the Log Analytics workspace of an Application Insights resource that this run adopts."""
         path = self._path("resourceName", self.names.application_insights)
-        if not is_adopted(self._id("applicationinsights:Component", path)):
+        if not is_adopted(self._id(_INSIGHTS, path)):
             return None
         there = lookup("applicationinsights:getComponent", path)
         return (there or {}).get("workspaceResourceId") or None
@@ -199,11 +201,11 @@ class Foundation:
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
         path = self._path("registryName", mode.name or self.names.registry)
         attached = (self.live or {}).get("containerRegistry") or None
-        own_id = self._id("containerregistry:Registry", path)
+        own_id = self._id(REGISTRY, path)
         self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)
         if self.plan.make:
             request = registry.body(mode, self.location, self.tags)
-            self._child("registry", "containerregistry:Registry", path, request)
+            self._child("registry", REGISTRY, path, request)
         self.ids["registry"] = self.plan.attach
 
     def _existing_part(self, kind: str, given: pulumi.Input[str] | None, request: dict[str, Any]) -> pulumi.Input[str]:

@@ -17,6 +17,7 @@ from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
+from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import arm_id, text
@@ -39,6 +40,11 @@ _RUN_VERSION = "ingested-version-of-this-run"
 """What stands for the version in a job's body until nothing in it can be taken for an expression any more."""
 
 
+def factory_name(platform: str, salt: str) -> str:
+    """Return the name of a platform's factory; `salt` is where it is."""
+    return azure_name("data_factory", platform, pulumi.get_stack(), salt)
+
+
 class WorkspaceFactory(Component):
     """The factory of a workspace, with an identity of its own, which opens what pipelines read and write."""
 
@@ -49,7 +55,7 @@ class WorkspaceFactory(Component):
         self._linked, self._granted = dict[str, Any](), dict[str, list[Any]]()
         group = scope.resource_group
         salt = f"{scope.subscription}/{group}" if isinstance(group, str) else scope.subscription
-        self.factory_name = azure_name("data_factory", foundation.name, pulumi.get_stack(), salt)
+        self.factory_name = factory_name(foundation.name, salt)
         self.path = {"resourceGroupName": group, "factoryName": self.factory_name}
         self.own_id = arm_id(FACTORY, self.path, scope.subscription)
         request = {
@@ -156,10 +162,8 @@ class Ingestion(Component):
         name = parse(self._given.store).name
         found = store_of(self._workspace, name)
         if found is None:
-            raise pulumi.RunError(
-                f"{self._given.name}: into: the datastore {name} isn't a blob container or a file system of Data Lake "
-                "Storage Gen2, which Data Factory writes; expected one of this description, or one that is there"
-            )
+            what = f"there is no datastore {name} of blobs or of Data Lake Storage Gen2, which Data Factory writes"
+            raise RefusedChangeError(self._given, "into", what, "one of this description, or one that is there")
         return found
 
     def _pipeline(self, resolution: _OfRun) -> Any:

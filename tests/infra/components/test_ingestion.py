@@ -11,7 +11,7 @@ from pulumi_azure_native import storage
 
 from azureml_infra import BlobCreatedTrigger, BlobSource, IngestedData, Ingestion, IngestionArgs, Workspace
 from azureml_infra.components.factory_bodies import literal, trigger
-from azureml_sandbox import Azure
+from azureml_sandbox import Azure, RunFailedError
 from azureml_sandbox.model.clock import advance
 from kit.entity_bodies import PlainResolver
 from kit.platforms import ML, changes, stack
@@ -153,6 +153,13 @@ def test_a_disabled_one_starts_nothing(tmp_path: Path) -> None:
     copy.edit("photos.yml", "data: photos", "data: photos\nis_enabled: false\ngrants: false")
     copy.up()
     assert copy.all(f"{FACTORIES}/triggers")["photos"]["properties"]["runtimeState"] == "Stopped"
+
+
+def test_a_datastore_that_is_not_there_is_told_at_its_place(tmp_path: Path) -> None:
+    copy = Copy("ingestion", tmp_path)
+    copy.edit("claims.yml", "datastores/lake/", "datastores/lak/")
+    with pytest.raises(RunFailedError, match=r"claims.yml:9:7: there is no datastore lak of blobs or of Data Lake"):
+        copy.sandbox.preview(copy.program)
 
 
 def test_a_program_brings_in_what_it_makes_itself() -> None:
