@@ -24,6 +24,8 @@ settings.register_profile("gate", settings.get_profile("any-machine"), derandomi
 settings.load_profile("any-machine")
 WATCH = pytest.StashKey[Conformance]()
 COUNTS = pytest.StashKey[list[int]]()
+LONGEST = ("tests/house/test_readme.py", "tests/house/test_wheel.py", "tests/sandbox/test_rooms.py")
+"""Begin first: at the end nobody waits for the one worker that has a long test left."""
 MARKER = "any_body(reason): the test sends bodies that don't conform, on purpose"
 
 
@@ -52,7 +54,7 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put tests in the order of file, line and name: xdist refuses workers whose parameters stand in another order."""
-    items.sort(key=lambda item: (item.location[0], item.location[1] or 0, item.nodeid))
+    items.sort(key=lambda item: (item.location[0] not in LONGEST, item.location[0], item.location[1] or 0, item.nodeid))
 
 
 def pytest_collection_finish() -> None:
