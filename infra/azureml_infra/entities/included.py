@@ -48,6 +48,8 @@ class IncludingCode(Model):
         code, included = getattr(self, "code", None), self.additional_includes
         if not included:
             return self
+        if isinstance(code, str) and not isinstance(code, LocalPath) and "/codes/" in code:
+            return self  # az ml prints it beside the code that it is in already
         if code is not None and not isinstance(code, LocalPath):
             what = "`additional_includes` can't go into code that isn't here"
             raise PydanticCustomError(
