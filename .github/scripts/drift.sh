@@ -23,4 +23,9 @@ need_events "$events" "$log"
 review . "$STACK" "$events" --format plain --write markdown="$out/comment.md" --write json="$out/review.json"
 summarise "$out/comment.md"
 [[ $code == 0 ]] || exit "$code"
-python_here -m azureml_review.ci drift "$out/review.json" "$out/comment.md"
+if ! python_here -m azureml_review.ci unchanged "$out/review.json"; then
+  # 2: there is a patch; 1: it can't be worked out, and the notes say why.
+  infra export --diff --stack "$STACK" >"$out/drift.patch" 2>"$out/drift.txt" || true
+fi
+python_here -m azureml_review.ci drift "$out/review.json" "$out/comment.md" \
+  --patch "$out/drift.patch" --notes "$out/drift.txt"

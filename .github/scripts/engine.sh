@@ -23,7 +23,8 @@ preview() {
 # fresh_folder FOLDER: make a folder for what comes out, without what an earlier run left in it for later steps to read.
 fresh_folder() {
   mkdir -p "$1"
-  (cd "$1" && rm -f preview.jsonl preview.log plan.json comment.md summary.md review.json review.sarif fingerprint)
+  (cd "$1" && rm -f preview.jsonl preview.log plan.json comment.md summary.md review.json review.sarif fingerprint drift.patch \
+    drift.txt)
 }
 
 # sign_in: keep the CI system's newest token in a file while the script runs, for Pulumi's own clients of its state and of
@@ -41,6 +42,15 @@ sign_in() {
     --every "${TOKEN_SECONDS:-120}" >/dev/null &
   renewing=$!
   trap 'kill "$renewing" 2>/dev/null || true; rm -f "$AZURE_FEDERATED_TOKEN_FILE"' EXIT
+}
+
+# infra WORD…: `azureml-infra`, on Azure or in the sandbox.
+infra() {
+  if [[ ${ENGINE:-pulumi} == sandbox ]]; then
+    .venv/bin/azureml-sandbox run -- .venv/bin/azureml-infra "$@"
+  else
+    .venv/bin/azureml-infra "$@"
+  fi
 }
 
 need_config() {

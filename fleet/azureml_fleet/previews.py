@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-import yaml
-
+from azureml_arm.documents import read_yaml
 from azureml_fleet.fingerprint import Inputs
 from azureml_fleet.run import PreviewOptions, PreviewResult, PreviewStoppedError, StackPreview
 from azureml_fleet.stacks import Fleet, Stack
@@ -29,7 +28,7 @@ def jobs_of(fleet: Fleet, stacks: Sequence[Stack], out: Path, options: PreviewOp
     """Return a job for each stack."""
     inputs = Inputs(fleet, options)
     project = fleet.project.resolve()
-    name = str((yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8")) or {}).get("name"))
+    name = str((read_yaml((project / "Pulumi.yaml").read_text(encoding="utf-8")) or {}).get("name"))
     return [
         StackPreview(stack, project, name, out.resolve() / stack.name, inputs.of(stack), options) for stack in stacks
     ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from azureml_arm.documents import read_yaml
 from azureml_fleet.load import DESCRIPTION, OVERRIDES
 from azureml_fleet.stacks import Fleet, Stack
 from azureml_infra.yaml.nodes import data
@@ -127,7 +128,7 @@ def _secrets(there: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        there = yaml.safe_load(_text(file) or "") or {}
+        there = read_yaml(_text(file) or "") or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise StackFileError(f"{file}: isn't a stack's settings ({type(error).__name__}); fix or remove it") from None
     if not isinstance(there, dict) or not isinstance(there.get("config") or {}, dict):

@@ -3,54 +3,60 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from kit.paths import TESTS
 from kit.rows import each
+from kit.sources import FunctionNode, statements
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 KIT = sorted((TESTS / "kit").rglob("*.py"))
 FILES = sorted(TESTS.rglob("test_*.py"))
 
 
-def functions(*paths: Path) -> dict[str, Function]:
-    """Return the functions of files by name; a method's begins with a dot."""
-    found: dict[str, Function] = {}
+class Checker(NamedTuple):
+    """A function, as far as it may check something; a method's name begins with a dot."""
+
+    asserts: bool
+    calls: frozenset[str]
+
+
+def functions(*paths: Path) -> dict[str, Checker]:
+    """Return the functions of files by name."""
+    found: dict[str, Checker] = {}
     for path in paths:
-        tree = ast.parse(path.read_text("utf-8"))
-        methods = {one for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for one in node.body}
-        nodes = (node for node in ast.walk(tree) if isinstance(node, Function))
-        found |= {("." if node in methods else "") + node.name: node for node in nodes}
+        nodes = list(statements(ast.parse(path.read_text("utf-8")).body))
+        methods = {one for node in nodes if isinstance(node, ast.ClassDef) for one in node.body}
+        functions = (node for node in nodes if isinstance(node, FunctionNode))
+        found |= {("." if node in methods else "") + node.name: checker(node) for node in functions}
     return found
 
 
-def calls(function: Function) -> Iterator[str]:
-    """Yield the names of what a function calls; a method's begins with a dot."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Call):
-            yield f".{node.func.attr}" if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+def checker(function: FunctionNode) -> Checker:
+    below = list(ast.walk(function))
+    called = (node.func for node in below if isinstance(node, ast.Call))
+    names = (f".{one.attr}" if isinstance(one, ast.Attribute) else getattr(one, "id", "") for one in called)
+    return Checker(any(isinstance(node, ast.Assert) for node in below), frozenset(names))
 
 
-def can_fail(name: str, known: Mapping[str, Function], seen: frozenset[str] = frozenset()) -> bool:
+def can_fail(name: str, known: Mapping[str, Checker], seen: frozenset[str] = frozenset()) -> bool:
     """Return whether a function asserts something, itself or by a helper that it calls."""
     if name not in known or name in seen:
         return name in {".raises", ".warns", ".fail"} or name.startswith(".assert_")
-    if any(isinstance(node, ast.Assert) for node in ast.walk(known[name])):
-        return True
-    return any(can_fail(called, known, seen | {name}) for called in calls(known[name]))
+    return known[name].asserts or any(can_fail(called, known, seen | {name}) for called in known[name].calls)
 
 
 @pytest.fixture(scope="module")
-def kit() -> dict[str, Function]:
+def kit() -> dict[str, Checker]:
     """Return the functions of tests/kit."""
     return functions(*KIT)
 
 
 @each("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_every_test_can_fail(path: Path, kit: dict[str, Function]) -> None:
+def test_every_test_can_fail(path: Path, kit: dict[str, Checker]) -> None:
     own = functions(path)
     assert [name for name in own if name.startswith("test_") and not can_fail(name, kit | own)] == []
 

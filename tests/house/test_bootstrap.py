@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -24,14 +26,42 @@ GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-azureml-state"
 VARIABLE = re.compile(r"vars\.([A-Z_]+)")
 
 
+class Up(NamedTuple):
+    """A program that is up: its folder, and the outputs that were printed."""
+
+    folder: Path
+    outputs: dict[str, Any]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    ignored = shutil.ignore_patterns(".sandbox", "__pycache__")
-    return Path(shutil.copytree(EXAMPLES / "bootstrap", tmp_path / "bootstrap", ignore=ignored))
+    return copy(EXAMPLES / "bootstrap", tmp_path, ".sandbox", "__pycache__")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Up:
+    """Return the one that the others are copies of."""
+    folder, answer = copy(EXAMPLES / "bootstrap", tmp_path_factory.mktemp("first"), ".sandbox"), io.StringIO()
+    with contextlib.redirect_stdout(answer):
+        assert main(["up", *options(folder)]) == 0
+    return Up(folder, json.loads(answer.getvalue())["outputs"])
+
+
+@pytest.fixture
+def up(first: Up, tmp_path: Path) -> Up:
+    return Up(copy(first.folder, tmp_path), first.outputs)
+
+
+def copy(folder: Path, target: Path, *without: str) -> Path:
+    return Path(shutil.copytree(folder, target / "bootstrap", ignore=shutil.ignore_patterns(*without)))
+
+
+def options(folder: Path) -> list[str]:
+    return ["--door", "in-process", "--cwd", str(folder), "--json"]
 
 
 def run(command: str, folder: Path, capsys: pytest.CaptureFixture[str], code: int = 0) -> dict[str, Any]:
-    assert main([command, "--door", "in-process", "--cwd", str(folder), "--json"]) == code
+    assert main([command, *options(folder)]) == code
     return dict(json.loads(capsys.readouterr().out))
 
 
@@ -56,9 +86,8 @@ def test_it_comes_up_and_stays(folder: Path, capsys: pytest.CaptureFixture[str])
     assert changes(run("up", folder, capsys)) == set()
 
 
-def test_state_is_kept_whoever_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run("up", folder, capsys)
-    azure = cloud(folder)
+def test_state_is_kept_whoever_asks(up: Up) -> None:
+    azure = cloud(up.folder)
     (account,) = resources(azure, "Microsoft.Storage/storageAccounts")
     given = account["properties"]
     assert (given["allowSharedKeyAccess"], given["allowBlobPublicAccess"]) == (False, False)
@@ -76,9 +105,8 @@ def test_state_is_kept_whoever_asks(folder: Path, capsys: pytest.CaptureFixture[
         azure.delete(vault["id"])
 
 
-def test_each_identity_has_the_smallest_roles(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run("up", folder, capsys)
-    azure = cloud(folder)
+def test_each_identity_has_the_smallest_roles(up: Up) -> None:
+    azure = cloud(up.folder)
     people = {one["properties"]["principalId"]: one["name"] for one in resources(azure, _IDENTITY)}
     given: dict[str, set[tuple[str, str]]] = {name: set() for name in people.values()}
     conditions = {}
@@ -158,10 +186,9 @@ def test_hosts_are_those_of_the_cloud(
 _IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
-def test_only_the_repositorys_own_tokens_are_taken(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run("up", folder, capsys)
+def test_only_the_repositorys_own_tokens_are_taken(up: Up) -> None:
     subjects: dict[str, set[str]] = {}
-    for one in resources(cloud(folder), f"{_IDENTITY}/federatedIdentityCredentials"):
+    for one in resources(cloud(up.folder), f"{_IDENTITY}/federatedIdentityCredentials"):
         properties = one["properties"]
         assert properties["issuer"] == "https://token.actions.githubusercontent.com"
         assert properties["audiences"] == ["api://AzureADTokenExchange"]
@@ -178,22 +205,21 @@ def test_only_the_repositorys_own_tokens_are_taken(folder: Path, capsys: pytest.
     }
 
 
-def test_it_prints_what_to_do_next(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    outputs = run("up", folder, capsys)["outputs"]
-    azure = cloud(folder)
+def test_it_prints_what_to_do_next(up: Up) -> None:
+    azure = cloud(up.folder)
     (account,) = resources(azure, "Microsoft.Storage/storageAccounts")
     (vault,) = resources(azure, "Microsoft.KeyVault/vaults")
-    login, init, *_ = outputs["commands"]
+    login, init, *_ = up.outputs["commands"]
     assert login == f"pulumi login 'azblob://state?storage_account={account['name']}'"
     provider = f"azurekeyvault://{vault['name']}.vault.azure.net/keys/pulumi"
     assert init == f"pulumi stack init dev --secrets-provider '{provider}'"
     identities = {one["name"]: one["properties"]["clientId"] for one in resources(azure, _IDENTITY)}
-    assert outputs["variables"]["AZURE_PREVIEW_CLIENT_ID"] == identities["id-azureml-preview"]
-    assert outputs["variables"]["AZURE_UP_CLIENT_ID"] == identities["id-azureml-up"]
+    assert up.outputs["variables"]["AZURE_PREVIEW_CLIENT_ID"] == identities["id-azureml-preview"]
+    assert up.outputs["variables"]["AZURE_UP_CLIENT_ID"] == identities["id-azureml-up"]
 
 
-def test_the_workflows_ask_for_the_variables_that_it_prints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = set(run("up", folder, capsys)["outputs"]["variables"])
+def test_the_workflows_ask_for_the_variables_that_it_prints(up: Up) -> None:
+    shown = set(up.outputs["variables"])
     workflows = EXAMPLES.parent / ".github" / "workflows"
     asked = {name for file in workflows.glob("*.yml") for name in VARIABLE.findall(file.read_text("utf-8"))}
     asked = {name for name in asked if name.startswith(("AZURE_", "PULUMI_"))}
@@ -202,10 +228,9 @@ def test_the_workflows_ask_for_the_variables_that_it_prints(folder: Path, capsys
     assert shown <= asked
 
 
-def test_what_is_protected_stays_when_the_rest_would_go(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run("up", folder, capsys)
-    run("destroy", folder, capsys, code=2)
-    assert len(resources(cloud(folder), "Microsoft.Storage/storageAccounts")) == 1
+def test_what_is_protected_stays_when_the_rest_would_go(up: Up, capsys: pytest.CaptureFixture[str]) -> None:
+    run("destroy", up.folder, capsys, code=2)
+    assert len(resources(cloud(up.folder), "Microsoft.Storage/storageAccounts")) == 1
 
 
 def test_what_is_disposable_can_be_destroyed_with_its_locks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,16 +5,14 @@ A test is named by a sentence, and its docstring says why: the rules are for all
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from kit.paths import ROOT, TESTS
+from kit.sources import source_of
 
 FOLDERS = (*(ROOT / name for name in ("arm", "fleet", "infra", "policies", "review", "sandbox")), TESTS)
 NO_VERB = re.compile(
@@ -36,33 +34,9 @@ BARE = {
 """Functions that are named by a participle alone, and why. Properties may be: they are read as adjectives."""
 
 
-class Function(NamedTuple):
-    """A function or method, as far as its English goes."""
-
-    name: str
-    docstring: str
-    is_property: bool
-    """Whether it is read without parentheses."""
-
-
-@cache
-def functions(path: Path) -> tuple[Function, ...]:
-    """Return the functions and methods of a file."""
-    return tuple(
-        Function(node.name, ast.get_docstring(node) or "", is_property(node))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
-
-
-def is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a method is read without parentheses."""
-    return any(ast.unparse(one).endswith("property") for one in node.decorator_list)
-
-
 def docstrings(path: Path) -> Iterator[tuple[str, str]]:
     """Yield the name and docstring of each function of a file that has one; those of tests say why."""
-    for found in functions(path):
+    for found in source_of(path).functions:
         if not found.name.startswith("test_") and found.docstring:
             yield found.name, found.docstring
 
@@ -83,7 +57,7 @@ def test_functions_are_not_named_by_a_bare_participle() -> None:
         (str(path.relative_to(ROOT)), found.name)
         for folder in FOLDERS
         for path in sorted(folder.rglob("*.py"))
-        for found in functions(path)
+        for found in source_of(path).functions
         if PARTICIPLE.fullmatch(found.name.strip("_")) and not found.is_property
     }
     assert found == set(BARE)

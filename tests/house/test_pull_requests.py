@@ -16,6 +16,7 @@ import pytest
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from kit.github_host import PULL, REPOSITORY, GitHubHost, serving_github
 from kit.paths import ROOT
+from kit.served import serving
 
 PARTS = ("arm", "infra", "policies", "review", "sandbox", "schemas", ".github")
 FILES = ("Makefile", "Pulumi.yaml", "__main__.py", "requirements.lock")
@@ -329,11 +330,15 @@ def test_merge_applies_what_was_previewed_and_drift_is_found(repository: Reposit
     assert repository.run("drift").returncode == 0
     assert repository.github.issues == []
     _drift(repository, 50)
-    assert repository.run("drift").returncode == 0
+    with serving(repository.folder):
+        assert repository.run("drift").returncode == 0
     (issue,) = repository.github.issues
     assert issue["title"] == "azureml-infra/production has drifted: 1 changes"
     assert "aml-cluster" in issue["body"]
     assert "0-50" in issue["body"]
+    assert f"--- a/{CLUSTER}\n+++ b/{CLUSTER}" in issue["body"]
+    assert "-max_instances: 8\n+max_instances: 50\n" in issue["body"]
+    assert f"`azureml-infra export --accept --stack {STACK}`" in issue["body"]
     _drift(repository, 8)
     repository.run("drift")
     assert issue["state"] == "closed"

@@ -20,12 +20,13 @@ STACKS = {path.name.removeprefix("Pulumi.").removesuffix(".yaml"): path for path
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the checkout's project, in a folder of its own."""
+def project(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the checkout's project with one of its examples, in a folder of its own."""
     monkeypatch.setenv("SANDBOX_DOOR", "in-process")
     for file in (ROOT / "Pulumi.yaml", ROOT / "__main__.py", *STACKS.values()):
         shutil.copy(file, tmp_path)
-    shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=shutil.ignore_patterns(".sandbox", "__pycache__"))
+    ignored = shutil.ignore_patterns(".sandbox", "__pycache__")
+    shutil.copytree(EXAMPLES / name, tmp_path / "examples" / name, ignore=ignored)
     return tmp_path
 
 
@@ -38,21 +39,28 @@ def test_an_example_comes_up_by_its_stack_and_goes(
     name: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = ("--stack", stack_of(name), "--cwd", str(project))
-    code = main(["preview", *here])
-    captured = capsys.readouterr()
-    assert (code, bool(re.search(r" to (create|import)\b", captured.out))) == (0, True), captured.out + captured.err
-    put = f"of examples/{name}/existing.yml put into the sandbox\n"
-    assert captured.err.endswith(put) if existing(name) else captured.err == ""
     code = main(["up", *here])
     captured = capsys.readouterr()
-    assert (code, captured.err) == (0, ""), captured.out + captured.err
-    assert re.search(r"\d (created|imported)\b", captured.out)
+    assert (code, bool(re.search(r"\d (created|imported)\b", captured.out))) == (0, True), captured.out + captured.err
+    put = f"of examples/{name}/existing.yml put into the sandbox\n"
+    assert captured.err.endswith(put) if existing(name) else captured.err == ""
     code = main(["destroy", *here])
     captured = capsys.readouterr()
     assert (code, " deleted " in captured.out) == (0, True), captured.out + captured.err
     azure = Azure(SqliteStore(project / ".sandbox" / "state.db"))
     assert all(azure.exists(body["id"]) for body in existing(name))
     azure.close()
+
+
+@pytest.mark.parametrize("name", ["network"])
+def test_what_is_there_already_is_put_into_the_sandbox_once(
+    name: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, shown, said in (("preview", " to create", "put into the sandbox\n"), ("up", " created", "")):
+        code = main([command, "--stack", stack_of(name), "--cwd", str(project)])
+        captured = capsys.readouterr()
+        assert (code, shown in captured.out) == (0, True), captured.out + captured.err
+        assert captured.err.endswith(said) if said else captured.err == ""
 
 
 @pytest.mark.parametrize("name", scenarios())

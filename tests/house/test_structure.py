@@ -21,6 +21,7 @@ from azureml_infra.components.base import keyword, sdk_class
 from azureml_infra.entities.kinds import KINDS, Kind
 from kit.paths import ROOT
 from kit.rows import each
+from kit.sources import source_of
 
 PACKAGES = ("arm", "fleet", "infra", "policies", "review", "sandbox")
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -56,21 +57,15 @@ def test_modules_can_be_read_in_a_sitting() -> None:
 def test_a_class_has_a_name_of_its_own() -> None:
     homes: dict[str, list[str]] = {}
     for path in MODULES:
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                homes.setdefault(node.name, []).append(relative(path))
+        for name in source_of(path).classes:
+            homes.setdefault(name, []).append(relative(path))
     shared = {name: where for name, where in homes.items() if len(where) > 1}
     others = {name: where for name, where in shared.items() if not all(AZURE & set(Path(one).parts) for one in where)}
     assert len(others) <= MOST_SHARED, f"give a class a name that says which one it is (docs/style.md): {others}"
 
 
 def test_functions_do_one_thing() -> None:
-    lengths = [
-        (node.end_lineno or 0) - node.lineno + 1
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    lengths = [function.lines for path in MODULES for function in source_of(path).functions]
     assert statistics.median(lengths) <= FUNCTION_MEDIAN
 
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from importlib.metadata import version
@@ -156,7 +157,18 @@ def install(folder: Path, *what: str) -> Path:
     command = ("pip", "install", "--quiet", "--python", folder / "venv", "-c", ROOT / "requirements-dev.lock")
     if run(UV, *command, "--offline", *what, cwd=folder).returncode:
         needs_network(run(UV, *command, *what, cwd=folder))
+    link_bytecode(folder / "venv")
     return folder / "venv" / ("Scripts" if os.name == "nt" else "bin")
+
+
+def link_bytecode(environment: Path) -> None:
+    """Show an environment what is compiled here of the same packages; what isn't of its own file Python compiles."""
+    here, there = (Path(sysconfig.get_path("purelib", vars={"base": str(at)})) for at in (sys.prefix, environment))
+    for compiled in here.rglob("__pycache__/*.pyc"):
+        folder = there / compiled.parent.relative_to(here)
+        if folder.parent.is_dir():
+            folder.mkdir(exist_ok=True)
+            (folder / compiled.name).symlink_to(compiled)
 
 
 @pytest.fixture(scope="session")

@@ -87,13 +87,14 @@ class Rows:
         store._changes += 1
 
 
+_EMPTY = Azure().store.version()
 _MADE: dict[tuple[str, ...], Rows] = {}
 """What a process has made in an empty cloud, and copies from then on."""
 
 
 def _make(azure: Azure, resource_ids: tuple[str, ...]) -> Azure:
     store, whose = azure.store, (azure.subscription, azure.tenant)
-    is_plain = isinstance(store, MemoryStore) and store.version() == (0, 0) and not azure.observers
+    is_plain = isinstance(store, MemoryStore) and store.version() == _EMPTY and not azure.observers
     made = _MADE.get(whose + resource_ids) if is_plain else None
     if made is not None and isinstance(store, MemoryStore):
         made.put_into(store)

@@ -12,6 +12,7 @@ workspace), one of:
 | document | | YAML or JSON in a text |
 | unsaid | | Azure keeps it without giving it back, or drops it |
 | answers | JSON | Azure's answer whatever was asked |
+| client | | which client wrote it: the word of another one is no difference |
 | exact | | texts in which letters count, below this path |
 
 `*` in a path is one name, `**` at its end all that is below. Each row names where it was seen: a page, or a recording
@@ -56,6 +57,7 @@ class PathRule:
     document: bool = False
     unsaid: bool = False
     answers: tuple[Any, ...] = ()
+    client: bool = False
     exact: bool = False
 
 

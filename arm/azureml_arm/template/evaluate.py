@@ -77,6 +77,8 @@ class TemplateScope:
     """Names that are being evaluated: one that needs itself can't be evaluated."""
     found: dict[str, Any] = field(default_factory=dict)
     """Values of the template's names that were needed before."""
+    sizes: dict[int, int] = field(default_factory=dict)
+    """How large these are, by their identity: a value that others hold many times is measured once."""
     runtime: Runtime | None = None
     """The functions of a running deployment."""
     bound: Mapping[str, Any] = field(default_factory=dict)
@@ -223,7 +225,7 @@ class TemplateScope:
     def _once(self, what: str, value: Any) -> Any:
         if what not in self.found:
             scope = self._enter(what)
-            self.found[what] = self._circular(what) if scope is None else self._within_bounds(scope.value(value))
+            self.found[what] = self._circular(what) if scope is None else self._keep(scope.value(value))
         return self.found[what]
 
     def _circular(self, what: str) -> Any:
@@ -235,19 +237,32 @@ class TemplateScope:
             return None
         return replace(self, running=self.running | {what}, loops={}, bound={})
 
+    def _keep(self, value: Any) -> Any:
+        """Return a name's value within bounds, and remember its size."""
+        kept = self._within_bounds(value)
+        self.sizes[id(kept)] = self._size(kept)
+        return kept
+
     def _within_bounds(self, value: Any) -> Any:
         """Return the value, unless it is larger than a template may be: a few lines can stand for any size."""
-        left, stack = LARGEST, [value]
-        while stack and left >= 0:
+        if self._size(value) <= LARGEST:
+            return value
+        return self.leave_unknown(f"A value of the template is larger than {LARGEST} characters.")
+
+    def _size(self, value: Any) -> int:
+        """Return how many characters and items a value has; counting ends where there are too many."""
+        size, stack = 0, [value]
+        while stack and size <= LARGEST:
             item = stack.pop()
-            left -= len(item) + 1 if isinstance(item, str | list | Mapping) else 1
+            known = self.sizes.get(id(item))
+            size += known or (len(item) + 1 if isinstance(item, str | list | Mapping) else 1)
+            if known:
+                continue
             if isinstance(item, Mapping):
                 stack.extend(item.values())
             elif isinstance(item, list):
                 stack.extend(item)
-        return (
-            value if left >= 0 else self.leave_unknown(f"A value of the template is larger than {LARGEST} characters.")
-        )
+        return size
 
 
 def _is_loop(key: str, item: Any) -> bool:

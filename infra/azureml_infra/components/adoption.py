@@ -151,13 +151,13 @@ def _stable_paths(
         path = f"{above}.{key}" if above else key
         if not key.isidentifier() or (not above and key in _OF_THE_ANSWER):
             continue
-        described = meant.get(key)
-        if path == "properties" or (_has_fields(there.get(key)) and _has_fields(described)):
+        described, differs = meant.get(key), bool(touching(found, path))
+        if path == "properties" or (differs and _has_fields(there.get(key)) and _has_fields(described)):
             yield from _stable_paths(described or {}, there.get(key) or {}, found, path)
-        elif not touching(found, path):
+        elif not differs:
             yield path
 
 
 def _has_fields(value: Any) -> bool:
     """Return whether a value is a mapping of named fields, not one of names that somebody chose."""
-    return isinstance(value, Mapping) and bool(value) and all(key.isidentifier() for key in value)
+    return isinstance(value, Mapping) and bool(value) and all(key.lstrip("$").isidentifier() for key in value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 
+from azureml_arm.catalogue import API_VERSION
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import adoption
 from azureml_infra.components.aliases import drop_builtin_aliases
@@ -197,6 +198,10 @@ def resource(
     """Return an azure-native resource from its path's names and ARM's request body."""
     declared = BY_TOKEN[f"azure-native:{token}"]
     arguments = {**path, **declared.arguments(body)}
+    # azure-native shows another default version of the API as a change of everything, and would send again what hasn't
+    # changed: a job, a version, a deployment, a compute that can't be attached twice. Its requests have the new version
+    # all the same (pulumi-azure-native, provider/pkg/provider/provider.go, `getApiVersion`).
+    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=[API_VERSION]))
     opts = adoption.options(token, path, body, opts)
     made = sdk_class(token)
     with without_traces():

@@ -31,13 +31,14 @@ class Created(Protocol):
         """Give the compute's identities what jobs on it need; `live` is the compute as it is in Azure."""
 
 
-_MAKERS: Mapping[type[Compute], Callable[[SingleResource, str, Any, Workspace], Created]] = {
+MAKERS: Mapping[type[Compute], Callable[[SingleResource, str, Any, Workspace], Created]] = {
     DatabricksCompute: CreatedDatabricks,
     SynapseSparkCompute: CreatedSpark,
 }
+"""What makes what a compute is attached to, by its kind."""
 
 
 def create(owner: SingleResource, name: str, compute: Compute, workspace: Workspace) -> Created | None:
     """Return what is made for a compute; None for one that makes nothing, or is given by its id."""
-    make = _MAKERS.get(type(compute))
+    make = MAKERS.get(type(compute))
     return None if make is None or getattr(compute, "create", None) is None else make(owner, name, compute, workspace)

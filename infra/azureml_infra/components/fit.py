@@ -15,8 +15,9 @@ from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import permits
 from azureml_arm.regions import canonical_region, nearest_regions
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components import policies, requests
+from azureml_infra.components import container_group, ingestion, policies, providers, requests
 from azureml_infra.components.azure import Destination
+from azureml_infra.components.images import needs_image
 from azureml_infra.components.live import lookups
 from azureml_infra.components.names import Names
 from azureml_infra.components.questions import Question, ask_all
@@ -33,6 +34,7 @@ from azureml_infra.components.quota import (
     unfit_sizes,
 )
 from azureml_infra.components.registry import body as registry_body
+from azureml_infra.components.service_quota import VERSIONS, ServiceDemand, demands_of, unfit_demands
 from azureml_infra.description.located import Located
 from azureml_infra.dynamic.purge import deleted_vault
 from azureml_infra.entities.workspace_kinds import ProjectArgs
@@ -58,15 +60,12 @@ _ENTITIES = {
     "online_endpoints": "machinelearningservices:OnlineEndpoint",
     "online_deployments": "machinelearningservices:OnlineDeployment",
     "batch_endpoints": "machinelearningservices:BatchEndpoint",
+    "test_deployments": container_group.TOKEN,
+    "ingestion": ingestion.PIPELINE,
 }
 """The families whose new ones are asked about."""
-_OF_CREATE = {
-    "databricks": ("Microsoft.Databricks",),
-    "kubernetes": ("Microsoft.ContainerService", "Microsoft.KubernetesConfiguration"),
-    "synapsespark": ("Microsoft.Synapse",),
-}
-"""Type of a compute -> the resource providers of what its `create` makes."""
-_STANDS_ON = ("Microsoft.Storage", "Microsoft.KeyVault", "Microsoft.Insights", "Microsoft.OperationalInsights")
+_BESIDE = ("test_deployments", "ingestion")
+"""Those that become something beside the workspace."""
 
 
 @dataclass
@@ -112,7 +111,9 @@ class Fit:
             return []
         given = {"storage": workspace.storage_account, "key_vault": workspace.key_vault}
         wanted = [word for word, one in given.items() if one is None]
-        wanted += ["registry"] if registry.mode == "managed" else []
+        entities = [one.entity for one in self.description.entities]
+        lazy = registry.mode == "lazy" and any(needs_image(entity, entities) for entity in entities)
+        wanted += ["registry"] if registry.mode == "managed" or lazy else []
         group = self.names.resource_group
         reads = [(_PARTS[word][0].replace(":", ":get"), word) for word in wanted]
         there = lookups(
@@ -126,12 +127,23 @@ class Fit:
         return given or str(getattr(self.names, word))
 
     def _read(self, entity: Any) -> tuple[str, dict[str, str]]:
+        if entity.family in _BESIDE:
+            return _ENTITIES[entity.family].replace(":", ":get"), self._path_beside(entity)
         path = {"resourceGroupName": self.names.resource_group, "workspaceName": self.names.workspace}
         own = {"computes": "computeName", "online_deployments": "deploymentName"}
         path[own.get(entity.family, "endpointName")] = str(entity.name)
         if entity.family == "online_deployments":
             path["endpointName"] = str(entity.endpoint_name)
         return _ENTITIES[entity.family].replace(":", ":get"), path
+
+    def _path_beside(self, entity: Any) -> dict[str, str]:
+        """Return the path of what an entity becomes beside the workspace."""
+        group = self.names.resource_group
+        if entity.family == "test_deployments":
+            return {"resourceGroupName": group, "containerGroupName": entity.group_name}
+        salt = f"{self.azure.subscription}/{group}"
+        factory = ingestion.factory_name(self.description.platform.name, salt)
+        return {"resourceGroupName": group, "factoryName": factory, "pipelineName": str(entity.name)}
 
     def region(self, entity: Any = None) -> str:
         """Return the region that an entity, or the platform, is in."""
@@ -149,19 +161,36 @@ class Fit:
 
     @cached_property
     def namespaces(self) -> dict[str, Located | None]:
-        """Return the resource providers that a new workspace needs, and those that a new compute's `create` does."""
-        registry = ["Microsoft.ContainerRegistry"] if "registry" in self.parts else []
-        found: dict[str, Located | None] = {} if self.has_workspace else dict.fromkeys([ML, *_STANDS_ON, *registry])
+        """Return the resource providers of a new workspace, and of what is made beside it, with what that is."""
+        registry = [providers.REGISTRY] if "registry" in self.parts else []
+        of_workspace = [] if self.has_workspace else [*providers.providers_of_workspace(), *registry]
+        found: dict[str, Located | None] = dict.fromkeys(of_workspace)
         for one in self.new:
-            made = getattr(one.entity, "create", None) is not None
-            for namespace in _OF_CREATE.get(getattr(one.entity, "type", ""), ()) if made else ():
+            for namespace in providers.providers_of(one.entity):
                 found.setdefault(namespace, one)
         return found
+
+    @cached_property
+    def demands(self) -> list[ServiceDemand]:
+        """Return what is new of other services' machines."""
+        return [found for one in self.new for found in demands_of(one)]
+
+    def _demands_in(self, region: str) -> list[ServiceDemand]:
+        return [one for one in self.demands if self.region(one.located.entity) == region]
+
+    @cached_property
+    def _demanding_regions(self) -> list[str]:
+        return list(dict.fromkeys(self.region(one.located.entity) for one in self.demands))
 
     def questions(self) -> dict[str, Question]:
         """Return what to ask, by what the answer is about."""
         subscription = f"/subscriptions/{self.azure.subscription}"
         found = self._capacity(self.regions)
+        for region in self._demanding_regions:
+            for service in dict.fromkeys(one.service for one in self._demands_in(region)):
+                path = f"{subscription}/providers/{service}/locations/{region}/usages"
+                label = f"the quota of {service} in {region}"
+                found[f"{service} {region}"] = Question(label, path, VERSIONS[service])
         for namespace in self.namespaces:
             label = f"whether {namespace} is registered"
             found[namespace] = Question(label, f"{subscription}/providers/{namespace}", _RESOURCES)
@@ -227,6 +256,8 @@ class Fit:
             }
             yield policies.Wanted(workspace, (self.names.workspace,), body, located)
         for located in self.new:
+            if located.entity.family in _BESIDE:
+                continue  # their requests aren't theirs alone
             arm = BY_TOKEN[f"azure-native:{_ENTITIES[located.entity.family]}"]
             above = [located.entity.endpoint_name] if located.entity.family == "online_deployments" else []
             names = (self.names.workspace, *above, str(located.entity.name))
@@ -253,6 +284,9 @@ class Fit:
             yield from too_many_computes(here, usages, region)
             yield from unfit_sizes(here, answers.get(f"sizes {region}") or (), region, elsewhere)
             yield from self._instances(here, usages, region)
+        for region in self._demanding_regions:
+            said = {service: answers.get(f"{service} {region}") or () for service in VERSIONS}
+            yield from unfit_demands(self._demands_in(region), said, region)
         others = [one for kind in _ENDPOINTS for one in answers.get(kind) or ()]
         for region in dict.fromkeys(self.region(one.entity) for one in self._new_endpoints):
             endpoints = [one for one in self._new_endpoints if self.region(one.entity) == region]
@@ -301,11 +335,11 @@ class Fit:
             if str(answer.get("registrationState")).lower() in ("notregistered", "unregistered"):
                 what = f"{UNFIT}the subscription isn't registered for {namespace}"
                 remedy = f"`az provider register --namespace {namespace} --wait`"
-                yield (
-                    located.problem(("create",), what, remedy)
-                    if located
-                    else self.platform.problem(place, what, remedy)
-                )
+                if located is None:
+                    yield self.platform.problem(place, what, remedy)
+                else:
+                    made = getattr(located.entity, "create", None) is not None
+                    yield located.problem(("create",) if made else ("name",), what, remedy)
         types = (answers.get(ML) or {}).get("resourceTypes") or ()
         found: Mapping[str, Any] = next(
             (one for one in types if str(one.get("resourceType")).lower() == "workspaces"), {}

@@ -21,6 +21,8 @@ from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
 WORKSPACE = "machinelearningservices:Workspace"
+_LOGS, _INSIGHTS = "operationalinsights:Workspace", "applicationinsights:Component"
+REGISTRY = "containerregistry:Registry"
 PROPERTIES = {
     "storage": "storageAccount",
     "key_vault": "keyVault",
@@ -141,7 +143,8 @@ class Foundation:
             self._keep["key_vault"] = deleted.arguments_to_keep(vault, there)
         self.ids["storage"] = self._existing_part("storage", args.storage_account, storage)
         self.ids["key_vault"] = self._existing_part("key_vault", args.key_vault, vault)
-        self.ids["application_insights"] = args.application_insights or self._insights()
+        without = args.application_insights is None and self._goes_without_insights()
+        self.ids["application_insights"] = None if without else args.application_insights or self._insights()
         self._registry(mode, needs_image=needs_image)
 
     def inherit(self, hub: pulumi.Input[str]) -> None:
@@ -173,20 +176,24 @@ class Foundation:
         endpoint: pulumi.Output[str] = made.primary_endpoints.apply(lambda found: found[service])
         return endpoint
 
+    def _goes_without_insights(self) -> bool:
+        """Return whether a workspace is adopted that has no Application Insights, as hubs may be."""
+        return self.live is not None and not self.live.get("applicationInsights") and is_adopted(self.workspace_id)
+
     def _insights(self) -> pulumi.Input[str]:
         logs = self._adopted_logs() or self._part(
             "log_analytics",
-            "operationalinsights:Workspace",
+            _LOGS,
             "workspaceName",
             requests.log_analytics(self.location, self.tags),
         )
         insights = requests.application_insights(self.location, self.tags, logs)
-        return self._part("application_insights", "applicationinsights:Component", "resourceName", insights)
+        return self._part("application_insights", _INSIGHTS, "resourceName", insights)
 
     def _adopted_logs(self) -> str | None:
         """Return the Log Analytics workspace of an Application Insights resource that this run adopts."""
         path = self._path("resourceName", self.names.application_insights)
-        if not is_adopted(self._id("applicationinsights:Component", path)):
+        if not is_adopted(self._id(_INSIGHTS, path)):
             return None
         there = lookup("applicationinsights:getComponent", path)
         return (there or {}).get("workspaceResourceId") or None
@@ -194,11 +201,11 @@ class Foundation:
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
         path = self._path("registryName", mode.name or self.names.registry)
         attached = (self.live or {}).get("containerRegistry") or None
-        own_id = self._id("containerregistry:Registry", path)
+        own_id = self._id(REGISTRY, path)
         self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)
         if self.plan.make:
             request = registry.body(mode, self.location, self.tags)
-            self._child("registry", "containerregistry:Registry", path, request)
+            self._child("registry", REGISTRY, path, request)
         self.ids["registry"] = self.plan.attach
 
     def _existing_part(self, kind: str, given: pulumi.Input[str] | None, request: dict[str, Any]) -> pulumi.Input[str]:

@@ -39,6 +39,11 @@ _RUN_VERSION = "ingested-version-of-this-run"
 """What stands for the version in a job's body until nothing in it can be taken for an expression any more."""
 
 
+def factory_name(platform: str, salt: str) -> str:
+    """Return the name of a platform's factory; `salt` is where it is."""
+    return azure_name("data_factory", platform, pulumi.get_stack(), salt)
+
+
 class WorkspaceFactory(Component):
     """The factory of a workspace, with an identity of its own, which opens what pipelines read and write."""
 
@@ -49,7 +54,7 @@ class WorkspaceFactory(Component):
         self._linked, self._granted = dict[str, Any](), dict[str, list[Any]]()
         group = scope.resource_group
         salt = f"{scope.subscription}/{group}" if isinstance(group, str) else scope.subscription
-        self.factory_name = azure_name("data_factory", foundation.name, pulumi.get_stack(), salt)
+        self.factory_name = factory_name(foundation.name, salt)
         self.path = {"resourceGroupName": group, "factoryName": self.factory_name}
         self.own_id = arm_id(FACTORY, self.path, scope.subscription)
         request = {

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import pulumi
 
-from azureml_arm.catalogue import API_VERSION
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import by_content, wait_for
@@ -59,7 +58,7 @@ class Job(SingleResource):
             )
         path = scope.path(id=self.job_name)
         kept = pulumi.ResourceOptions(
-            depends_on=resolution.dependencies, ignore_changes=["properties", API_VERSION], retain_on_delete=True
+            depends_on=resolution.dependencies, ignore_changes=["properties"], retain_on_delete=True
         )
         options = pulumi.ResourceOptions.merge(kept, take_back(scope, TOKEN, path, None))
         self.make(TOKEN, self.job_name, path, request, options)

@@ -26,6 +26,7 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
+from azureml_infra.components.images import needs_image
 from azureml_infra.components.ingestion import Ingestion
 from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
@@ -40,17 +41,16 @@ from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.unowned import adopted_before, foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
+from azureml_infra.description.located import key
 from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
-from azureml_infra.entities.body import entities_in, reference_in, references
-from azureml_infra.entities.deployment import ServesModel
+from azureml_infra.entities.body import reference_in, references
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment
-from azureml_infra.entities.references import KnownNames, known_as, parse, registry_name
+from azureml_infra.entities.references import KnownNames, positions, registry_name
 from azureml_infra.yaml.problems import DescriptionError
 
 if TYPE_CHECKING:
     from azureml_infra.description.load import Description
-    from azureml_infra.entities.base import Entity
     from azureml_infra.entities.platform import PlatformDescription
     from azureml_infra.entities.workspace import WorkspaceArgs
     from azureml_infra.yaml.problems import Problem
@@ -96,7 +96,7 @@ class Platform(Component):
 
     def __init__(self, description: Description, opts: pulumi.ResourceOptions | None = None) -> None:
         platform = description.platform
-        if platform.retain:
+        if platform.retain is True:
             opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(transformations=[keep_in_azure]), opts)
         super().__init__("Platform", platform.name, opts, keep_aliases=platform.keep_aliases)
         entities = [located.entity for located in description.entities]
@@ -115,7 +115,7 @@ class Platform(Component):
         name = f"{platform.name}-notebooks"
         notebooks = Notebooks(name, platform.notebooks, workspace=self.workspace) if platform.notebooks else None
         foresee(self.workspace, entities)
-        self.built = {}
+        self.built, self._retained = {}, retained_words(platform)
         entities = in_the_letters_of_azure(self.workspace.scope, entities)
         refusals = list(foreign_entities(self.workspace.scope, entities, label_of, BUILDERS))
         for entity in in_order(entities):
@@ -209,7 +209,15 @@ class Platform(Component):
         parts = (_deployments(entity, entities),) if entity.family in DEPLOYMENTS else ()
         section = self.built.setdefault(entity.family, {})
         label = label_of(entity, section)
-        section[label] = builder(label, entity, *parts, workspace=self.workspace)
+        opts = None
+        if f"{entity.family}/{key(entity)}".lower() in self._retained:
+            opts = pulumi.ResourceOptions(transformations=[keep_in_azure])
+        section[label] = builder(label, entity, *parts, workspace=self.workspace, opts=opts)
+
+
+def retained_words(platform: PlatformDescription) -> frozenset[str]:
+    """Return the sections and names, in lower case, of what alone stays in Azure when it leaves the stack."""
+    return frozenset(word.lower() for word in platform.retain) if isinstance(platform.retain, list) else frozenset()
 
 
 def keep_in_azure(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
@@ -243,40 +251,9 @@ def _with_its_network(args: WorkspaceArgs | None, entities: Sequence[Any]) -> Wo
     return args.model_copy(update={"provision_network_now": True}) if isolated else args
 
 
-def needs_image(entity: Entity, entities: Sequence[Any]) -> bool:
-    """Return whether Azure ML would have to build an image for it."""
-    built = any(getattr(inner, "builds_image", False) for inner in entities_in(entity))
-    return built or (isinstance(entity, ServesModel) and _needs_own_image(entity, entities))
-
-
-def _needs_own_image(deployment: Any, entities: Sequence[Any]) -> bool:
-    """Return whether Azure ML builds an image for the model of a deployment that has no environment: an MLflow model's.
-
-    Triton's models have a ready one. A model that isn't described here, served like that, is taken for an MLflow model:
-    a registry too many costs less than the one that Azure ML would attach by itself, with its admin account on.
-    """
-    if deployment.environment is not None:
-        return False
-    model = deployment.model
-    if isinstance(model, str):
-        models = [one for one in entities if one.family == "models"]
-        found = _names(models).find(("models",), parse(model))
-        model = models[found] if found is not None else None
-    return model is None or getattr(model, "type", None) == "mlflow_model"
-
-
-def _names(entities: Sequence[Any]) -> KnownNames[int]:
-    """Return the position of each entity, by what references call it."""
-    known: KnownNames[int] = KnownNames()
-    for at, entity in enumerate(entities):
-        family, name, version = known_as(entity)
-        known.add(family, name or f"#{at}", version, at)
-    return known
-
-
 def in_order(entities: Sequence[Any]) -> list[Any]:
     """Return every entity after those that it refers to, else as described. (Loading refuses a cycle.)"""
-    known = _names(entities)
+    known = positions(entities)
     graph: TopologicalSorter[int] = TopologicalSorter(dict.fromkeys(range(len(entities)), ()))
     for at, entity in enumerate(entities):
         owners = [entity, *_deployments(entity, entities)]

@@ -50,7 +50,7 @@ class Demand:
     def family(self) -> str:
         """Return what its quota is counted under; empty for a size that isn't known."""
         found = sizes.find(self.size)
-        return _family(found.family) if found else ""
+        return family_name(found.family) if found else ""
 
     @property
     def vcpus(self) -> int:
@@ -143,13 +143,13 @@ def _left(usages: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], _Quota]:
             continue
         name = one.get("name") or {}
         priority = "lowPriority" if "lowpriority" in kind[1].lower() else "dedicated"
-        family = _family(str(name.get("value"))) if kind[1].lower().startswith("vmfamily") else ""
+        family = family_name(str(name.get("value"))) if kind[1].lower().startswith("vmfamily") else ""
         label = re.sub(" +", " ", str(name.get("localizedValue") or name.get("value")))
         found[(priority, family)] = _Quota(label, limit, int(one.get("currentValue") or 0))
     return found
 
 
-def _family(name: str) -> str:
+def family_name(name: str) -> str:
     """Return a family's name without what all have: ``dsv2`` for ``standardDSv2Family`` and for what is displayed."""
     bare = re.sub(r"[\W_]", "", name).lower().removeprefix("standard")
     return _COMMON.sub("", _COMMON.sub("", bare))

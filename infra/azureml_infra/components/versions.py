@@ -8,7 +8,6 @@ from typing import Any
 
 import pulumi
 
-from azureml_arm.catalogue import API_VERSION
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.adoption import stable_arguments
@@ -128,12 +127,12 @@ def register(make: Callable[..., Any], scope: Scope, given: NewVersion, depends_
     wanted = list(BY_TOKEN[f"azure-native:{given.token}"].arguments(given.request)) if given.hashed else []
     chosen = ["version"] if given.is_chosen else []  # the state of what was taken back has Azure's
     options = pulumi.ResourceOptions.merge(
-        # What can't be changed isn't sent again when a new azure-native has another default version of the API, nor
-        # when what has the same content is described in another way by a later release of this package.
+        # What can't be changed isn't sent again when what has the same content is described in another way by a later
+        # release of this package.
         pulumi.ResourceOptions(
             depends_on=list(depends_on),
             retain_on_delete=True,
-            ignore_changes=[API_VERSION, *wanted, *chosen, *_REWRITTEN.get(given.family, ())],
+            ignore_changes=[*wanted, *chosen, *_REWRITTEN.get(given.family, ())],
         ),
         take_back(scope, given.token, path, None if given.hashed else given.request),
     )

@@ -20,12 +20,17 @@ _ANY = re.compile("|".join(form.pattern for _, form in FORMS))
 EXPECTED = "no credential in a file; one that a datastore, connection or compute needs is ${{secrets.NAME}}"
 
 
+def looks_like_credential(text: str) -> bool:
+    """Return whether a text has a credential in it, by its form."""
+    return _ANY.search(text) is not None
+
+
 def credentials(document: Document, known: Iterable[Problem]) -> list[Problem]:
     """Return a problem for each value that looks like a credential, unless its place has a problem already."""
     places = {(problem.line, problem.column) for problem in known}
     found = []
     for _, node in scalars(document.root):
-        if not isinstance(node.value, str) or not _ANY.search(node.value):
+        if not isinstance(node.value, str) or not looks_like_credential(node.value):
             continue
         kind = next(kind for kind, form in FORMS if form.search(node.value))
         if (node.line, node.column) not in places:

@@ -16,6 +16,7 @@ from azureml_infra.description.access import access
 from azureml_infra.description.building import building
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
+from azureml_infra.description.custody import custody
 from azureml_infra.description.effects import effects_of
 from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.grafts import graft
@@ -78,6 +79,7 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
     problems = [*reading.problems, *reading.overrides.problems_of_names(), *check(reading.checked)]
     if platform is not None:
         problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
+        problems += custody(document, platform, reading.checked)
         problems += [*building(document, platform, reading.checked), *homes(platform, reading.checked)]
         problems += effects_of(Located(platform.workspace, document.name, 1, document, ("workspace",)))
     errors = [problem for problem in problems if problem.severity == "error"]

@@ -18,7 +18,7 @@ from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.external_data import BUILTIN, ExternalData, external_words, refuse_nothing
 from azureml_infra.entities.fields import NOT_IN_GA, only
 from azureml_infra.entities.in_file import from_file
-from azureml_infra.entities.schedule import Schedule
+from azureml_infra.entities.schedule import MATERIALIZED, Schedule
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import ANY_CASE, Version, name_rule
 
@@ -82,7 +82,7 @@ class DataImport(Entity):
         """Add the pipeline's one step."""
         said = {"displayName": self.label, "experimentName": self.label, "description": self.description or self.label}
         body_["properties"] |= said
-        put(body_, "properties.properties", {"azureml.materializationAssetName": self.name})
+        put(body_, "properties.properties", {MATERIALIZED: self.name})
         sink = {"uri": self._place(), "job_output_type": self.source.reads_into, "name": self.name}
         body_["properties"]["jobs"] = {
             self.label: {

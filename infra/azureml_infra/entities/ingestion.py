@@ -112,6 +112,10 @@ AnySource = Annotated[
 class BlobCreatedTrigger(Model):
     """Whenever a blob is written into the source, by an event of Event Grid."""
 
+    providers: ClassVar[tuple[str, ...]] = ("Microsoft.EventGrid",)
+    """What Data Factory uses for it on the subscription's behalf
+    (https://learn.microsoft.com/azure/data-factory/how-to-create-event-trigger)."""
+
     type: Annotated[Literal["blob_created"], ANY_CASE, LOCAL]
     """The kind of trigger."""
     ends_with: Annotated[str | None, LOCAL] = None

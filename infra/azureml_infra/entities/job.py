@@ -89,8 +89,6 @@ class CommandJob(JobWithInputs, Command, JobAllotment, JobRunSettings):
 class PipelineSettings(Model):
     """Defaults for all steps of a pipeline."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"_source": "YAML.JOB"}
-
     default_compute: Annotated[InputStr | None, Refers(("computes",)), Arm("default_compute")] = None
     """Compute of the steps."""
     default_datastore: Annotated[InputStr | None, Refers(("datastores",)), Arm("default_datastore")] = None
@@ -101,6 +99,10 @@ class PipelineSettings(Model):
     """Whether steps run whose optional input comes of one that failed."""
     force_rerun: Annotated[bool | None, Arm("force_rerun")] = None
     """Whether steps with a known result run again."""
+
+    def finish(self, body_: dict[str, Any], _resolver: Resolver) -> None:
+        """Say what wrote it, as az ml does: other clients have other words for it."""
+        body_["_source"] = "YAML.JOB"
 
 
 class PipelineJob(JobWithInputs):

@@ -128,9 +128,10 @@ class PlatformDescription(Model):
     """What is taken into the stack as it is in Azure, where somebody else made it: everything, or a list of `workspace`
     (with what it stands on) and of sections and names (`computes/cpu`). What differs from the description is updated,
     and never replaced."""
-    retain: Annotated[bool, LOCAL] = False
-    """Whether everything stays in Azure when it leaves the stack: after an `up` with it, `pulumi destroy` deletes
-    nothing, and no resource is protected from it. What was adopted is given back so."""
+    retain: Annotated[bool | list[str], LOCAL] = False
+    """What stays in Azure when it leaves the stack: everything, or a list of sections and names (`computes/cpu`). After
+    an `up` with it, its lines can go, or `pulumi destroy` be run: none of it is deleted, nor protected from that. What
+    was adopted is given back so."""
     deleted: Annotated[Literal["fail", "recover", "purge"], LOCAL] = "recover"
     """What becomes of what Azure still keeps under a name of this platform, deleted: `recover` takes its vault back,
     `fail` ends the run. `purge` deletes it for good where Azure lets it, and frees the workspace's name on `destroy`.

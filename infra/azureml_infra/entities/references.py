@@ -7,6 +7,7 @@ workspace (``azureml:`` may be left out where az ml takes a bare name), registry
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
@@ -267,3 +268,12 @@ class KnownNames(Generic[T]):
 def _order(version: str | None) -> tuple[tuple[int, str], ...]:
     parts = re.split(r"(\d+)", version or "")
     return tuple((int(part), "") if part.isdigit() and len(part) < 20 else (-1, part) for part in parts)  # noqa: PLR2004
+
+
+def positions(entities: Sequence[Any]) -> KnownNames[int]:
+    """Return the position of each entity, by what references call it."""
+    known: KnownNames[int] = KnownNames()
+    for at, entity in enumerate(entities):
+        family, name, version = known_as(entity)
+        known.add(family, name or f"#{at}", version, at)
+    return known

@@ -81,6 +81,9 @@ def _names(family: str, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _type(kind: Kind) -> dict[str, Any]:
-    """Return the field that says the kind, where it isn't sent to Azure and its section has several."""
+    """Return the field that says the kind: a workspace's, or one that isn't sent where its section has several."""
+    own = kind.model.model_fields.get("kind_")
+    if own is not None:
+        return {"kind": own.default}
     several = sum(other.section == kind.section for other in KINDS) > 1
     return kind_word(kind.model) if several else {}

@@ -19,6 +19,7 @@ from azureml_infra.entities.job import Job, PipelineSettings
 from azureml_infra.entities.job_kinds import JOBS, job_in_words, job_model
 from azureml_infra.entities.paths import is_remote, local_path
 from azureml_infra.entities.reverse import Place, at, words_of
+from azureml_infra.entities.steps import steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.triggers import ScheduleCronTrigger, ScheduleRecurrenceTrigger
 from azureml_infra.entities.words import ANY_CASE, name_rule, type_word
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
+MATERIALIZED = "azureml.materializationAssetName"
+"""The property of a job that imports data, which names the data asset that comes of it."""
 _ACTION = "properties.action"
 
 
@@ -147,9 +150,19 @@ class JobSchedule(Schedule):
 
     @classmethod
     def restore(cls, found: dict[str, Any], given: Mapping[str, Any], place: Place) -> None:
-        """Read the job."""
+        """Read the job; one that only imports data, as `ImportSchedule` makes it, is the import."""
         definition = at(given, f"{_ACTION}.jobDefinition") or {}
-        if definition.get("sourceJobId"):
+        if MATERIALIZED in (definition.get("properties") or {}):
+            found["import_data"] = _import_in_words(definition, place)
+        elif definition.get("sourceJobId"):
             found["create_job"] = words_of(SubmittedJob, definition, place)
         else:
             found["create_job"] = job_in_words(definition, place)
+
+
+def _import_in_words(definition: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """Return the import of data that a job's one step makes."""
+    ((label, step),) = steps_in_words(definition["jobs"], place).items()
+    sink, about = step["outputs"]["sink"], definition.get("description")
+    said = {"name": sink["name"], "path": sink["path"], "source": step["source"]}
+    return said | ({"description": about} if about != label else {})

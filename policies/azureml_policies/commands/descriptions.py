@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from azureml_arm.documents import read_yaml
 from azureml_policies.fixes import flow
 
 PLATFORM = "platform.yml"
@@ -91,7 +92,7 @@ def _section_of(content: Any) -> str:
 
 def _load(path: Path) -> Any:
     try:
-        return yaml.load(read_text(path), yaml.CSafeLoader)
+        return read_yaml(read_text(path))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return None
 

@@ -19,6 +19,7 @@ from azureml_arm.oidc import OidcError
 from azureml_arm.version import add_version
 from azureml_review.ci.github import GitHubError, GitHubRepository
 from azureml_review.ci.owners import code_among, code_owners, path_filters
+from azureml_review.ci.patch import as_section
 from azureml_review.ci.stacks import (
     StackFolder,
     StacksError,
@@ -32,13 +33,15 @@ from azureml_review.ci.stacks import (
 )
 from azureml_review.ci.token_file import keep_token, write_token
 from azureml_review.model import Verdict
-from azureml_review.render.markdown import marker_of
+from azureml_review.render.markdown import LIMIT, marker_of
 
 OK, CHANGED, FAILED = 0, 1, 2
 _DESCRIPTION = "List the stacks that a change affects, and post reviews on pull requests and issues."
 LABEL = "drift"
 _SHOWN = 10
 _UNSAFE = re.compile(r"[^\w./ -]")
+_BESIDE = 4_000
+"""Characters that a patch has beside it: its notes, and what isn't shown."""
 _NO_DRIFT = "Azure is as described again."
 
 
@@ -104,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     drift = command("drift", _drift, "open, update or close a stack's issue about drift")
     drift.add_argument("review", type=Path, help="the review, as `azureml-review --format json` writes it")
     drift.add_argument("comment", type=Path, help="the same as markdown")
+    drift.add_argument("--patch", type=Path, metavar="FILE", help="what `azureml-infra export --diff` printed")
+    drift.add_argument("--notes", type=Path, metavar="FILE", help="what it said on standard error")
     return parser
 
 
@@ -217,8 +222,17 @@ def _drift(options: argparse.Namespace) -> int:
         f"{stack} has drifted: {sum(review['counts'][op] for op in ('create', 'update', 'replace', 'delete'))} changes"
     )
     comment = options.comment.read_text(encoding="utf-8").partition("\n")[2]
-    print(github.upsert_issue(marker, title, f"{marker}\n{comment}", LABEL))
+    text = f"{marker}\n{comment}"
+    patch, notes = (_read_if_there(file) for file in (options.patch, options.notes))
+    if patch or notes:
+        section = as_section(patch, notes, stack.rpartition("/")[2], LIMIT - len(text) - _BESIDE)
+        text += f"\n{section}" if len(text) + len(section) < LIMIT else ""
+    print(github.upsert_issue(marker, title, text, LABEL))
     return OK
+
+
+def _read_if_there(file: Path | None) -> str:
+    return file.read_text(encoding="utf-8") if file is not None and file.is_file() else ""
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from azureml_arm.documents import read_yaml
+
 _DESCRIPTION = "azureml-infra:description"
 _SANDBOX = "sandbox"
 _NO_CODE = (".md", ".txt", ".png", ".svg")
@@ -40,7 +42,7 @@ def stacks(project: Path) -> list[StackFolder]:
 def _stack(file: Path) -> StackFolder:
     name = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        data = read_yaml(file.read_text(encoding="utf-8")) or {}
         config = data.get("config") or {}
         return StackFolder(name, str(PurePosixPath(str(config.get(_DESCRIPTION) or "."))))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from azureml_arm.documents import read_yaml
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.commands.common import OK, REFUSED, add_state
 from azureml_sandbox.model.errors import ArmError
@@ -71,7 +72,7 @@ def seed(azure: Azure, bodies: Sequence[Mapping[str, Any]], file: Path) -> int:
 def read(file: Path) -> list[dict[str, Any]]:
     """Return the resources of a file; SeedError."""
     try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found = read_yaml(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise SeedError(f"{file}: {error.strerror}; expected a YAML list of resources, each with its id") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
 from azureml_arm import clouds
@@ -17,6 +17,9 @@ from azureml_sandbox.model.identities import CALLER, CLIENT, SECRET
 
 if TYPE_CHECKING:
     import requests
+    from azure.core.pipeline.transport import RequestsTransport
+
+    from azureml_sandbox.model.resource import Cloud
 
 UNSET = (
     "AZURE_AUTHORITY_HOST",
@@ -42,18 +45,40 @@ def intercept(azure: Azure) -> Iterator[Azure]:
     # Here, because the import takes as long as many a test.
     from azure.core.pipeline.transport import RequestsTransport
 
-    ours = RequestsTransport(session=_session(azure), session_owner=False)
+    ours = azure.part(_transport)
     send = _original(RequestsTransport.send)
 
     def to_the_model(_transport: RequestsTransport, request: Any, **options: Any) -> Any:
         return send(ours, request, **options)
 
     to_the_model.original = send  # type: ignore[attr-defined]
+    elsewhere = (name for name in os.environ if _leads_elsewhere(name))
     with (
         mock.patch.object(RequestsTransport, "send", to_the_model),
-        mock.patch.dict(os.environ, {**elsewhere_unset(), **signed_in(azure)}, clear=True),
+        _variables({**dict.fromkeys(elsewhere), **signed_in(azure)}),
     ):
         yield azure
+
+
+@contextmanager
+def _variables(values: Mapping[str, str | None]) -> Iterator[None]:
+    """Set variables of this process's environment within the block, and unset those without a value. The others aren't
+    touched, as there are many and blocks like this one, too.
+    """
+    before = {name: os.environ.get(name) for name in values}
+    _set(values)
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _original(send: Any) -> Any:
@@ -63,7 +88,11 @@ def _original(send: Any) -> Any:
 
 def elsewhere_unset() -> dict[str, str]:
     """Return this process's environment without what would lead a client to another Azure, or sign it in there."""
-    return {name: value for name, value in os.environ.items() if name not in UNSET and not name.startswith("ARM_")}
+    return {name: value for name, value in os.environ.items() if not _leads_elsewhere(name)}
+
+
+def _leads_elsewhere(name: str) -> bool:
+    return name in UNSET or name.startswith("ARM_")
 
 
 def person(azure: Azure, environ: Mapping[str, str]) -> str | None:
@@ -87,6 +116,13 @@ def signed_in(azure: Azure) -> dict[str, str]:
         "AZURE_CLIENT_SECRET": SECRET,
         "AZURE_SUBSCRIPTION_ID": azure.subscription,
     }
+
+
+def _transport(azure: Cloud) -> RequestsTransport:
+    """Return a transport of azure-core whose every request leads to the model."""
+    from azure.core.pipeline.transport import RequestsTransport
+
+    return RequestsTransport(session=_session(cast("Azure", azure)), session_owner=False)
 
 
 def _session(azure: Azure) -> requests.Session:

@@ -71,7 +71,8 @@ def _listen_again(home: Home, port: int) -> socket.socket:
 
 
 def _listen(port: int) -> socket.socket:
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Its protocol is said, as asyncio sends answers without delay (TCP_NODELAY) to sockets only that say it.
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((ADDRESS, port))

@@ -23,6 +23,7 @@ from azureml_sandbox.services import (
     resources,
     storage,
     synapse,
+    usages,
 )
 from azureml_sandbox.services.authorization import assignments, definitions, denies, locks, policies
 from azureml_sandbox.services.datafactory import kinds as datafactory
@@ -73,6 +74,8 @@ SERVICES: tuple[type[ResourceType], ...] = (
     keyvault_secrets.VaultSecret,
     keyvault_keys.VaultKey,
     containerinstance.ContainerGroup,
+    usages.ContainerLocation,
+    usages.ContainerUsage,
     containerregistry.Registry,
     containerregistry.RegistryUsage,
     operationalinsights.Workspace,
@@ -83,6 +86,8 @@ SERVICES: tuple[type[ResourceType], ...] = (
     network.Subnet,
     network.PrivateEndpoint,
     compute.VirtualMachine,
+    usages.ComputeLocation,
+    usages.ComputeUsage,
     containerservice.ManagedCluster,
     containerservice.AgentPool,
     containerservice.TrustedAccessRoleBinding,

@@ -194,7 +194,16 @@ def test_the_table_is_of_types_that_are_known_and_says_where_each_row_was_seen()
     }
     assert full <= known
     assert [row for row in ROWS if not row["seen_in"]] == []
-    assert {row["rule"] for row in ROWS} == {"default", "kept", "adds", "document", "unsaid", "answers", "exact"}
+    assert {row["rule"] for row in ROWS} == {
+        "default",
+        "kept",
+        "adds",
+        "document",
+        "unsaid",
+        "answers",
+        "client",
+        "exact",
+    }
 
 
 def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:

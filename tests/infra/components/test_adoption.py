@@ -12,7 +12,7 @@ from azureml_infra.__main__ import main
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.pulumi.transport import intercept
 from kit.engine_projects import cli, project
-from kit.made_elsewhere import PULUMIS, by_azure_ai_ml, program
+from kit.made_elsewhere import PULUMIS, by_azure_ai_ml, changes_in_azure, program
 from kit.platforms import ML, changes, stack
 from kit.scenarios import SECRETS, Scenario
 
@@ -95,6 +95,39 @@ def test_what_is_given_back_stays_in_azure(there: Sandbox, folder: Path) -> None
     assert differ == {"cpu"}
 
 
+GIVEN_BACK = """\
+  - {name: gpu, type: amlcompute}
+datastores:
+  - {name: raw, type: azure_blob, container_name: raw, create: true}
+online_endpoints:
+  - {name: score, auth_mode: aad_token, traffic: {blue: 100}}
+online_deployments:
+  - name: blue
+    endpoint_name: score
+    model: azureml://registries/azureml/models/bert/versions/1
+    instance_type: Standard_DS3_v2
+"""
+
+
+def test_a_single_thing_is_given_back_by_its_name(folder: Path) -> None:
+    """Its lines go once the stack knows that it stays; what isn't named goes with its lines."""
+    (folder / "platform.yml").write_text(PLATFORM + GIVEN_BACK, "utf-8")
+    own = stack(disposable="true")
+    own.up(program(folder))
+    words = ["computes/cpu", "datastores/RAW", "online_endpoints/score"]
+    assert changes_in_azure(own.up(program(folder, retain=words))) == {}
+    before = {one["id"] for one in own.azure.resources()}
+    (folder / "platform.yml").write_text(PLATFORM.partition("computes:")[0], "utf-8")
+    left = own.up(program(folder, retain=words))
+    deleted = {one.name for one in left.operations if one.op.value == "delete" and not one.note}
+    assert deleted - {"score"} == {"gpu", "gpu-can-files", "gpu-can-blobs", "gpu-can-images"}  # score: its component
+    gone = before - {one["id"] for one in own.azure.resources()}
+    assert [one for one in gone if "/roleAssignments/" not in one] == [
+        next(one for one in gone if one.endswith("/gpu"))
+    ]
+    assert not {"cpu", "raw", "score", "blue"} & {one.urn.rpartition("::")[2] for one in own.state.resources()}
+
+
 def test_a_workspace_is_taken_only_by_the_word(there: Sandbox, folder: Path) -> None:
     with pytest.raises(RunFailedError) as told:
         there.preview(program(folder))
@@ -169,8 +202,13 @@ def test_the_engine_adopts_what_azure_ai_ml_made_and_gives_it_back(tmp_path: Pat
     assert "updated" not in said
     assert "imported" in said
     assert made.changes() == []
-    made.edit("platform.yml", "adopt: true", "retain: true")
+    made.edit("platform.yml", "adopt: true", "retain: [computes/cpu]")
     made.edit("computes/cpu.yml", "max_instances: 2", "max_instances: 5")
+    made.run("up")
+    made.edit("platform.yml", "computes:\n- computes/cpu.yml", "computes: []")
+    assert "computes/cpu.yml" not in made.run("up")
+    assert "cpu" not in made.state()
+    made.edit("platform.yml", "retain: [computes/cpu]", "retain: true")
     made.run("up")
     made.run("destroy")
     assert made.state() == {}

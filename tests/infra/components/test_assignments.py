@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -257,9 +257,9 @@ test()
 """
 
 
-def test_unit_tests_with_mocks_ask_nobody() -> None:
+def test_unit_tests_with_mocks_ask_nobody(warm: Path) -> None:
     """Somebody is signed in by their mocks, and yet there is no Azure."""
-    line = [sys.executable, "-c", UNIT_TEST]
+    line = [str(warm / "bin" / "python"), "-c", UNIT_TEST]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "azure-native:authorization:RoleAssignment" in done.stdout

@@ -73,38 +73,47 @@ def registry(resource_id: str) -> Described:
     return {"registry": {"mode": "existing", "id": resource_id}}
 
 
+def respell(resource_id: str) -> tuple[str, str]:
+    return resource_id, lower(resource_id)
+
+
+def at_once(spell: Callable[[str, str], str]) -> Described:
+    """Return a platform in which each name and id is written in one of two ways."""
+    parts = {
+        "storage_account": spell(*respell(STORAGE)),
+        **encrypt(spell(*respell(VAULT)))["workspace"],
+        "key_vault": spell(*respell(VAULT)),
+        "name": spell("mlw-a", "MLW-A"),
+    }
+    computes = [
+        *cluster(spell("cpu", "CPU"))["computes"],
+        *cluster("inside", network_settings={"subnet": spell(*respell(SUBNET))})["computes"],
+        *attach(spell(KUBERNETES, lower(KUBERNETES).replace("Microsoft.C", "microsoft.c")))["computes"],
+    ]
+    entries = [
+        *access(principal=spell(PRINCIPAL, PRINCIPAL.upper()))["access"],
+        *access(role="Reader", scope=spell(*respell(STORAGE)))["access"],
+        *access(role=spell(ROLE, ROLE.upper()), scope="resource_group")["access"],
+    ]
+    return {
+        "workspace": parts,
+        "computes": computes,
+        "access": entries,
+        **registry(spell(*respell(REGISTRY_ID))),
+        **blobs(spell("raw", "Raw")),
+        **serve(spell("scorer", "Scorer"), spell("blue", "Blue"), spell("m", "M")),
+    }
+
+
 RESPELLED: dict[str, tuple[Described, Described]] = {
-    "a storage account": (
-        {"workspace": {"storage_account": STORAGE}},
-        {"workspace": {"storage_account": lower(STORAGE)}},
-    ),
-    "a storage account, back": (
-        {"workspace": {"storage_account": lower(STORAGE)}},
-        {"workspace": {"storage_account": STORAGE}},
-    ),
-    "a vault": ({"workspace": {"key_vault": VAULT}}, {"workspace": {"key_vault": lower(VAULT)}}),
+    "all names and ids": (at_once(lambda one, _: one), at_once(lambda _, other: other)),
+    "all names and ids, back": (at_once(lambda _, other: other), at_once(lambda one, _: one)),
     "a group that is made": (group("rg-ml", existing=False), group("RG-ML", existing=False)),
     "an existing group": (group("rg-given", existing=True), group("RG-Given", existing=True)),
     "an existing group, other than Azure has it": (
         group("RG-Given", existing=True),
         group("rg-given", existing=True),
     ),
-    "a workspace": ({"workspace": {"name": "mlw-a"}, **cluster()}, {"workspace": {"name": "MLW-A"}, **cluster()}),
-    "a principal": (access(), access(principal=PRINCIPAL.upper())),
-    "a scope": (access(scope=STORAGE), access(scope=lower(STORAGE))),
-    "a subnet": (
-        cluster(network_settings={"subnet": SUBNET}),
-        cluster(network_settings={"subnet": lower(SUBNET)}),
-    ),
-    "a cluster": (cluster("cpu"), cluster("CPU")),
-    "an attached cluster": (attach(KUBERNETES), attach(lower(KUBERNETES).replace("Microsoft.C", "microsoft.c"))),
-    "a key's vault": (encrypt(VAULT), encrypt(lower(VAULT))),
-    "a registry": (registry(REGISTRY_ID), registry(lower(REGISTRY_ID))),
-    "a role's id": (access(role=ROLE), access(role=ROLE.upper())),
-    "a datastore": (blobs("raw"), blobs("Raw")),
-    "an endpoint": (serve(), serve(endpoint="Scorer")),
-    "a deployment": (serve(), serve(deployment="Blue")),
-    "a model": (serve(), serve(model="M")),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
@@ -79,24 +80,42 @@ VERSIONS = [
 ENVIRONMENT = "azureml://registries/azureml/environments/minimal/versions/1"
 
 
-@pytest.mark.parametrize("case", VERSIONS, ids=[f"{one[0]}-{one[4]}-{at}" for at, one in enumerate(VERSIONS)])
-def test_a_version_never_changes(case: tuple[str, str, str, str, str], tmp_path: Path) -> None:
-    family, item, old, new, word = case
-    item = item.replace("{E}", "azureml:minimal:1" if "minimal" in old else ENVIRONMENT)
-    more = "environments: [{name: minimal, version: 1, image: a/b}, {name: minimal, version: 2, image: a/c}]\n"
-    more = more if family == "components" else ""
-    lab = Described(tmp_path, f"{more}{family}:\n  - {item}\n")
+def versions(change: Callable[[str, str, str], str]) -> str:
+    """Return a description of `VERSIONS`, an item a line, each under a name of its own."""
+    sections: dict[str, list[str]] = {
+        "environments": ["{name: minimal, version: 1, image: a/b}", "{name: minimal, version: 2, image: a/c}"]
+    }
+    for at, (family, item, old, new, _) in enumerate(VERSIONS):
+        written = change(item.replace("{E}", "azureml:minimal:1" if "minimal" in old else ENVIRONMENT), old, new)
+        sections.setdefault(family, []).append(written.replace("name: e", f"name: e{at}"))
+    return "".join(f"{family}:\n" + "".join(f"  - {item}\n" for item in items) for family, items in sections.items())
+
+
+def test_a_version_never_changes(tmp_path: Path) -> None:
+    lab = Described(tmp_path, versions(lambda item, _old, _new: item))
     (tmp_path / "d.yml").write_text(CONDA.replace("3.11", "3.12"))
-    lab.write(f"{more}{family}:\n  - {item.replace(old, new)}\n")
+    lab.write(changed := versions(lambda item, old, new: item.replace(old, new)))
     message = lab.refusal()
-    line = 5 if more else 4
-    assert re.search(rf"platform.yml:{line}:\d+: version 1 of the .* e has another {word} in Azure", message)
-    assert "expected another version (`version: 2`), or none: then each content gets a version of its own" in message
-    lab.write(f"{more}{family}:\n  - {item.replace(old, new).replace('version: 1,', 'version: 2,')}\n")
-    assert changes(lab.preview())
-    if family != "components":
-        lab.write(f"{more}{family}:\n  - {item.replace('version: 1', 'version: 1, description: Words')}\n")
-        lab.sandbox.up(lab.program)
+    for at, (_, _, _, _, word) in enumerate(VERSIONS):
+        line = 3 + next(number for number, text in enumerate(changed.splitlines()) if f"name: e{at}," in text)
+        said = rf"platform.yml:{line}:\d+: version 1 of the .* e{at} has another {word} in Azure"
+        assert re.search(said, message), (said, message)
+    assert message.count("expected another version (`version: 2`), or none: then each content gets a version") == len(
+        VERSIONS
+    )
+    lab.write(versions(lambda item, old, new: item.replace(old, new).replace("version: 1,", "version: 2,")))
+    made = changes(lab.preview())
+    assert [at for at in range(len(VERSIONS)) if f"create e{at}-2" not in made] == []
+
+
+def test_the_words_of_a_version_may_change(tmp_path: Path) -> None:
+    words = [(family, item) for family, item, *_ in VERSIONS if family != "components"]
+    named = [(family, item.replace("name: e", f"name: e{at}")) for at, (family, item) in enumerate(words)]
+    text = "".join(f"{family}:\n" + "".join(f"  - {item}\n" for of, item in named if of == family) for family in FILES)
+    lab = Described(tmp_path, text.replace("components:\n", ""))
+    lab.write(text.replace("components:\n", "").replace("version: 1", "version: 1, description: Words"))
+    done = changes(lab.sandbox.up(lab.program))
+    assert [at for at in range(len(named)) if f"update e{at}-1" not in done] == []
 
 
 def test_what_is_said_of_a_components_inputs_may_change(tmp_path: Path) -> None:

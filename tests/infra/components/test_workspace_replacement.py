@@ -21,22 +21,26 @@ FIXED: list[dict[str, Any]] = [
 """What Azure fixes when it makes a workspace."""
 
 
-@pytest.mark.parametrize(
-    "unguarded", [{}, {"protect": False}, {"disposable": "true"}], ids=["protected", "not", "disposable"]
-)
-@pytest.mark.parametrize("wanted", FIXED, ids=[next(iter(one)) for one in FIXED])
-def test_replacing_is_refused_in_the_preview_unless_said_by_name(
-    wanted: dict[str, Any], unguarded: dict[str, Any]
-) -> None:
-    sandbox = stack(**{key: value for key, value in unguarded.items() if key == "disposable"})
-    said = {key: value for key, value in unguarded.items() if key == "protect"}
-    sandbox.up(lambda: workspace(**said))
-    for run in (sandbox.preview, sandbox.up):
-        with pytest.raises(RunFailedError, match=f"workspace.{next(iter(wanted))}.* write `replace: mlw-ml-dev`"):
-            run(lambda: workspace(**said, **wanted))
-    assert live(sandbox)["properties"].get("hbiWorkspace") is not True
-    with pytest.raises(RunFailedError, match="write `replace: mlw-ml-dev`"):
-        sandbox.up(lambda: workspace(**said, **wanted, replace="another"))
+GUARDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    ({}, {"protect": False}),
+    ({"disposable": "true"}, {}),
+]
+"""What a stack's configuration and a workspace's arguments say of its protection."""
+GUARD_IDS = ["protected", "not", "disposable"]
+
+
+@pytest.mark.parametrize(("config", "args"), GUARDS, ids=GUARD_IDS)
+def test_replacing_is_refused_in_the_preview_unless_said_by_name(config: dict[str, Any], args: dict[str, Any]) -> None:
+    sandbox = stack(**config)
+    sandbox.up(lambda: workspace(**args))
+    for wanted in FIXED:
+        for run in (sandbox.preview, sandbox.up):
+            with pytest.raises(RunFailedError, match=f"workspace.{next(iter(wanted))}.* write `replace: mlw-ml-dev`"):
+                run(lambda: workspace(**args, **wanted))  # noqa: B023 - it is run at once
+        assert live(sandbox)["properties"].get("hbiWorkspace") is not True
+        with pytest.raises(RunFailedError, match="write `replace: mlw-ml-dev`"):
+            sandbox.up(lambda: workspace(**args, **wanted, replace="another"))  # noqa: B023
 
 
 @pytest.mark.parametrize("wanted", FIXED, ids=[next(iter(one)) for one in FIXED])
@@ -125,11 +129,6 @@ MOVES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "both": ({"name": "mlw-next"}, {"resource_group": "rg-next"}, "mlw-next"),
 }
 """Another id of a workspace: what its arguments and its component say, and its new name."""
-UNGUARDED: list[tuple[dict[str, Any], dict[str, Any]]] = [
-    ({}, {}),
-    ({}, {"protect": False}),
-    ({"disposable": "true"}, {}),
-]
 
 
 def elsewhere(args: dict[str, Any], where: dict[str, Any]) -> None:
@@ -142,22 +141,30 @@ def elsewhere(args: dict[str, Any], where: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize(("config", "args"), UNGUARDED, ids=["protected", "not", "disposable"])
-@pytest.mark.parametrize("move", MOVES)
-def test_a_new_name_or_group_replaces_only_by_the_word(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
-    wanted, where, name = MOVES[move]
+@pytest.mark.parametrize(("config", "args"), GUARDS, ids=GUARD_IDS)
+def test_a_new_name_or_group_replaces_only_by_the_word(config: dict[str, Any], args: dict[str, Any]) -> None:
     sandbox = stack(**config)
     sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
     sandbox.up(lambda: workspace(**args))
     before = live(sandbox)
-    for run in (sandbox.preview, sandbox.up):
-        with pytest.raises(RunFailedError, match=f"the stack's workspace is mlw-ml-dev.* write `replace: {name}`"):
-            run(lambda: elsewhere(args | wanted, where))
-    assert live(sandbox) == before
+    for wanted, where, name in MOVES.values():
+        for run in (sandbox.preview, sandbox.up):
+            with pytest.raises(RunFailedError, match=f"the stack's workspace is mlw-ml-dev.* write `replace: {name}`"):
+                run(lambda: elsewhere(args | wanted, where))  # noqa: B023 - it is run at once
+        assert live(sandbox) == before
 
 
-@pytest.mark.parametrize(("config", "args"), UNGUARDED, ids=["protected", "not", "disposable"])
-@pytest.mark.parametrize("move", MOVES)
+@pytest.mark.parametrize(
+    ("move", "config", "args"),
+    [
+        *(pytest.param(move, *GUARDS[0], id=f"{move}-protected") for move in MOVES),
+        *(
+            pytest.param(move, *guard, id=f"{move}-{said}")
+            for move in ("a name and what is fixed", "a group that exists")
+            for guard, said in zip(GUARDS[1:], GUARD_IDS[1:], strict=True)
+        ),
+    ],
+)
 def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
     wanted, where, name = MOVES[move]
     sandbox = stack(**config)

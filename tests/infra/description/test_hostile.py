@@ -30,16 +30,20 @@ VALUES = st.recursive(
     SCALARS
     | KINDS_OF
     | st.sampled_from(["azureml:a:1", "${{parent.jobs.a.outputs.b}}", "*.yml", "platform.yml", ".."]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS | st.text(max_size=3), inner, max_size=6),
-    max_leaves=30,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=3), inner, max_size=4),
+    max_leaves=10,
 )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("any")
 
 
 @settings(max_examples=150)
 @example({"resource_group": [5e-324]})  # a list where a mapping belongs, of what YAML writes in another way
-@given(st.dictionaries(WORDS, VALUES, max_size=8))
-def test_any_description_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, tree: dict[str, Any]) -> None:
-    folder = tmp_path_factory.mktemp("any")
+@given(st.dictionaries(WORDS, VALUES, max_size=5))
+def test_any_description_is_read_or_refused(folder: Path, tree: dict[str, Any]) -> None:
     (folder / "platform.yml").write_text(pyyaml.safe_dump({"name": "any", "location": "westeurope", **tree}))
     problems: tuple[Problem, ...] = ()
     try:

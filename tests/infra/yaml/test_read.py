@@ -38,10 +38,12 @@ def test_dates_stay_text(text: str) -> None:
     assert read_text(f"version: {text}") == {"version": text}
 
 
-TREES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
+TREES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=6
+)
 
 
-@given(st.dictionaries(st.text(), TREES, min_size=1))
+@given(st.dictionaries(st.text(), TREES, min_size=1, max_size=3))
 def test_whatever_pyyaml_writes_is_read_back(tree: dict[str, Any]) -> None:
     assert read_text(pyyaml.safe_dump(tree)) == tree
 

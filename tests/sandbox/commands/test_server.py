@@ -30,15 +30,19 @@ from kit.served import Served, serving
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
 
 
-def command(folder: Path, *words: str, code: int = 0) -> str:
-    """Run one command, and return what it prints, errors last.
+COMMAND = f"""
+import sys
+sys.executable = {sys.executable!r}
+from azureml_sandbox.__main__ import main
+sys.exit(main())
+"""
+"""A command starts warm. The server that it starts in the background is known by its process, and so starts cold."""
 
-    What starts a server in the background knows it by its process, so both are Pythons that start cold.
-    """
-    is_warm = words[0] != "start" and (words[0] != "run" or (folder.is_dir() and running(Home.of(folder))))
-    python = warm.python() if is_warm else sys.executable
+
+def command(folder: Path, *words: str, code: int = 0) -> str:
+    """Run one command, and return what it prints, errors last."""
     done = subprocess.run(
-        [python, "-m", "azureml_sandbox", words[0], "--cwd", str(folder), *words[1:]],
+        [warm.python(), "-c", COMMAND, words[0], "--cwd", str(folder), *words[1:]],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -52,6 +52,8 @@ def test_providers_tell_their_types(azure: Azure) -> None:
     every = {one["namespace"] for one in read(send(azure, "GET", f"{SUB}/providers"))["value"]}
     assert {"Microsoft.Storage", "Microsoft.MachineLearningServices"} <= every
     assert refusal(send(azure, "GET", f"{SUB}/providers/Microsoft.Nothing")) == (404, "InvalidResourceNamespace")
+    newer = send(azure, "GET", f"{SUB}/providers/Microsoft.DataFactory?api-version=2021-04-01")  # than its own last one
+    assert read(newer)["namespace"] == "Microsoft.DataFactory"
 
 
 def test_a_subscription_must_be_registered(azure: Azure) -> None:

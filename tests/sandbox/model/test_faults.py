@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from azureml_sandbox.__main__ import main
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
 from azureml_sandbox.faults import FaultRule, FaultRuleError, Subject, parse
 from azureml_sandbox.services.authorization.rights import Rights, SignedInPrincipal
+from kit import warm
 from kit.arm_requests import follow, manager, read, refusal, send
 from kit.clouds import BODIES, CLUSTER, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation
 from kit.paths import ROOT
@@ -308,7 +308,7 @@ def client(server: Served, monkeypatch: pytest.MonkeyPatch) -> ResourceManagemen
 
 
 def command(server: Served, *arguments: str) -> str:
-    line = [sys.executable, "-m", "azureml_sandbox", "faults", "--cwd", str(server.folder), *arguments]
+    line = [warm.python(), "-m", "azureml_sandbox", "faults", "--cwd", str(server.folder), *arguments]
     return subprocess.run(line, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 

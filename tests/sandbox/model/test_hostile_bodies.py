@@ -288,12 +288,13 @@ def texts(file: str) -> frozenset[str]:
     return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
-def words(type_name: str) -> list[str]:
+@cache
+def words(type_name: str) -> tuple[str, ...]:
     """Return the names and values that a type's own modules know: what a body must hold to get far."""
     kinds: list[Any] = [*type(TYPES[type_name.lower()]).__mro__, answers.renderer(type_name) or object]
     files = {sys.modules[one.__module__].__file__ for one in kinds if one.__module__.startswith("azureml_sandbox.")}
     found = {text for file in files if file for text in texts(file) if re.fullmatch(r"[\w.\[\]{}!]{1,60}", text)}
-    return sorted({word for text in found for word in re.split(r"[^\w]+", text) if word})
+    return tuple(sorted({word for text in found for word in re.split(r"[^\w]+", text) if word}))
 
 
 ODD: list[Any] = [
@@ -306,7 +307,7 @@ ODD: list[Any] = [
 class Wrong(Random):
     """Draws bodies in which a type's own words stand where they should, and where they shouldn't."""
 
-    def __init__(self, seed: int, known: list[str]) -> None:
+    def __init__(self, seed: int, known: tuple[str, ...]) -> None:
         super().__init__(seed)
         self.known = known
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
 import socket
@@ -16,6 +17,7 @@ from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.server import protocol
 from azureml_sandbox.server.app import Application
 from azureml_sandbox.server.protocol import HEAD_BYTES, HEAD_COUNT, configure
+from azureml_sandbox.server.serving import _listen
 
 LIMIT = 30.0
 """Seconds after which a test fails rather than waits."""
@@ -26,17 +28,26 @@ class _Server(uvicorn.Server):
         """Leave signals alone."""
 
 
-@pytest.fixture
-def port() -> Iterator[int]:
+@pytest.fixture(scope="module")
+def server() -> Iterator[_Server]:
     """Yield a server that answers with how long the body was."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = _listen(0)
     server = _Server(configure(Application(_answer, scheme="http")))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
     thread.start()
-    yield listening.getsockname()[1]
+    yield server
     server.should_exit = True
     thread.join(LIMIT)
     listening.close()
+
+
+@pytest.fixture
+def port(server: _Server) -> int:
+    """Return where the server is."""
+    while not server.started:
+        threading.Event().wait(0.01)
+    found: int = server.servers[0].sockets[0].getsockname()[1]
+    return found
 
 
 def _answer(request: Request) -> Response:
@@ -65,6 +76,12 @@ def _is_closed(connection: socket.socket) -> bool:
         return True
 
 
+@pytest.fixture
+def short_linger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "_LINGER_SECONDS", 0.2)
+
+
+@pytest.mark.usefixtures("short_linger")
 @pytest.mark.parametrize(
     "lines",
     [
@@ -127,27 +144,30 @@ HALVES = {
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def impatient(server: _Server, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HEAD_SECONDS", "IDLE_SECONDS", "BODY_SECONDS"):
         monkeypatch.setattr(protocol, name, 0.3)
+    monkeypatch.setattr(server.config, "timeout_keep_alive", 0.3)
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("half", HALVES)
-def test_a_request_that_never_ends_is_hung_up(port: int, half: str) -> None:
-    with _connect(port) as connection:
-        connection.sendall(HALVES[half])
-        assert _is_closed(connection)
+def test_a_request_that_never_ends_is_hung_up(port: int) -> None:
+    with contextlib.ExitStack() as opened:
+        halves = {half: opened.enter_context(_connect(port)) for half in HALVES}
+        for half, connection in halves.items():
+            connection.sendall(HALVES[half])
+        assert [half for half, connection in halves.items() if not _is_closed(connection)] == []
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("half", HALVES)
-def test_so_is_a_later_one_of_a_connection(port: int, half: str) -> None:
-    with _connect(port) as connection:
-        connection.sendall(_head())
-        assert _read(connection)[0] == 200
-        connection.sendall(HALVES[half])
-        assert _is_closed(connection)
+def test_so_is_a_later_one_of_a_connection(port: int) -> None:
+    with contextlib.ExitStack() as opened:
+        halves = {half: opened.enter_context(_connect(port)) for half in HALVES}
+        for half, connection in halves.items():
+            connection.sendall(_head())
+            assert _read(connection)[0] == 200
+            connection.sendall(HALVES[half])
+        assert [half for half, connection in halves.items() if not _is_closed(connection)] == []
 
 
 @pytest.mark.usefixtures("impatient")

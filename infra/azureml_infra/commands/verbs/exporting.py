@@ -15,6 +15,7 @@ from azureml_arm.types import by_type
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.leaner import NameResolver, leave_out
 from azureml_infra.commands.verbs.read import list_with_ids
+from azureml_infra.commands.verbs.stores import add_stores
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.description.adding import as_yaml
 from azureml_infra.description.load import PLATFORM
@@ -31,6 +32,8 @@ OWN_TAG = "azureml-infra-"
 """How the tags begin that this toolkit sets by itself."""
 _ALL = {"connections": {"includeAll": "true"}, "schedules": {"listViewType": "All"}}
 """What makes a list whole: the connections to data, and schedules that are off (azure-ai-ml asks so, too)."""
+_LEFT_ALONE = {("computes", "kubernetes"): {"extension": False}}
+"""What is said of a kind so that what stands beside it, which isn't exported, stays as it is."""
 _OF_AZURE = re.compile("(offline|online)storeconnectionname-", re.IGNORECASE)
 """The connections that a feature store gets of its own."""
 _SECRET = re.compile(r"\$\{\{secrets\.(\w+)\}\}")
@@ -82,6 +85,8 @@ class Export:
         described = {family: self.words(family, found) for family, found in self.sections().items()}
         named = {family: _by_file(family, words) for family, words in described.items()}
         (own,) = self.words("workspaces", [workspace]) or [{"name": workspace["name"]}]
+        if own.get("kind") == "feature_store":
+            add_stores(own, workspace, self._list(f"{self.target.id}/connections"))
         platform = self._platform(own, location, {family: list(files) for family, files in named.items() if files})
         return {PLATFORM: as_yaml(platform)} | {
             name: as_yaml(words) for files in named.values() for name, words in files.items()
@@ -116,7 +121,9 @@ class Export:
             elif "jobs" in words and not words["jobs"]:
                 self.skipped.append(f"{resource['id']}, as Azure doesn't show a pipeline component's steps")
             else:
-                least = leave_out(words, resource, model, resolver)
+                least = leave_out(words, resource, model, resolver) | _LEFT_ALONE.get(
+                    (family, str(words.get("type"))), {}
+                )
                 described.append(_without_place(least, self.location))
         return described
 

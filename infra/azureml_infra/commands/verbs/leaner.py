@@ -14,8 +14,9 @@ from azureml_infra.commands.verbs.submission import Submission
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import body, specs
 
-_STAY = ("name", "type", "container_registry")
-"""What is said even where it makes no difference: a registry that is attached is the one to use."""
+_STAY = ("name", "type", "kind", "container_registry")
+"""What is said even where it makes no difference to the model that is known already: which kind it is; and a registry
+that is attached, which is the one to use."""
 
 
 class NameResolver(Submission):

@@ -104,6 +104,10 @@ def check_token(request: Request) -> None:
         raise ArmError(401, "InvalidAuthenticationTokenAudience", text)
 
 
+_PROVIDER = re.compile(r".*/providers/[^/]+(/(un)?register)?/?", re.IGNORECASE)
+"""Where ARM tells of a provider, in a version of its own."""
+
+
 def check_version(request: Request) -> None:
     """Refuse a request without a version, with one that isn't a date, or with one that nobody has published yet."""
     given = request.query.get("api-version", "")
@@ -111,7 +115,7 @@ def check_version(request: Request) -> None:
         text = "The api-version query parameter (?api-version=) is required for all requests."
         raise bad_request(text, "MissingApiVersionParameter")
     match = _VERSION.fullmatch(given)
-    namespace = namespace_of(request.path)
+    namespace = whose_version(request.path)
     if match is None or not _is_date(match[1]):
         known = ", ".join(supported_versions(namespace))
         text = f"The api-version '{given}' is invalid. The supported versions are '{known}'."
@@ -123,6 +127,11 @@ def check_version(request: Request) -> None:
             f"supported api-versions are '{known}', and what is older."
         )
         raise bad_request(text, "NoRegisteredProviderFound")
+
+
+def whose_version(path: str) -> str:
+    """Return the provider whose versions a path takes: ARM's own where it tells of a provider."""
+    return "microsoft.resources" if _PROVIDER.fullmatch(path) else namespace_of(path)
 
 
 def namespace_of(path: str) -> str:

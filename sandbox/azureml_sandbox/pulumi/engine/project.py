@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from azureml_arm.documents import read_yaml
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.passphrase import decrypt
 from azureml_sandbox.pulumi.engine.target import Configuration
@@ -118,7 +119,7 @@ def _text(value: Any) -> str:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise EngineError(f"{path}: not readable as YAML: {error}") from error
     if data is not None and not isinstance(data, dict):

@@ -17,6 +17,7 @@ import grpc
 import yaml
 from pulumi.runtime.proto import analyzer_pb2_grpc
 
+from azureml_arm.documents import read_yaml
 from azureml_sandbox.pulumi.engine.target import Configuration, RunTarget
 from azureml_sandbox.pulumi.packs.model import PackError
 
@@ -53,7 +54,7 @@ def settings(folder: Path) -> dict[str, Any]:
     """Return a pack's PulumiPolicy.yaml; PackError says what is wrong with it."""
     path = folder / SETTINGS
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PackError(f"{folder}: there is no {SETTINGS}, so this is no policy pack") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -79,7 +79,7 @@ class Version(Asset):
 
     def alike(self, write: Write, _name: str, old: Any, new: Any) -> bool:
         """Return whether two values of a property are the same content: an address is, in full and in short."""
-        return equal(*(_address(write, value) for value in (old, new)))
+        return equal(*(_address(write, value) or None for value in (old, new)))
 
     def defaults(self, _write: Write) -> Body:
         """Return what a version has when nothing is said."""

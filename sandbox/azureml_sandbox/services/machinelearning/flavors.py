@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from azureml_arm.documents import read_yaml
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
@@ -48,6 +49,6 @@ def _read(azure: Cloud, group: str, workspace: str, name: str, path: str) -> Any
     place = azure.get(datastore)["properties"]
     account, container = str(place.get("accountName")), str(place.get("containerName"))
     try:
-        return yaml.safe_load(azure.part(Blobs).get(account, container, f"{path.strip('/')}/{_FILE}"))
+        return read_yaml(azure.part(Blobs).get(account, container, f"{path.strip('/')}/{_FILE}"))
     except (ArmError, yaml.YAMLError, UnicodeError):
         return None

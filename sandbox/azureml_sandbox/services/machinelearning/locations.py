@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from azureml_arm import ids, sizes
-from azureml_arm.ids import ResourceId
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
-from azureml_sandbox.model.resource import Cloud, ResourceType, action
+from azureml_sandbox.model.resource import Cloud, action
 from azureml_sandbox.services.machinelearning import quotas
 from azureml_sandbox.services.machinelearning.system import WORKSPACES, workspace_of
+from azureml_sandbox.services.usages import Listed, Region
 
 PROVIDER = "Microsoft.MachineLearningServices"
 _COMPUTES = {"amlcompute": "AmlCompute", "computeinstance": "ComputeInstance", "online": "MIR", "spark": "AmlSpark"}
@@ -18,16 +18,10 @@ _COMPUTES = {"amlcompute": "AmlCompute", "computeinstance": "ComputeInstance", "
 _MIB = 1024
 
 
-class Location(ResourceType):
-    """A region, as far as Azure ML is concerned: every one is there."""
+class Location(Region):
+    """A region, as far as Azure ML is concerned."""
 
     type = f"{PROVIDER}/locations"
-    state = None
-    service_only = True
-
-    def virtual(self, _azure: Cloud, target: ResourceId) -> Body | None:
-        """Return the region, which nobody has to make."""
-        return {"id": target.text, "name": target.name, "type": self.type, "properties": {}}
 
     @action("updateQuotas")
     def update_quotas(self, azure: Cloud, _resource: Body, body: Any) -> Body:
@@ -41,13 +35,6 @@ class Location(ResourceType):
 def _is_limit(one: Body) -> bool:
     number = one.get("limit")
     return isinstance(one.get("id"), str) and isinstance(number, int) and not isinstance(number, bool) and number >= 0
-
-
-class Listed(ResourceType):
-    """A list of a region or a workspace, which nobody changes."""
-
-    state = None
-    service_only = True
 
 
 class VirtualMachineSize(Listed):

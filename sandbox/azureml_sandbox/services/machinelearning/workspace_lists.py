@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.machinelearning.locations import Listed
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
+from azureml_sandbox.services.usages import Listed
 
 _PORTS = [{"port": 443, "protocol": "Https"}]
 DEPENDENCIES = {

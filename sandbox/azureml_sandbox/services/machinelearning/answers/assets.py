@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from azureml_arm.documents import read_yaml
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, hide_last_change, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
@@ -154,7 +155,7 @@ def _stage(properties: Body) -> str:
 def as_json(text: str) -> str:
     """Return YAML as JSON text, and what isn't YAML as it is."""
     try:
-        return json.dumps(yaml.safe_load(text), indent=2)
+        return json.dumps(read_yaml(text), indent=2)
     except yaml.YAMLError:
         return text
 
