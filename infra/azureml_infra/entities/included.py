@@ -38,7 +38,7 @@ class IncludingCode(Model):
         list[Included] | None, Arm("properties.componentSpec.additional_includes", lambda paths: paths or None)
     ] = None
     """Files and folders outside of `code` that are uploaded as if they stood in it, each under its own name; `lib.zip`
-    where there is only a folder `lib` is that folder, compressed. A file `NAME.additional_includes` isn't read, as az ml
+    where there is only a folder `lib` is that folder, compressed. A file `NAME.additional_includes` isn't read: az ml
     reads it for Microsoft's own components alone (azure-ai-ml, `_internal/entities/component.py`)."""
 
     _folder: Path = PrivateAttr(default=Path())
