@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from azureml_sandbox.azure import Azure
+from kit import shelf
 from kit import warm as kept_warm
 from kit.conformance import Conformance
 
@@ -25,6 +26,15 @@ settings.load_profile("any-machine")
 WATCH = pytest.StashKey[Conformance]()
 COUNTS = pytest.StashKey[list[int]]()
 MARKER = "any_body(reason): the test sends bodies that don't conform, on purpose"
+LONG = "long: the test takes seconds, and so begins before the others: at the end nobody waits for it"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _share_runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the workers of xdist bring up each example once, together."""
+    if hasattr(request.config, "workerinput"):
+        shelf.RUNS.folder = tmp_path_factory.getbasetemp().parent / "runs"
+        shelf.RUNS.folder.mkdir(exist_ok=True)
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +61,13 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests in the order of file, line and name: xdist refuses workers whose parameters stand in another order."""
-    items.sort(key=lambda item: (item.location[0], item.location[1] or 0, item.nodeid))
+    """Put tests in the order of file, line and name, after the long ones: xdist refuses workers with another order."""
+    items.sort(key=_order)
+
+
+def _order(item: pytest.Item) -> tuple[bool, str, int, str]:
+    file, line, _ = item.location
+    return item.get_closest_marker("long") is None, file, line or 0, item.nodeid
 
 
 def pytest_collection_finish() -> None:
@@ -67,6 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what is in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)  # or each process that a test starts ignores it too
     config.addinivalue_line("markers", MARKER)
+    config.addinivalue_line("markers", LONG)
     watch = Conformance()
     config.stash[WATCH] = watch
     config.stash[COUNTS] = [0, 0]

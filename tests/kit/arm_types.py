@@ -34,6 +34,7 @@ class ArmTypes:
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
         self._file = cache(_read)
+        self._files = cache(self._find_files)
 
     @property
     def present(self) -> bool:
@@ -59,7 +60,7 @@ class ArmTypes:
                 return {".".join(path) for path, flags in table.settable(found).items() if flags == {False}}
         return set()
 
-    def _files(self, namespace: str, api_version: str | None) -> list[Path]:
+    def _find_files(self, namespace: str, api_version: str | None) -> list[Path]:
         version = (api_version or "*").lower()
         return sorted(self.folder.glob(f"*__{namespace.lower()}__{version}.json"))
 

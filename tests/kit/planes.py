@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import requests
 from azure.identity import ClientSecretCredential
 
 from azureml_arm.roles import definition_id
@@ -66,12 +65,11 @@ class Planes:
     def arm(self, method: str, path: str, body: Any = None, version: str = "2023-05-01") -> Any:
         """Send a request to ARM that must succeed, and return the JSON that comes back."""
         token = self.credential.get_token(ARM).token
-        answer = requests.request(
+        answer = self.served.session.request(
             method,
             f"{self.served.url}{path}?api-version={version}",
             json=body,
             headers={"Authorization": f"Bearer {token}"},
-            verify=str(self.served.bundle),
             timeout=30,
         )
         assert answer.ok, answer.text

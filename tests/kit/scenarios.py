@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 
 import pulumi
 import yaml
+from pulumi.runtime.proto import alias_pb2
 
 from azureml_infra import Platform, load
 from azureml_sandbox import Azure, Result, Sandbox
@@ -19,6 +21,7 @@ from azureml_sandbox.model.store import MemoryStore
 from kit.clouds import Rows
 from kit.paths import EXAMPLES, ROOT
 from kit.platforms import SUBSCRIPTION, stack
+from kit.shelf import RUNS
 
 SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared"
 NETWORK = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-network"
@@ -61,8 +64,12 @@ class _Left:
     state: bytes
 
 
-_LEFT: dict[tuple[str, ...], _Left] = {}
-"""By the example and its runs with the files of each: what was done once by a process is copied from then on."""
+def _read_alias(content: bytes) -> alias_pb2.Alias:
+    found: alias_pb2.Alias = alias_pb2.Alias.FromString(content)
+    return found
+
+
+copyreg.pickle(alias_pb2.Alias, lambda alias: (_read_alias, (alias.SerializeToString(),)))
 
 
 @dataclass
@@ -135,10 +142,10 @@ class Scenario:
             self._runs = ()
             return work()
         runs, self._runs = (*self._runs, kind, _content(self.folder)), ()
-        left = _LEFT.get(runs)
+        left: _Left | None = RUNS.get(runs)  # by the example and its runs with the files of each
         if left is None:
-            result = work()
-            left = _LEFT[runs] = _Left(result, Rows(store), sandbox.state._database.serialize())
+            left = _Left(work(), Rows(store), sandbox.state._database.serialize())
+            RUNS.put(runs, left)
         else:
             left.cloud.put_into(store)
             sandbox.state._database.deserialize(left.state)

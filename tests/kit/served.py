@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,22 @@ class Served:
         assert record is not None
         return leading_to(home, record)
 
+    @cached_property
+    def session(self) -> requests.Session:
+        """Return what trusts the server: reading the certificates takes longer than many a request."""
+        made = requests.Session()
+        made.trust_env = False
+        made.verify = str(self.bundle)
+        return made
+
     def ask(self, who: str, method: str, url: str, body: Any = None) -> requests.Response:
         """Ask as somebody: ``olga``, or ``olga@AUDIENCE`` with a token for that and not for Azure Resource Manager."""
         client, _, audience = who.partition("@")
         form = {"client_id": client, "client_secret": "sandbox", "grant_type": "client_credentials"}
         form["scope"] = f"{audience or 'https://management.azure.com'}/.default"
-        signed = requests.post(f"{self.url}/{TENANT}/oauth2/v2.0/token", data=form, verify=str(self.bundle), timeout=30)
+        signed = self.session.post(f"{self.url}/{TENANT}/oauth2/v2.0/token", data=form, timeout=30)
         headers = {"Authorization": f"Bearer {signed.json()['access_token']}"}
-        return requests.request(method, url, json=body, headers=headers, verify=str(self.bundle), timeout=30)
+        return self.session.request(method, url, json=body, headers=headers, timeout=30)
 
     def make(self, place: str, version: str, body: Any, who: str = "olga") -> Any:
         """Return what a PUT of a resource answers."""

@@ -54,6 +54,7 @@ def bare_package(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_the_rest_is_green_without_the_optional_rooms(bare_package: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(bare_package)}
     command = [sys.executable, "-c", EVERYTHING, str(bare_package), *REST]

@@ -89,7 +89,8 @@ class CreatedSpark:
         asked = self._block.administrator
         if asked or (asked is None and (self._public or self._block.workspace is not None)):
             return True
-        synapse = str(plain(self._synapse_name))
+        known = plain(self._synapse_name)
+        synapse = known if isinstance(known, str) else "SYNAPSE_WORKSPACE"
         command = assignment_command(synapse, '"Synapse Administrator"', "OBJECT_ID", self._item)
         pulumi.log.info(
             f"the identity of {self._compute.name} isn't made Synapse Administrator of its pool here, and jobs on it "

@@ -112,7 +112,11 @@ class Fetching:
         found = parse(str(resource_id)) if isinstance(resource_id, str) and ids.is_id(resource_id) else None
         path = scope.path(name=found.name, version=found.version or "") if found else {}
         live = scope.live("machinelearningservices:ModelVersion", path) if path else None
-        return value_at(live, "properties.modelUri") or str(given)
+        uri = value_at(live, "properties.modelUri")
+        if uri is None and parse(str(given)).form == "workspace":
+            what = f"the workspace has no model {str(given).removeprefix('azureml:')}, and none is described"
+            raise RefusedChangeError(self.deployment, "model", what, "one that is there, or a description of it")
+        return uri or str(given)
 
     def _part(self, word: str, path: Any, folder: str) -> FetchedPath:
         """Return what is fetched of a local path, or of one in a datastore."""

@@ -17,13 +17,15 @@ from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
+from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import arm_id, text
 from azureml_infra.components.stores import ACCOUNT, LakeStore, store_of
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.dynamic.triggers import TriggerSwitch
-from azureml_infra.entities.body import body
+from azureml_infra.entities.base import Entity
+from azureml_infra.entities.body import body, references
 from azureml_infra.entities.ingestion import BlobSource, HttpSource, IngestionArgs
 from azureml_infra.entities.references import parse
 
@@ -136,7 +138,7 @@ class Ingestion(Component):
         self._given, self._workspace, self._name = ingestion, workspace, name
         self.factory = _factory_of(workspace)
         resolution = _OfRun(workspace.scope, workspace.shared)
-        resolution.data = ingestion.data.name
+        resolution.ingestion = ingestion
         self._source, self._sink = self._source_store(), self._sink_store(resolution)
         self.pipeline = self._pipeline(resolution)
         own_id = text("{f}/pipelines/{n}", f=self.factory.own_id, n=ingestion.name)
@@ -161,10 +163,8 @@ class Ingestion(Component):
         name = parse(self._given.store).name
         found = store_of(self._workspace, name)
         if found is None:
-            raise pulumi.RunError(
-                f"{self._given.name}: into: the datastore {name} isn't a blob container or a file system of Data Lake "
-                "Storage Gen2, which Data Factory writes; expected one of this description, or one that is there"
-            )
+            what = f"there is no datastore {name} of blobs or of Data Lake Storage Gen2, which Data Factory writes"
+            raise RefusedChangeError(self._given, "into", what, "one of this description, or one that is there")
         return found
 
     def _pipeline(self, resolution: _OfRun) -> Any:
@@ -248,16 +248,30 @@ class Ingestion(Component):
 class _OfRun(Resolution):
     """The resolver of a job that a run starts: the data asset is the version of the run."""
 
-    data = ""
+    ingestion: IngestionArgs | None = None
 
     def reference(self, families: tuple[str, ...], given: str) -> Any:
         """Return what a reference stands for."""
-        if "data" in families and self.data:
-            found = parse(given)
-            newest = found.version is None and found.label in (None, "latest") and found.path is None
-            if newest and found.form == "workspace" and found.name.lower() == self.data.lower():
-                return self.scope.asset_id("data", self.data, _RUN_VERSION)
+        if self.ingestion is not None and self._is_of_run(families, given):
+            return self.scope.asset_id("data", self.ingestion.data.name, _RUN_VERSION)
         return super().reference(families, given)
+
+    def anonymous(self, entity: Entity) -> Any:
+        """Return the id of what is written in place. It is registered once, before any run: none of it is of a run."""
+        if self.ingestion is not None:
+            for leaf in references(entity):
+                if leaf.spec.refers is not None and self._is_of_run(leaf.spec.refers.families, leaf.value):
+                    what = f"a {entity.kind} is registered once, before any run, and names {leaf.value}"
+                    raise RefusedChangeError(self.ingestion, "then", what, "an input, which the job gives that version")
+        return super().anonymous(entity)
+
+    def _is_of_run(self, families: tuple[str, ...], given: str) -> bool:
+        """Return whether a reference names the newest version of the data."""
+        if "data" not in families or self.ingestion is None:
+            return False
+        found = parse(given)
+        newest = found.version is None and found.label in (None, "latest") and found.path is None
+        return newest and found.form == "workspace" and found.name.lower() == self.ingestion.data.name.lower()
 
 
 def _of_run(value: Any) -> Any:

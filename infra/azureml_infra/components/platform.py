@@ -281,7 +281,7 @@ def _subscriptions(entity: Any, entities: Sequence[Any]) -> list[int]:
 
 def _deployments(entity: Any, entities: Sequence[Any]) -> list[Any]:
     family = DEPLOYMENTS.get(entity.family)
-    below = [one for one in entities if one.family == family]
+    below = [one for one in entities if one.family == family] if family else []
     return [one for one in below if one.endpoint_name.lower() == entity.name.lower()]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_arm.limits import SELF_SERVING
-from azureml_infra.description.located import Checked
+from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.deployment import ServesModel
+from azureml_infra.entities.endpoint import KubernetesOnlineDeployment, OnlineDeployment
 from azureml_infra.yaml.problems import Problem, article
 
 _CODE = f"code_configuration, a model of type {' or '.join(SELF_SERVING)}, or an environment with inference_config"
@@ -19,6 +20,8 @@ def serving(checked: Checked) -> Iterator[Problem]:
     """
     for located in checked.entities:
         deployment = located.entity
+        if isinstance(deployment, OnlineDeployment):
+            yield from _place(located, checked.find_entity(("online_endpoints",), deployment.endpoint_name))
         if not isinstance(deployment, ServesModel):
             continue
         given = getattr(deployment, "model", None)
@@ -35,6 +38,20 @@ def serving(checked: Checked) -> Iterator[Problem]:
             environment = checked.find_entity(("environments",), deployment.environment)
             if environment is not None and environment.inference_config is None:
                 yield located.problem(("model",), f"{_noun(kind)} has no code to be served by", _CODE)
+
+
+def _place(located: Located, endpoint: Any) -> Iterator[Problem]:
+    """Yield a deployment of a kind that its endpoint isn't of: with `compute` it is on Kubernetes, and all in it
+    (https://learn.microsoft.com/azure/machine-learning/reference-yaml-endpoint-online).
+    """
+    on_kubernetes = isinstance(located.entity, KubernetesOnlineDeployment)
+    if endpoint is None or on_kubernetes == (getattr(endpoint, "compute", None) is not None):
+        return
+    if on_kubernetes:
+        what, expected = "has no Kubernetes compute to run it on", "type: managed, or `compute` of the endpoint"
+    else:
+        what, expected = "is on Kubernetes, where nothing is managed", "type: kubernetes"
+    yield located.problem(("endpoint_name",), f"the endpoint {endpoint.name} {what}", expected)
 
 
 def _noun(kind: Any) -> str:

@@ -126,7 +126,7 @@ class ContainerGroupArgs(Entity):
         if environment.image is None or environment.build is not None or environment.conda_file is not None:
             yield "environment", "Azure ML builds no image for a container group", "an image that is there, and no more"
         elif self.routes is None:
-            yield "environment", "nothing says where the image answers", "inference_config with its three routes"
+            yield "environment", "nothing says where the image answers", "inference_config, or code_configuration"
         yield from self._faults_of_fetching()
         if self.identity is not None and self.identity.type != "user_assigned":
             yield "identity", "images are pulled by a user-assigned identity only", "type: user_assigned"

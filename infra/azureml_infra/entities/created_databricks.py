@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
 from azureml_infra.entities.fields import id_of
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
@@ -37,6 +37,14 @@ class DatabricksVirtualNetwork(Model):
     """Name of the subnet of the hosts. It is called public without `public_ip`, too."""
     private_subnet: Annotated[InputStr, Arm("customPrivateSubnetName.value")]
     """Name of the subnet of the containers."""
+
+    @model_validator(mode="after")
+    def _are_two(self) -> DatabricksVirtualNetwork:
+        hosts, containers = self.public_subnet, self.private_subnet
+        if not is_output(hosts) and not is_output(containers) and str(hosts).lower() == str(containers).lower():
+            context = {"expected": "another subnet than that of the hosts", "field": "private_subnet"}
+            raise PydanticCustomError("subnets", "hosts and containers take a subnet each", context)
+        return self
 
 
 class DatabricksWorkspaceArgs(Model):

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_arm import limits
+from azureml_arm import limits, sizes
 from azureml_arm.tags import clash
 from azureml_infra.entities.autoscale import Autoscale
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
@@ -236,6 +236,19 @@ class ManagedOnlineDeployment(OnlineDeployment):
             what = f"`instance_count` is {count}, outside of what `autoscale` allows"
             context = {"what": what, "expected": f"{scale.min} to {scale.max}", "field": "instance_count"}
             raise PydanticCustomError("bounds", "{what}", context)
+        return self
+
+    @model_validator(mode="after")
+    def _has_what_is_looked_at(self) -> ManagedOnlineDeployment:
+        """Refuse GPUs as a measure where there are none: Azure Monitor would wait for figures that never come."""
+        size = None if is_output(self.instance_type) else sizes.find(str(self.instance_type))
+        scale = self.autoscale
+        if scale is None or size is None or size.gpus:
+            return self
+        for word, rule in {"out": scale.out, "in": scale.in_}.items():
+            if rule is not None and "gpu" in rule.thresholds:
+                context = {"size": size.name, "expected": "cpu, memory or latency_ms", "field": ("autoscale", word)}
+                raise PydanticCustomError("scaling", "{size} has no GPUs to look at", context)
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:

@@ -20,6 +20,8 @@ IDLE_SECONDS, BODY_SECONDS = 30.0, 600.0
 """Between two parts of a body, and for all of it."""
 _LINGER_SECONDS = 1.0
 """How long what is still being sent is thrown away, so that its sender reads why it was refused."""
+_GOODBYE_SECONDS = 0.1
+"""How long a server that ends waits for its clients: over TLS, one that only keeps a connection never says goodbye."""
 _ONCE = frozenset(
     {
         *(b"authorization", b"content-type", b"content-md5", b"date", b"range", b"if-modified-since"),
@@ -54,6 +56,12 @@ class Protocol(HttpToolsProtocol):
         """Wait for nothing any more."""
         self._wait_no_longer()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Close the connection as the server ends, or after the answer that is under way."""
+        super().shutdown()
+        if self.transport.is_closing():
+            self._close_in(_GOODBYE_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         """Read what came, and no more than fits of a head."""

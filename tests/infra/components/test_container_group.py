@@ -184,6 +184,8 @@ def test_a_model_is_fetched_from_where_it_is(tmp_path: Path) -> None:
     assert changes(sandbox.up(program("azureml:tides@latest", described=False))) == ["delete tides"]
     sandbox.up(program({"path": str(tmp_path / "model.bin")}, described=False))
     assert words_of_fetching()[1].endswith("/model.bin")
+    with pytest.raises(RunFailedError, match="the workspace has no model tides:9, and none is described; expected one"):
+        sandbox.up(program("azureml:tides:9", described=False))
     with pytest.raises(
         RunFailedError, match="can't fetch azureml://registries/azureml/models/bert/versions/1: it reads"
     ):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from azureml_arm import ids
 from azureml_arm.roles import find
+from azureml_infra import Compute, SynapseSparkCompute
 from azureml_infra.dynamic import synapse_role
 from azureml_infra.dynamic.synapse_role import ADMINISTRATOR
 from azureml_sandbox import RunFailedError
-from kit.platforms import ML, changes
+from kit.platforms import ML, changes, stack, workspace
 from kit.scenarios import SHARED, Copy, Scenario
 
 SYNAPSE, POOL = "Microsoft.Synapse/workspaces", "Microsoft.Synapse/workspaces/bigDataPools"
@@ -115,6 +117,20 @@ def test_a_workspace_that_lets_nobody_in_says_what_to_do(tmp_path: Path, monkeyp
     with pytest.raises(RunFailedError, match="ClientIpAddressNotAuthorized") as refused:
         copy.up()
     assert "create: {firewall: [azure, ADDRESS]}" in str(refused.value)
+
+
+def test_a_workspace_that_is_given_as_an_output_is_named_by_a_word_in_what_is_left_to_do() -> None:
+    sandbox, synapse = stack(), f"{SHARED}/providers/{SYNAPSE}/given"
+    sandbox.azure.put(SHARED, {"location": "westeurope"})
+    sandbox.azure.put(synapse, {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {}})
+
+    def program() -> None:
+        made = {"workspace": pulumi.Output.from_input(synapse), "administrator": False}
+        given = SynapseSparkCompute.model_validate({"name": "spark", "type": "synapsespark", "create": made})
+        Compute("spark", given, workspace=workspace())
+
+    result = sandbox.preview(program)
+    assert any("--workspace-name SYNAPSE_WORKSPACE --role" in one.message for one in result.diagnostics)
 
 
 def test_a_pool_in_a_given_workspace_comes_and_goes_alone(tmp_path: Path) -> None:

@@ -99,107 +99,103 @@ def at_workspace(**args: Any) -> Workspace:
     return Workspace("ml", WorkspaceArgs(**args), location="westeurope", needs_image=True)
 
 
-def attach(compute: Any) -> None:
-    Compute(compute.name, compute, workspace=at_workspace())
-
-
-def with_key(later: Later, **more: str) -> None:
-    key = {"key_vault": later(VAULT), "key_uri": "https://kv-given.vault.azure.net/keys/k/0123456789abcdef"}
-    at_workspace(customer_managed_key={**key, **{word: later(given) for word, given in more.items()}})
-
-
-def with_identity(later: Later, **more: Any) -> None:
-    at_workspace(identity={"type": "user_assigned", "user_assigned_identities": [later(IDENTITY)]}, **more)
-
-
-def with_rule(later: Later) -> None:
+def with_all_parts(later: Later) -> None:
     destination = {"service_resource_id": later(STORAGE), "subresource_target": "blob"}
     rule = {"name": "lake", "type": "private_endpoint", "destination": destination}
-    network = {"isolation_mode": "allow_only_approved_outbound", "outbound_rules": [rule]}
-    with_identity(later, managed_network=network)
+    at_workspace(
+        storage_account=later(STORAGE),
+        key_vault=later(VAULT),
+        application_insights=later(INSIGHTS),
+        container_registry=later(REGISTRY),
+        identity={"type": "user_assigned", "user_assigned_identities": [later(IDENTITY)]},
+        primary_user_assigned_identity=later(IDENTITY),
+        managed_network={"isolation_mode": "allow_only_approved_outbound", "outbound_rules": [rule]},
+    )
 
 
-def with_subnet(later: Later) -> None:
-    attach(AmlCompute(name="cpu", size="Standard_DS3_v2", network_settings={"subnet": later(SUBNET)}))
+def with_key(later: Later) -> None:
+    stores = {"cosmosdb_id": COSMOS, "storage_id": STORAGE, "search_id": SEARCH}
+    key = {"key_vault": later(VAULT), "key_uri": "https://kv-given.vault.azure.net/keys/k/0123456789abcdef"}
+    at_workspace(
+        customer_managed_key={**key, **{word: later(given) for word, given in stores.items()}},
+        serverless_compute={"custom_subnet": later(SUBNET)},
+    )
 
 
-def with_cluster(later: Later) -> None:
+def with_all_in_it(later: Later) -> None:
+    """Make a workspace with everything in it that names something by its id."""
+    secret = pulumi.Output.secret("x")
     pools = [{"name": "system", "size": "Standard_D4ds_v5", "count": 3}]
-    extension = {"allow_insecure_connections": True}
-    given: Any = {"create": {"pools": pools, "network": later(SUBNET)}, "extension": extension}
-    attach(KubernetesCompute(name="k8s", **given))
-
-
-def with_scope(later: Later) -> None:
+    cluster: Any = {"create": {"pools": pools, "network": later(SUBNET)}, "extension": ALLOWED}
+    hosts = {"vnet": {"id": later(NETWORK), "public_subnet": "hosts", "private_subnet": "pods"}}
+    spark: Any = {"workspace": later(SYNAPSE), "administrator": False}
+    made = at_workspace()
+    computes: list[Any] = [
+        AmlCompute(name="cpu", size="Standard_DS3_v2", network_settings={"subnet": later(SUBNET)}),
+        KubernetesCompute(name="k8s", resource_id=later(AKS)),
+        KubernetesCompute(name="k8s-made", **cluster),
+        SynapseSparkCompute(name="spark", resource_id=later(POOL)),
+        SynapseSparkCompute(name="spark-made", create=spark),
+        SynapseSparkCompute(name="spark-lake", create={"lake": later(STORAGE)}),
+        DatabricksCompute(name="dbw", resource_id=later(DATABRICKS), access_token=secret),
+        DatabricksCompute(name="dbw-made", create=hosts, access_token=secret),
+        VirtualMachineCompute(name="machine", resource_id=later(MACHINE)),
+    ]
+    for compute in computes:
+        Compute(compute.name, compute, workspace=made)
+    connections: list[Any] = [
+        AzureOpenAIConnection(name="openai", azure_endpoint="https://a", open_ai_resource_id=later(ACCOUNT)),
+        AzureAIServicesConnection(name="services", endpoint="https://a", ai_services_resource_id=later(ACCOUNT)),
+    ]
+    for connection in connections:
+        Connection(connection.name, connection, workspace=made)
     who = "22222222-2222-4222-8222-222222222222"
     entry = AccessEntry(role="Reader", principal=who, principal_type="user", scope=later(STORAGE))
-    Access("access", [entry], workspace=at_workspace())
+    Access("access", [entry], workspace=made)
+
+
+ALLOWED = {"allow_insecure_connections": True}
 
 
 def with_registry(later: Later) -> None:
     Workspace("ml", location="westeurope", registry=RegistryMode(mode="existing", id=later(REGISTRY)))
 
 
-def with_stores(**stores: Any) -> None:
-    given = {**stores, "materialization_identity": {"resource_id": IDENTITY}}
+def with_stores(later: Later) -> None:
+    given = {"offline_store": {"target": later(CONTAINER)}, "materialization_identity": {"resource_id": IDENTITY}}
     Workspace("ml", FeatureStoreArgs.model_validate(given), location="westeurope")
 
 
-def connect(connection: Any) -> None:
-    Connection(connection.name, connection, workspace=at_workspace())
+def as_hub(later: Later) -> None:
+    Workspace("ml", HubArgs(default_resource_group=later(GROUP)), location="westeurope")
 
 
-PROGRAMS: dict[str, Callable[[Later], object]] = {
-    "WorkspaceArgs.storage_account": lambda later: at_workspace(storage_account=later(STORAGE)),
-    "WorkspaceArgs.key_vault": lambda later: at_workspace(key_vault=later(VAULT)),
-    "WorkspaceArgs.application_insights": lambda later: at_workspace(application_insights=later(INSIGHTS)),
-    "WorkspaceArgs.container_registry": lambda later: at_workspace(container_registry=later(REGISTRY)),
-    "WorkspaceArgs.primary_user_assigned_identity": lambda later: with_identity(
-        later, primary_user_assigned_identity=later(IDENTITY)
-    ),
-    "UserAssignedIdentity.resource_id": with_identity,
-    "PrivateEndpointDestination.service_resource_id": with_rule,
-    "ServerlessCompute.custom_subnet": lambda later: at_workspace(serverless_compute={"custom_subnet": later(SUBNET)}),
-    "CustomerManagedKey.key_vault": with_key,
-    "CustomerManagedKey.cosmosdb_id": lambda later: with_key(later, cosmosdb_id=COSMOS),
-    "CustomerManagedKey.storage_id": lambda later: with_key(later, storage_id=STORAGE),
-    "CustomerManagedKey.search_id": lambda later: with_key(later, search_id=SEARCH),
-    "KubernetesCompute.resource_id": lambda later: attach(KubernetesCompute(name="k8s", resource_id=later(AKS))),
-    "SynapseSparkCompute.resource_id": lambda later: attach(SynapseSparkCompute(name="spark", resource_id=later(POOL))),
-    "CreatedSparkPool.workspace": lambda later: attach(
-        SynapseSparkCompute(name="spark", create={"workspace": later(SYNAPSE), "administrator": False})
-    ),
-    "CreatedSparkPool.lake": lambda later: attach(SynapseSparkCompute(name="spark", create={"lake": later(STORAGE)})),
-    "DatabricksCompute.resource_id": lambda later: attach(
-        DatabricksCompute(name="dbw", resource_id=later(DATABRICKS), access_token=pulumi.Output.secret("x"))
-    ),
-    "DatabricksVirtualNetwork.id": lambda later: attach(
-        DatabricksCompute(
-            name="dbw",
-            create={"vnet": {"id": later(NETWORK), "public_subnet": "hosts", "private_subnet": "pods"}},
-            access_token=pulumi.Output.secret("x"),
-        )
-    ),
-    "VirtualMachineCompute.resource_id": lambda later: attach(
-        VirtualMachineCompute(name="machine", resource_id=later(MACHINE))
-    ),
-    "RegistryMode.id": with_registry,
-    "HubArgs.default_resource_group": lambda later: Workspace(
-        "ml", HubArgs(default_resource_group=later(GROUP)), location="westeurope"
-    ),
-    "ProjectArgs.hub_id": lambda later: Workspace("ml", ProjectArgs(hub_id=later(HUB)), location="westeurope"),
-    "OfflineStore.target": lambda later: with_stores(offline_store={"target": later(CONTAINER)}),
-    "AzureOpenAIConnection.open_ai_resource_id": lambda later: connect(
-        AzureOpenAIConnection(name="openai", azure_endpoint="https://a", open_ai_resource_id=later(ACCOUNT))
-    ),
-    "AzureAIServicesConnection.ai_services_resource_id": lambda later: connect(
-        AzureAIServicesConnection(name="services", endpoint="https://a", ai_services_resource_id=later(ACCOUNT))
-    ),
-    "NetworkSettings.subnet": with_subnet,
-    "KubernetesCluster.network": with_cluster,
-    "AccessEntry.scope": with_scope,
+def as_project(later: Later) -> None:
+    Workspace("ml", ProjectArgs(hub_id=later(HUB)), location="westeurope")
+
+
+PROGRAMS: dict[Callable[[Later], None], str] = {
+    with_all_parts: """
+        WorkspaceArgs.storage_account WorkspaceArgs.key_vault WorkspaceArgs.application_insights
+        WorkspaceArgs.container_registry WorkspaceArgs.primary_user_assigned_identity UserAssignedIdentity.resource_id
+        PrivateEndpointDestination.service_resource_id
+    """,
+    with_key: """
+        CustomerManagedKey.key_vault CustomerManagedKey.cosmosdb_id CustomerManagedKey.storage_id
+        CustomerManagedKey.search_id ServerlessCompute.custom_subnet
+    """,
+    with_all_in_it: """
+        NetworkSettings.subnet KubernetesCompute.resource_id KubernetesCluster.network SynapseSparkCompute.resource_id
+        CreatedSparkPool.workspace CreatedSparkPool.lake DatabricksCompute.resource_id DatabricksVirtualNetwork.id
+        VirtualMachineCompute.resource_id AzureOpenAIConnection.open_ai_resource_id
+        AzureAIServicesConnection.ai_services_resource_id AccessEntry.scope
+    """,
+    with_registry: "RegistryMode.id",
+    with_stores: "OfflineStore.target",
+    as_hub: "HubArgs.default_resource_group",
+    as_project: "ProjectArgs.hub_id",
 }
-"""A program that gives an Output to each field that holds an id."""
+"""Programs that give an Output to each field that holds an id, and the fields."""
 
 
 def id_fields() -> Iterator[str]:
@@ -229,19 +225,27 @@ def _refuses_names(model: type[Model], field: str) -> bool:
 
 
 def test_each_field_that_holds_an_id_has_a_program() -> None:
-    assert set(id_fields()) - set(PROGRAMS) == {"OnlineStore.target"}  # the sandbox has no caches
+    given = {field for fields in PROGRAMS.values() for field in fields.split()}
+    assert set(id_fields()) - given == {"OnlineStore.target"}  # the sandbox has no caches
 
 
-@pytest.mark.parametrize("field", PROGRAMS)
-def test_an_output_will_do(field: str) -> None:
+@pytest.mark.parametrize("declare", PROGRAMS, ids=lambda one: one.__name__)
+def test_an_output_will_do(declare: Callable[[Later], None]) -> None:
     def program() -> None:
         made = resources.ResourceGroup("made", resource_group_name="rg-made", location="westeurope")
-        PROGRAMS[field](lambda text: made.id.apply(lambda _: text))
 
+        def later(text: str) -> Any:
+            named.append(text)
+            return made.id.apply(lambda _: text)
+
+        declare(later)
+
+    named: list[str] = []
     azure = Azure(subscription=SUBSCRIPTION)
     for resource_id, given in EXISTING.items():
         azure.put(resource_id, given if resource_id == CONTAINER else {"location": "westeurope", **given})
     sandbox = stack(azure=azure)
     sandbox.preview(program)
+    assert len(named) == len(PROGRAMS[declare].split())
     sandbox.up(program)
     assert changes(sandbox.preview(program)) == []

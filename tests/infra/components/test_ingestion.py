@@ -11,7 +11,7 @@ from pulumi_azure_native import storage
 
 from azureml_infra import BlobCreatedTrigger, BlobSource, IngestedData, Ingestion, IngestionArgs, Workspace
 from azureml_infra.components.factory_bodies import literal, trigger
-from azureml_sandbox import Azure
+from azureml_sandbox import Azure, RunFailedError
 from azureml_sandbox.model.clock import advance
 from kit.entity_bodies import PlainResolver
 from kit.platforms import ML, changes, stack
@@ -153,6 +153,40 @@ def test_a_disabled_one_starts_nothing(tmp_path: Path) -> None:
     copy.edit("photos.yml", "data: photos", "data: photos\nis_enabled: false\ngrants: false")
     copy.up()
     assert copy.all(f"{FACTORIES}/triggers")["photos"]["properties"]["runtimeState"] == "Stopped"
+
+
+SUB = """\
+type: pipeline
+name: sub
+jobs:
+  count:
+    type: command
+    code: src
+    command: python train.py --data ${{inputs.data}}
+    environment: azureml:AzureML-sklearn-1.0-ubuntu20.04-py38-cpu@latest
+    compute: azureml:cpu
+    inputs:
+      data: {type: uri_folder, path: "azureml:claims@latest"}
+"""
+
+
+def test_what_is_registered_once_names_no_version_of_a_run(tmp_path: Path) -> None:
+    copy = Copy("ingestion", tmp_path)
+    (copy.folder / "sub.yml").write_text(SUB, "utf-8")
+    with (copy.folder / "train.yml").open("a", encoding="utf-8") as file:
+        file.write("  sub: {type: pipeline, component: sub.yml}\n")
+    said = (
+        r"claims.yml:\d+:7: a pipeline component is registered once, before any run, and names azureml:claims@latest;"
+    )
+    with pytest.raises(RunFailedError, match=said):
+        copy.sandbox.preview(copy.program)
+
+
+def test_a_datastore_that_is_not_there_is_told_at_its_place(tmp_path: Path) -> None:
+    copy = Copy("ingestion", tmp_path)
+    copy.edit("claims.yml", "datastores/lake/", "datastores/lak/")
+    with pytest.raises(RunFailedError, match=r"claims.yml:9:7: there is no datastore lak of blobs or of Data Lake"):
+        copy.sandbox.preview(copy.program)
 
 
 def test_a_program_brings_in_what_it_makes_itself() -> None:

@@ -94,6 +94,10 @@ def test_what_somebody_changed_is_kept_beside_the_new_version(folder: Path, caps
     assert kept.endswith(".ipynb")
     assert files(sandbox) == {**BOTH, f"{SHARED}/first.ipynb": b"new", kept: b"theirs"}
     assert f"that is kept as {kept}" in capsys.readouterr().err
+    (folder / "first.ipynb").write_bytes(b"taken over")
+    change_in_place(sandbox, f"{SHARED}/first.ipynb", b"taken over")
+    sandbox.up(LESSONS)
+    assert [name for name in files(sandbox) if ".changed-" in name] == [kept]
     change_in_place(sandbox, f"{SHARED}/first.ipynb", b"theirs again")
     sandbox.up(program())
     assert set(files(sandbox)) == {f"{SHARED}/first.ipynb", kept}

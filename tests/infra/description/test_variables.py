@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from azureml_infra.commands.validate import Report
+from azureml_infra.commands.checking import Report
 from azureml_infra.description.load import Description, load, load_file
 from azureml_infra.description.overrides import with_file
 from azureml_infra.yaml.nodes import Map

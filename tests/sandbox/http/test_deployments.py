@@ -31,7 +31,7 @@ class Caller:
         """Send a request to ARM, by a path or a whole URL."""
         url = path if path.startswith("https") else f"{self.server.url}{path}?api-version=2023-01-31"
         headers = {"Authorization": f"Bearer {self.token}"}
-        return requests.request(method, url, json=body, headers=headers, verify=str(self.server.bundle), timeout=30)
+        return self.server.session.request(method, url, json=body, headers=headers, timeout=30)
 
     def wait(self, answer: requests.Response) -> dict[str, Any]:
         """Wait for an operation, and return what it ends as."""
@@ -54,7 +54,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def signed_in(server: Served, client: str) -> Caller:
     form = {"grant_type": "client_credentials", "client_id": client, "client_secret": SECRET}
     form["scope"] = "https://management.azure.com/.default"
-    answer = requests.post(f"{server.url}/{TENANT}/oauth2/v2.0/token", data=form, verify=str(server.bundle), timeout=30)
+    answer = server.session.post(f"{server.url}/{TENANT}/oauth2/v2.0/token", data=form, timeout=30)
     return Caller(server, answer.json()["access_token"])
 
 

@@ -24,19 +24,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
 
 def ask(server: Planes, path: str, body: Any = None, method: str = "", token: str = "") -> requests.Response:
     """Ask for what is below the address that the workspace tells."""
-    base = requests.get(
+    base = server.served.session.get(
         server.arm("GET", WORKSPACE, version=ML)["properties"]["discoveryUrl"],
-        verify=str(server.served.bundle),
         timeout=30,
     ).json()["api"]
     plane, _, rest = path.partition(" ")
     token = token or server.credential.get_token("https://ml.azure.com/.default").token
-    return requests.request(
+    return server.served.session.request(
         method or ("GET" if body is None else "POST"),
         f"{base}/{plane}/v1.0{WORKSPACE}/{rest}",
         json=body,
         headers={"Authorization": f"Bearer {token}"},
-        verify=str(server.served.bundle),
         timeout=30,
     )
 
@@ -69,9 +67,9 @@ def test_a_run_is_followed_to_its_end_and_its_log_read(server: Planes) -> None:
     )
     assert run["logFiles"]
     for url in run["logFiles"].values():
-        log = requests.get(url, verify=str(server.served.bundle), timeout=30)
+        log = server.served.session.get(url, timeout=30)
         assert log.status_code == 200
-        unsigned = requests.get(url.partition("?")[0], verify=str(server.served.bundle), timeout=30)
+        unsigned = server.served.session.get(url.partition("?")[0], timeout=30)
         assert unsigned.status_code == 401
     assert ask(server, f"history runs/{name}").json()["rootRunId"] == name
 

@@ -39,7 +39,7 @@ def send(server: Planes, url: str, token: str = "", body: Any = None, **headers:
     """Send a POST, signed in by a key or token."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     signed = {"Authorization": f"Bearer {token}"} if token else {}
-    return requests.post(url, json=body, headers={**signed, **given}, verify=str(server.served.bundle), timeout=30)
+    return server.served.session.post(url, json=body, headers={**signed, **given}, timeout=30)
 
 
 def key(server: Planes, made: dict[str, Any]) -> str:
@@ -91,9 +91,7 @@ def test_an_endpoint_is_asked_with_entras_token(server: Planes) -> None:
 def test_an_endpoint_describes_itself(server: Planes) -> None:
     made = online(server, "ep-swagger", blue=100)
     signed = {"Authorization": f"Bearer {key(server, made)}"}
-    document = requests.get(
-        made["properties"]["swaggerUri"], headers=signed, verify=str(server.served.bundle), timeout=30
-    ).json()
+    document = server.served.session.get(made["properties"]["swaggerUri"], headers=signed, timeout=30).json()
     assert list(document["paths"]) == ["/score"]
 
 
@@ -145,10 +143,9 @@ def test_a_batch_endpoint_submits_jobs(server: Planes) -> None:
     assert submitted.json()["properties"]["deployment"] == "first"
     job = server.arm("GET", f"{WORKSPACE}/jobs/{submitted.json()['name']}", version=ML)
     assert job["properties"]["jobType"] == "Pipeline"
-    listed = requests.get(
+    listed = server.served.session.get(
         f"{server.served.url}/mferp/managementfrontend{own}/jobs?api-version=2020-09-01-dataplanepreview",
         headers={"Authorization": f"Bearer {token}"},
-        verify=str(server.served.bundle),
         timeout=30,
     )
     assert [one["name"] for one in listed.json()["value"]] == [job["name"]]

@@ -457,12 +457,18 @@ def big() -> Azure:
     for number in range(200):
         group = f"{GROUP}-{number:03}"
         azure.provide(group, {"location": REGION})
-        for other in range(24):
-            identity = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-{other:02}"
-            azure.provide(identity, {"location": REGION})
-    for number in range(5000):
-        azure.provide(f"{WORKSPACE}/data/d{number:04}", {"properties": {"dataType": "uri_file"}})
+        identities = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+        _provide_many(azure, identities, [f"id-{other:02}" for other in range(24)], {"location": REGION})
+    data = {"properties": {"dataType": "uri_file"}}
+    _provide_many(azure, f"{WORKSPACE}/data", [f"d{number:04}" for number in range(5000)], data)
     return azure
+
+
+def _provide_many(azure: Azure, place: str, names: list[str], body: dict[str, Any]) -> None:
+    """Make the first, and store the others as it came out."""
+    first = azure.provide(f"{place}/{names[0]}", body)
+    for name in names[1:]:
+        azure.update({**first, "id": f"{place}/{name}", "name": name})
 
 
 def test_a_big_clouds_pages_stay_small(big: Azure) -> None:

@@ -29,13 +29,13 @@ def token(server: Served, client: str) -> str:
     form = {"client_id": client, "client_secret": "sandbox", "grant_type": "client_credentials"}
     form["scope"] = "https://management.azure.com/.default"
     url = f"{server.url}/{TENANT}/oauth2/v2.0/token"
-    return str(requests.post(url, data=form, verify=str(server.bundle), timeout=30).json()["access_token"])
+    return str(server.session.post(url, data=form, timeout=30).json()["access_token"])
 
 
 def ask(server: Served, who: str, method: str, target: str, body: object = None) -> requests.Response:
     url = target if target.startswith("https:") else f"{server.url}{target}?api-version=2022-04-01"
     headers = {"Authorization": f"Bearer {token(server, who)}"}
-    return requests.request(method, url, json=body, headers=headers, verify=str(server.bundle), timeout=30)
+    return server.session.request(method, url, json=body, headers=headers, timeout=30)
 
 
 def names_listed(server: Served, who: str) -> list[str]:

@@ -71,7 +71,7 @@ def from_request(request: resource_pb2.RegisterResourceRequest, urn: str) -> Goa
         retain_on_delete=request.retainOnDelete,
         deleted_with=request.deletedWith,
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
-        aliases=request.aliases,
+        aliases=tuple(request.aliases),
         import_id=request.importId,
         version=request.version,
         custom_timeouts=_timeouts(request),
