@@ -46,21 +46,6 @@ def add_job_create(parser: ArgumentParser) -> None:
     option("--stream", "-s", action="store_true", help="show its states and logs until it is over")
     option("--save-as", "-a", type=Path, metavar="FILE", help="a file that what is printed is written to, as YAML")
     option("--skip-validation", action="store_true", help="as az has it; a file is checked all the same")
-    add_web(parser)
-
-
-def add_web(parser: ArgumentParser) -> None:
-    """Add the option that shows a job in a browser."""
-    parser.add_argument("--web", "-e", action="store_true", help="open it in the studio, in a web browser")
-
-
-def show_in_studio(job: Mapping[str, Any]) -> None:
-    """Open a job in the studio; where there is no browser, say its address."""
-    import webbrowser
-
-    link = str(job.get("studio") or "")
-    if link and not webbrowser.open(link):
-        sys.stderr.write(f"studio: {link}\n")
 
 
 def add_name(parser: ArgumentParser) -> None:

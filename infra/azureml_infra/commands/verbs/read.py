@@ -48,10 +48,6 @@ def add_show(parser: ArgumentParser, noun: Noun) -> None:
         option("--name", "-n", metavar="NAME", help="the same as --workspace-name")
         return
     option("--name", "-n", required=True, metavar="NAME", help=f"the {noun.noun}'s name")
-    if noun.name == "job":
-        from azureml_infra.commands.verbs.jobs import add_web
-
-        add_web(parser)
     if noun.versioned:
         option("--version", "-v", metavar="VERSION", help="its version; the latest if left out")
         option("--label", "-l", choices=(_LATEST,), default=_LATEST, help="in place of a version")
