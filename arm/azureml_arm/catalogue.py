@@ -122,6 +122,8 @@ class ArmType:
         return bool(self.lifted or self.typed) or any("." in argument for argument in self.renamed)
 
     def _nested_body(self, value: Any, at: str) -> Any:
+        if isinstance(value, str):
+            return value
         if isinstance(value, list | tuple):
             return [self._nested_body(item, at) for item in value]
         if not isinstance(value, Mapping):

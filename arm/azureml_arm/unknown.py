@@ -24,7 +24,11 @@ MARKERS = frozenset(
 
 def marks(text: str) -> bool:
     """Return whether a text is or holds a marker."""
-    return len(text) >= len(UNKNOWN) and any(marker in text for marker in MARKERS)
+    if len(text) >= len(UNKNOWN):
+        for marker in MARKERS:  # any() takes twice the time, and every text of a plan is asked
+            if marker in text:
+                return True
+    return False
 
 
 def is_unknown(value: object) -> bool:

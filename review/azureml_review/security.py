@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from azureml_review.model import Field, Op
 
@@ -44,5 +45,9 @@ def security_of(op: Op, type_name: str, fields: Iterable[Field]) -> tuple[str, .
 
 def about_security(field: Field) -> str:
     """Return the aspect of security that a value concerns; empty for none."""
-    path = field.path.lower()
+    return _about_path(field.path.lower())
+
+
+@lru_cache(maxsize=4096)
+def _about_path(path: str) -> str:
     return next((about for pattern, about in _PATTERNS if pattern.search(path)), "")

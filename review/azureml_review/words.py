@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from azureml_arm import ids
@@ -199,6 +199,7 @@ _SECTIONS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def word_of(model: type[Model] | None, path: str) -> tuple[str, FieldSpec | None]:
     """Return az ml's word for an ARM path below `properties`, with the field; ARM's own words where there is none.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 Path = tuple[str, ...]
@@ -29,6 +30,7 @@ def is_masked(value: Any) -> bool:
     return isinstance(value, str) and _MASKS.fullmatch(value) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_secret(path: Path) -> bool:
     """Return whether a property holds a secret by its name: a public key doesn't, what is below `secrets` does."""
     names = [name.lower() for name in path]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -90,6 +91,7 @@ def canonical(value: Any, path: Path, *, exact: bool = False) -> Hashable:
     return (type(value).__name__, value if isinstance(value, Hashable) else repr(value))
 
 
+@lru_cache(maxsize=4096)
 def _is_free(path: Path, *, exact: bool) -> bool:
     return exact or is_secret(path) or any(name.lower().replace("_", "") in _FREE_TEXT for name in path)
 

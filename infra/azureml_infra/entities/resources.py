@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from azureml_arm import ids
@@ -32,14 +33,24 @@ def model_of(family: str, body: Mapping[str, Any]) -> type[Entity] | None:
 
     Other programs leave out Azure's defaults, and write enums in any case.
     """
-    marked = [kind.model for kind in KINDS if kind.section == family and kind.marked and _has_mark(kind, body)]
-    kinds = marked or [kind.model for kind in KINDS if kind.model.family == family and not kind.marked]
+    marked = [kind.model for kind in _marked_kinds(family) if _has_mark(kind, body)]
+    kinds = marked or _plain_models(family)
     fitting = {model: found for model in kinds if (found := agreement(model, body)) is not None}
     best = max(fitting, key=lambda model: fitting[model], default=None)
     if best is None:
         return None
     agreeing, lacking = fitting[best]
     return best if agreeing or len(kinds) == 1 or (not lacking and list(fitting.values()).count((0, 0)) == 1) else None
+
+
+@cache
+def _marked_kinds(family: str) -> list[Kind]:
+    return [kind for kind in KINDS if kind.section == family and kind.marked]
+
+
+@cache
+def _plain_models(family: str) -> list[type[Entity]]:
+    return [kind.model for kind in KINDS if kind.model.family == family and not kind.marked]
 
 
 def _has_mark(kind: Kind, body: Mapping[str, Any]) -> bool:

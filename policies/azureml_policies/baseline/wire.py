@@ -13,13 +13,15 @@ from azureml_policies.requests.values import OUTPUT, SECRET
 
 def plain(value: Any) -> Any:
     """Return a value without wrappers: a secret that isn't readable is `MASK`, what isn't known is `UNKNOWN`."""
+    if isinstance(value, str):
+        return UNKNOWN if is_unknown(value) else value
     if isinstance(value, Mapping):
         return _unwrap(value) if SIGNATURE in value else {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return UNKNOWN if is_unknown(value) else value
+    return value
 
 
 def is_secret(value: Mapping[str, Any]) -> bool:
