@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pathspec import PathSpec
@@ -32,12 +34,17 @@ OWNED = (
 )
 
 
+@cache
+def _spec(pattern: str) -> PathSpec[Any]:
+    return PathSpec.from_lines("gitignore", [pattern])
+
+
 def _owner(text: str, path: str) -> str:
     """Return who owns a file, by the last line that fits."""
     found = ""
     for line in text.splitlines():
         pattern, _, owner = line.partition(" ")
-        if line and not line.startswith("#") and PathSpec.from_lines("gitignore", [pattern]).match_file(path):
+        if line and not line.startswith("#") and _spec(pattern).match_file(path):
             found = owner
     return found
 

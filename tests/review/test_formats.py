@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +54,10 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int
     return code, out, err
 
 
-def test_a_process_writes_every_format_in_one_run(preview: Path, tmp_path: Path) -> None:
+def test_a_process_writes_every_format_in_one_run(preview: Path, warm: Path, tmp_path: Path) -> None:
     targets = {name: tmp_path / f"out.{name}" for name in FORMATS}
     writes = [part for name, file in targets.items() for part in ("--write", f"{name}={file}")]
-    command = [sys.executable, "-m", "azureml_review", str(preview), "--no-prices", "--check", *writes]
+    command = [str(warm / "bin" / "python"), "-m", "azureml_review", str(preview), "--no-prices", "--check", *writes]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stderr
     assert "Refused by policy" in done.stdout

@@ -201,6 +201,7 @@ def main() -> None:
     sys.executable = sys.argv[2]
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 100)  # a command makes little that goes before its process does
     words = become(serve(sys.argv[1]))
     code = finish(words)
     threading._shutdown()  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ import pytest
 
 from azureml_sandbox import Azure
 from azureml_sandbox.model.store import SqliteStore
+from kit import warm
 from kit.scenarios import Scenario
 from kit.served import Served, serving
 
@@ -45,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def command(server: Served, *words: str, code: str = "") -> subprocess.CompletedProcess[str]:
     start = ["-c", code] if code else ["-m", "azureml_infra"]
-    line = [sys.executable, *start, *words, *WORKSPACE]
+    line = [sys.executable if code else warm.python(), *start, *words, *WORKSPACE]
     environment = {**os.environ, **server.environment}
     return subprocess.run(line, env=environment, cwd=server.folder, capture_output=True, text=True, check=False)
 
