@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+import pulumi
+
 from azureml_arm import ids
 from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import permits
@@ -20,6 +22,7 @@ from azureml_infra.components.azure import Destination
 from azureml_infra.components.images import needs_image
 from azureml_infra.components.live import lookups
 from azureml_infra.components.names import Names
+from azureml_infra.components.neighbours import collisions
 from azureml_infra.components.questions import Question, ask_all
 from azureml_infra.components.quota import (
     UNFIT,
@@ -35,6 +38,7 @@ from azureml_infra.components.quota import (
 )
 from azureml_infra.components.registry import body as registry_body
 from azureml_infra.components.service_quota import VERSIONS, ServiceDemand, demands_of, unfit_demands
+from azureml_infra.description.claims import of_entities, of_platform
 from azureml_infra.description.located import Located
 from azureml_infra.dynamic.purge import deleted_vault
 from azureml_infra.entities.workspace_kinds import ProjectArgs
@@ -292,6 +296,15 @@ class Fit:
             endpoints = [one for one in self._new_endpoints if self.region(one.entity) == region]
             yield from too_many_endpoints(endpoints, others, region)
 
+    def collisions(self) -> Iterator[Problem]:
+        """Yield the names of what isn't there yet that another stack of the project would make, too."""
+        subscription, stack = self.azure.subscription.lower(), pulumi.get_stack()
+        platform, wanted = self.description.platform, self.description.entities
+        new = [] if self.has_workspace else list(of_platform(platform, stack, subscription))
+        there = self.has_workspace
+        new += of_entities([one for one in wanted if not there or one in self.new], platform.location)
+        yield from collisions(self.description, self.platform, stack, subscription, new)
+
     @cached_property
     def _new_endpoints(self) -> list[Located]:
         return [one for one in self.new if one.entity.family in ("online_endpoints", "batch_endpoints")]
@@ -420,5 +433,8 @@ def unfit(description: Description, names: Names) -> list[Problem]:
     if how == "none" or document is None:
         return []
     platform = Located(description.platform, document.name, 1, document)
-    found = Fit(description, platform, names).findings()
+    fit = Fit(description, platform, names)
+    found = list(fit.findings())
+    places = {one.place for one in found}
+    found += [one for one in fit.collisions() if one.place not in places]
     return [replace(one, severity="error" if how == "refuse" else "warning") for one in found]

@@ -86,7 +86,8 @@ class Scope:
             [
                 (token.replace(":", ":get"), {name: str(value) for name, value in path.items()})
                 for token, path in wanted
-                if (self.exists or "registryName" in path) and all(isinstance(value, str) for value in path.values())
+                if (self.exists or "workspaceName" not in path)
+                and all(isinstance(value, str) for value in path.values())
             ]
         )
 

@@ -12,6 +12,7 @@ from azureml_infra.dynamic.purge import DISPOSABLE_TAG
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.__main__ import main as command
 from kit.platforms import ML, Program, changes, live, stack
+from kit.scenarios import Scenario
 
 VAULTS = "Microsoft.KeyVault/vaults"
 PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
@@ -92,3 +93,13 @@ def test_a_description_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str
             capsys.readouterr()
         )
     assert "recovers it as it was" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["datastores", "existing-workspace", "schedules"])
+def test_an_example_comes_up_again(name: str) -> None:
+    """What it leaves in accounts that others have is taken back."""
+    scenario = Scenario(name)
+    scenario.up()
+    scenario.destroy()
+    scenario.up()
+    assert changes(scenario.sandbox.up(scenario.program)) == []
