@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from azureml_infra.entities.attached import (
         DatabricksCompute,
         KubernetesCompute,
+        KubernetesExtension,
         SynapseSparkCompute,
         VirtualMachineCompute,
     )
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         DatabricksVirtualNetwork,
         DatabricksWorkspaceArgs,
     )
+    from azureml_infra.entities.created_spark import CreatedSparkPool
     from azureml_infra.entities.data_import import ImportSchedule
     from azureml_infra.entities.datastore import (
         AzureBlobDatastore,
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
         SqlSource,
     )
     from azureml_infra.entities.job import CommandJob, PipelineJob
+    from azureml_infra.entities.kubernetes import KubernetesCluster, NodePool
     from azureml_infra.entities.monitor import MonitorSchedule
     from azureml_infra.entities.notebooks import NotebooksArgs
     from azureml_infra.entities.platform import ResourceGroup
@@ -124,6 +127,8 @@ _HOMES = {
         "DatabricksVirtualNetwork",
         "DatabricksWorkspaceArgs",
     ),
+    "azureml_infra.entities.created_spark": ("CreatedSparkPool",),
+    "azureml_infra.entities.kubernetes": ("KubernetesCluster", "NodePool"),
     "azureml_infra.entities.ingestion": (
         "BlobCreatedTrigger",
         "BlobSource",
@@ -156,6 +161,7 @@ _HOMES = {
     "azureml_infra.entities.attached": (
         "DatabricksCompute",
         "KubernetesCompute",
+        "KubernetesExtension",
         "SynapseSparkCompute",
         "VirtualMachineCompute",
     ),
@@ -242,6 +248,7 @@ __all__ = [
     "Connection",
     "ContainerGroup",
     "ContainerGroupArgs",
+    "CreatedSparkPool",
     "Data",
     "DataImport",
     "DataLakeGen2Connection",
@@ -274,12 +281,15 @@ __all__ = [
     "IngestionArgs",
     "Job",
     "JobSchedule",
+    "KubernetesCluster",
     "KubernetesCompute",
+    "KubernetesExtension",
     "ManagedOnlineDeployment",
     "ManagedOnlineEndpoint",
     "MarketplaceSubscription",
     "MarketplaceSubscriptionArgs",
     "MonitorSchedule",
+    "NodePool",
     "Notebooks",
     "NotebooksArgs",
     "OneLakeConnection",

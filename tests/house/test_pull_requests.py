@@ -18,6 +18,7 @@ from kit.github_host import PULL, REPOSITORY, GitHubHost, serving_github
 from kit.paths import ROOT
 from kit.served import serving
 
+pytestmark = pytest.mark.long
 PARTS = ("arm", "infra", "policies", "review", "sandbox", "schemas", ".github")
 FILES = ("Makefile", "Pulumi.yaml", "__main__.py", "requirements.lock")
 PLATFORM = Path("platforms/churn")

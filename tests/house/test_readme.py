@@ -116,6 +116,7 @@ def apply(change: str, folder: Path) -> None:
     file.write_text(text.replace(marked["-"], marked["+"]), "utf-8")
 
 
+@pytest.mark.long
 def test_the_readmes_commands_do_what_it_says(copy: Path, warm: Path) -> None:
     """Each program starts cold the first time, so that no import that is missing goes unseen, and warm after that
     (test_imports.py and test_wheel.py have more that start cold). The first server is started by the command itself,

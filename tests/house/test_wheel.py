@@ -20,6 +20,7 @@ import pytest
 
 from kit.paths import ROOT
 
+pytestmark = pytest.mark.long
 UV = shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
 PYRIGHT = "pyright==1.1.414"
 PACKAGES = ("arm", "fleet", "infra", "policies", "review", "sandbox")

@@ -7,7 +7,7 @@ there holds what azure-ai-ml makes, `tests/infra/description/test_azureml_exampl
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,32 @@ REASONS = {
     '"command" is missing in "component"': "its component has the words of another year",
 }
 """What a message says -> why a file is refused; the first that fits counts."""
+
+_ID = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/rg/providers/Microsoft."
+_OWN_IDENTITY = f"identity: {{user_assigned_identities: [{_ID}ManagedIdentity/userAssignedIdentities/id]}}"
+_GUID = "00000000-1111-2222-3333-444444444444"
+_PRINCIPAL = f"credentials: {{tenant_id: {_GUID}, client_id: {_GUID}, client_secret: '${{{{secrets.LAKE}}}}'}}"
+_KEY, _SAS = "credentials: {account_key: '${{secrets.KEY}}'}", "credentials: {sas_token: '${{secrets.SAS}}'}"
+_PAT, _PASSWORD = "credentials: {pat: '${{secrets.PAT}}'}", "password: '${{secrets.PASSWORD}}'"
+ITEMS: Mapping[str, str] = {
+    "cli/endpoints/online/managed/managed-identities/1-uai-create-endpoint.yml": _OWN_IDENTITY,
+    "cli/jobs/pipelines-with-components/nyc_taxi_data_regression/env_train.yml": "version: 1",
+    "cli/resources/compute/cluster-user-identity.yml": _OWN_IDENTITY,
+    "cli/resources/datastore/adls-gen1.yml": _PRINCIPAL,
+    "cli/resources/datastore/adls-gen2.yml": _PRINCIPAL,
+    "cli/resources/compute/cluster-ssh-password.yml": f"ssh_settings: {{admin_{_PASSWORD}}}",
+    "cli/resources/compute/vm-attach.yml": f"resource_id: {_ID}Compute/virtualMachines/vm, "
+    f"ssh_settings: {{admin_username: azureuser, admin_{_PASSWORD}}}",
+    "cli/resources/connections/git-pat.yml": _PAT,
+    "cli/resources/connections/git-user-passwd.yml": f"credentials: {{{_PASSWORD}}}",
+    "cli/resources/connections/python-feed-pat.yml": _PAT,
+    "cli/resources/datastore/blob-protocol.yml": _KEY,
+    "cli/resources/datastore/blob-sas.yml": _SAS,
+    "cli/resources/datastore/blob.yml": _KEY,
+    "cli/resources/datastore/file-sas.yml": _SAS,
+    "cli/resources/datastore/file.yml": _KEY,
+}
+"""Files that are refused alone -> what an item of platform.yml says beside their `path`, with which they are valid."""
 
 
 @dataclass(frozen=True)

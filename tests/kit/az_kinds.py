@@ -21,6 +21,8 @@ from kit.az_bodies import CORPUS, Resolver, plain
 
 FOLDER = CORPUS / "kinds"
 RECORDED = FOLDER / "kinds.json"
+SHOWN = CORPUS / "shown.json"
+"""What `az ml … show` prints of a case of each kind, where azure-ai-ml reads it again."""
 REFUSED = "refused"
 SECRET = "SECRET"
 _PARAMETER = re.compile(r"\[parameters\('(\w+)'\)\]")

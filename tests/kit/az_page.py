@@ -136,13 +136,11 @@ def _examples() -> Iterator[str]:
     known = [row for row in az_bodies.rows() if row.section == "examples"]
     yield from (f"| `{row.place.partition(':')[0]}` | {row.why} |" for row in known)
     yield "\n### What is refused here and loaded there, and why\n"
-    yield "| why | files |"
-    yield "|---|---|"
-    refused: dict[str, list[str]] = defaultdict(list)
-    for one in loaded:
-        if one not in valid:
-            refused[one.ours].append(one.file)
-    yield from (f"| {why} | {', '.join(f'`{file}`' for file in files)} |" for why, files in refused.items())
+    yield "Each of them is used unchanged all the same, by an item of platform.yml that says what it leaves open.\n"
+    yield "| why | file | item beside its `path` |"
+    yield "|---|---|---|"
+    refused = [one for one in loaded if one not in valid]
+    yield from (f"| {one.ours} | `{one.file}` | `{az_examples.ITEMS[one.file]}` |" for one in refused)
     given = [one.file for one in loaded if one.ours == az_examples.GIVEN]
     yield (
         f"\n{len(given)} deployments leave `endpoint_name`, or a model, to the command line: they are used unchanged "

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 import isodate
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from azureml_arm import durations
 from azureml_arm.ids import is_id
 from azureml_arm.limits import LONGEST_IDLE, SHORTEST_IDLE
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output
@@ -53,10 +54,19 @@ def _own_identity() -> Identity:
     return Identity(type="system_assigned")
 
 
+def _unless_printed(*words: str) -> BeforeValidator:
+    """Return a validator that takes a mapping of what only Azure sets for nothing: az ml prints it so."""
+    return BeforeValidator(lambda given: None if isinstance(given, Mapping) and not given.keys() - {*words} else given)
+
+
+_ADDRESSES = ("public_ip_address", "private_ip_address")
+_NETWORK, _SSH = _unless_printed(*_ADDRESSES), _unless_printed("admin_username", "ssh_port")
+
+
 class NetworkSettings(Model):
     """The virtual network that a compute's nodes are in."""
 
-    read_only: ClassVar[tuple[str, ...]] = ("public_ip_address", "private_ip_address")
+    read_only: ClassVar[tuple[str, ...]] = _ADDRESSES
 
     vnet_name: Annotated[str | None, LOCAL] = None
     """Name of a virtual network in the platform's resource group; left out where `subnet` is an ARM id."""
@@ -147,7 +157,7 @@ class AmlCompute(Compute):
     """Whether its identity gets the roles that jobs need, AcrPull and data access: on the registry and storage account
     that this description makes if left out, with `true` on given ones, too, with `false` on none. Not a field of az
     ml."""
-    network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
+    network_settings: Annotated[NetworkSettings | None, _NETWORK, Arm(_IN)] = None
     """The nodes' virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
     """`false` needs a virtual network, or the workspace's managed one."""
@@ -263,7 +273,7 @@ class ComputeInstance(Compute):
     """Whether its identity gets the roles that jobs need, AcrPull and data access: on the registry and storage account
     that this description makes if left out, with `true` on given ones, too, with `false` on none. Not a field of az
     ml."""
-    network_settings: Annotated[NetworkSettings | None, Arm(_IN)] = None
+    network_settings: Annotated[NetworkSettings | None, _NETWORK, Arm(_IN)] = None
     """Its virtual network."""
     enable_node_public_ip: Annotated[bool, Arm(f"{_IN}.enableNodePublicIp", immutable=True)] = True
     """`false` needs a virtual network, or the workspace's managed one."""
@@ -271,7 +281,7 @@ class ComputeInstance(Compute):
         False
     )
     """Whether its SSH port is open to the internet; needs `ssh_settings`."""
-    ssh_settings: Annotated[ComputeInstanceSshSettings | None, Arm(f"{_IN}.sshSettings", immutable=True)] = None
+    ssh_settings: Annotated[ComputeInstanceSshSettings | None, _SSH, Arm(f"{_IN}.sshSettings", immutable=True)] = None
     """The key to log in with."""
     enable_sso: Annotated[bool, Arm(f"{_IN}.enableSSO", ignored_on_update=True)] = True
     """Single sign-on to Azure from its terminal."""
@@ -285,9 +295,10 @@ class ComputeInstance(Compute):
     @field_validator("idle_time_before_shutdown_minutes")
     @classmethod
     def _possible(cls, minutes: int, info: Any) -> int:
-        if info.data.get("idle_time_before_shutdown"):
+        other = durations.seconds(info.data.get("idle_time_before_shutdown"))
+        if other is not None and other != minutes * 60:
             raise PydanticCustomError(
-                "idle_twice", "idle_time_before_shutdown is the same setting", {"expected": "one of the two"}
+                "idle_twice", "idle_time_before_shutdown says another time", {"expected": "one of the two"}
             )
         if minutes != 0 and not SHORTEST_IDLE <= datetime.timedelta(minutes=min(minutes, 10_000)) <= LONGEST_IDLE:
             raise PydanticCustomError("idle_time", "Azure can't do that", {"expected": "15 to 4320 minutes, or 0"})

@@ -91,6 +91,7 @@ class Connection(Entity):
     """The fields of all connections."""
 
     family: ClassVar[str] = "connections"
+    read_only: ClassVar[tuple[str, ...]] = ("target",)
     kind: ClassVar[str] = "connection"
     without: ClassVar[str] = "None"
     """ARM's `authType` where no credentials are given."""

@@ -302,7 +302,7 @@ class BatchEndpoint(Endpoint):
     """How callers prove who they are: a Microsoft Entra token."""
     identity: Identity | None = None
     """Identity of the endpoint."""
-    defaults: Annotated[EndpointDefaults | None, LOCAL] = None
+    defaults: Annotated[EndpointDefaults | None, BeforeValidator(lambda given: given or None), LOCAL] = None
     """What a request without a deployment calls. Set once the deployments exist."""
 
     @classmethod

@@ -116,6 +116,8 @@ def id_of(type_name: str | None = None) -> AfterValidator:
             return given
         if not ids.is_id(given):
             what = "is not an ARM id"
+        elif "<" in given:
+            what = "has a placeholder that isn't filled in"
         elif type_name is not None and ids.parse(given).type.lower() != type_name.lower():
             what = f"is the id of something else, a {ids.parse(given).type}"
         else:

@@ -38,7 +38,8 @@ class IncludingCode(Model):
         list[Included] | None, Arm("properties.componentSpec.additional_includes", lambda paths: paths or None)
     ] = None
     """Files and folders outside of `code` that are uploaded as if they stood in it, each under its own name; `lib.zip`
-    where there is only a folder `lib` is that folder, compressed. A file `NAME.additional_includes` isn't read."""
+    where there is only a folder `lib` is that folder, compressed. A file `NAME.additional_includes` isn't read: az ml
+    reads it for Microsoft's own components alone (azure-ai-ml, `_internal/entities/component.py`)."""
 
     _folder: Path = PrivateAttr(default=Path())
 
@@ -48,6 +49,8 @@ class IncludingCode(Model):
         code, included = getattr(self, "code", None), self.additional_includes
         if not included:
             return self
+        if isinstance(code, str) and not isinstance(code, LocalPath) and "/codes/" in code:
+            return self  # az ml prints it beside the code that it is in already
         if code is not None and not isinstance(code, LocalPath):
             what = "`additional_includes` can't go into code that isn't here"
             raise PydanticCustomError(

@@ -155,8 +155,8 @@ def _without_azures(given: Any) -> Any:
     """Return services without those that Azure ML adds and `az ml job show` prints: its studio and its tracking."""
     if not isinstance(given, Mapping):
         return given
-    types = {name: str(one.get("type")).lower() if isinstance(one, Mapping) else "" for name, one in given.items()}
-    return {name: one for name, one in given.items() if types[name] not in {"studio", "tracking"}}
+    types = {name: one.get("type", name) if isinstance(one, Mapping) else "" for name, one in given.items()}
+    return {name: one for name, one in given.items() if str(types[name]).lower() not in {"studio", "tracking"}}
 
 
 def _known_services(given: Mapping[str, Any]) -> dict[str, Any]:

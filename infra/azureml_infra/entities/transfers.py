@@ -128,6 +128,12 @@ class ImportStep(_TransferRun):
     source: Annotated[ExternalData, LOCAL]
     """Where the data comes from."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_sink(cls, given: Any) -> Any:
+        """Add the one output of a component where none is written, as azure-ai-ml does."""
+        return {"outputs": {_SINK: None}, **given} if isinstance(given, Mapping) and given.get("component") else given
+
     @model_validator(mode="after")
     def _fits(self) -> ImportStep:
         self.refuse_file()

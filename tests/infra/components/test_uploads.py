@@ -354,7 +354,7 @@ def test_files_are_gone_with_their_container() -> None:
 def test_an_upload_waits_for_its_role(failures: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A role reaches one front end after another, so a listing that succeeds is no promise for the write."""
     paused: list[float] = []
-    monkeypatch.setattr("azureml_infra.dynamic.upload.time.sleep", paused.append)
+    monkeypatch.setattr("azureml_infra.dynamic.patience.time.sleep", paused.append)
     for name in ("list", "write"):
         monkeypatch.setattr(upload, *_failing(name, failures.count(name)))
     sandbox = stack()

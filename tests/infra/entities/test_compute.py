@@ -353,3 +353,14 @@ def test_real_clusters(name: str) -> None:
 def test_real_instances(name: str) -> None:
     text = (CORPUS / "compute" / name).read_text(encoding="utf-8")
     assert _properties(load(ComputeInstance, text))["idleTimeBeforeShutdown"] == "PT60M"
+
+
+def test_what_az_ml_prints_of_an_instance_is_read() -> None:
+    printed = (
+        "network_settings: {private_ip_address: 10.0.0.4}, ssh_settings: {admin_username: azureuser, ssh_port: '50000'}"
+    )
+    idle = "idle_time_before_shutdown: PT1H, idle_time_before_shutdown_minutes: 60"
+    made = load(ComputeInstance, f"{{name: ci-a, type: computeinstance, state: Running, {printed}, {idle}}}")
+    assert (made.network_settings, made.ssh_settings, made.idle_time_before_shutdown_minutes) == (None, None, 60)
+    with pytest.raises(ValueError, match="says another time"):
+        load(ComputeInstance, f"{{name: ci-a, type: computeinstance, {idle.replace('60', '90')}}}")

@@ -178,3 +178,11 @@ def test_a_mistake_in_a_components_file_names_the_file(folder: Path) -> None:
     (folder / "train.yml").write_text(COMPONENT.replace("environment:", "environmen:"), "utf-8")
     (refusal,) = refusals(PipelineJob, "{type: pipeline, jobs: {train: {component: train.yml}}}")
     assert refusal[1] == "train.yml: environment: Field required"
+
+
+def test_services_that_azure_adds_are_left_out_as_az_ml_prints_them() -> None:
+    services = (
+        "{Studio: {endpoint: 'https://ml'}, Tracking: {type: Tracking}, board: {type: tensor_board, status: Running}}"
+    )
+    job = load(CommandJob, f"{{command: echo, environment: 'azureml:e:1', services: {services}}}")
+    assert request_body(job, "jobs")["properties"]["services"] == {"board": {"jobServiceType": "TensorBoard"}}

@@ -28,7 +28,8 @@ ELSEWHERE = {
     "autoscale rules": "ManagedOnlineDeployment.autoscale Autoscale ScaleIn ScaleOut ScaleTimes _Scaling",
     "containers": "AzureBlobDatastore.create AzureDataLakeGen2Datastore.create",
     "a file share": "AzureFileDatastore.create FileShareOptions",
-    "traffic, set after the deployments": "BatchEndpoint.defaults OnlineEndpoint.mirror_traffic OnlineEndpoint.traffic",
+    "traffic, set after the deployments": "BatchEndpoint.defaults EndpointDefaults OnlineEndpoint.mirror_traffic "
+    "OnlineEndpoint.traffic",
     "traffic, set in steps": "ManagedOnlineEndpoint.rollout Rollout",
     "a cluster and its extension": "KubernetesExtension KubernetesCluster NodePool",
     "a Spark pool": "CreatedSparkPool",

@@ -92,9 +92,9 @@ def cancel(kit: Kit) -> None:
         kit.client.jobs.begin_cancel("nobody").result()
 
 
-@SUITE.tries("jobs.create_or_update", "jobs.stream")
+@SUITE.tries("jobs.create_or_update", "jobs.stream", "jobs.list", "jobs.download")
 def sweep(kit: Kit) -> None:
-    """Submit a sweep, and stream it."""
+    """Submit a sweep, stream it, and download what its best trial has; the trials are listed."""
     asked = _command(kit)(lr=Uniform(min_value=0.01, max_value=0.9)).sweep(
         sampling_algorithm="random",
         primary_metric="accuracy",
@@ -106,6 +106,11 @@ def sweep(kit: Kit) -> None:
     made = kit.client.jobs.create_or_update(asked)
     assert (made.type, made.limits.max_total_trials) == ("sweep", 4)
     _stream(kit, made.name)
+    trials = names(kit.client.jobs.list(parent_job_name=made.name))
+    assert trials == [f"{made.name}_{number}" for number in range(4)]
+    assert kit.client.jobs.get(made.name).properties["best_child_run_id"] in trials
+    kit.client.jobs.download(made.name, download_path=kit.served.folder / "downloaded")
+    assert any((kit.served.folder / "downloaded").rglob("*"))
 
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream", "jobs.list")
@@ -131,6 +136,8 @@ def automl_job(kit: Kit) -> None:
     made = kit.client.jobs.create_or_update(asked)
     assert (made.type, made.limits.max_trials) == ("automl", 5)
     _stream(kit, made.name)
+    trials = names(kit.client.jobs.list(parent_job_name=made.name))
+    assert kit.client.jobs.get(made.name).tags["automl_best_child_run_id"] in trials
 
 
 @SUITE.tries("jobs.create_or_update", "jobs.stream")

@@ -111,3 +111,37 @@ def test_what_azure_ai_ml_sends_is_written_down(kit: Kit, folder: Path) -> None:
     if os.environ.get("BODIES") == "write":
         az_kinds.write(found)
     assert found == az_kinds.read_recorded()
+
+
+def get(kit: Kit, case: az_kinds.Case, loaded: Any) -> Any:
+    """Return what there is of a case, as `az ml … show` does."""
+    group = getattr(kit.client, "compute" if case.section == "computes" else case.section)
+    if case.section.endswith("_deployments"):
+        return group.get(name=loaded.name, endpoint_name=loaded.endpoint_name)
+    version = getattr(loaded, "version", None)
+    return group.get(loaded.name, version=version) if version else group.get(loaded.name)
+
+
+def shown_again(kit: Kit, case: az_kinds.Case, folder: Path) -> dict[str, Any] | None:
+    """Return what is printed of a case; None where it isn't made, or azure-ai-ml doesn't read what it prints."""
+    with contextlib.chdir(folder), contextlib.suppress(*REFUSALS):
+        (folder / FILE).write_text(case.text, "utf-8")
+        printed = get(kit, case, load(case, folder / FILE))._to_dict()
+        found: dict[str, Any] = json.loads(json.dumps(printed, default=str))
+        again = az_kinds.Case(case.section, case.name, json.dumps(found))
+        (folder / FILE).write_text(again.text, "utf-8")
+        load(again, folder / FILE)
+        return found
+    return None
+
+
+def test_what_is_printed_and_read_again_is_written_down(kit: Kit, folder: Path) -> None:
+    found: dict[str, Any] = {}
+    for case in az_kinds.cases():
+        if case.section not in ("capability_hosts", "data_imports", "workspaces") and case.entity.kind not in found:
+            printed = shown_again(kit, case, folder)
+            found |= {case.entity.kind: {"section": case.section, "printed": printed}} if printed else {}
+    if os.environ.get("BODIES") == "write":
+        lines = ",\n".join(f"{json.dumps(kind)}: {json.dumps(one)}" for kind, one in found.items())
+        az_kinds.SHOWN.write_text(f"{{\n{lines}\n}}\n", "utf-8")
+    assert found.keys() == json.loads(az_kinds.SHOWN.read_text("utf-8")).keys()

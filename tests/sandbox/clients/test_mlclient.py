@@ -15,6 +15,7 @@ from kit.mlclient import assets as mlclient_assets
 from kit.mlclient import batch as mlclient_batch
 from kit.mlclient import computes as mlclient_computes
 from kit.mlclient import datastores as mlclient_datastores
+from kit.mlclient import features as mlclient_features
 from kit.mlclient import jobs as mlclient_jobs
 from kit.mlclient import online as mlclient_online
 from kit.mlclient import registries as mlclient_registries
@@ -32,6 +33,7 @@ MODULES = (
     mlclient_batch,
     mlclient_jobs,
     mlclient_registries,
+    mlclient_features,
 )
 
 

@@ -29,7 +29,24 @@ from azureml_infra.yaml.read import parse
 if TYPE_CHECKING:
     from azureml_infra.description.located import Located
 
-_SHORT = {"name": "-n", "endpoint_name": "-e", "version": "-v"}
+_SHORT = {"name": "-n", "endpoint_name": "-e", "version": "-v", "type": "-t", "location": "-l"}
+_ALSO_SHORT: Mapping[str, Mapping[str, str]] = {
+    "compute": {"idle_time_before_scale_down": "-d", "ssh_public_access_enabled": "-p"},
+    "data": {"path": "-p"},
+    "model": {"path": "-p"},
+}
+_INSIDE: Mapping[str, Mapping[str, str]] = {
+    "compute": {
+        "--admin-username": "ssh_settings.admin_username",
+        "--identity-type": "identity.type",
+        "--ssh-key-value": "ssh_settings.ssh_key_value",
+        "--subnet": "network_settings.subnet",
+        "--user-object-id": "create_on_behalf_of.user_object_id",
+        "--user-tenant-id": "create_on_behalf_of.user_tenant_id",
+        "--vnet-name": "network_settings.vnet_name",
+    }
+}
+"""az's flags for fields of fields, by noun: https://learn.microsoft.com/cli/azure/ml/compute."""
 _MAPS = ("tags", "properties")
 _COMMAND_LINE = "the command line"
 
@@ -47,10 +64,14 @@ def add_create(parser: ArgumentParser, noun: Noun) -> None:
     fields = parser.add_argument_group("its fields, by their names in the file")
     for word, text in _fields(noun):
         several = {"nargs": "+"} if word in _MAPS else {}
-        short = [_SHORT[word]] if word in _SHORT else []
+        known = {**_SHORT, **_ALSO_SHORT.get(noun.name, {})}
+        short = [known[word]] if word in known else []
         flag = f"--{word.replace('_', '-')}"
         metavar = "NAME=VALUE" if several else "VALUE"
         fields.add_argument(flag, *short, dest=f"field:{word}", metavar=metavar, help=text, **several)  # type: ignore[arg-type]
+    for flag, path in _INSIDE.get(noun.name, {}).items():
+        fields.add_argument(flag, dest=f"path:{path}", metavar="VALUE", help=f"`{path}`")
+    option("--no-wait", action="store_true", help="as az has it; there is nothing to wait for")
 
 
 def add_set(parser: ArgumentParser) -> None:
@@ -81,6 +102,8 @@ def _is_of(noun: Noun, kind: Kind) -> bool:
 def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
     """Write the entity into the description; what it says is returned. VerbError, DescriptionError."""
     fields = {key.removeprefix("field:"): value for key, value in vars(arguments).items() if key.startswith("field:")}
+    inside = {key.removeprefix("path:"): value for key, value in vars(arguments).items() if key.startswith("path:")}
+    arguments.set = [*(f"{path}={value}" for path, value in inside.items() if value is not None), *arguments.set]
     flags = {
         word: pairs(text) if isinstance(text, list) else as_yaml_value(text)
         for word, text in fields.items()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from azureml_arm.errors import reason
+from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.nouns import NOUNS
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.dynamic.clients import AzureRefusedError
@@ -32,6 +34,24 @@ class RunHistory:
         found = self._details().get("logFiles") or {}
         shown = {name: self._text(url) for name, url in sorted(found.items()) if _LOGS.fullmatch(name)}
         return {name: text for name, text in shown.items() if text}
+
+    def children(self) -> list[str]:
+        """Return the names of the jobs that it started: a pipeline's steps, a sweep's trials. Raises VerbError."""
+        from azure.core.exceptions import AzureError
+
+        path = f"/history/v1.0{self._target.id}/experimentids/_/runs/{self._name}/children"
+        found: list[str] = []
+        query = ""
+        while True:
+            try:
+                page = self._arm.read(f"{self._base}{path}{query}") or {}
+            except (AzureRefusedError, AzureError) as error:
+                raise VerbError(f"the run history can't be asked ({error})") from None
+            found += [str(one["runId"]) for one in page.get("value") or ()]
+            token = page.get("continuationToken")
+            if not token:
+                return found
+            query = f"?$continuationtoken={quote(token)}"
 
     def error(self) -> str:
         """Return why the job failed; empty where nobody knows."""

@@ -44,6 +44,8 @@ def add_job_create(parser: ArgumentParser) -> None:
     )
     add_set(parser)
     option("--stream", "-s", action="store_true", help="show its states and logs until it is over")
+    option("--save-as", "-a", type=Path, metavar="FILE", help="a file that what is printed is written to, as YAML")
+    option("--skip-validation", action="store_true", help="as az has it; a file is checked all the same")
 
 
 def add_name(parser: ArgumentParser) -> None:

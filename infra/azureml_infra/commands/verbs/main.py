@@ -10,7 +10,7 @@ from typing import Any
 
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.nouns import CREATE, LIST, NOUNS, SHOW, Noun
-from azureml_infra.commands.verbs.output import add_output, show
+from azureml_infra.commands.verbs.output import WRITERS, add_output, add_web, show, show_in_studio
 
 OK, FAILED = 0, 1
 _NO_PLACE = re.compile(r"^the command line:\d+:\d+: ")
@@ -67,6 +67,8 @@ def _add_options(parser: ArgumentParser, noun: Noun, verb: str) -> None:
         from azureml_infra.commands.verbs.create import add_create
 
         add_create(parser, noun)
+    if noun.name == "job" and verb in (SHOW, CREATE):
+        add_web(parser)
     if verb != _STREAM:
         add_output(parser)
     if noun.in_feature_store:
@@ -125,6 +127,8 @@ def _on_azure(noun: Noun, verb: str, arguments: Namespace) -> int:
         from azureml_infra.commands.verbs import read
 
         found: Any = (read.find_all if verb == LIST else read.find_one)(noun, target, arguments)
+        if getattr(arguments, "web", False):
+            show_in_studio(found)
         return _show(found, arguments, noun.columns)
     from azureml_infra.commands.verbs import jobs
 
@@ -133,6 +137,10 @@ def _on_azure(noun: Noun, verb: str, arguments: Namespace) -> int:
     if verb == _CANCEL:
         return _show(jobs.cancel(target, arguments), arguments, noun.columns)
     made = jobs.submit(target, arguments)
+    if arguments.save_as:
+        arguments.save_as.write_text(WRITERS["yaml"](made, ()), "utf-8")
+    if arguments.web:
+        show_in_studio(made)
     _show(made, arguments, noun.columns)
     return jobs.stream(target, made["name"]) if arguments.stream else OK
 

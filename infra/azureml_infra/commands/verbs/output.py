@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from azureml_infra.commands.verbs.errors import VerbError
@@ -24,6 +24,20 @@ def add_output(parser: ArgumentParser) -> None:
         "--output", "-o", choices=FORMATS, default=default, help=f"how it is printed; ${_VARIABLE} or {FORMATS[0]}"
     )
     parser.add_argument("--query", metavar="JMESPATH", help="what of it is printed: https://jmespath.org")
+
+
+def add_web(parser: ArgumentParser) -> None:
+    """Add the option that shows a job in a browser."""
+    parser.add_argument("--web", "-e", action="store_true", help="open it in the studio, in a web browser")
+
+
+def show_in_studio(job: Mapping[str, Any]) -> None:
+    """Open a job in the studio; where there is no browser, say its address."""
+    import webbrowser
+
+    link = str(job.get("studio") or "")
+    if link and not webbrowser.open(link):
+        sys.stderr.write(f"studio: {link}\n")
 
 
 def show(found: Any, arguments: Namespace, columns: Sequence[str], out: TextIO | None = None) -> None:

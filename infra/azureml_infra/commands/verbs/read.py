@@ -33,6 +33,11 @@ def add_list(parser: ArgumentParser, noun: Noun) -> None:
     if noun.versioned or noun.name == "job":
         option("--include-archived", action="store_true", help="also what is archived")
         option("--archived-only", action="store_true", help="only what is archived")
+    if noun.name == "job":
+        option("--parent-job-name", "-p", metavar="NAME", help="the steps of a pipeline, or the trials of a sweep")
+        option("--all-results", nargs="?", const="true", metavar="true", help="as az has it; all are listed anyway")
+    if noun.name == "compute":
+        option("--type", type=str.lower, metavar="TYPE", help="only computes of this type: amlcompute")
     option("--max-results", "-r", type=int, metavar="N", help="the first N")
 
 
@@ -52,7 +57,9 @@ def add_show(parser: ArgumentParser, noun: Noun) -> None:
 
 def find_all(noun: Noun, target: Target, arguments: Namespace) -> list[dict[str, Any]]:
     """Return what there is, in ARM's order. Raises VerbError and AzureRefusedError."""
-    found = (row(noun, resource) for resource in _resources(noun, target, arguments))
+    type_ = getattr(arguments, "type", None)
+    rows = (row(noun, resource) for resource in _resources(noun, target, arguments))
+    found = (one for one in rows if type_ is None or str(one.get("type")).lower() == type_)
     return list(itertools.islice(found, arguments.max_results))
 
 
@@ -107,6 +114,11 @@ def _resources(noun: Noun, target: Target, arguments: Namespace) -> Iterator[dic
     elif noun.of_endpoint:
         for endpoint in [arguments.endpoint_name] if arguments.endpoint_name else _endpoints(noun, arm, target):
             yield from _list(noun, arm, target.id, noun.below.format(endpoint=endpoint), {})
+    elif getattr(arguments, "parent_job_name", None):
+        from azureml_infra.commands.verbs.history import RunHistory
+
+        history = RunHistory(target, arguments.parent_job_name)
+        yield from (_get(noun, arm, f"{target.id}/jobs/{name}", name, "") for name in history.children())
     elif noun.versioned and arguments.name:
         yield from _list(noun, arm, target.id, f"{noun.below}/{arguments.name}/versions", view)
     else:

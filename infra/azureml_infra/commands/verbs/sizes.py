@@ -23,7 +23,7 @@ def add_sizes(parser: ArgumentParser) -> None:
     option("--min-memory", type=float, default=0, metavar="GIB", help="at least that much memory, in GiB")
     option("--category", choices=CATEGORIES, help="only one category")
     option("--family", metavar="TEXT", help="only quota families that start like this: DSv2")
-    option("--type", choices=_COMPUTES, help="only sizes that this kind of compute can have")
+    option("--type", type=str.lower, choices=_COMPUTES, help="only sizes that this kind of compute can have")
     option("--location", "-l", metavar="REGION", help="only those that Azure offers there, which takes a sign-in")
 
 

@@ -183,3 +183,11 @@ def test_a_feature_store_begins_a_description(run: Run, project: Path) -> None:
         "connections/orders.yml",
         "feature_store_entities/account.yml",
     ]
+
+
+def test_azs_flags_for_what_is_inside_of_a_field_are_taken(run: Run, project: Path) -> None:
+    words = ("--vnet-name", "net", "--subnet", "nodes", "--identity-type", "SystemAssigned", "-d", "300", "--no-wait")
+    assert run(*GPU, *words).code == 0
+    made = yaml.safe_load((project / "platform" / "computes" / "gpu.yml").read_text("utf-8"))
+    assert made["network_settings"] == {"vnet_name": "net", "subnet": "nodes"}
+    assert (made["identity"], made["idle_time_before_scale_down"]) == ({"type": "SystemAssigned"}, 300)

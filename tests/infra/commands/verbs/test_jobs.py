@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import webbrowser
 from pathlib import Path
 
 import pytest
+import yaml
 
 from azureml_infra.commands.verbs import jobs
 from azureml_infra.commands.verbs.history import RunHistory
@@ -144,3 +146,21 @@ def test_a_file_of_something_else_is_no_job(run: Run, project: Path) -> None:
         f"{file}:1:10: this describes a compute; expected a job in the section jobs\n"
     )
     assert run("job", "create", "-f", "nope.yml").err == "nope.yml:1:1: no such file; expected a YAML file\n"
+
+
+def test_a_job_is_opened_in_the_studio_and_written_to_a_file(
+    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    made = run("job", "create", "-f", str(file), "-n", "seen", "--web", "-a", str(file.parent / "made.yml"))
+    assert yaml.safe_load((file.parent / "made.yml").read_text("utf-8")) == made.data
+    assert run("job", "show", "-n", "seen", "--web").err == f"studio: {made.data['studio']}\n"
+    assert opened == [made.data["studio"]] * 2
+
+
+def test_the_jobs_that_a_job_started_are_listed(run: Run, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "two"):
+        run("job", "create", "-f", str(file), "-n", name)
+    monkeypatch.setattr(RunHistory, "children", lambda _: ["two"])
+    assert [one["name"] for one in run("job", "list", "-p", "whole").data] == ["two"]

@@ -183,3 +183,9 @@ def test_what_is_shown_can_be_described(run: Run, project: Path, azure: Azure) -
     (project / "platform" / "datastores" / "signed.yml").write_text(yaml.safe_dump(words), "utf-8")
     again = next(one.entity for one in load(project / "platform").entities if one.entity.name == "signed")
     assert (again.account_name, again.credentials.sas_token) == ("contosolanding", "${{secrets.SIGNED_SAS_TOKEN}}")
+
+
+def test_computes_of_one_type_are_listed(run: Run) -> None:
+    found = run("compute", "list", "--type", "ComputeInstance").data
+    assert {one["type"] for one in found} <= {"computeinstance"}
+    assert len(run("compute", "list", "--type", "AmlCompute").data) > 0
