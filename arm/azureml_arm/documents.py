@@ -1,7 +1,8 @@
-"""YAML documents that need no places, read by libyaml where PyYAML has it."""
+"""YAML documents, read by libyaml where PyYAML has it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -26,7 +27,17 @@ else:
 
 def read_yaml(text: str | bytes) -> Any:
     """Return what a document holds. Raises yaml.YAMLError."""
+    return _read(yaml.load, text)
+
+
+def compose_yaml(text: str | bytes) -> yaml.Node | None:
+    """Return the nodes of a document, which know their places in it. Raises yaml.YAMLError."""
+    found: yaml.Node | None = _read(yaml.compose, text)
+    return found
+
+
+def _read(how: Callable[..., Any], text: str | bytes) -> Any:
     try:
-        return yaml.load(text, _Loader)  # noqa: S506  (a safe one)
+        return how(text, _Loader)
     except RecursionError:
         raise yaml.YAMLError("values are nested too deeply") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from azureml_arm.documents import read_yaml
+from azureml_arm.documents import compose_yaml, read_yaml
 from kit.paths import EXAMPLES, ROOT
 from kit.rows import each
 
@@ -36,3 +36,6 @@ def test_a_file_is_read_as_the_slow_loader_reads_it(file: Path) -> None:
 def test_what_is_no_plain_document_is_refused(text: str | bytes, words: str) -> None:
     with pytest.raises(yaml.YAMLError, match=words):
         read_yaml(text)
+    if "constructor" not in words:
+        with pytest.raises(yaml.YAMLError, match=words):
+            compose_yaml(text)

@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
+from azureml_arm.documents import compose_yaml
 from azureml_infra.yaml.nodes import data
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_infra.yaml.read import parse
 
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BOM = "\N{BYTE ORDER MARK}"
 _PLAIN = re.compile(r"[^'\"\\\x00-\x1f]*")
 
@@ -38,7 +38,7 @@ def rewrite(text: str, wanted: Mapping[str, Any], name: str) -> str:
     """Return a file's text as one that says `wanted`. Raises RewriteError where it can't be had by a few lines."""
     if text.startswith(_BOM):
         return _BOM + rewrite(text.removeprefix(_BOM), wanted, name)
-    root = yaml.compose(text, _LOADER)
+    root = compose_yaml(text)
     made, end = _Text(text), len(text)
     spans = list(made.changes(root, data(parse(text.encode(), name).root), wanted)) if root is not None else []
     for span in sorted(spans, key=lambda one: (one.start, one.end), reverse=True):

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from azureml_arm.documents import read_yaml
+from azureml_arm.documents import compose_yaml, read_yaml
 from azureml_policies.fixes import flow
 
 PLATFORM = "platform.yml"
@@ -118,7 +118,7 @@ def with_value(text: str, at: Sequence[str | int], value: Any) -> str | None:
     can't be done in one line.
     """
     try:
-        root = yaml.compose(text, yaml.CSafeLoader)
+        root = compose_yaml(text)
     except yaml.YAMLError:
         return None
     if not isinstance(root, yaml.MappingNode):
