@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from azureml_sandbox.page import hidden
 from azureml_sandbox.page.names import brief, place
+from azureml_sandbox.page.pictures import picture
 from azureml_sandbox.page.recent import PREFIX
 
 _ID = re.compile(r'"(/(?:subscriptions|providers)/[^"\\]+)"')
@@ -107,7 +108,7 @@ def _environment() -> Environment:
         loader=PackageLoader("azureml_sandbox.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    for one in (body, clock, moment, duration, amount, size, short, tone, place, brief):
+    for one in (body, clock, moment, duration, amount, size, short, tone, place, brief, picture):
         made.filters[one.__name__] = one
     made.globals |= {"link": link, "prefix": PREFIX}
     return made
