@@ -155,7 +155,85 @@ def vault(azure: Azure) -> Body:
     return {"properties": {"tenantId": azure.tenant, "sku": sku, "enableRbacAuthorization": True}}
 
 
-MAKERS: dict[str, Callable[[Azure], str]] = {"azapi": by_azapi, "azure-ai-ml": by_azure_ai_ml}
+TEMPLATE = {
+    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "resources": [
+        {
+            "type": "Microsoft.Storage/storageAccounts",
+            "apiVersion": "2023-05-01",
+            "name": "stbicep0042",
+            "location": "westeurope",
+            "kind": "StorageV2",
+            "sku": {"name": "Standard_ZRS"},
+            "properties": {"allowBlobPublicAccess": False},
+        },
+        {
+            "type": "Microsoft.KeyVault/vaults",
+            "apiVersion": "2023-07-01",
+            "name": "kv-bicep-0042",
+            "location": "westeurope",
+            "properties": {
+                "tenantId": "[subscription().tenantId]",
+                "sku": {"family": "A", "name": "standard"},
+                "enableRbacAuthorization": True,
+            },
+        },
+        {
+            "type": "Microsoft.Insights/components",
+            "apiVersion": "2020-02-02",
+            "name": "appi-bicep",
+            "location": "westeurope",
+            "kind": "web",
+            "properties": {"Application_Type": "web"},
+        },
+        {
+            "type": "Microsoft.MachineLearningServices/workspaces",
+            "apiVersion": "2024-10-01",
+            "name": "mlw-bicep",
+            "location": "westeurope",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {
+                "storageAccount": "[resourceId('Microsoft.Storage/storageAccounts', 'stbicep0042')]",
+                "keyVault": "[resourceId('Microsoft.KeyVault/vaults', 'kv-bicep-0042')]",
+                "applicationInsights": "[resourceId('Microsoft.Insights/components', 'appi-bicep')]",
+            },
+            "dependsOn": ["stbicep0042", "kv-bicep-0042", "appi-bicep"],
+        },
+        {
+            "type": "Microsoft.MachineLearningServices/workspaces/computes",
+            "apiVersion": "2024-10-01",
+            "name": "mlw-bicep/cpu",
+            "location": "westeurope",
+            "properties": {
+                "computeType": "AmlCompute",
+                "disableLocalAuth": True,
+                "properties": {
+                    "vmSize": "Standard_DS3_v2",
+                    "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 4},
+                    "remoteLoginPortPublicAccess": "Disabled",
+                },
+            },
+            "dependsOn": ["mlw-bicep"],
+        },
+    ],
+}
+
+
+def by_a_template(azure: Azure) -> str:
+    """Make what a template deployment makes, and return the workspace's id."""
+    group = f"{GROUP}/rg-bicep"
+    azure.put(group, {"location": "westeurope"})
+    deployment = {"properties": {"mode": "Incremental", "template": TEMPLATE}}
+    azure.put(f"{group}/providers/Microsoft.Resources/deployments/platform", deployment)
+    return f"{group}/providers/{ML}/mlw-bicep"
+
+
+MAKERS: dict[str, Callable[[Azure], str]] = {
+    "azapi": by_azapi,
+    "azure-ai-ml": by_azure_ai_ml,
+    "template": by_a_template,
+}
 """Client -> what makes a workspace as it does, with a cluster ``cpu``, and returns the workspace's id."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from azureml_infra.__main__ import main
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.pulumi.transport import intercept
 from kit.engine_projects import cli, project
-from kit.made_elsewhere import PULUMIS, by_azure_ai_ml, changes_in_azure, program
+from kit.made_elsewhere import MAKERS, PULUMIS, changes_in_azure, program
 from kit.platforms import ML, changes, stack
 from kit.scenarios import SECRETS, Scenario
 
@@ -188,13 +189,14 @@ def test_a_part_of_another_name_and_place_is_the_workspaces_all_the_same(folder:
 
 
 @cli
+@pytest.mark.parametrize("client", MAKERS)
 @pytest.mark.any_body("the template of azure-ai-ml isn't typed")
-def test_the_engine_adopts_what_azure_ai_ml_made_and_gives_it_back(tmp_path: Path) -> None:
+def test_the_engine_adopts_what_another_client_made_and_gives_it_back(client: str, tmp_path: Path) -> None:
     source = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
     made = project(tmp_path, source, "  azureml-infra:description: .")
     (tmp_path / ".sandbox").mkdir()
     with made.azure() as azure, intercept(azure):
-        assert main(["export", "--workspace", by_azure_ai_ml(azure), "--into", str(tmp_path)]) == 0
+        assert main(["export", "--workspace", MAKERS[client](azure), "--into", str(tmp_path)]) == 0
         before = {one["id"]: one for one in azure.resources()}
     assert "adopt: true" in made.run("preview", code=2)
     made.edit("platform.yml", "location:", "adopt: true\nlocation:")
@@ -203,7 +205,8 @@ def test_the_engine_adopts_what_azure_ai_ml_made_and_gives_it_back(tmp_path: Pat
     assert "imported" in said
     assert made.changes() == []
     made.edit("platform.yml", "adopt: true", "retain: [computes/cpu]")
-    made.edit("computes/cpu.yml", "max_instances: 2", "max_instances: 5")
+    cluster_file = tmp_path / "computes" / "cpu.yml"
+    cluster_file.write_text(re.sub(r"max_instances: \d", "max_instances: 5", cluster_file.read_text("utf-8")), "utf-8")
     made.run("up")
     made.edit("platform.yml", "computes:\n- computes/cpu.yml", "computes: []")
     assert "computes/cpu.yml" not in made.run("up")
