@@ -24,7 +24,6 @@ from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.http.tokens import Unsigned
 from azureml_sandbox.page import Recent, handle, hidden, is_ours
 from azureml_sandbox.page.names import brief
-from azureml_sandbox.page.pictures import OTHER, PICTURES, picture
 from azureml_sandbox.server.front import Front
 from kit.clouds import BODIES, GROUP, REGION, STORAGE, VAULT, WORKSPACE, compute, workspace
 
@@ -493,26 +492,3 @@ def test_what_a_big_cloud_folds_is_there_part_by_part(big: Azure) -> None:
     assert re.findall(r">(d\d{4})</a>", last) == [f"d{number:04}" for number in range(4950, 5000)]
     searched = show(big, "/?q=id-07&skip=100")
     assert "101 to 200 of 200" in searched
-
-
-def test_each_row_has_the_picture_of_its_kind(azure: Azure) -> None:
-    azure.put(f"{WORKSPACE}/computes/cpu", compute("AmlCompute", vmSize="Standard_DS3_v2"))
-    shown = show(azure, "/")
-    assert re.search(r'href="#picture-machine"></use></svg><a class="name" [^>]*>cpu</a>', shown)
-    assert set(re.findall(r'href="#picture-(\w+)"', shown)) >= {"folder", "workspace", "data", "key", "chart"}
-    assert set(re.findall(r'id="picture-(\w+)"', shown)) == {*PICTURES, OTHER}
-
-
-@pytest.mark.parametrize(
-    ("type_name", "name"),
-    [
-        ("Microsoft.Insights/components", "chart"),
-        ("Microsoft.MachineLearningServices/workspaces/components/versions", "code"),
-        ("Microsoft.Network/privateEndpoints", "network"),
-        ("Microsoft.MachineLearningServices/workspaces/onlineEndpoints", "endpoint"),
-        ("Microsoft.ContainerService/managedClusters/agentPools", "machine"),
-        ("Microsoft.Unheard/of", OTHER),
-    ],
-)
-def test_the_most_telling_word_of_a_type_decides(type_name: str, name: str) -> None:
-    assert picture(type_name) == name
