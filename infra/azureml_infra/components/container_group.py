@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
@@ -29,6 +31,8 @@ class ContainerGroup(SingleResource):
     """
 
     id: pulumi.Output[str]
+    scoring_uri: pulumi.Output[str]
+    """Where requests go, by the address that Azure has given the group."""
 
     def __init__(
         self,
@@ -56,6 +60,19 @@ class ContainerGroup(SingleResource):
         )
         self.make(TOKEN, name, path, request, options)
         self.id = wait_for(arm_id(TOKEN, path, scope.subscription), self.resource)
+        self.scoring_uri = self._scoring_uri(deployment)
+
+    def _scoring_uri(self, deployment: ContainerGroupArgs) -> pulumi.Output[str]:
+        # The address alone would count as known in a preview: its type and ports are said.
+        made = pulumi.Output.all(self.resource.ip_address, self.resource.provisioning_state)
+        route = deployment.routes.scoring_route if deployment.routes is not None else None
+
+        def write(given: list[Any]) -> str:
+            address = given[0].get("ip") if given[0] else None
+            return f"http://{address}:{route.port}{route.path}" if address and route is not None else ""
+
+        found: pulumi.Output[str] = made.apply(write)
+        return found
 
 
 def _let_in(

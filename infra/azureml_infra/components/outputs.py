@@ -50,6 +50,6 @@ def studio_url(workspace: Workspace, below: str = "") -> pulumi.Output[str]:
 def _section(family: str, made: dict[str, Any]) -> dict[str, Any] | list[str]:
     if family == "datastores":
         return sorted(made)
-    if family in ("online_endpoints", "batch_endpoints", "serverless_endpoints"):
+    if family in ("online_endpoints", "test_deployments", "batch_endpoints", "serverless_endpoints"):
         return {name: {"id": one.id, "scoring_uri": one.scoring_uri} for name, one in made.items()}
     return {name: one.id for name, one in made.items()}

@@ -53,7 +53,9 @@ def test_a_group_fetches_by_identity_serves_and_ends_by_itself() -> None:
     }
     assert [one["port"] for one in properties["ipAddress"]["ports"]] == [5001]
     assert (properties["restartPolicy"], properties["ipAddress"]["type"]) == ("Never", "Public")
-    assert result.outputs["test_deployments"] == {"first": group["id"]}
+    uri = f"http://{properties['ipAddress']['ip']}:5001/score"
+    assert result.outputs["test_deployments"] == {"first": {"id": group["id"], "scoring_uri": uri}}
+    assert scenario.preview().outputs["test_deployments"] == result.outputs["test_deployments"]
     assert scenario.all(f"{ML}/onlineEndpoints/deployments") == {}
 
 
