@@ -210,7 +210,7 @@ TEMPLATE = {
                 "disableLocalAuth": True,
                 "properties": {
                     "vmSize": "Standard_DS3_v2",
-                    "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 4},
+                    "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 6},
                     "remoteLoginPortPublicAccess": "Disabled",
                 },
             },
