@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from azureml_arm.actions import COMPUTE, ONLINE_DEPLOYMENT
 from azureml_arm.regions import canonical_region
 from azureml_policies.machines import AUTOSCALE, Machines, growth, machines
-from azureml_policies.requests.unknown import UnknownError
+from azureml_policies.requests.unknown import UnknownError, read, require_known
 from azureml_policies.requests.write import Write
 from azureml_review.changes import Planning
 from azureml_review.model import Capacity, Change, ComputeChange, MachineFleet, Op
@@ -77,14 +77,34 @@ def _fleets_by_meter(write: Write) -> Iterator[MachineFleet]:
 
 def _group(write: Write) -> MachineFleet:
     """Return a container group as one machine, with the hours after which its command line ends it."""
-    containers = [one.get("properties") or {} for one in at(write.body, "properties.containers") or ()]
-    requested = [at(one, "resources.requests") or {} for one in containers]
-    cpu, gib = (sum(float(one.get(word) or 0) for one in requested) for word in ("cpu", "memoryInGB"))
-    ends = re.fullmatch(r"(\d+)h", str(([*(containers[0].get("command") or ()), "", ""] if containers else "--")[1]))
-    hours = int(ends[1]) if ends and write.text_at("properties.restartPolicy") == "never" else None
+    containers = _list_at(write.body, "properties.containers")
+    cpu, gib = (sum(_requested(one, word) for one in containers) for word in ("cpu", "memoryInGB"))
+    hours = _hours(containers) if write.text_at("properties.restartPolicy") == "never" else None
     meters = (("container vCPU", cpu), ("container GB", gib))
     name = f"container group of {cpu:g} vCPU and {gib:g} GiB" + (f", {hours} hours" if hours else "")
     return MachineFleet(name, 1, 1, always_on=hours is None, meters=meters, vcpus=cpu, hours=hours)
+
+
+def _requested(container: Any, word: str) -> float:
+    """Return how much a container asks for; UnknownError where that isn't known, or is no number."""
+    path = f"properties.resources.requests.{word}"
+    amount = read(require_known(container, "properties.containers"), path, 0)
+    if not isinstance(amount, int | float):
+        raise UnknownError(path)
+    return amount
+
+
+def _list_at(body: Any, path: str) -> list[Any]:
+    """Return the list at a path, an empty one for anything else; UnknownError where it isn't known."""
+    found = read(body, path)
+    return found if isinstance(found, list) else []
+
+
+def _hours(containers: Sequence[Any]) -> int | None:
+    """Return after how many hours the first container's command line ends it: that of `timeout`."""
+    command = _list_at(containers[0], "properties.command") if containers else []
+    found = re.fullmatch(r"(\d+)h", str(command[1])) if len(command) > 1 else None
+    return int(found[1]) if found else None
 
 
 def _least(write: Write, most: int | None) -> int | None:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azureml_arm.unknown import UNKNOWN
 from azureml_review.model import Capacity, MachineFleet, Price, Review
 from azureml_review.prices import PriceList, add_prices, from_environment
 from azureml_review.render import markdown, phrases
@@ -172,6 +173,25 @@ def test_a_container_group_costs_its_cores_and_memory_as_long_as_it_runs(server:
     assert price.amount == pytest.approx(0.03)
     assert list(phrases.monthly(review.capacity, compute.after) or ()) == pytest.approx([0.0, 0.24])
     assert "GiB, 8 hours | 0 → 0.5 | 0 USD → 0-0.24 USD |" in markdown.comment(review)
+
+
+@pytest.mark.parametrize(
+    "requests",
+    [{"cpu": UNKNOWN, "memoryInGB": 2}, {"cpu": "much", "memoryInGB": 2}, UNKNOWN],
+    ids=["a value", "no number", "all"],
+)
+def test_a_container_group_of_which_nobody_knows_how_large_has_no_price(server: Server, requests: Any) -> None:
+    made = group("serve")
+    made["containers"][0]["resources"]["requests"] = requests
+    review = ask(server, make_review([step("create", GROUP, "try", None, made)]))
+    (compute,) = review.capacity.computes
+    assert [(one.size, one.most) for one in compute.after] == [("", None)]
+
+
+@pytest.mark.parametrize("containers", [UNKNOWN, [], [UNKNOWN], [{"name": "a", "command": UNKNOWN}], "none"])
+def test_a_container_group_that_is_none_ends_no_review(server: Server, containers: Any) -> None:
+    made = {**group("serve"), "containers": containers, "restartPolicy": "Never"}
+    assert ask(server, make_review([step("create", GROUP, "try", None, made)])).capacity.computes
 
 
 @pytest.mark.parametrize(("tier", "said"), [("Standard", "+ 1 x API server, tier standard"), ("Free", "")])

@@ -262,4 +262,4 @@ def _sum(
         if one.most is None or (size is None and not one.meters):
             return "?"
         total += one.most * (measure(size) if size is not None else metered(one))
-    return f"{total:g}"
+    return f"{total:.10g}"
