@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pulumi
-
 from azureml_arm import ids
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
@@ -18,7 +16,8 @@ from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.known import plain
 from azureml_infra.components.live import client_context
-from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
+from azureml_infra.components.questions import find_all
+from azureml_infra.dynamic.clients import ArmClient
 
 _TYPE = BY_TOKEN["azure-native:authorization:RoleAssignment"]
 _AT_ONCE = 8
@@ -79,13 +78,7 @@ def _list(arm: ArmClient, scope: str) -> list[Mapping[str, Any]]:
 
     https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest
     """
-    from azure.core.exceptions import AzureError
-
-    try:
-        return list(arm.list(f"{scope}/providers/{_TYPE.type}", _TYPE.api_version, **{"$filter": "atScope()"}))
-    except (AzureError, AzureRefusedError) as error:
-        pulumi.log.debug(f"the role assignments of {scope} can't be read: {error}")
-        return []
+    return [*(find_all(arm, f"{scope}/providers/{_TYPE.type}", _TYPE.api_version, **{"$filter": "atScope()"}) or ())]
 
 
 def _gives(found: Mapping[str, Any], scope: str, role: str, principal: str) -> bool:

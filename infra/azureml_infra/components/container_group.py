@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
@@ -63,15 +61,13 @@ class ContainerGroup(SingleResource):
         self.scoring_uri = self._scoring_uri(deployment)
 
     def _scoring_uri(self, deployment: ContainerGroupArgs) -> pulumi.Output[str]:
+        assert deployment.routes is not None  # noqa: S101 - refused otherwise
+        route = deployment.routes.scoring_route
         # The address alone would count as known in a preview: its type and ports are said.
         made = pulumi.Output.all(self.resource.ip_address, self.resource.provisioning_state)
-        route = deployment.routes.scoring_route if deployment.routes is not None else None
-
-        def write(given: list[Any]) -> str:
-            address = given[0].get("ip") if given[0] else None
-            return f"http://{address}:{route.port}{route.path}" if address and route is not None else ""
-
-        found: pulumi.Output[str] = made.apply(write)
+        found: pulumi.Output[str] = made.apply(
+            lambda given: f"http://{given[0]['ip']}:{route.port}{route.path}" if (given[0] or {}).get("ip") else ""
+        )
         return found
 
 

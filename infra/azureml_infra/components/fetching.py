@@ -121,9 +121,9 @@ class Fetching:
     def _part(self, word: str, path: Any, folder: str) -> FetchedPath:
         """Return what is fetched of a local path, or of one in a datastore."""
         if isinstance(path, LocalPath):
-            placed = self.workspace.shared.upload(path)
-            self.resolution.dependencies.append(placed.upload)
             shared, store = self.workspace.shared, store_of(self.workspace, DEFAULT_STORE[0])
+            placed = shared.upload(path)
+            self.resolution.dependencies.append(placed.upload)
             assert store is not None  # noqa: S101 - the workspace's own
             address = text("{a}{c}", a=shared.account_url, c=shared.container)
             return FetchedPath(store, address, placed.path, folder)

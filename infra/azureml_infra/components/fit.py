@@ -299,10 +299,9 @@ class Fit:
     def collisions(self) -> Iterator[Problem]:
         """Yield the names of what isn't there yet that another stack of the project would make, too."""
         subscription, stack = self.azure.subscription.lower(), pulumi.get_stack()
-        platform, wanted = self.description.platform, self.description.entities
+        platform = self.description.platform
         new = [] if self.has_workspace else list(of_platform(platform, stack, subscription))
-        there = self.has_workspace
-        new += of_entities([one for one in wanted if not there or one in self.new], platform.location)
+        new += of_entities(self.new if self.has_workspace else self.description.entities, platform.location)
         yield from collisions(self.description, self.platform, stack, subscription, new)
 
     @cached_property

@@ -6,16 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import pulumi
-
 from azureml_arm import ids
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.latest import containers
 from azureml_infra.components.live import client_context, know
+from azureml_infra.components.questions import find_all
 from azureml_infra.components.spelling import Address, address
 from azureml_infra.components.versions import TOKENS
 from azureml_infra.components.workspace import Workspace
-from azureml_infra.dynamic.clients import AzureRefusedError
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import uploads
 from azureml_infra.entities.unnamed import code_name
@@ -54,20 +52,17 @@ def _addresses(workspace: Workspace, entity: Entity) -> Iterator[Address]:
 
 def _list(workspace: Workspace, token: str, paths: list[Any]) -> None:
     """Learn from one list what is at several paths; where it can't be had, each of them is asked for by itself."""
-    from azure.core.exceptions import AzureError
-
     azure, type_ = workspace.foundation.azure, BY_TOKEN[f"azure-native:{token}"]
     known = [path for path in paths if all(isinstance(value, str) for value in path.values())]
     reachable = client_context(azure.opts) if known else None
     if reachable is None:
         return
     collection = workspace.scope.child_id(token, known[0]).rpartition("/")[0]
-    try:
-        with reachable:
-            found = {ids.canonical(one["id"]): one for one in azure.arm().list(collection, type_.api_version)}
-    except (AzureError, AzureRefusedError) as error:
-        pulumi.log.debug(f"{collection} can't be listed: {error}")
+    with reachable:
+        listed = find_all(azure.arm(), collection, type_.api_version)
+    if listed is None:
         return
+    found = {ids.canonical(one["id"]): one for one in listed}
     for path in known:
         there = found.get(ids.canonical(workspace.scope.child_id(token, path)))
         know(token.replace(":", ":get"), path, type_.outputs(there) if there is not None else None)

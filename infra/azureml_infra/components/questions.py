@@ -67,3 +67,14 @@ def _ask(client: ArmClient, one: Question) -> Any:
         return client.get(one.path, one.api_version)
     except (AzureError, AzureRefusedError) as error:
         return error
+
+
+def find_all(client: ArmClient, path: str, api_version: str, **query: str) -> list[dict[str, Any]] | None:
+    """Return a collection; None where it can't be read, which a line for debugging says."""
+    from azure.core.exceptions import AzureError
+
+    try:
+        return list(client.list(path, api_version, **query))
+    except (AzureError, AzureRefusedError) as error:
+        pulumi.log.debug(f"{path} can't be listed: {error}")
+        return None

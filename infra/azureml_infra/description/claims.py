@@ -11,6 +11,7 @@ from azureml_infra.description.located import Located
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.nodes import Location
+from azureml_infra.yaml.problems import quote
 
 EXPECTED = "a name with ${stack} in it, or another one for one of the two, by `overrides`"
 _IN_A_REGION = {
@@ -42,7 +43,7 @@ class Claim:
     def sentence(self, other: str) -> str:
         """Return in words that another stack would make it, too."""
         where = f" in {self.within}" if self.within else ""
-        return f'the {self.what} "{self.name}"{where}, as {other} does'
+        return f"the {self.what} {quote(self.name)}{where}, as {other} does"
 
 
 def of_platform(platform: PlatformDescription, stack: str, subscription: str) -> Iterator[Claim]:
