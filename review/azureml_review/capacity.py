@@ -78,14 +78,14 @@ def _fleets_by_meter(write: Write) -> Iterator[MachineFleet]:
 def _group(write: Write) -> MachineFleet:
     """Return a container group as one machine, with the hours after which its command line ends it."""
     containers = _list_at(write.body, "properties.containers")
-    cpu, gib = (sum(_requested(one, word) for one in containers) for word in ("cpu", "memoryInGB"))
+    cpu, gib = (sum(_amount(one, word) for one in containers) for word in ("cpu", "memoryInGB"))
     hours = _hours(containers) if write.text_at("properties.restartPolicy") == "never" else None
     meters = (("container vCPU", cpu), ("container GB", gib))
     name = f"container group of {cpu:g} vCPU and {gib:g} GiB" + (f", {hours} hours" if hours else "")
     return MachineFleet(name, 1, 1, always_on=hours is None, meters=meters, vcpus=cpu, hours=hours)
 
 
-def _requested(container: Any, word: str) -> float:
+def _amount(container: Any, word: str) -> float:
     """Return how much a container asks for; UnknownError where that isn't known, or is no number."""
     path = f"properties.resources.requests.{word}"
     amount = read(require_known(container, "properties.containers"), path, 0)

@@ -16,6 +16,7 @@ from azureml_arm.catalogue import ArmType
 from azureml_arm.compare import Difference
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import changes, lookup, of_this_run, touching
+from azureml_infra.description.custody import WORKSPACE
 from azureml_infra.entities.compute import DERIVED
 from azureml_infra.entities.references import ARM_FAMILIES
 
@@ -48,7 +49,7 @@ class Adoption:
             return True  # its name says that it is of what this program makes
         _, inside, below = resource_id.lower().partition("/workspaces/")
         if not inside or "/" not in below:
-            return "workspace" in self.words
+            return WORKSPACE in self.words
         _, segment, name, *_ = below.split("/")
         family = ARM_FAMILIES.get(segment, segment)
         return f"{family}/{name}" in {word.lower() for word in self.words}
