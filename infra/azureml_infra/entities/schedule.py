@@ -164,5 +164,7 @@ def _import_in_words(definition: Mapping[str, Any], place: Place) -> dict[str, A
     """Return the import of data that a job's one step makes."""
     ((label, step),) = steps_in_words(definition["jobs"], place).items()
     sink, about = step["outputs"]["sink"], definition.get("description")
-    said = {"name": sink["name"], "path": sink["path"], "source": step["source"]}
-    return said | ({"description": about} if about != label else {})
+    own = {word: value for word, value in (definition.get("properties") or {}).items() if word != MATERIALIZED}
+    said = {"description": about if about != label else None, "tags": definition.get("tags"), "properties": own}
+    needed = {"name": sink["name"], "path": sink["path"], "source": step["source"]}
+    return needed | {word: value for word, value in said.items() if value}
