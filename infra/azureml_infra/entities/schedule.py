@@ -19,6 +19,7 @@ from azureml_infra.entities.job import Job, PipelineSettings
 from azureml_infra.entities.job_kinds import JOBS, job_in_words, job_model
 from azureml_infra.entities.paths import is_remote, local_path
 from azureml_infra.entities.reverse import Place, at, words_of
+from azureml_infra.entities.step_fields import StepBase
 from azureml_infra.entities.steps import steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.triggers import ScheduleCronTrigger, ScheduleRecurrenceTrigger
@@ -63,7 +64,7 @@ class Schedule(Entity):
 class SubmittedJob(Model):
     """A pipeline job that has run already, submitted again with other settings."""
 
-    read_only: ClassVar[tuple[str, ...]] = ("id", "creation_context", "log_files", "parameters", "status")
+    read_only: ClassVar[tuple[str, ...]] = StepBase.read_only
     arm_constants: ClassVar[Mapping[str, Any]] = {"jobType": "Pipeline", "experimentName": ""}
 
     job: Annotated[InputStr, Refers(("jobs",)), Arm("sourceJobId")]
