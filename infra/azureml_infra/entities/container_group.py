@@ -141,7 +141,7 @@ class ContainerGroupArgs(Entity):
 
     def _faults_of_fetching(self) -> Any:
         """Yield what stands in the way of a model and of code."""
-        code, word = self.code_configuration, "model" if self.model is not None else "code_configuration"
+        code = self.code_configuration
         if code is not None and not isinstance(code.code, LocalPath):
             yield "code_configuration", "nothing says which code a container group fetches", "code: a local folder"
         if self.model is None and code is None:
@@ -149,7 +149,7 @@ class ContainerGroupArgs(Entity):
         if not self._started:
             yield "model", "nothing says what starts once the model is there", "code_configuration, or command"
         if self.user_identity is None:
-            noun = "model" if self.model is not None else "code"
+            word, noun = ("model", "model") if self.model is not None else ("code_configuration", "code")
             yield word, f"nothing says who fetches the {noun}", "identity, of type user_assigned"
 
     @property

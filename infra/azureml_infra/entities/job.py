@@ -24,6 +24,7 @@ from azureml_infra.entities.inputs import Inputs, Output
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import SERVICES, Command, JobAllotment, JobIdentity, JobRunSettings, Services
 from azureml_infra.entities.sharing import InRegistry
+from azureml_infra.entities.step_fields import OF_RUNS
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
@@ -41,7 +42,7 @@ class Job(Entity):
     """The fields of all jobs."""
 
     family: ClassVar[str] = "jobs"
-    read_only: ClassVar[tuple[str, ...]] = ("log_files", "parameters", "status")
+    read_only: ClassVar[tuple[str, ...]] = OF_RUNS
 
     name: Annotated[str | None, name_rule("job"), LOCAL] = None
     """First part of the job's name (its experiment's if left out); a hash of what runs follows, so that the same job

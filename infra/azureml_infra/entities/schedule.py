@@ -19,6 +19,7 @@ from azureml_infra.entities.job import Job, PipelineSettings
 from azureml_infra.entities.job_kinds import JOBS, job_in_words, job_model
 from azureml_infra.entities.paths import is_remote, local_path
 from azureml_infra.entities.reverse import Place, at, words_of
+from azureml_infra.entities.step_fields import StepBase
 from azureml_infra.entities.steps import steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.triggers import ScheduleCronTrigger, ScheduleRecurrenceTrigger
@@ -63,7 +64,7 @@ class Schedule(Entity):
 class SubmittedJob(Model):
     """A pipeline job that has run already, submitted again with other settings."""
 
-    read_only: ClassVar[tuple[str, ...]] = ("id", "creation_context", "log_files", "parameters", "status")
+    read_only: ClassVar[tuple[str, ...]] = StepBase.read_only
     arm_constants: ClassVar[Mapping[str, Any]] = {"jobType": "Pipeline", "experimentName": ""}
 
     job: Annotated[InputStr, Refers(("jobs",)), Arm("sourceJobId")]
@@ -164,5 +165,7 @@ def _import_in_words(definition: Mapping[str, Any], place: Place) -> dict[str, A
     """Return the import of data that a job's one step makes."""
     ((label, step),) = steps_in_words(definition["jobs"], place).items()
     sink, about = step["outputs"]["sink"], definition.get("description")
-    said = {"name": sink["name"], "path": sink["path"], "source": step["source"]}
-    return said | ({"description": about} if about != label else {})
+    own = {word: value for word, value in (definition.get("properties") or {}).items() if word != MATERIALIZED}
+    said = {"description": about if about != label else None, "tags": definition.get("tags"), "properties": own}
+    needed = {"name": sink["name"], "path": sink["path"], "source": step["source"]}
+    return needed | {word: value for word, value in said.items() if value}

@@ -6,16 +6,19 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from azureml_infra.entities.base import LOCAL, Arm, Model, NoEffect
+from azureml_infra.entities.base import LOCAL, Arm, Entity, Model, NoEffect
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.inputs import Inputs, NodeOutput
 from azureml_infra.entities.tags import RunTags
+
+OF_RUNS = ("log_files", "parameters", "status")
+"""What ``az ml job show`` prints of a run."""
 
 
 class StepBase(Model):
     """The fields of all steps of a pipeline."""
 
-    read_only: ClassVar[tuple[str, ...]] = ("id", "creation_context", "log_files", "parameters", "status")
+    read_only: ClassVar[tuple[str, ...]] = (*Entity.read_only, *OF_RUNS)
 
     display_name: Annotated[str | None, Arm("properties.displayName")] = None
     """Title, for people."""

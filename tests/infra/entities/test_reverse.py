@@ -109,8 +109,6 @@ NOT_BACK = {
     "components/command with more": OF_A_FILE,
     "data/table": OF_A_FILE,
     "feature_sets/full": OF_A_FILE,
-    "schedules/import": "it is a schedule of a job in Azure",
-    "schedules/import of files": "it is a schedule of a job in Azure",
 }
 """Files of the corpora that aren't told back as they were: why."""
 CORPORA = [

@@ -62,9 +62,9 @@ def add_create(parser: ArgumentParser, noun: Noun) -> None:
     option("--into", type=Path, metavar="DIR", help=f"the folder with {PLATFORM} (default: the stack's, or this one)")
     add_set(parser)
     fields = parser.add_argument_group("its fields, by their names in the file")
+    known = {**_SHORT, **_ALSO_SHORT.get(noun.name, {})}
     for word, text in _fields(noun):
         several = {"nargs": "+"} if word in _MAPS else {}
-        known = {**_SHORT, **_ALSO_SHORT.get(noun.name, {})}
         short = [known[word]] if word in known else []
         flag = f"--{word.replace('_', '-')}"
         metavar = "NAME=VALUE" if several else "VALUE"
@@ -101,13 +101,10 @@ def _is_of(noun: Noun, kind: Kind) -> bool:
 
 def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
     """Write the entity into the description; what it says is returned. VerbError, DescriptionError."""
-    fields = {key.removeprefix("field:"): value for key, value in vars(arguments).items() if key.startswith("field:")}
-    inside = {key.removeprefix("path:"): value for key, value in vars(arguments).items() if key.startswith("path:")}
-    arguments.set = [*(f"{path}={value}" for path, value in inside.items() if value is not None), *arguments.set]
+    arguments.set = [*(f"{path}={text}" for path, text in _find_flags(arguments, "path:")), *arguments.set]
     flags = {
         word: pairs(text) if isinstance(text, list) else as_yaml_value(text)
-        for word, text in fields.items()
-        if text is not None
+        for word, text in _find_flags(arguments, "field:")
     }
     if noun.is_workspace:
         return _create_workspace(noun, arguments, flags)
@@ -122,6 +119,13 @@ def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
     sys.stderr.write(f"{', '.join(said) or f'{added.file} is there already'}; `pulumi up` makes it\n")
     found: dict[str, Any] = as_written_in(descend(located.document.root, located.at))
     return found
+
+
+def _find_flags(arguments: Namespace, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Yield the flags whose destinations begin like that and that were given, without the prefix."""
+    for key, value in vars(arguments).items():
+        if key.startswith(prefix) and value is not None:
+            yield key.removeprefix(prefix), value
 
 
 def _add_file(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str, str]) -> tuple[Located, Added]:

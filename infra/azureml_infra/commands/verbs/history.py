@@ -37,16 +37,10 @@ class RunHistory:
 
     def children(self) -> list[str]:
         """Return the names of the jobs that it started: a pipeline's steps, a sweep's trials. Raises VerbError."""
-        from azure.core.exceptions import AzureError
-
-        path = f"/history/v1.0{self._target.id}/experimentids/_/runs/{self._name}/children"
         found: list[str] = []
         query = ""
         while True:
-            try:
-                page = self._arm.read(f"{self._base}{path}{query}") or {}
-            except (AzureRefusedError, AzureError) as error:
-                raise VerbError(f"the run history can't be asked ({error})") from None
+            page = self._ask(f"children{query}")
             found += [str(one["runId"]) for one in page.get("value") or ()]
             token = page.get("continuationToken")
             if not token:
@@ -58,15 +52,22 @@ class RunHistory:
         return reason(self._details().get("error") or {})
 
     def _details(self) -> dict[str, Any]:
+        try:
+            return self._ask("details")
+        except VerbError as error:
+            self.why = str(error)
+            return {}
+
+    def _ask(self, what: str) -> dict[str, Any]:
+        """Return what the run history has of the job. Raises VerbError where it can't be asked."""
         from azure.core.exceptions import AzureError
 
-        path = f"/history/v1.0{self._target.id}/experimentids/_/runs/{self._name}/details"
+        path = f"/history/v1.0{self._target.id}/experimentids/_/runs/{self._name}/{what}"
         try:
-            found = self._arm.read(f"{self._base}{path}")
+            found: dict[str, Any] = self._arm.read(f"{self._base}{path}") or {}
         except (AzureRefusedError, AzureError) as error:
-            self.why = f"the run history can't be asked ({error})"
-            return {}
-        return found or {}
+            raise VerbError(f"the run history can't be asked ({error})") from None
+        return found
 
     def _text(self, url: str) -> str:
         """Return a log: by the signature in its address, and by identity where the account takes no signed ones."""

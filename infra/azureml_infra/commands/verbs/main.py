@@ -127,8 +127,6 @@ def _on_azure(noun: Noun, verb: str, arguments: Namespace) -> int:
         from azureml_infra.commands.verbs import read
 
         found: Any = (read.find_all if verb == LIST else read.find_one)(noun, target, arguments)
-        if getattr(arguments, "web", False):
-            show_in_studio(found)
         return _show(found, arguments, noun.columns)
     from azureml_infra.commands.verbs import jobs
 
@@ -139,12 +137,12 @@ def _on_azure(noun: Noun, verb: str, arguments: Namespace) -> int:
     made = jobs.submit(target, arguments)
     if arguments.save_as:
         arguments.save_as.write_text(WRITERS["yaml"](made, ()), "utf-8")
-    if arguments.web:
-        show_in_studio(made)
     _show(made, arguments, noun.columns)
     return jobs.stream(target, made["name"]) if arguments.stream else OK
 
 
 def _show(found: Any, arguments: Namespace, columns: Sequence[str]) -> int:
+    if getattr(arguments, "web", False):
+        show_in_studio(found)
     show(found, arguments, columns)
     return OK
