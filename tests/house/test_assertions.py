@@ -30,8 +30,8 @@ def functions(*paths: Path) -> dict[str, Checker]:
     for path in paths:
         nodes = list(statements(ast.parse(path.read_text("utf-8")).body))
         methods = {one for node in nodes if isinstance(node, ast.ClassDef) for one in node.body}
-        functions = (node for node in nodes if isinstance(node, FunctionNode))
-        found |= {("." if node in methods else "") + node.name: checker(node) for node in functions}
+        defined = (node for node in nodes if isinstance(node, FunctionNode))
+        found |= {("." if node in methods else "") + node.name: checker(node) for node in defined}
     return found
 
 

@@ -12,7 +12,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import Request, Response, handle
-from azureml_sandbox.http.arm.checks import supported_versions, whose_version
+from azureml_sandbox.http.arm.checks import supported_versions, version_namespace
 from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CLIENT
 from azureml_sandbox.pulumi.transport import intercept
@@ -24,7 +24,7 @@ def send(azure: Azure, method: str, path: str, given: Any = None, **headers: str
     """Send one request; `path` may have a query, and gets the newest version that its provider has."""
     where, _, query = path.partition("?")
     if "api-version" not in query:
-        query = "&".join(filter(None, (query, f"api-version={supported_versions(whose_version(where))[0]}")))
+        query = "&".join(filter(None, (query, f"api-version={supported_versions(version_namespace(where))[0]}")))
     content = given if isinstance(given, bytes) else b"" if given is None else json.dumps(given).encode()
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     token = {"Authorization": f"Bearer {access_token(azure, CLIENT, ARM)}"}

@@ -47,6 +47,12 @@ def read_expected(name: str) -> Any:
     return json.loads((CORPUS / f"{name}.json").read_text("utf-8"))
 
 
+def write_lines(path: Path, found: Mapping[str, Any], **options: Any) -> None:
+    """Write a JSON object, a line for each of its keys; the options are those of `json.dumps` for a value."""
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(one, **options)}" for key, one in found.items())
+    path.write_text(f"{{\n{lines}\n}}\n", "utf-8")
+
+
 def ours(path: Path) -> dict[str, Any]:
     """Return the job's body and those of the components without a name that it is made of."""
     resolver = Resolver()

@@ -17,7 +17,7 @@ from azureml_infra.description.load import load_document
 from azureml_infra.description.located import Located
 from azureml_infra.entities.body import body
 from azureml_infra.yaml.read import parse
-from kit.az_bodies import CORPUS, Resolver, plain
+from kit.az_bodies import CORPUS, Resolver, plain, write_lines
 
 FOLDER = CORPUS / "kinds"
 RECORDED = FOLDER / "kinds.json"
@@ -89,8 +89,7 @@ def read_recorded() -> Mapping[str, Any]:
 
 def write(found: Mapping[str, Any]) -> None:
     """Write az's bodies, a line each."""
-    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(one, sort_keys=True)}" for name, one in found.items())
-    RECORDED.write_text(f"{{\n{lines}\n}}\n", "utf-8")
+    write_lines(RECORDED, found, sort_keys=True)
 
 
 def ours(case: Case) -> Any:

@@ -25,7 +25,7 @@ from azureml_infra.entities.kinds import KINDS as OURS
 from azureml_infra.entities.spark_job import SparkJob
 from azureml_infra.entities.words import Words
 from azureml_infra.entities.workspace_kinds import ProjectArgs
-from kit.az_bodies import CORPUS
+from kit.az_bodies import CORPUS, write_lines
 
 RECORDED = CORPUS / "words.json"
 REASONS = CORPUS / "words.csv"
@@ -40,70 +40,70 @@ class Word:
     dropped: bool = False
 
 
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "WorkspaceArgs": ("workspace.workspace.WorkspaceSchema",),
-    "HubArgs": ("workspace.ai_workspaces.hub.HubSchema",),
-    "ProjectArgs": ("workspace.ai_workspaces.project.ProjectSchema",),
-    "FeatureStoreArgs": ("_feature_store.feature_store_schema.FeatureStoreSchema",),
-    "RegistryArgs": ("registry.registry.RegistrySchema",),
-    "AmlCompute": ("compute.aml_compute.AmlComputeSchema",),
-    "ComputeInstance": ("compute.compute_instance.ComputeInstanceSchema",),
-    "KubernetesCompute": ("compute.kubernetes_compute.KubernetesComputeSchema",),
-    "SynapseSparkCompute": ("compute.synapsespark_compute.SynapseSparkComputeSchema",),
-    "VirtualMachineCompute": ("compute.virtual_machine_compute.VirtualMachineComputeSchema",),
-    "AzureBlobDatastore": ("_datastore.azure_storage.AzureBlobSchema",),
-    "AzureFileDatastore": ("_datastore.azure_storage.AzureFileSchema",),
-    "AzureDataLakeGen2Datastore": ("_datastore.azure_storage.AzureDataLakeGen2Schema",),
-    "AzureDataLakeGen1Datastore": ("_datastore.adls_gen1.AzureDataLakeGen1Schema",),
-    "OneLakeDatastore": ("_datastore.one_lake.OneLakeSchema",),
-    "Environment": ("assets.environment.EnvironmentSchema",),
-    "Data": ("assets.data.DataSchema",),
-    "RegisteredModel": ("assets.model.ModelSchema",),
-    "CommandComponent": ("component.command_component.CommandComponentSchema",),
-    "PipelineComponent": ("pipeline.pipeline_component.PipelineComponentSchema",),
-    "ParallelComponent": ("component.parallel_component.ParallelComponentSchema",),
-    "SparkComponent": ("component.spark_component.SparkComponentSchema",),
-    "CopyComponent": ("component.data_transfer_component.DataTransferCopyComponentSchema",),
-    "ImportComponent": ("component.data_transfer_component.DataTransferImportComponentSchema",),
-    "ExportComponent": ("component.data_transfer_component.DataTransferExportComponentSchema",),
-    "AutoMLComponent": ("component.automl_component.AutoMLComponentSchema",),
-    "ManagedOnlineEndpoint": ("_endpoint.online.online_endpoint.ManagedOnlineEndpointSchema",),
-    "KubernetesOnlineEndpoint": ("_endpoint.online.online_endpoint.KubernetesOnlineEndpointSchema",),
-    "ManagedOnlineDeployment": ("_deployment.online.online_deployment.ManagedOnlineDeploymentSchema",),
-    "KubernetesOnlineDeployment": ("_deployment.online.online_deployment.KubernetesOnlineDeploymentSchema",),
-    "BatchEndpoint": ("_endpoint.batch.batch_endpoint.BatchEndpointSchema",),
-    "ModelBatchDeployment": ("_deployment.batch.model_batch_deployment.ModelBatchDeploymentSchema",),
+KINDS: Mapping[str, str] = {
+    "WorkspaceArgs": "workspace.workspace.WorkspaceSchema",
+    "HubArgs": "workspace.ai_workspaces.hub.HubSchema",
+    "ProjectArgs": "workspace.ai_workspaces.project.ProjectSchema",
+    "FeatureStoreArgs": "_feature_store.feature_store_schema.FeatureStoreSchema",
+    "RegistryArgs": "registry.registry.RegistrySchema",
+    "AmlCompute": "compute.aml_compute.AmlComputeSchema",
+    "ComputeInstance": "compute.compute_instance.ComputeInstanceSchema",
+    "KubernetesCompute": "compute.kubernetes_compute.KubernetesComputeSchema",
+    "SynapseSparkCompute": "compute.synapsespark_compute.SynapseSparkComputeSchema",
+    "VirtualMachineCompute": "compute.virtual_machine_compute.VirtualMachineComputeSchema",
+    "AzureBlobDatastore": "_datastore.azure_storage.AzureBlobSchema",
+    "AzureFileDatastore": "_datastore.azure_storage.AzureFileSchema",
+    "AzureDataLakeGen2Datastore": "_datastore.azure_storage.AzureDataLakeGen2Schema",
+    "AzureDataLakeGen1Datastore": "_datastore.adls_gen1.AzureDataLakeGen1Schema",
+    "OneLakeDatastore": "_datastore.one_lake.OneLakeSchema",
+    "Environment": "assets.environment.EnvironmentSchema",
+    "Data": "assets.data.DataSchema",
+    "RegisteredModel": "assets.model.ModelSchema",
+    "CommandComponent": "component.command_component.CommandComponentSchema",
+    "PipelineComponent": "pipeline.pipeline_component.PipelineComponentSchema",
+    "ParallelComponent": "component.parallel_component.ParallelComponentSchema",
+    "SparkComponent": "component.spark_component.SparkComponentSchema",
+    "CopyComponent": "component.data_transfer_component.DataTransferCopyComponentSchema",
+    "ImportComponent": "component.data_transfer_component.DataTransferImportComponentSchema",
+    "ExportComponent": "component.data_transfer_component.DataTransferExportComponentSchema",
+    "AutoMLComponent": "component.automl_component.AutoMLComponentSchema",
+    "ManagedOnlineEndpoint": "_endpoint.online.online_endpoint.ManagedOnlineEndpointSchema",
+    "KubernetesOnlineEndpoint": "_endpoint.online.online_endpoint.KubernetesOnlineEndpointSchema",
+    "ManagedOnlineDeployment": "_deployment.online.online_deployment.ManagedOnlineDeploymentSchema",
+    "KubernetesOnlineDeployment": "_deployment.online.online_deployment.KubernetesOnlineDeploymentSchema",
+    "BatchEndpoint": "_endpoint.batch.batch_endpoint.BatchEndpointSchema",
+    "ModelBatchDeployment": "_deployment.batch.model_batch_deployment.ModelBatchDeploymentSchema",
     "PipelineBatchDeployment": (
-        "_deployment.batch.pipeline_component_batch_deployment_schema.PipelineComponentBatchDeploymentSchema",
+        "_deployment.batch.pipeline_component_batch_deployment_schema.PipelineComponentBatchDeploymentSchema"
     ),
-    "FeatureStoreEntity": ("_feature_store_entity.feature_store_entity_schema.FeatureStoreEntitySchema",),
-    "FeatureSet": ("_feature_set.feature_set_schema.FeatureSetSchema",),
-    "CapabilityHostArgs": ("workspace.ai_workspaces.capability_host.CapabilityHostSchema",),
-    "CommandJob": ("job.command_job.CommandJobSchema",),
-    "PipelineJob": ("pipeline.pipeline_job.PipelineJobSchema",),
-    "JobSchedule": ("schedule.schedule.JobScheduleSchema",),
-    "MonitorSchedule": ("monitoring.schedule.MonitorScheduleSchema",),
-    "ImportSchedule": ("_data_import.schedule.ImportDataScheduleSchema",),
-    "DataImport": ("_data_import.data_import.DataImportSchema",),
-    "SweepJob": ("_sweep.sweep_job.SweepJobSchema",),
-    "SparkJob": ("job.spark_job.SparkJobSchema",),
-    "ClassificationJob": ("automl.table_vertical.classification.AutoMLClassificationSchema",),
-    "RegressionJob": ("automl.table_vertical.regression.AutoMLRegressionSchema",),
-    "ForecastingJob": ("automl.table_vertical.forecasting.AutoMLForecastingSchema",),
-    "ImageClassificationJob": ("automl.image_vertical.image_classification.ImageClassificationSchema",),
+    "FeatureStoreEntity": "_feature_store_entity.feature_store_entity_schema.FeatureStoreEntitySchema",
+    "FeatureSet": "_feature_set.feature_set_schema.FeatureSetSchema",
+    "CapabilityHostArgs": "workspace.ai_workspaces.capability_host.CapabilityHostSchema",
+    "CommandJob": "job.command_job.CommandJobSchema",
+    "PipelineJob": "pipeline.pipeline_job.PipelineJobSchema",
+    "JobSchedule": "schedule.schedule.JobScheduleSchema",
+    "MonitorSchedule": "monitoring.schedule.MonitorScheduleSchema",
+    "ImportSchedule": "_data_import.schedule.ImportDataScheduleSchema",
+    "DataImport": "_data_import.data_import.DataImportSchema",
+    "SweepJob": "_sweep.sweep_job.SweepJobSchema",
+    "SparkJob": "job.spark_job.SparkJobSchema",
+    "ClassificationJob": "automl.table_vertical.classification.AutoMLClassificationSchema",
+    "RegressionJob": "automl.table_vertical.regression.AutoMLRegressionSchema",
+    "ForecastingJob": "automl.table_vertical.forecasting.AutoMLForecastingSchema",
+    "ImageClassificationJob": "automl.image_vertical.image_classification.ImageClassificationSchema",
     "ImageClassificationMultilabelJob": (
-        "automl.image_vertical.image_classification.ImageClassificationMultilabelSchema",
+        "automl.image_vertical.image_classification.ImageClassificationMultilabelSchema"
     ),
-    "ImageObjectDetectionJob": ("automl.image_vertical.image_object_detection.ImageObjectDetectionSchema",),
-    "ImageInstanceSegmentationJob": ("automl.image_vertical.image_object_detection.ImageInstanceSegmentationSchema",),
-    "TextClassificationJob": ("automl.nlp_vertical.text_classification.TextClassificationSchema",),
+    "ImageObjectDetectionJob": "automl.image_vertical.image_object_detection.ImageObjectDetectionSchema",
+    "ImageInstanceSegmentationJob": "automl.image_vertical.image_object_detection.ImageInstanceSegmentationSchema",
+    "TextClassificationJob": "automl.nlp_vertical.text_classification.TextClassificationSchema",
     "TextClassificationMultilabelJob": (
-        "automl.nlp_vertical.text_classification_multilabel.TextClassificationMultilabelSchema",
+        "automl.nlp_vertical.text_classification_multilabel.TextClassificationMultilabelSchema"
     ),
-    "TextNerJob": ("automl.nlp_vertical.text_ner.TextNerSchema",),
-    "ServiceConnection": ("workspace.connections.workspace_connection.WorkspaceConnectionSchema",),
+    "TextNerJob": "automl.nlp_vertical.text_ner.TextNerSchema",
+    "ServiceConnection": "workspace.connections.workspace_connection.WorkspaceConnectionSchema",
     **{
-        name: (f"workspace.connections.connection_subtypes.{schema}ConnectionSchema",)
+        name: f"workspace.connections.connection_subtypes.{schema}ConnectionSchema"
         for name, schema in {
             "AzureBlobConnection": "AzureBlobStore",
             "OneLakeConnection": "MicrosoftOneLake",
@@ -119,7 +119,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         }.items()
     },
 }
-"""Our models by name -> the schemas by which azure-ai-ml reads their files. It has none for what isn't here: serverless
+"""Our models by name -> the schema by which azure-ai-ml reads their files. It has none for what isn't here: serverless
 endpoints and subscriptions, whose classes are generated, and what az ml doesn't know.
 """
 
@@ -156,19 +156,17 @@ def _read(told: list[str]) -> Word:
 
 def write(found: Mapping[str, Mapping[str, Word]]) -> None:
     """Write the words of each schema, a line each: the schemas of a word's values, the values after a `=`, or `-`."""
-    lines = []
-    for name, words in sorted(found.items()):
-        told = {
-            word: [_DROPPED] if one.dropped else [*one.schemas, *(f"={value}" for value in one.values)]
-            for word, one in words.items()
-        }
-        lines.append(f"{json.dumps(name)}: {json.dumps(told, separators=(',', ':'))}")
-    RECORDED.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    told = {name: {word: _tell(one) for word, one in words.items()} for name, words in sorted(found.items())}
+    write_lines(RECORDED, told, separators=(",", ":"))
+
+
+def _tell(word: Word) -> list[str]:
+    return [_DROPPED] if word.dropped else [*word.schemas, *(f"={value}" for value in word.values)]
 
 
 def missing(model: type[Model]) -> list[str]:
     """Return what azure-ai-ml takes in a kind's file and we don't, as dotted words; ``word: value`` of a list."""
-    return list(_Comparison().run([model], map(short, KINDS[model.__name__]), ""))
+    return list(_Comparison().run([model], [short(KINDS[model.__name__])], ""))
 
 
 class _Comparison:

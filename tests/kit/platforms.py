@@ -11,6 +11,8 @@ from azureml_sandbox import Azure, Op, Operation, Result, Sandbox
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 SETTINGS = {"azure-native:subscriptionId": SUBSCRIPTION}
+PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
+"""A program that makes what its stack's description says."""
 ML = "Microsoft.MachineLearningServices/workspaces"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 WORKSPACE_ID = (

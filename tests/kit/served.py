@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from azureml_arm.sandbox import TENANT
+from azureml_sandbox.model.identities import SECRET
 from azureml_sandbox.server.environment import leading_to
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import running
@@ -57,13 +58,16 @@ class Served:
         made.verify = str(self.bundle)
         return made
 
+    def token(self, client: str, audience: str = "https://management.azure.com") -> str:
+        """Return a token of an application's own."""
+        form = {"client_id": client, "client_secret": SECRET, "grant_type": "client_credentials"}
+        form["scope"] = f"{audience}/.default"
+        signed = self.session.post(f"{self.url}/{TENANT}/oauth2/v2.0/token", data=form, timeout=30)
+        return str(signed.json()["access_token"])
+
     def ask(self, who: str, method: str, url: str, body: Any = None) -> requests.Response:
         """Ask as somebody: ``olga``, or ``olga@AUDIENCE`` with a token for that and not for Azure Resource Manager."""
-        client, _, audience = who.partition("@")
-        form = {"client_id": client, "client_secret": "sandbox", "grant_type": "client_credentials"}
-        form["scope"] = f"{audience or 'https://management.azure.com'}/.default"
-        signed = self.session.post(f"{self.url}/{TENANT}/oauth2/v2.0/token", data=form, timeout=30)
-        headers = {"Authorization": f"Bearer {signed.json()['access_token']}"}
+        headers = {"Authorization": f"Bearer {self.token(*who.split('@'))}"}
         return self.session.request(method, url, json=body, headers=headers, timeout=30)
 
     def make(self, place: str, version: str, body: Any, who: str = "olga") -> Any:

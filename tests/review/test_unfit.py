@@ -10,8 +10,8 @@ from azureml_review.model import Verdict
 from azureml_review.render.phrases import headline, why
 from azureml_review.review import review_of
 from kit.engine_projects import project
+from kit.platforms import PROGRAM
 
-PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 PLATFORM = """\
 name: churn
 location: westeurope

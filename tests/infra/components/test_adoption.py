@@ -14,7 +14,7 @@ from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.pulumi.transport import intercept
 from kit.engine_projects import cli, project
 from kit.made_elsewhere import MAKERS, PULUMIS, changes_in_azure, program
-from kit.platforms import ML, changes, stack
+from kit.platforms import ML, PROGRAM, changes, stack
 from kit.scenarios import SECRETS, Scenario
 
 PARTS = ("keyVault", "applicationInsights")
@@ -192,8 +192,7 @@ def test_a_part_of_another_name_and_place_is_the_workspaces_all_the_same(folder:
 @pytest.mark.parametrize("client", MAKERS)
 @pytest.mark.any_body("the template of azure-ai-ml isn't typed")
 def test_the_engine_adopts_what_another_client_made_and_gives_it_back(client: str, tmp_path: Path) -> None:
-    source = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
-    made = project(tmp_path, source, "  azureml-infra:description: .")
+    made = project(tmp_path, PROGRAM, "  azureml-infra:description: .")
     (tmp_path / ".sandbox").mkdir()
     with made.azure() as azure, intercept(azure):
         assert main(["export", "--workspace", MAKERS[client](azure), "--into", str(tmp_path)]) == 0

@@ -11,11 +11,10 @@ from azureml_infra.components.deleted import Deleted
 from azureml_infra.dynamic.purge import DISPOSABLE_TAG
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.__main__ import main as command
-from kit.platforms import ML, Program, changes, live, stack
+from kit.platforms import ML, PROGRAM, Program, changes, live, stack
 from kit.scenarios import Scenario
 
 VAULTS = "Microsoft.KeyVault/vaults"
-PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 
 
 def platform(deleted: Deleted = "recover") -> Program:

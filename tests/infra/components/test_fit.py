@@ -25,10 +25,9 @@ from azureml_sandbox.model.tables import UNREGISTERED
 from azureml_sandbox.pulumi import runner as doors
 from kit import warm
 from kit.engine_projects import Project, project
-from kit.platforms import SETTINGS, SUBSCRIPTION
+from kit.platforms import PROGRAM, SETTINGS, SUBSCRIPTION
 from kit.served import serving
 
-PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 OTHER = ids.resource_group_id(SUBSCRIPTION, "rg-other")
 TAKEN = f"{OTHER}/providers/Microsoft.ContainerRegistry/registries/contosochurn"
 WORKSPACE = f"{OTHER}/providers/Microsoft.MachineLearningServices/workspaces/mlw-other"

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from kit.engine_projects import Project, cli, project
-from kit.platforms import SUBSCRIPTION
+from kit.platforms import PROGRAM, SUBSCRIPTION
 
-PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 PLATFORM = """\
 name: churn
 location: westeurope

@@ -16,9 +16,8 @@ from azureml_infra.components.existing import Expected, look_up
 from azureml_infra.components.live import Presence
 from azureml_sandbox import Sandbox
 from azureml_sandbox.__main__ import main as sandbox
-from kit.platforms import SETTINGS, SUBSCRIPTION
+from kit.platforms import PROGRAM, SETTINGS, SUBSCRIPTION
 
-PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-who/providers/Microsoft.ManagedIdentity"
     "/userAssignedIdentities/nobody"

@@ -20,11 +20,10 @@ from azureml_sandbox.commands.common import OK
 from azureml_sandbox.pulumi.engine import providers
 from kit.engine_projects import cli, project
 from kit.paths import EXAMPLES, ROOT
-from kit.platforms import changes
+from kit.platforms import PROGRAM, changes
 from kit.scenarios import Scenario
 
 NEWER = "2027-01-01"
-PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 PLATFORM = """\
 name: churn
 location: westeurope

@@ -17,6 +17,7 @@ from azureml_infra.yaml.problems import DescriptionError
 from azureml_infra.yaml.read import parse
 from azureml_review.review import review_of
 from azureml_sandbox.__main__ import main as sandbox
+from kit.platforms import PROGRAM
 
 PLATFORM = """\
 name: churn
@@ -34,7 +35,6 @@ online_deployments:
   - {name: blue, endpoint_name: churn-api, model: "azureml:m:1", instance_type: Standard_DS3_v2, instance_count: 3}
 """
 GPU = "name: gpu\ntype: amlcompute\nsize: Standard_NC24ads_A100_v4\nmax_instances: 4\n"
-PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 STACK = """\
 config:
   azure-native:subscriptionId: 5a4d0b0c-0000-4000-8000-000000000001

@@ -14,6 +14,7 @@ from azureml_infra.yaml.nodes import Map
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_infra.yaml.read import parse
 from azureml_sandbox.__main__ import main as sandbox
+from kit.platforms import PROGRAM
 
 PLATFORM = """\
 name: churn
@@ -46,7 +47,6 @@ environment_variables: {STAGE: "${stack}"}
 inputs:
   raw: {type: uri_folder, path: "azureml://datastores/lake/paths/raw/"}
 """
-PROGRAM = "import pulumi\nfrom azureml_infra import Platform\nPlatform.from_config().export(pulumi.export)\n"
 STACK = """\
 config:
   azure-native:subscriptionId: 5a4d0b0c-0000-4000-8000-000000000001

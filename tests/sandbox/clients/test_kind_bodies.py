@@ -24,7 +24,7 @@ from azure.core.polling import LROPoller
 from marshmallow import ValidationError
 
 from kit import az_kinds
-from kit.az_bodies import CORPUS
+from kit.az_bodies import CORPUS, write_lines
 from kit.clients import Kit
 from kit.mlclient import examples
 from kit.mlclient.client import starting
@@ -142,6 +142,5 @@ def test_what_is_printed_and_read_again_is_written_down(kit: Kit, folder: Path) 
             printed = shown_again(kit, case, folder)
             found |= {case.entity.kind: {"section": case.section, "printed": printed}} if printed else {}
     if os.environ.get("BODIES") == "write":
-        lines = ",\n".join(f"{json.dumps(kind)}: {json.dumps(one)}" for kind, one in found.items())
-        az_kinds.SHOWN.write_text(f"{{\n{lines}\n}}\n", "utf-8")
+        write_lines(az_kinds.SHOWN, found)
     assert found.keys() == json.loads(az_kinds.SHOWN.read_text("utf-8")).keys()

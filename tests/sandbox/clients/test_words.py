@@ -85,7 +85,7 @@ def describe(field: fields.Field) -> az_words.Word:
 def walk() -> dict[str, dict[str, az_words.Word]]:
     """Return the words of every schema that a kind's file may have."""
     found: dict[str, dict[str, az_words.Word]] = {}
-    left = [load_schema(name) for names in az_words.KINDS.values() for name in names]
+    left = [load_schema(name) for name in az_words.KINDS.values()]
     while left:
         schema = left.pop(0)
         if call(schema) not in found:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
-from azureml_sandbox.model.identities import CLIENT, SECRET
+from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
+from azureml_sandbox.model.identities import CLIENT
 from kit.served import Served, serving
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
@@ -52,10 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def signed_in(server: Served, client: str) -> Caller:
-    form = {"grant_type": "client_credentials", "client_id": client, "client_secret": SECRET}
-    form["scope"] = "https://management.azure.com/.default"
-    answer = server.session.post(f"{server.url}/{TENANT}/oauth2/v2.0/token", data=form, timeout=30)
-    return Caller(server, answer.json()["access_token"])
+    return Caller(server, server.token(client))
 
 
 def owner(server: Served) -> Caller:

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from azureml_arm.roles import definition_id
-from azureml_arm.sandbox import SUBSCRIPTION, TENANT
+from azureml_arm.sandbox import SUBSCRIPTION
 from kit.served import Served, serving
 
 ME = f"/subscriptions/{SUBSCRIPTION}"
@@ -25,17 +25,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield server
 
 
-def token(server: Served, client: str) -> str:
-    form = {"client_id": client, "client_secret": "sandbox", "grant_type": "client_credentials"}
-    form["scope"] = "https://management.azure.com/.default"
-    url = f"{server.url}/{TENANT}/oauth2/v2.0/token"
-    return str(server.session.post(url, data=form, timeout=30).json()["access_token"])
-
-
 def ask(server: Served, who: str, method: str, target: str, body: object = None) -> requests.Response:
     url = target if target.startswith("https:") else f"{server.url}{target}?api-version=2022-04-01"
-    headers = {"Authorization": f"Bearer {token(server, who)}"}
-    return server.session.request(method, url, json=body, headers=headers, timeout=30)
+    return server.ask(who, method, url, body)
 
 
 def names_listed(server: Served, who: str) -> list[str]:
@@ -66,7 +58,7 @@ def test_a_role_on_anything_in_it_shows_the_subscription(server: Served) -> None
 def _object_id(server: Served, client: str) -> str:
     import jwt
 
-    return str(jwt.decode(token(server, client), options={"verify_signature": False})["oid"])
+    return str(jwt.decode(server.token(client), options={"verify_signature": False})["oid"])
 
 
 def _deletion(server: Served, who: str) -> str:

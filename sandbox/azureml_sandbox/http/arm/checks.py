@@ -115,7 +115,7 @@ def check_version(request: Request) -> None:
         text = "The api-version query parameter (?api-version=) is required for all requests."
         raise bad_request(text, "MissingApiVersionParameter")
     match = _VERSION.fullmatch(given)
-    namespace = whose_version(request.path)
+    namespace = version_namespace(request.path)
     if match is None or not _is_date(match[1]):
         known = ", ".join(supported_versions(namespace))
         text = f"The api-version '{given}' is invalid. The supported versions are '{known}'."
@@ -129,7 +129,7 @@ def check_version(request: Request) -> None:
         raise bad_request(text, "NoRegisteredProviderFound")
 
 
-def whose_version(path: str) -> str:
+def version_namespace(path: str) -> str:
     """Return the provider whose versions a path takes: ARM's own where it tells of a provider."""
     return "microsoft.resources" if _PROVIDER.fullmatch(path) else namespace_of(path)
 

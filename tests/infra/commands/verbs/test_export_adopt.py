@@ -10,6 +10,7 @@ import pytest
 
 from azureml_infra import load
 from azureml_infra.__main__ import main
+from azureml_infra.description.located import key
 from azureml_infra.entities.body import specs
 from azureml_infra.entities.references import VERSIONED
 from azureml_sandbox import Azure
@@ -75,9 +76,7 @@ def descriptions(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _word_for(entity: Any) -> str:
-    if entity.family in VERSIONED:
-        return f"{entity.name}:{entity.version}"
-    return f"{entity.endpoint_name}/{entity.name}" if hasattr(entity, "endpoint_name") else str(entity.name)
+    return f"{key(entity)}:{entity.version}" if entity.family in VERSIONED else key(entity)
 
 
 @pytest.mark.parametrize("name", EXAMPLES.split())
