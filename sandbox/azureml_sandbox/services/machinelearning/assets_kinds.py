@@ -13,12 +13,12 @@ from azureml_sandbox.model.bodies import Body, dig, equal
 from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
-from azureml_sandbox.services.machinelearning import curated, images, publishing
+from azureml_sandbox.services.machinelearning import curated, publishing
 from azureml_sandbox.services.machinelearning.answers.assets import as_json, with_registry
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.flavors import flavors
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
-from azureml_sandbox.services.machinelearning.system import WORKSPACES
+from azureml_sandbox.services.machinelearning.system import WORKSPACES, ensure_registry, is_built, workspace_of
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 LABELS, LATEST = "azureml.labels", "latest"
@@ -238,11 +238,11 @@ class EnvironmentVersion(Publishable):
         return {"environmentType": "UserCreated"}
 
     def after(self, write: Write, resource: Body) -> None:
-        """Build an image where there is a conda file or a build context."""
+        """Make the registry for an image that is built of a conda file or a build context."""
         super().after(write, resource)
         _label(write, resource)
-        if images.is_built(resource):
-            images.build(write.azure, resource)
+        if is_built(resource):
+            ensure_registry(write.azure, workspace_of(resource["id"]))
 
 
 class ModelContainer(Container):

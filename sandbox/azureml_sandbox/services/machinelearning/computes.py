@@ -12,6 +12,7 @@ from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Action, Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
+from azureml_sandbox.services.machinelearning.system import SETTINGS
 from azureml_sandbox.services.machinelearning.waiting import COMPUTE_ACTION, PATCH_WITH_STATUS, PUT_COMPUTE
 
 ATTACHED = compute_checks.ATTACHED
@@ -19,7 +20,6 @@ IGNORED = ("schedules", "idleTimeBeforeShutdown")
 """What an update of a compute instance silently leaves as it was (Azure/bicep#17617)."""
 KEPT = ("state", "lastOperation", "createdBy")
 """What an update of a compute instance doesn't touch."""
-SETTINGS = "properties.properties"
 CLUSTER, INSTANCE = "AmlCompute", "ComputeInstance"
 _SLOW = ("start", "stop", "restart", "reimage", "resize")
 
