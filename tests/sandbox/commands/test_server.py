@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -22,8 +21,8 @@ from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import running
 from kit import warm
-from kit.paths import ROOT
 from kit.served import Served, serving
+from kit.shell import output
 
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
 
@@ -39,16 +38,7 @@ sys.exit(main())
 
 def command(folder: Path, *words: str, code: int = 0) -> str:
     """Run one command, and return what it prints, errors last."""
-    done = subprocess.run(
-        [warm.python(), "-c", COMMAND, words[0], "--cwd", str(folder), *words[1:]],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return output([warm.python(), "-c", COMMAND, words[0], "--cwd", folder, *words[1:]], code=code, seconds=60)
 
 
 @pytest.fixture
