@@ -13,7 +13,7 @@ import pytest
 from azureml_infra.components import in_container
 from azureml_infra.components.in_container import BlobReader, main
 from kit import shell
-from kit.http_host import listening
+from kit.http_host import listening, respond
 from kit.platforms import SUBSCRIPTION
 from kit.scenarios import Scenario
 from kit.served import Served, serving
@@ -112,19 +112,16 @@ class Storage(BaseHTTPRequestHandler):
         query = parse_qs(parts.query, keep_blank_values=True)
         if parts.path == "/token":
             Storage.asked += 1
-            self.answer(b'{"access_token": "secret"}' if Storage.asked > 1 else b"", 200 if Storage.asked > 1 else 404)
+            respond(
+                self, b'{"access_token": "secret"}' if Storage.asked > 1 else b"", 200 if Storage.asked > 1 else 404
+            )
         elif "comp" in query:
             blobs, marker = PAGES[query["marker"][0]]
             text = f"<EnumerationResults><Blobs>{blobs}</Blobs><NextMarker>{marker}</NextMarker></EnumerationResults>"
-            self.answer(text.encode())
+            respond(self, text.encode())
         else:
-            self.answer(parts.path.encode(), promised=1000 if "short" in parts.path else 0)
-
-    def answer(self, body: bytes, status: int = 200, promised: int = 0) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(promised or len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+            promised = {"Content-Length": "1000"} if "short" in parts.path else {}
+            respond(self, parts.path.encode(), headers=promised)
 
 
 @pytest.fixture
