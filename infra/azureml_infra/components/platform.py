@@ -24,7 +24,6 @@ from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.images import needs_image
 from azureml_infra.components.ingestion import Ingestion
 from azureml_infra.components.inside import (
     CapabilityHost,
@@ -39,6 +38,7 @@ from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals, refuse_adoption
+from azureml_infra.components.registry import needs_image
 from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.unowned import adopted_before, foreign_entities, refuse_unowned_workspace
