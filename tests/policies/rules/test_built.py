@@ -1,7 +1,5 @@
 """The guards: every case of tests/guards/*.yml, and that no JSON makes a rule crash."""
 
-from __future__ import annotations
-
 import copy
 import importlib
 from collections import Counter

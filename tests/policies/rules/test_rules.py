@@ -1,7 +1,5 @@
 """The rules as a set: ids, levels, pages, and the one wrapper around them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
