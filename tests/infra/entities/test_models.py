@@ -1,7 +1,5 @@
 """Models are built when they are first used, and what their fields say is read when it is shown."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

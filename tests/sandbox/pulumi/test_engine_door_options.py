@@ -1,7 +1,5 @@
 """What a program's options ask of the real engine, on the cloud that it shares with others: imports, kept, renamed."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
+from azureml_policies.config import texts
 from azureml_policies.run import Run
 
 
@@ -19,9 +20,4 @@ def among(run: Run, patterns: Sequence[str]) -> bool:
 
 def setting(default: Sequence[str], what: str) -> Mapping[str, Any]:
     """Return the setting that holds the patterns."""
-    return {
-        "type": "array",
-        "items": {"type": "string"},
-        "default": list(default),
-        "description": f"Names of the stacks {what}, in any letter case, with `*` for any text.",
-    }
+    return texts(f"Names of the stacks {what}, in any letter case, with `*` for any text.", default)

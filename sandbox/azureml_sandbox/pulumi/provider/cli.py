@@ -1,7 +1,5 @@
 """Commands with the sandbox as their Azure: a pulumi CLI for `up` and its like, or whatever `run` is given."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import os
