@@ -13,7 +13,6 @@ import pulumi
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import adoption
-from azureml_infra.components.aliases import drop_builtin_aliases
 from azureml_infra.components.debug import drop_debug_lines
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.dynamic.traces import without_traces
@@ -31,7 +30,7 @@ def type_token(kind: str) -> str:
 
 
 def keeps_aliases() -> bool:
-    """Return the stack's setting ``azureml-infra:keepAliases`` (see `azureml_infra.components.aliases`)."""
+    """Return the stack's setting ``azureml-infra:keepAliases`` (see `drop_builtin_aliases`)."""
     return pulumi.Config(PACKAGE).get_bool("keepAliases") or False
 
 
@@ -233,3 +232,35 @@ def sdk_class(token: str) -> Any:
 def keyword(argument: str) -> str:
     """Return the SDK's keyword for an argument (`resourceName` is written `resource_name_` there)."""
     return "resource_name_" if argument == "resourceName" else snake(argument)
+
+
+SDK_TOKENS = ("azure-native:", "azure-nextgen:")
+_UNSET: object = ...  # pulumi.Alias marks with it what wasn't given
+
+
+def is_builtin(alias: object) -> bool:
+    """Return whether an alias is one of the SDK's own: a former type of the same resource and nothing else."""
+    return (
+        isinstance(alias, pulumi.Alias)
+        and isinstance(alias.type_, str)
+        and alias.type_.startswith(SDK_TOKENS)
+        and all(value is _UNSET for value in (alias.name, alias.parent, alias.stack, alias.project))
+    )
+
+
+def drop_builtin_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+    """Return the resource transformation that takes the SDK's aliases off.
+
+    Each class carries some fifty aliases (one an API version) that Pulumi resolves one by one: about 45 ms a resource.
+    They matter only to a stack whose state still holds versioned types
+    (``azure-native:storage/v20210101:StorageAccount``); the setting `keep_aliases` is for those. A user's own aliases,
+    and the ones a child inherits from a renamed parent, stay.
+    """
+    if not args.type_.startswith(SDK_TOKENS[0]) or not args.opts.aliases:
+        return None
+    aliases = args.opts.aliases
+    if isinstance(aliases, pulumi.Output):
+        return None
+    kept = [alias for alias in aliases if not is_builtin(alias)]
+    args.opts.aliases = kept or None
+    return pulumi.ResourceTransformationResult(args.props, args.opts)
