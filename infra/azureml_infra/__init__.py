@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from azureml_infra.components.access import Access as Access
     from azureml_infra.components.assets import Asset as Asset
-    from azureml_infra.components.capability_host import CapabilityHost as CapabilityHost
     from azureml_infra.components.compute import Compute as Compute
-    from azureml_infra.components.connection import Connection as Connection
     from azureml_infra.components.container_group import ContainerGroup as ContainerGroup
     from azureml_infra.components.datastore import Datastore as Datastore
     from azureml_infra.components.endpoint import BatchEndpoint as BatchEndpoint
@@ -22,14 +20,16 @@ if TYPE_CHECKING:
     from azureml_infra.components.existing_workspace import ExistingWorkspace as ExistingWorkspace
     from azureml_infra.components.guardrails import Guardrails as Guardrails
     from azureml_infra.components.ingestion import Ingestion as Ingestion
+    from azureml_infra.components.inside import CapabilityHost as CapabilityHost
+    from azureml_infra.components.inside import Connection as Connection
+    from azureml_infra.components.inside import MarketplaceSubscription as MarketplaceSubscription
+    from azureml_infra.components.inside import Schedule as Schedule
+    from azureml_infra.components.inside import ServerlessEndpoint as ServerlessEndpoint
     from azureml_infra.components.job import DataImport as DataImport
     from azureml_infra.components.job import Job as Job
     from azureml_infra.components.ml_registry import Registry as Registry
     from azureml_infra.components.notebooks import Notebooks as Notebooks
     from azureml_infra.components.platform import Platform as Platform
-    from azureml_infra.components.schedule import Schedule as Schedule
-    from azureml_infra.components.serverless import MarketplaceSubscription as MarketplaceSubscription
-    from azureml_infra.components.serverless import ServerlessEndpoint as ServerlessEndpoint
     from azureml_infra.components.sharing import Share as Share
     from azureml_infra.components.workspace import Workspace as Workspace
     from azureml_infra.description.load import Description as Description
@@ -123,9 +123,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "azureml_infra.components.access": ("Access",),
     "azureml_infra.components.assets": ("Asset",),
-    "azureml_infra.components.capability_host": ("CapabilityHost",),
     "azureml_infra.components.compute": ("Compute",),
-    "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.container_group": ("ContainerGroup",),
     "azureml_infra.components.ingestion": ("Ingestion",),
     "azureml_infra.entities.container_group": ("ContainerGroupArgs",),
@@ -149,13 +147,18 @@ _HOMES = {
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
     "azureml_infra.components.guardrails": ("Guardrails",),
+    "azureml_infra.components.inside": (
+        "CapabilityHost",
+        "Connection",
+        "MarketplaceSubscription",
+        "Schedule",
+        "ServerlessEndpoint",
+    ),
     "azureml_infra.components.job": ("DataImport", "Job"),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.notebooks": ("Notebooks",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.sharing": ("Share",),
-    "azureml_infra.components.schedule": ("Schedule",),
-    "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
