@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Mapping
 from functools import cache
@@ -200,11 +201,12 @@ def resource(
     # azure-native shows another default version of the API as a change of everything, and would send again what hasn't
     # changed: a job, a version, a deployment, a compute that can't be attached twice. Its requests have the new version
     # all the same (pulumi-azure-native, provider/pkg/provider/provider.go, `getApiVersion`).
-    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=[API_VERSION]))
-    opts = adoption.options(token, path, body, opts)
+    given = copy.copy(opts)  # a merge costs as much as all else here
+    given.ignore_changes = [*(opts.ignore_changes or ()), API_VERSION]
+    given = adoption.options(token, path, body, given)
     made = sdk_class(token)
     with without_traces():
-        return made(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})
+        return made(name, opts=given, **{keyword(key): value for key, value in arguments.items()})
 
 
 def refuse_foreign(owner: str, argument: str, value: object, *kinds: type[Entity]) -> None:

@@ -49,6 +49,14 @@ def test_a_custom_timeout_fails_the_run_and_the_next_one_goes_on(tmp_path: Path)
 
 
 @cli
+def test_nothing_is_fetched_for_the_provider_that_is_attached(tmp_path: Path) -> None:
+    made = program(tmp_path, identity())
+    log = made.pulumi("preview", "--logtostderr", "-v=1")
+    assert "to create" in log
+    assert "azure-native downloading" not in log
+
+
+@cli
 def test_options_do_on_the_engine_what_they_say(tmp_path: Path) -> None:
     timeouts = 'custom_timeouts=CustomTimeouts(create="90m", delete="5s")'
     made = program(tmp_path, identity(tags='{"a": "1"}', options=timeouts))

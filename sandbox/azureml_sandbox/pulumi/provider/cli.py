@@ -169,6 +169,8 @@ def _environment(
             azure,
             {
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
+                # What stands attached needs no plugin; others are installed when a program asks for them.
+                "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
                 "PULUMI_STACK": stack,
                 **environment,
                 **_with_cli(environment),
