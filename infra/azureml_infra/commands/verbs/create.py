@@ -94,9 +94,7 @@ def _fields(noun: Noun) -> Iterator[tuple[str, str]]:
 
 
 def _is_of(noun: Noun, kind: Kind) -> bool:
-    if noun.kind and kind.model.kind != noun.noun:
-        return False
-    return kind.section == noun.section
+    return kind.section == noun.section and (not noun.kind or kind.model.kind == noun.noun)
 
 
 def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
