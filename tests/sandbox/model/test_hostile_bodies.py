@@ -60,12 +60,12 @@ SHARED = f"{PROVIDERS}/{ML}/registries/shared"
 DEFINITION, ROLE_DEFINITION = f"{AUTHORIZATION}/policyDefinitions/p", f"{AUTHORIZATION}/roleDefinitions/{GUID}"
 
 
-def asked(target: str, properties: Any) -> tuple[str, dict[str, Any]]:
+def request(target: str, properties: Any) -> tuple[str, dict[str, Any]]:
     """Return a request for a resource with these properties."""
     return target, {"properties": properties}
 
 
-def placed(target: str, properties: Any) -> tuple[str, dict[str, Any]]:
+def request_in_region(target: str, properties: Any) -> tuple[str, dict[str, Any]]:
     """Return the same with a region."""
     return target, {"location": REGION, "properties": properties}
 
@@ -77,83 +77,89 @@ BROKE = {
     ),
     "a SKU without a name": (REGISTRY, {"location": REGION, "sku": {"tier": "Basic"}}),
     "a SKU whose name is a list": (STORAGE, {"location": REGION, "sku": {"name": ["Standard_LRS"]}}),
-    "a subnet without a name": placed(
+    "a subnet without a name": request_in_region(
         f"{PROVIDERS}/Microsoft.Network/virtualNetworks/net", {"subnets": [{"properties": {}}]}
     ),
-    "a Kubernetes cluster's network that is no object": placed(CLUSTER, {"dnsPrefix": "a", "networkProfile": "x"}),
-    "a Kubernetes cluster's load balancer that is no object": placed(
+    "a Kubernetes cluster's network that is no object": request_in_region(
+        CLUSTER, {"dnsPrefix": "a", "networkProfile": "x"}
+    ),
+    "a Kubernetes cluster's load balancer that is no object": request_in_region(
         CLUSTER, {"dnsPrefix": "a", "networkProfile": {"loadBalancerProfile": []}}
     ),
-    "permissions that are no texts": asked(
+    "permissions that are no texts": request(
         f"{VAULT}/accessPolicies/add",
         {"accessPolicies": [{"objectId": GUID, "tenantId": TENANT, "permissions": {"secrets": [{}]}}]},
     ),
-    "a time that is no number": asked(f"{VAULT}/secrets/a", {"value": "x", "attributes": {"exp": ["1"]}}),
-    "attributes that are no object": asked(f"{VAULT}/secrets/a", {"value": "x", "attributes": "x"}),
-    "days that are no number": asked(
+    "a time that is no number": request(f"{VAULT}/secrets/a", {"value": "x", "attributes": {"exp": ["1"]}}),
+    "attributes that are no object": request(f"{VAULT}/secrets/a", {"value": "x", "attributes": "x"}),
+    "days that are no number": request(
         f"{STORAGE}/blobServices/default", {"restorePolicy": {"enabled": True, "days": [1]}}
     ),
     "a hub that is no text": (
         SECOND,
         {"location": REGION, "kind": "Project", "properties": {"hubResourceId": {"a": 1}}},
     ),
-    "settings that are no object": placed(
+    "settings that are no object": request_in_region(
         f"{WORKSPACE}/computes/bricks", {"computeType": "Databricks", "properties": "x"}
     ),
-    "credentials that are no object": asked(
+    "credentials that are no object": request(
         f"{WORKSPACE}/datastores/open", {"datastoreType": "AzureBlob", "credentials": "x"}
     ),
-    "a connection's credentials that are no object": asked(
+    "a connection's credentials that are no object": request(
         f"{WORKSPACE}/connections/feed",
         {"authType": "AccountKey", "category": "PythonFeed", "target": "https://a", "credentials": "x"},
     ),
-    "defaults that are no object": placed(
+    "defaults that are no object": request_in_region(
         f"{WORKSPACE}/batchEndpoints/nightly", {"authMode": "AADToken", "defaults": "x"}
     ),
-    "regions that are no list": placed(SHARED, {"regionDetails": "x"}),
-    "storage of a region that is no object": placed(
+    "regions that are no list": request_in_region(SHARED, {"regionDetails": "x"}),
+    "storage of a region that is no object": request_in_region(
         SHARED, {"regionDetails": [{"location": REGION, "storageAccountDetails": ["x"]}]}
     ),
-    "trials that are no number": asked(ONE_JOB, {**JOB, "limits": {"maxTotalTrials": "10.0.0.0/8"}}),
-    "a job's compute that is no text": asked(ONE_JOB, {**JOB, "computeId": {}}),
-    "a job's tags that are no object": asked(ONE_JOB, {**JOB, "tags": "x"}),
-    "a step's component that is a group": asked(
+    "trials that are no number": request(ONE_JOB, {**JOB, "limits": {"maxTotalTrials": "10.0.0.0/8"}}),
+    "a job's compute that is no text": request(ONE_JOB, {**JOB, "computeId": {}}),
+    "a job's tags that are no object": request(ONE_JOB, {**JOB, "tags": "x"}),
+    "a step's component that is a group": request(
         ONE_JOB, {"jobType": "Pipeline", "jobs": {"one": {"componentId": f"{GROUP}-none"}}}
     ),
-    "an attached compute's target that is no id": placed(
+    "an attached compute's target that is no id": request_in_region(
         f"{WORKSPACE}/computes/attached", {"computeType": "SynapseSpark", "resourceId": "/providers/a"}
     ),
-    "a sweep's objective that is no object": asked(ONE_JOB, {**JOB, "objective": "x"}),
-    "a job's inputs that are no object": asked(ONE_JOB, {**JOB, "inputs": "x"}),
-    "the resources of a trial that are no object": asked(ONE_JOB, {**JOB, "trial": {"command": "x", "resources": "x"}}),
-    "the inputs of a schedule's job that are no object": asked(
+    "a sweep's objective that is no object": request(ONE_JOB, {**JOB, "objective": "x"}),
+    "a job's inputs that are no object": request(ONE_JOB, {**JOB, "inputs": "x"}),
+    "the resources of a trial that are no object": request(
+        ONE_JOB, {**JOB, "trial": {"command": "x", "resources": "x"}}
+    ),
+    "the inputs of a schedule's job that are no object": request(
         SCHEDULE, {"trigger": DAILY, "action": {"actionType": "CreateJob", "jobDefinition": {"inputs": "x"}}}
     ),
-    "the signals of a monitor that are no object": asked(
+    "the signals of a monitor that are no object": request(
         SCHEDULE, {"trigger": DAILY, "action": {"monitorDefinition": {"signals": "x"}}}
     ),
-    "days of a schedule that are no list": asked(SCHEDULE, {"trigger": {**DAILY, "schedule": {"weekDays": 1}}}),
-    "an endpoint's own properties that are no object": placed(
+    "days of a schedule that are no list": request(SCHEDULE, {"trigger": {**DAILY, "schedule": {"weekDays": 1}}}),
+    "an endpoint's own properties that are no object": request_in_region(
         f"{WORKSPACE}/onlineEndpoints/score", {"authMode": "Key", "properties": "x"}
     ),
-    "a deployment's own properties that are no object": placed(
+    "a deployment's own properties that are no object": request_in_region(
         f"{WORKSPACE}/onlineEndpoints/score/deployments/blue", {"properties": "x"}
     ),
-    "a cluster's scale that is no object": placed(
+    "a cluster's scale that is no object": request_in_region(
         f"{WORKSPACE}/computes/nodes",
         {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": []}},
     ),
-    "a vault that is no id": placed(SECOND, {"storageAccount": STORAGE, "keyVault": "x"}),
-    "a workspace's storage account that is a group": placed(SECOND, {"storageAccount": GROUP, "keyVault": VAULT}),
-    "a pipeline's job that is no object": asked(ONE_JOB, {"jobType": "Pipeline", "jobs": {"one": []}}),
-    "parameters of a policy that are a list": asked(DEFINITION, {**POLICY, "parameters": [{}]}),
-    "a parameter of a policy that is a list": asked(DEFINITION, {**POLICY, "parameters": {"sizes": []}}),
-    "a role's name that is no text": asked(ROLE_DEFINITION, {**ROLE, "roleName": {}}),
-    "a role's type that is no text": asked(ROLE_DEFINITION, {**ROLE, "type": []}),
-    "a role's type that is null": asked(ROLE_DEFINITION, {**ROLE, "type": None, "permissions": "x"}),
-    "a role's permission that is no object": asked(ROLE_DEFINITION, {**ROLE, "permissions": ["x"]}),
-    "a role's action that is no text": asked(ROLE_DEFINITION, {**ROLE, "permissions": [{"actions": [{}]}]}),
-    "an assignment of what is no role": asked(
+    "a vault that is no id": request_in_region(SECOND, {"storageAccount": STORAGE, "keyVault": "x"}),
+    "a workspace's storage account that is a group": request_in_region(
+        SECOND, {"storageAccount": GROUP, "keyVault": VAULT}
+    ),
+    "a pipeline's job that is no object": request(ONE_JOB, {"jobType": "Pipeline", "jobs": {"one": []}}),
+    "parameters of a policy that are a list": request(DEFINITION, {**POLICY, "parameters": [{}]}),
+    "a parameter of a policy that is a list": request(DEFINITION, {**POLICY, "parameters": {"sizes": []}}),
+    "a role's name that is no text": request(ROLE_DEFINITION, {**ROLE, "roleName": {}}),
+    "a role's type that is no text": request(ROLE_DEFINITION, {**ROLE, "type": []}),
+    "a role's type that is null": request(ROLE_DEFINITION, {**ROLE, "type": None, "permissions": "x"}),
+    "a role's permission that is no object": request(ROLE_DEFINITION, {**ROLE, "permissions": ["x"]}),
+    "a role's action that is no text": request(ROLE_DEFINITION, {**ROLE, "permissions": [{"actions": [{}]}]}),
+    "an assignment of what is no role": request(
         f"{AUTHORIZATION}/roleAssignments/{GUID}", {"roleDefinitionId": STORAGE, "principalId": GUID}
     ),
 }
