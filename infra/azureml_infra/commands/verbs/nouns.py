@@ -11,6 +11,7 @@ ML = "Microsoft.MachineLearningServices/workspaces"
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
 LIST, SHOW, CREATE = "list", "show", "create"
 _ALL = (LIST, SHOW, CREATE)
+_SHARED = (*_ALL, "share")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Noun:
     def is_top(self) -> bool:
         """Return whether it is in a resource group, and not in a workspace."""
         return self.type in (ML, REGISTRIES)
+
+    @property
+    def in_registries(self) -> bool:
+        """Return whether a registry has it, too."""
+        return self.section in ("components", "data", "environments", "models")
 
     @property
     def in_feature_store(self) -> bool:
@@ -97,7 +103,7 @@ NOUNS = {
                 "state": "properties.properties.state",
                 "current_instances": "properties.properties.currentNodeCount",
             },
-            (*_ALL, "list-sizes"),
+            (*_ALL, "attach", "list-sizes", "list-usage", "list-nodes"),
         ),
         Noun(
             "datastore",
@@ -106,9 +112,25 @@ NOUNS = {
             ("name", "type", "account_name", "container_name", "file_share_name", "filesystem"),
             "datastore",
         ),
-        Noun("data", "data", f"{ML}/data", (*_ASSET, "path"), "data asset", versioned=True),
-        Noun("model", "models", f"{ML}/models", _ASSET, "model", versioned=True),
-        Noun("environment", "environments", f"{ML}/environments", (*_ASSET, "image"), "environment", versioned=True),
+        Noun(
+            "data",
+            "data",
+            f"{ML}/data",
+            (*_ASSET, "path"),
+            "data asset",
+            verbs=(*_ALL, "import", "share"),
+            versioned=True,
+        ),
+        Noun("model", "models", f"{ML}/models", _ASSET, "model", verbs=_SHARED, versioned=True),
+        Noun(
+            "environment",
+            "environments",
+            f"{ML}/environments",
+            (*_ASSET, "image"),
+            "environment",
+            verbs=_SHARED,
+            versioned=True,
+        ),
         Noun("component", "components", f"{ML}/components", (*_ASSET, "display_name"), "component", versioned=True),
         Noun(
             "job",
@@ -117,7 +139,7 @@ NOUNS = {
             ("name", "type", "status", "experiment_name", "display_name", "created_at"),
             "job",
             {"status": "properties.status", "studio": "properties.services.Studio.endpoint"},
-            (*_ALL, "stream", "cancel"),
+            (*_ALL, "validate", "stream", "cancel"),
         ),
         Noun(
             "online-endpoint",
