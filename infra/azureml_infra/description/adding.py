@@ -127,7 +127,7 @@ def place_of(description: Description, entity: Any, taken: Collection[str] = ())
 
 
 def _folder(description: Description, section: str) -> tuple[str, str]:
-    items = child(description.document.root, section) if description.document else None
+    items = child(description.document.root, section)
     for item in items.items if isinstance(items, Sequence) else ():
         if isinstance(item, Scalar) and isinstance(item.value, str):
             pattern = PurePosixPath(item.value)

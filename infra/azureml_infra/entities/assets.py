@@ -4,10 +4,8 @@ Fields are those of the CLI v2 YAML references for environment, model and data
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationInfo, WrapValidator, model_validator
@@ -82,7 +80,7 @@ class BuildContext(Model):
     """The Dockerfile in the folder; `Dockerfile` if none is given."""
 
     @model_validator(mode="after")
-    def _has_dockerfile(self) -> BuildContext:
+    def _has_dockerfile(self) -> Self:
         if isinstance(self.path, LocalPath) and not holds_file(self.path.path, self.dockerfile_path or "Dockerfile"):
             name = self.dockerfile_path or "Dockerfile"
             raise bad_path("dockerfile", f'the folder "{self.path}" has no "{name}"', "a folder with a Dockerfile")
@@ -137,7 +135,7 @@ class InlineEnvironment(Asset):
     """Where az ml uploads the build context to; here it is always the default datastore."""
 
     @model_validator(mode="after")
-    def _one_source(self) -> InlineEnvironment:
+    def _one_source(self) -> Self:
         if (self.image is None) == (self.build is None):
             what = "`image` and `build` exclude each other" if self.image is not None else "there is no image"
             raise PydanticCustomError(
@@ -246,7 +244,7 @@ class Data(Asset, InRegistry):
             body["properties"]["referencedUris"] = _referenced_uris(self.path)
 
     @model_validator(mode="after")
-    def _path_is_of_type(self) -> Data:
+    def _path_is_of_type(self) -> Self:
         problem = misfit(self.type, self.path)
         if problem:
             raise problem

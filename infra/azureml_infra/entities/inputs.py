@@ -1,11 +1,9 @@
 """Inputs and outputs, as jobs, pipeline steps and components share them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -101,7 +99,7 @@ class JobInput(Model):
         return given if text is None else {**given, "value": _as_meant(given["value"], text, given.get("type"))}
 
     @model_validator(mode="after")
-    def _path_or_value(self) -> JobInput:
+    def _path_or_value(self) -> Self:
         if (self.path is None) == (self.value is None):
             raise PydanticCustomError(
                 "input", "the input has no value", {"expected": "a value, or one of `path` and `value`"}
@@ -137,12 +135,12 @@ class JobInput(Model):
             found["type"] = kind
 
 
-def is_asset(given: JobInput | ComponentInput) -> bool:
+def is_asset(given: "JobInput | ComponentInput") -> bool:
     """Return whether an input is data or a model, not a plain value."""
     return given.type not in LITERALS if isinstance(given, ComponentInput) else given.value is None
 
 
-def expected_value(declared: ComponentInput, value: Any) -> str:
+def expected_value(declared: "ComponentInput", value: Any) -> str:
     """Return what a plain value should have been for an input that is declared so; empty for one that fits."""
     text = literal(value)
     if is_output(value) or is_expression(value):

@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/machine-learning/reference-yaml-schedule. ARM 
 trigger is flat, an instance's has its times below ``cron`` or ``recurrence``, no end, and no days of the month.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Mapping

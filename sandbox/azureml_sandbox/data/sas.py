@@ -7,8 +7,6 @@ Three kinds: of an account
 are by which clients make signatures.
 """
 
-from __future__ import annotations
-
 import base64
 import datetime
 import hashlib

@@ -3,8 +3,6 @@
 Knows no type and no rule of Azure's: whoever changes something here answers for it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import threading

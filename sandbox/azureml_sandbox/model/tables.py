@@ -3,8 +3,6 @@
 Databases that are in use have these names; one that is changed leaves what is in its table unread.
 """
 
-from __future__ import annotations
-
 # -- resources -------------------------------------------------------------------------------------------------------
 RESOURCES = "resources"
 """A resource's id -> its body."""

@@ -1,7 +1,5 @@
 """Microsoft.Insights/autoscaleSettings: rules by which Azure Monitor changes how many instances something has."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Microsoft.ContainerInstance: groups of containers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import ClassVar

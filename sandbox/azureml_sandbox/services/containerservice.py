@@ -1,7 +1,5 @@
 """Microsoft.ContainerService: Kubernetes clusters that a workspace may attach."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Microsoft.KeyVault: vaults, which stay recoverable when deleted and keep their names meanwhile."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Microsoft.Network: what others are put into."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

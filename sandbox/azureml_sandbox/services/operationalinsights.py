@@ -1,7 +1,5 @@
 """Microsoft.OperationalInsights: Log Analytics."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Microsoft.Cache: caches of Azure Cache for Redis, which a feature store keeps features in for inference."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

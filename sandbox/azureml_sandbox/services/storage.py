@@ -1,7 +1,5 @@
 """Microsoft.Storage: accounts, and the containers and file shares in them."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from azureml_arm import tags

@@ -1,7 +1,5 @@
 """Microsoft.Synapse: workspaces, and the Spark pools that an ML workspace may attach."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

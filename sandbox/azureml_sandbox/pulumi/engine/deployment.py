@@ -1,7 +1,5 @@
 """One run of a program against what is there: what the engine would do at each registration, and deletes at the end."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace

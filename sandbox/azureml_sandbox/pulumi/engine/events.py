@@ -4,8 +4,6 @@ https://github.com/pulumi/pulumi, sdk/go/common/apitype/events.go. Only what des
 progress, no diagnostics for debugging. So whoever reads the one reads the other.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """One operation on one resource: done through its provider, written to the state, reported."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace

@@ -4,8 +4,6 @@ State, comparison and display all use this one form. A secret is ``{SIGNATURE: S
 which the wire carries as floats, are ints here, as they are in ARM's JSON.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

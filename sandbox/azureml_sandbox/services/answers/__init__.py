@@ -4,8 +4,6 @@ What is stored is what was asked and what follows from it; these functions make 
 has a package of its own for that (`azureml_sandbox.services.machinelearning.answers`).
 """
 
-from __future__ import annotations
-
 import copy
 import re
 from collections.abc import Callable, Mapping

@@ -1,7 +1,5 @@
 """Role assignments: who has which role where."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from azureml_arm import ids

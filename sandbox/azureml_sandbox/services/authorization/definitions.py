@@ -1,7 +1,5 @@
 """Role definitions: the built-in roles are there at every scope, custom ones can be made."""
 
-from __future__ import annotations
-
 import re
 from typing import ClassVar
 

@@ -3,8 +3,6 @@
 The same in a workspace and in a registry; which kinds there are is in `assets_kinds`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

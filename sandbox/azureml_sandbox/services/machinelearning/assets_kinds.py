@@ -1,7 +1,5 @@
 """The kinds of assets in a workspace, and what each has of its own."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

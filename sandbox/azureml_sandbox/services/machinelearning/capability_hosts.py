@@ -1,7 +1,5 @@
 """Capability hosts: what agents of a hub or a project work with. State only."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """What Azure ML refuses of a compute."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm import ids, sizes

@@ -1,7 +1,5 @@
 """What ``listKeys`` of a compute answers, by its type."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Callable, Mapping
 from typing import Any

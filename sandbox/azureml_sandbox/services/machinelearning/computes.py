@@ -1,7 +1,5 @@
 """Azure ML computes: made by Azure ML (clusters, instances) or attached (Kubernetes, Spark pools, machines)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Azure ML connections. What they hold in secret is in the workspace's key vault, and shown by `listsecrets` alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Azure ML datastores. Their credentials go to the workspace's vault and are shown by `listSecrets` alone."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Deployments of Azure ML endpoints: online deployments (instances serving requests) and batch deployments."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from azureml_arm import sizes

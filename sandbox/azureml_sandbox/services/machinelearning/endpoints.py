@@ -1,7 +1,5 @@
 """Azure ML endpoints, online and batch: where they answer, and by which keys and tokens."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """What Azure ML's own front end answers for: all in a workspace but its computes, connections and network."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.ids import ResourceId

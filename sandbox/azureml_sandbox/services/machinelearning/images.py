@@ -1,7 +1,5 @@
 """The images that Azure ML builds from conda files and build contexts, and the registry that they are pushed to."""
 
-from __future__ import annotations
-
 import json
 
 from azureml_arm import ids

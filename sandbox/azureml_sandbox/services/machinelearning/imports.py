@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/machine-learning/how-to-import-data-assets. Th
 a file that says so stands where the data would be.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Compute instances in time: started, stopped, restarted, on schedules and when they are idle."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ Where the registry has no admin account and the datastores hold no keys, nodes d
 don't: Azure ML lends them what they need.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

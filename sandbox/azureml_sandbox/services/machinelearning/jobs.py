@@ -1,7 +1,5 @@
 """Azure ML jobs. Their states are modelled (`lifecycle`), their code is never run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """What Azure ML reports of a region: sizes of machines, what is used of the quotas, and the limits of workspaces."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm import ids, sizes

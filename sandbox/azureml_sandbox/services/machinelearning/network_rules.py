@@ -1,7 +1,5 @@
 """The outbound rules of a managed network as resources, and the private endpoints into a workspace."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """A cluster's nodes: jobs allocate them, and idle ones go after a while."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

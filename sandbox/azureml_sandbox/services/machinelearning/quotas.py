@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas; names a
 that the service was recorded to answer (2025-11); low priority's are those of the REST specification's examples.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

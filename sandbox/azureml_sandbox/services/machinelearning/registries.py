@@ -1,7 +1,5 @@
 """Azure ML registries: assets shared between workspaces, with storage and container registries of their own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """What Azure ML's run history knows of a job: its states and when it came to them, its parent, children and logs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace

@@ -1,7 +1,5 @@
 """Models as a service: serverless endpoints, and the marketplace subscriptions that some models need."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """What Azure ML makes by itself: a workspace's system datastores, and the registry that its images go to."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm import ids

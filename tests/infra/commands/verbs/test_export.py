@@ -1,7 +1,5 @@
 """What is there becomes a description that says the same: valid, as short as it can be, and equal each time."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

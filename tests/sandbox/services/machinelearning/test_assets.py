@@ -1,7 +1,5 @@
 """What Azure ML does with assets: lists, archives, uploads, images, and copies in registries."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

@@ -1,7 +1,5 @@
 """Assets as Azure ML shows them (recorded with azure-ai-ml 1.32, 2026-03, and Az PowerShell, 2024 and 2025)."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """Computes as Azure ML shows them, while they are made and afterwards (recorded 2024-12 and 2024-07)."""
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import CREATING

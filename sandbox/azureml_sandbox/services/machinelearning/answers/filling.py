@@ -1,7 +1,5 @@
 """Filling a resource in: members that answers have though nobody gave them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -6,8 +6,6 @@ test_registry_environment_create_conda_and_get, 2023-03; dataset/e2etests, test_
 model/e2etests, test_create_get_download_model_registry, 2024-05). No answer by ARM's interface is published.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from azureml_arm import ids

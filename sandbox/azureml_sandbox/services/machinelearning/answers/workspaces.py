@@ -1,7 +1,5 @@
 """Workspaces and what is directly in them, as Azure ML shows them (recorded 2024-04 to 2025-11)."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
