@@ -19,7 +19,7 @@ IDENTITY = (
 LOGIN = ("--admin-username", "dana", "--admin-password")
 
 
-def written(project: Path, file: str) -> Any:
+def read_file(project: Path, file: str) -> Any:
     """Return what a file of the description says."""
     return yaml.safe_load((project / "platform" / file).read_text("utf-8"))
 
@@ -51,7 +51,7 @@ def test_what_is_inside_of_a_field_has_azs_flags(
 ) -> None:
     made = run(*GPU, *words)
     assert (made.code, {word: made.data[word] for word in says}) == (0, says)
-    assert made.data == {key: value for key, value in written(project, "computes/gpu.yml").items() if key[0] != "$"}
+    assert made.data == {key: value for key, value in read_file(project, "computes/gpu.yml").items() if key[0] != "$"}
 
 
 def test_a_password_in_clear_text_is_refused_with_the_way_to_give_it(run: Run, project: Path) -> None:
@@ -66,7 +66,7 @@ def test_an_attached_compute_is_described(run: Run, project: Path) -> None:
     cluster = f"{IDENTITY.partition('/providers')[0]}/providers/Microsoft.ContainerService/managedClusters/aks"
     words = ("compute", "attach", "-n", "k8s", "--type", "Kubernetes", "--resource-id", cluster, "--namespace", "ml")
     assert run(*words, "--no-wait").code == 0
-    assert written(project, "computes/k8s.yml")["namespace"] == "ml"
+    assert read_file(project, "computes/k8s.yml")["namespace"] == "ml"
 
 
 def test_an_environment_is_built_from_a_folder_of_the_description(run: Run, project: Path) -> None:
@@ -74,7 +74,7 @@ def test_an_environment_is_built_from_a_folder_of_the_description(run: Run, proj
     (project / "platform" / "image" / "Other").write_text("FROM scratch\n", "utf-8")
     words = ("environment", "create", "-n", "built", "-v", "1", "-b", "platform/image", "-d", "Other")
     assert run(*words).code == 0
-    assert written(project, "environments/built.yml")["build"] == {"path": "../image", "dockerfile_path": "Other"}
+    assert read_file(project, "environments/built.yml")["build"] == {"path": "../image", "dockerfile_path": "Other"}
 
 
 def test_a_new_deployment_gets_all_requests_of_its_endpoint(run: Run, project: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_new_deployment_gets_all_requests_of_its_endpoint(run: Run, project: P
     file.write_text(endpoint.with_name("blue.yml").read_text("utf-8").replace("name: blue", "name: red"), "utf-8")
     made = run("online-deployment", "create", "-f", str(file), "--all-traffic")
     assert (made.code, made.err) == (0, "named endpoint/red.yml in platform.yml; `pulumi up` makes it\n")
-    assert written(project, "endpoint/endpoint.yml")["traffic"] == {"red": 100}
+    assert read_file(project, "endpoint/endpoint.yml")["traffic"] == {"red": 100}
     assert endpoint.read_text("utf-8").startswith("# Ours.\n$schema")
 
 
@@ -97,7 +97,7 @@ def test_a_deployment_can_be_the_default_of_a_batch_endpoint(run: Run, project: 
     lost = run(*words, "-e", "nowhere", "--set-default")
     assert (lost.code, platform.read_bytes()) == (1, before)
     found = run(*words, "-e", "nightly-diabetes", "--set-default")
-    assert (found.code, written(project, "platform.yml")["batch_endpoints"]) == (
+    assert (found.code, read_file(project, "platform.yml")["batch_endpoints"]) == (
         0,
         [{"name": "nightly-diabetes", "defaults": {"deployment_name": "new"}}],
     ), found.err
@@ -135,7 +135,7 @@ def test_an_asset_is_shared_or_made_in_a_registry(run: Run, project: Path) -> No
         0,
         f"wrote platform/{file}, named {file} in platform.yml; `pulumi up` makes it\n",
     )
-    assert written(project, file) == {
+    assert read_file(project, file) == {
         "environment": "azureml:diabetes-env:1",
         "registry": registry,
         "share_with_name": "diabetes",
@@ -151,7 +151,7 @@ def test_data_is_imported_by_a_description(run: Run, project: Path) -> None:
     (project / "orders.yml").write_text((EXAMPLES / "monitoring/imports/orders.yml").read_text("utf-8"), "utf-8")
     made = run("data", "import", "-f", "orders.yml", "-n", "orders-daily", "--skip-validation")
     assert (made.code, made.data["source"]["query"]) == (0, "select * from orders")
-    assert written(project, "data_imports/orders-daily.yml")["name"] == "orders-daily"
+    assert read_file(project, "data_imports/orders-daily.yml")["name"] == "orders-daily"
     flags = ("--type", "mltable", "--source", "{type: database, connection: azureml:orders, query: select 1}")
     assert run("data", "import", "-n", "few", *flags, "--path", "azureml://datastores/lake/paths/few").code == 0
 

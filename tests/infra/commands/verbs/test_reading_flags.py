@@ -16,7 +16,7 @@ GUID = "5a4d0b0c-0000-4000-8000-000000000001"
 
 
 @pytest.fixture
-def shared(monkeypatch: pytest.MonkeyPatch, run: Run) -> Run:
+def registry(monkeypatch: pytest.MonkeyPatch, run: Run) -> Run:
     """Return a command line in a folder without stacks, whose Azure has a registry."""
     scenario = Scenario("registry")
     scenario.up()
@@ -31,28 +31,28 @@ def shared(monkeypatch: pytest.MonkeyPatch, run: Run) -> Run:
     return ask
 
 
-def test_a_registry_is_read_by_its_name_alone(shared: Run) -> None:
-    listed = shared("environment", "list")
+def test_a_registry_is_read_by_its_name_alone(registry: Run) -> None:
+    listed = registry("environment", "list")
     assert listed.err == ""
     assert [(one["name"], one["version"]) for one in listed.data] == [("sklearn", "1")]
-    versions = shared("model", "list", "-n", "churn-baseline").data
+    versions = registry("model", "list", "-n", "churn-baseline").data
     assert [one["id"] for one in versions] == [
         f"{ASSETS}/models/churn-baseline/versions/{one['version']}" for one in versions
     ]
-    (component,) = shared("component", "list").data
-    shown = shared("component", "show", "-n", component["name"]).data
+    (component,) = registry("component", "list").data
+    shown = registry("component", "show", "-n", component["name"]).data
     assert shown["id"] == f"{ASSETS}/components/{component['name']}/versions/{shown['version']}"
     assert (shown["version"], shown["type"]) == ("1", "command")
     assert "resource_group" not in shown
-    assert shared("data", "list").data == []
+    assert registry("data", "list").data == []
 
 
-def test_what_a_registry_lacks_is_told(shared: Run, run: Run) -> None:
-    assert shared("model", "show", "-n", "churn-baselin").err == (
+def test_what_a_registry_lacks_is_told(registry: Run, run: Run) -> None:
+    assert registry("model", "show", "-n", "churn-baselin").err == (
         'error: there is no model "churn-baselin" in the registry "contoso-shared"; did you mean "churn-baseline"?\n'
     )
     assert (
-        shared("model", "list", "-n", "none").err
+        registry("model", "list", "-n", "none").err
         == 'error: there is no model "none" in the registry "contoso-shared"\n'
     )
     with intercept(Azure()):
