@@ -60,6 +60,12 @@ def test_an_export_says_what_is_there(name: str, tmp_path: Path, capsys: pytest.
         assert differences(made, there, complete=False, type_name=type_name) == (), located.file
 
 
+def test_what_a_feature_set_refers_to_has_the_id_that_azure_gives_it() -> None:
+    target = Target("sub", "rg", "store")
+    made = NameResolver(target.arm(), target).reference(("feature_store_entities",), "azureml:account:1")
+    assert made == f"{target.id}/featurestoreEntities/account/versions/1"
+
+
 def test_it_is_short_and_the_same_each_time(run: Run, project: Path) -> None:
     assert run("export", "--into", "one").out == f"{Path('one/platform.yml')} and 10 files\n"
     run("export", "--into", "two")
