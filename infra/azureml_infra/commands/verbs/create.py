@@ -115,9 +115,7 @@ def _takes(word: str, type_: Any) -> dict[str, Any]:
 
 
 def _is_of(noun: Noun, kind: Kind) -> bool:
-    if noun.kind and kind.model.kind != noun.noun:
-        return False
-    return kind.section == noun.section
+    return kind.section == noun.section and (not noun.kind or kind.model.kind == noun.noun)
 
 
 def run_create(noun: Noun, arguments: Namespace) -> int:
