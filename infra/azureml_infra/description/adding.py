@@ -61,7 +61,7 @@ def add(folder: Path, entity: Any, text: Callable[[Path], str], source: Path | N
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text(file), "utf-8")
         undo.callback(platform.write_bytes, written)
-        named = not _is_found(load(folder), name)
+        named = not any(located.file == name for located in load(folder).entities)
         if named:
             platform.write_bytes(insert(written, entity.family, name))
             load(folder)
@@ -97,10 +97,6 @@ def _is_same(located: Located, entity: Any) -> bool:
         and key(other).lower() == key(entity).lower()
         and getattr(other, "version", None) == getattr(entity, "version", None)
     )
-
-
-def _is_found(description: Description, name: str) -> bool:
-    return any(located.file == name for located in description.entities)
 
 
 def place_of(description: Description, entity: Any, taken: Collection[str] = ()) -> str:

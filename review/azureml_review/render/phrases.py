@@ -177,7 +177,7 @@ def cut(text: str) -> str:
 
 def park(fleets: Iterable[MachineFleet]) -> str:
     """Return ``0-5 x Standard_DS3_v2``; "none" for no machines."""
-    return " + ".join(_park(one) for one in fleets) or "none"
+    return " + ".join(f"{_number(one)} x {_kind(one)}" for one in fleets) or "none"
 
 
 def parks(before: Sequence[MachineFleet], after: Sequence[MachineFleet]) -> str:
@@ -185,10 +185,6 @@ def parks(before: Sequence[MachineFleet], after: Sequence[MachineFleet]) -> str:
     if len(before) == len(after) == 1 and _kind(before[0]) == _kind(after[0]):
         return f"{_number(before[0])} → {_number(after[0])} x {_kind(after[0])}"
     return f"{park(before)} → {park(after)}"
-
-
-def _park(one: MachineFleet) -> str:
-    return f"{_number(one)} x {_kind(one)}"
 
 
 def _number(one: MachineFleet) -> str:
