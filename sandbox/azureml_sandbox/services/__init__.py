@@ -148,4 +148,3 @@ SERVICES: tuple[type[ResourceType], ...] = (
 )
 
 TYPES = {service.type.lower(): service() for service in SERVICES}
-NAMESPACES = frozenset(name.partition("/")[0] for name in TYPES)

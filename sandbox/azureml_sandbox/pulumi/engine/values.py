@@ -128,10 +128,3 @@ def without_none(value: Any) -> Any:
     if isinstance(value, list):
         return [without_none(item) for item in value]
     return value
-
-
-def overlay(old: Any, new: Any) -> Any:
-    """Return the old value overlaid with the new one, object by object."""
-    if isinstance(old, dict) and isinstance(new, dict) and not is_secret(old) and not is_secret(new):
-        return old | {key: overlay(old.get(key), item) for key, item in new.items()}
-    return new

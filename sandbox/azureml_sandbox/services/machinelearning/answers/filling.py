@@ -12,6 +12,12 @@ def nulls(holder: Body, *names: str) -> None:
         holder.setdefault(name, None)
 
 
+def drop(holder: Body, *names: str) -> None:
+    """Leave members out."""
+    for name in names:
+        holder.pop(name, None)
+
+
 def fill(holder: Body, values: Mapping[str, Any]) -> None:
     """Set members to values where there is nothing, or null."""
     for name, value in values.items():
