@@ -14,7 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from jwt.algorithms import RSAAlgorithm
 
-from kit.http_host import listening
+from kit.http_host import listening, respond
 
 KID = "published"
 DANA, CARL, OLGA = (f"9f2d6c1e-0000-4000-8000-0000000000{end}" for end in ("da", "ca", "01"))
@@ -91,12 +91,7 @@ def serving() -> Iterator[Host]:
             parts = urlsplit(self.path)
             asked = Asked(self.command, parts.path, parse_qs(parts.query), dict(self.headers.items()))
             status, content = host.answer(asked)
-            self.send_response(status)
-            if status in (301, 302):
-                self.send_header("Location", f"{host.url}/elsewhere")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            respond(self, content, status, {"Location": f"{host.url}/elsewhere"} if status in (301, 302) else {})
 
         do_POST = do_GET  # noqa: N815 - http.server's name
 

@@ -25,7 +25,7 @@ from azureml_infra import (
     WorkspaceArgs,
 )
 from azureml_sandbox import mock_azure
-from kit.platforms import ML, changes, live, stack
+from kit.platforms import ML, changes, live, stack_of
 
 LATER: Any = pulumi.Output.from_input("x")
 
@@ -182,8 +182,7 @@ def test_tags_may_be_outputs(make: Callable[[], Any]) -> None:
     def program() -> None:
         Workspace("ml", WorkspaceArgs(tags={"own": "yes"}), location="westeurope", tags=make())
 
-    sandbox = stack()
-    sandbox.up(program)
+    sandbox = stack_of(program)
     assert live(sandbox)["tags"] == {"team": "churn", "own": "yes"}
     assert live(sandbox, "Microsoft.Storage/storageAccounts")["tags"] == {"team": "churn"}
     sandbox.up(program)
