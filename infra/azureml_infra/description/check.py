@@ -11,7 +11,7 @@ from azureml_infra.description.identities import identities
 from azureml_infra.description.located import Checked, Located, key
 from azureml_infra.description.networks import networks
 from azureml_infra.description.optional import optional_inputs
-from azureml_infra.description.pipelines import bindings, circles, step_cycles
+from azureml_infra.description.pipelines import bindings, circles, computes, step_cycles
 from azureml_infra.description.ports import ports
 from azureml_infra.description.serving import serving
 from azureml_infra.description.traffic import traffic
@@ -229,7 +229,7 @@ def _target(checked: Checked, entity: Any, leaf: Leaf) -> Located | None:
     return found if found and found.entity else None
 
 
-ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports, optional_inputs, effects)
+ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, computes, ports, optional_inputs, effects)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
     _named_in_place,
