@@ -3,8 +3,6 @@
 Only the command's own modules are imported: a server needs no Pulumi, and a run of a program no server.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import importlib.metadata

@@ -1,7 +1,5 @@
 """JSON over HTTP, against servers that redirect, are busy, answer too much, or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler

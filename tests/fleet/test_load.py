@@ -1,7 +1,5 @@
 """The fleet file: its stacks, what each says otherwise, every mistake at once, and the stacks' own files."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The workflows' scripts where the engine is Pulumi's: how they call it, and how it signs in to Azure."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Tests are called the same in each process, whatever the time and the order of sets: xdist refuses them otherwise."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What a command imports: it starts as fast as that. A package that isn't in its row is imported where it is needed."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What `make` does where something is missing or left over: it says what is wrong, and shows no earlier verdict."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

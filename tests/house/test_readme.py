@@ -1,7 +1,5 @@
 """README.md is run: its commands in a copy of the project, its YAML through the loader, its Python in the sandbox."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -3,8 +3,6 @@
 upgrade/README.md says what was recorded, and how.
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import gzip

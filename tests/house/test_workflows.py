@@ -1,7 +1,5 @@
 """The workflows of GitHub Actions: clean by their linters, pinned, with no more rights than they need."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -4,8 +4,6 @@
 there holds what azure-ai-ml makes, `tests/infra/description/test_azureml_examples.py` what we make.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields

@@ -1,7 +1,5 @@
 """A CI system on this machine: it publishes keys, hands out ID tokens signed with them, and answers API requests."""
 
-from __future__ import annotations
-
 import functools
 import json
 import time

@@ -1,7 +1,5 @@
 """Clouds for tests: what a workspace needs, in bodies that Azure takes."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """GitHub on this machine: ID tokens, a pull request's author, comments, issues, and which request a commit is from."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """Ids and bodies of what is in a workspace."""
 
-from __future__ import annotations
-
 from azureml_sandbox.azure import Azure
 from kit.clouds import (
     REGION,

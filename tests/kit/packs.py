@@ -1,7 +1,5 @@
 """A project under a policy pack, run through one door."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Small platforms for tests: a stack in the sandbox, and what is in its cloud."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Previews of programs that have no description, as `pulumi preview --json` writes them: one document."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Roles, assignments and denies in a few words, and who may do what by them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from azureml_arm.rbac.builtin import definition

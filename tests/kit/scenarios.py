@@ -1,7 +1,5 @@
 """The scenario folders of examples/ as programs, with what has to exist before each of them."""
 
-from __future__ import annotations
-
 import copyreg
 import hashlib
 from collections.abc import Callable, Iterator

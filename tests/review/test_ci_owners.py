@@ -1,7 +1,5 @@
 """What code owners approve, and what a preview runs."""
 
-from __future__ import annotations
-
 import subprocess
 from functools import cache
 from pathlib import Path

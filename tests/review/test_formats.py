@@ -1,7 +1,5 @@
 """``azureml-review``: its formats, its exit codes, and what it says of what isn't a preview."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What machines cost, asked of a server that answers as Azure's price list does; and never a price that nobody said."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What https clients need and the toolkit doesn't are optional rooms: all else works without their folders."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

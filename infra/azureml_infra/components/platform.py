@@ -16,26 +16,29 @@ from azureml_infra.components.adoption import Adoption, AdoptionError, adopted_w
 from azureml_infra.components.assets import Asset
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
-from azureml_infra.components.capability_host import CapabilityHost
 from azureml_infra.components.compute import Compute
 from azureml_infra.components.compute_roles import holders
-from azureml_infra.components.connection import Connection
 from azureml_infra.components.container_group import ContainerGroup
 from azureml_infra.components.datastore import Datastore
 from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.images import needs_image
 from azureml_infra.components.ingestion import Ingestion
+from azureml_infra.components.inside import (
+    CapabilityHost,
+    Connection,
+    MarketplaceSubscription,
+    Schedule,
+    ServerlessEndpoint,
+)
 from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
 from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals, refuse_adoption
-from azureml_infra.components.schedule import Schedule
-from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
+from azureml_infra.components.registry import needs_image
 from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.unowned import adopted_before, foreign_entities, refuse_unowned_workspace

@@ -9,7 +9,7 @@ from typing import Any
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import autoscale, container_group, foundation, ingestion, kubernetes
-from azureml_infra.components.created import MAKERS
+from azureml_infra.components.compute import MAKERS
 from azureml_infra.entities.attached import KubernetesCompute
 from azureml_infra.entities.base import Entity
 

@@ -9,7 +9,6 @@ resource-manager/Microsoft.MachineLearningServices/MachineLearningServices/model
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -83,7 +82,7 @@ def _with_assets(located: Located) -> Iterator[tuple[object, Located]]:
     for word in ("model", "environment"):
         asset = getattr(located.entity, word, None)
         if isinstance(asset, Entity):
-            yield asset, replace(located, entity=asset, at=(*located.at, word))
+            yield asset, located.part(asset, word)
 
 
 def _message(refusal: RefusedChangeError, located: Located | None) -> str:

@@ -117,7 +117,7 @@ def place_of(description: Description, entity: Any, taken: Collection[str] = ())
 
 
 def _folder(description: Description, section: str) -> tuple[str, str]:
-    items = child(description.document.root, section) if description.document else None
+    items = child(description.document.root, section)
     for item in items.items if isinstance(items, Sequence) else ():
         if isinstance(item, Scalar) and isinstance(item.value, str):
             pattern = PurePosixPath(item.value)
@@ -136,3 +136,24 @@ def as_yaml(words: Mapping[str, Any]) -> str:
     """Return an entity's words as a file of az ml has them."""
     text: str = yaml.safe_dump(dict(words), sort_keys=False, allow_unicode=True, width=2**16)
     return text
+
+
+def write_checked(texts: Mapping[Path, str | None], check: Callable[[], object]) -> None:
+    """Write files, and take away those without a text; they are as before where the check raises."""
+    before = {path: path.read_bytes() if path.exists() else None for path in texts}
+    try:
+        for path, text in texts.items():
+            _put(path, text.encode() if text is not None else None)
+        check()
+    except Exception:
+        for path, content in before.items():
+            _put(path, content)
+        raise
+
+
+def _put(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

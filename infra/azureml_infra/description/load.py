@@ -12,19 +12,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from azureml_infra.description.access import access
-from azureml_infra.description.building import building
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
-from azureml_infra.description.custody import custody
 from azureml_infra.description.effects import effects_of
 from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.grafts import graft
-from azureml_infra.description.guardrails import guardrails
-from azureml_infra.description.homes import homes
 from azureml_infra.description.items import laid_over, names_a_file, settle_place
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides, overlay
+from azureml_infra.description.platform import access, building, custody, guardrails, homes
 from azureml_infra.description.translate import translate
 from azureml_infra.description.variables import Variables
 from azureml_infra.entities.in_file import Files, context_of
@@ -57,9 +53,14 @@ class Description:
     root: Path
     platform: PlatformDescription
     entities: tuple[Located, ...]
-    warnings: tuple[Problem, ...] = ()
-    document: Document | None = field(default=None, repr=False, compare=False)
+    document: Document = field(repr=False, compare=False)
     """platform.yml, with what overrides it."""
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def own(self) -> Located:
+        """Return what platform.yml says of the platform itself, with its place."""
+        return Located(self.platform, self.document.name, 1, self.document)
 
 
 def load(path: Path | str, overrides: Map | None = None, stack: str | None = None) -> Description:
@@ -78,14 +79,14 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
     reading.include(document)
     problems = [*reading.problems, *reading.overrides.problems_of_names(), *check(reading.checked)]
     if platform is not None:
-        problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
-        problems += custody(document, platform, reading.checked)
-        problems += [*building(document, platform, reading.checked), *homes(platform, reading.checked)]
-        problems += effects_of(Located(platform.workspace, document.name, 1, document, ("workspace",)))
+        own, checked = Located(platform, document.name, 1, document), reading.checked
+        problems += [*guardrails(own, checked), *access(own), *custody(own, checked)]
+        problems += [*building(own, checked), *homes(own, checked)]
+        problems += effects_of(own.part(platform.workspace, "workspace"))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
-    return Description(root, platform, tuple(reading.checked.entities), tuple(sorted(set(problems))), document)
+    return Description(root, platform, tuple(reading.checked.entities), document, tuple(sorted(set(problems))))
 
 
 def load_platform(path: Path | str, overrides: Map | None = None, stack: str | None = None) -> PlatformDescription:

@@ -4,10 +4,8 @@ Fields are those of the CLI v2 YAML references for environment, model and data
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationInfo, WrapValidator, model_validator
@@ -84,7 +82,7 @@ class BuildContext(Model):
     """The Dockerfile in the folder; `Dockerfile` if none is given."""
 
     @model_validator(mode="after")
-    def _has_dockerfile(self) -> BuildContext:
+    def _has_dockerfile(self) -> Self:
         if isinstance(self.path, LocalPath) and not holds_file(self.path.path, self.dockerfile_path or "Dockerfile"):
             name = self.dockerfile_path or "Dockerfile"
             raise bad_path("dockerfile", f'the folder "{self.path}" has no "{name}"', "a folder with a Dockerfile")
@@ -139,7 +137,7 @@ class InlineEnvironment(Asset):
     """Where az ml uploads the build context to; here it is always the default datastore."""
 
     @model_validator(mode="after")
-    def _one_source(self) -> InlineEnvironment:
+    def _one_source(self) -> Self:
         if (self.image is None) == (self.build is None):
             what = "`image` and `build` exclude each other" if self.image is not None else "there is no image"
             raise PydanticCustomError(
@@ -170,7 +168,7 @@ class NamedEnvironment(InlineEnvironment):
     """Version; a number or a text. Assets can't be changed, only followed by another version."""
 
     @model_validator(mode="after")
-    def _is_nobodys(self) -> NamedEnvironment:
+    def _is_nobodys(self) -> Self:
         """Refuse the names that Azure ML keeps for its own environments."""
         if self.name.lower().startswith(CURATED):
             what = f"{quote(self.name)} is a name of Azure ML's own environments"
@@ -256,7 +254,7 @@ class Data(Asset, InRegistry):
             body["properties"]["referencedUris"] = _referenced_uris(self.path)
 
     @model_validator(mode="after")
-    def _path_is_of_type(self) -> Data:
+    def _path_is_of_type(self) -> Self:
         problem = misfit(self.type, self.path)
         if str(self.path).startswith("azureml:") and not str(self.path).startswith("azureml://"):
             what = f"{quote(self.path)} is another asset, not a place"

@@ -1,10 +1,8 @@
 """Computes of other services: Kubernetes, Spark, Databricks, virtual machines. They are given by id, or made here."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -140,7 +138,7 @@ class KubernetesCompute(Compute):
     _has_target = model_validator(mode="after")(require_target)
 
     @model_validator(mode="after")
-    def _fits_its_cluster(self) -> KubernetesCompute:
+    def _fits_its_cluster(self) -> Self:
         """Refuse what a cluster that is made can't do."""
         fault = next(self._faults(), None)
         if fault is None:
@@ -240,7 +238,7 @@ class DatabricksCompute(Compute):
     _has_target = model_validator(mode="after")(require_target)
 
     @model_validator(mode="after")
-    def _has_one_token(self) -> DatabricksCompute:
+    def _has_one_token(self) -> Self:
         """Refuse two tokens, and a workspace that is there already without any."""
         if self.access_token is not None and self.token is not None:
             what, expected, field = "there are two tokens", "access_token or token", "token"

@@ -4,15 +4,13 @@ A field declares its place once, as metadata; validation, the editor's JSON Sche
 and the translation of an ARM path back into az ml's words are all derived from it.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -154,7 +152,7 @@ class LocalPath(str):
     path: Path
     includes: Includes | None
 
-    def __new__(cls, text: str, path: Path, includes: Includes | None = None) -> LocalPath:
+    def __new__(cls, text: str, path: Path, includes: Includes | None = None) -> Self:
         """Make a string of `text` that also carries `path`, and what is uploaded with it."""
         made = super().__new__(cls, text)
         made.path, made.includes = path, includes
@@ -171,13 +169,13 @@ def _is_text(annotation: Any) -> bool:
 
 
 @cache
-def _text_words(model: type[Model]) -> frozenset[str]:
+def _text_words(model: "type[Model]") -> frozenset[str]:
     """Return the words of a model's fields that are text."""
     fields = model.model_fields.items()
     return frozenset(info.alias or name for name, info in fields if TEXT in info.metadata or _is_text(info.annotation))
 
 
-def models_in(annotations: Iterable[Any]) -> Iterator[type[Model]]:
+def models_in(annotations: Iterable[Any]) -> "Iterator[type[Model]]":
     """Yield the models in annotations, in order; one that is there twice is yielded twice."""
     for annotation in annotations:
         if isinstance(annotation, type) and issubclass(annotation, Model):
@@ -186,13 +184,13 @@ def models_in(annotations: Iterable[Any]) -> Iterator[type[Model]]:
 
 
 @cache
-def read_only_words(model: type[Model]) -> frozenset[str]:
+def read_only_words(model: "type[Model]") -> frozenset[str]:
     """Return the words that a model takes and drops, as only Azure sets them."""
     words = {word for one in model.__mro__ for word in vars(one).get("read_only", ())}
     return frozenset(words - {info.alias or name for name, info in model.model_fields.items()})
 
 
-_BUILDING: set[type[Model]] = set()
+_BUILDING: "set[type[Model]]" = set()
 _ONE_BUILDS = threading.RLock()
 
 
@@ -212,7 +210,7 @@ class Model(BaseModel, metaclass=Constructor):
     """Dotted ARM paths and the values that this model always sends there."""
     called: ClassVar[str] = "the description"
     """The name of a whole file of it in messages."""
-    documented_by: ClassVar[type[Model] | None] = None
+    documented_by: ClassVar["type[Model] | None"] = None
     """The model that says what fields of the same names are, where this one is made of it."""
     not_yet: ClassVar[tuple[str, ...]] = ()
     """Fields that people try and that can't be described yet."""
@@ -220,7 +218,7 @@ class Model(BaseModel, metaclass=Constructor):
     """Words that Azure sets and ``az ml … show`` prints, beside those of the models above: dropped, as az ml does."""
 
     @classmethod
-    def of_type(cls, type_: object) -> type[Model]:  # noqa: ARG003  (of those that come in several types)
+    def of_type(cls, type_: object) -> "type[Model]":  # noqa: ARG003  (of those that come in several types)
         """Return the model of a value of this one whose `type` is given, for messages about what is in it."""
         return cls
 

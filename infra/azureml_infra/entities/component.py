@@ -4,10 +4,8 @@ In ARM a component is a free-form specification in az ml's own words
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-component-command).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -53,7 +51,7 @@ class Component(Asset):
     """Whether an output may be a plain value."""
 
     @model_validator(mode="after")
-    def _outputs_are_assets(self) -> Component:
+    def _outputs_are_assets(self) -> Self:
         name = next((name for name, one in self.outputs.items() if one.type in LITERALS), None)
         if name is not None and not self.plain_outputs:
             what = f"{quote(name)} is a plain value, which only commands and pipelines give"

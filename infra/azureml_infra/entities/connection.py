@@ -4,11 +4,9 @@ Fields are those of `az ml connection create --file`, of which each kind of serv
 ARM's (Microsoft.MachineLearningServices/workspaces/connections).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -200,7 +198,7 @@ class OneLakeConnection(Connection):
     """What to sign in with; the identity of whoever uses it if left out."""
 
     @model_validator(mode="after")
-    def _leads_somewhere(self) -> OneLakeConnection:
+    def _leads_somewhere(self) -> Self:
         parts = (self.endpoint, self.one_lake_workspace_name, self.artifact)
         if self.target is None and None in parts:
             expected = "`endpoint`, `one_lake_workspace_name` and `artifact`, or `target`"
@@ -228,7 +226,7 @@ class _KeyConnection(Connection):
     """The same in the words of other connections, in place of `api_key`."""
 
     @model_validator(mode="after")
-    def _one_key(self) -> _KeyConnection:
+    def _one_key(self) -> Self:
         if self.api_key is not None and self.credentials is not None:
             raise PydanticCustomError(
                 "key", "`api_key` and `credentials` exclude each other", {"expected": "one of them", "field": "api_key"}

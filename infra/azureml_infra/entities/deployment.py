@@ -1,10 +1,8 @@
 """The fields that deployments of online and batch endpoints share."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -69,7 +67,7 @@ class CodeConfiguration(Model):
     """Script in the folder, with `init()` and `run()`."""
 
     @model_validator(mode="after")
-    def _has_script(self) -> CodeConfiguration:
+    def _has_script(self) -> Self:
         if isinstance(self.code, LocalPath) and not holds_file(self.code.path, self.scoring_script):
             raise bad_path("script", f'"{self.code}" has no "{self.scoring_script}"', "a file in the folder of `code`")
         return self
@@ -160,7 +158,7 @@ class ScaleSettings(Model):
     """With target_utilization: seconds between two decisions."""
 
     @model_validator(mode="after")
-    def _bounds(self) -> ScaleSettings:
+    def _bounds(self) -> Self:
         if (
             self.min_instances is not None
             and self.max_instances is not None

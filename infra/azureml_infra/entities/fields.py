@@ -1,10 +1,8 @@
 """Field types that infrastructure shares: VM sizes, ARM ids, SSH keys, identities, settings that the GA API lacks."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -133,7 +131,7 @@ ArmId = Annotated[InputStr, id_of()]
 """The ARM id of anything, or a Pulumi Output."""
 
 
-def refuse_both(identity: Identity | None) -> Identity | None:
+def refuse_both(identity: "Identity | None") -> "Identity | None":
     """Raise for an identity of both kinds, where only one is possible."""
     if identity is not None and "," in identity.type:
         expected = "type: system_assigned or type: user_assigned"
@@ -299,7 +297,7 @@ class Identity(Model):
     """Set by Azure; taken so that what az ml prints can be read back."""
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Identity:
+    def _fits_together(self) -> Self:
         """Refuse a type without the identities that it needs (ARM: MissingIdentityIds), and identities without it."""
         uses = "user_assigned" in self.type.split(",")
         if uses and not self.user_assigned_identities:

@@ -1,11 +1,9 @@
 """Inputs and outputs, as jobs, pipeline steps and components share them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -101,7 +99,7 @@ class JobInput(Model):
         return given if text is None else {**given, "value": _as_meant(given["value"], text, given.get("type"))}
 
     @model_validator(mode="after")
-    def _path_or_value(self) -> JobInput:
+    def _path_or_value(self) -> Self:
         if (self.path is None) == (self.value is None):
             raise PydanticCustomError(
                 "input", "the input has no value", {"expected": "a value, or one of `path` and `value`"}
@@ -141,12 +139,12 @@ def _misfit(what: str, expected: str, field: str) -> PydanticCustomError:
     return PydanticCustomError("misfit", "{what}", {"what": what, "expected": expected, "field": field})
 
 
-def is_asset(given: JobInput | ComponentInput) -> bool:
+def is_asset(given: "JobInput | ComponentInput") -> bool:
     """Return whether an input is data or a model, not a plain value."""
     return given.type not in LITERALS if isinstance(given, ComponentInput) else given.value is None
 
 
-def expected_value(declared: ComponentInput, value: Any) -> str:
+def expected_value(declared: "ComponentInput", value: Any) -> str:
     """Return what a plain value should have been for an input that is declared so; empty for one that fits."""
     text = literal(value)
     if is_output(value) or is_expression(value):
@@ -297,7 +295,7 @@ class ComponentInput(Model):
         return {key: float(value) if isinstance(value, int) else value for key, value in given.items()}
 
     @model_validator(mode="after")
-    def _default_fits(self) -> ComponentInput:
+    def _default_fits(self) -> Self:
         """Refuse bounds that are no numbers, and a default that no step could give."""
         if self.type in LITERALS:
             for word in ("min", "max"):

@@ -4,13 +4,11 @@ Fields are those of the CLI v2 YAML references for command and pipeline jobs
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -116,7 +114,7 @@ class PipelineJob(JobWithInputs):
     """The kind of job."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
     """Default compute of the steps."""
-    settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings()
+    settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings.model_construct()
     """Defaults for all steps."""
     identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
     """With whose rights the steps read data."""
@@ -126,7 +124,7 @@ class PipelineJob(JobWithInputs):
     """In place of steps: a pipeline component to run."""
 
     @model_validator(mode="after")
-    def _steps_or_component(self) -> PipelineJob:
+    def _steps_or_component(self) -> Self:
         if bool(self.jobs) == (self.component is not None):
             what = "there are no steps" if self.component is None else "there are steps and a component"
             raise PydanticCustomError("steps", "{what}", {"what": what, "expected": "one of `jobs` and `component`"})

@@ -1,9 +1,7 @@
 """What a job runs with: compute, resources, distribution, limits, services, identity."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -115,7 +113,7 @@ class Distribution(Model):
     """With ray: more arguments of `ray start` on the others."""
 
     @model_validator(mode="after")
-    def _fields_fit(self) -> Distribution:
+    def _fields_fit(self) -> Self:
         return refuse_misfits(self, _FITTING)
 
 

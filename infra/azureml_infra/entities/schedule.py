@@ -3,8 +3,6 @@
 Fields are those of https://learn.microsoft.com/azure/machine-learning/reference-yaml-schedule.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
@@ -121,7 +119,7 @@ def _with_changes(run: str, more: Mapping[str, Any], info: ValidationInfo) -> An
 class _AnyJob:
     """The forms of a job, for the editor's JSON Schema."""
 
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, _schema: "CoreSchema", handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
         models: list[type[Model]] = [SubmittedJob, *JOBS]
         file = {"type": "string", "description": "Path of a job's file, or azureml:NAME of a job that has run."}
         changed = {"type": "object", "required": ["job"], "description": "A job's file, and what is said otherwise."}

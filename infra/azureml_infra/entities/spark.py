@@ -4,8 +4,6 @@ The words are those of https://learn.microsoft.com/azure/machine-learning/refere
 azure-ai-ml (entities/_job/spark_helpers.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 

@@ -1,9 +1,7 @@
 """A Spark job: on an attached Synapse pool, or on serverless Spark."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -40,7 +38,7 @@ class SparkJob(JobWithInputs, SparkSettings):
     """With whose rights it reads data."""
 
     @model_validator(mode="after")
-    def _fits(self) -> SparkJob:
+    def _fits(self) -> Self:
         if (self.compute is None) == (self.resources is None):
             what = "there is no compute" if self.compute is None else "there are two computes"
             raise PydanticCustomError("spark_compute", "{what}", {"what": what, "expected": "`compute` or `resources`"})

@@ -1,7 +1,5 @@
 """The fields of all steps of a pipeline."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The steps of a pipeline in ARM's body: snake_case words, and a component for each."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

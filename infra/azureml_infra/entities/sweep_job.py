@@ -1,7 +1,5 @@
 """A sweep: one command, run many times with other values, each run a trial."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 

@@ -4,12 +4,10 @@ https://learn.microsoft.com/azure/machine-learning/reference-yaml-schedule. ARM 
 trigger is flat, an instance's has its times below ``cron`` or ``recurrence``, no end, and no days of the month.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -156,7 +154,7 @@ class _ScheduleTrigger(Model):
     """A Windows time zone name, such as ``W. Europe Standard Time``."""
 
     @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> _ScheduleTrigger:
+    def _ends_after_it_starts(self) -> Self:
         start, end = (_without_zone(text) for text in (self.start_time, self.end_time))
         if start is not None and end is not None and end <= start:
             context = {

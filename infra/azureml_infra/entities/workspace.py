@@ -1,9 +1,7 @@
 """The workspace and its registry, in the words of ``az ml workspace create --file`` and a few of our own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic.alias_generators import to_camel
@@ -199,7 +197,7 @@ class WorkspaceArgs(Entity):
     days."""
 
     @model_validator(mode="after")
-    def _replaces_itself(self) -> WorkspaceArgs:
+    def _replaces_itself(self) -> Self:
         if self.replace is not None and self.name is not None and self.replace != self.name:
             raise PydanticCustomError(
                 "replace",
@@ -209,7 +207,7 @@ class WorkspaceArgs(Entity):
         return self
 
     @model_validator(mode="after")
-    def _is_only_used(self) -> WorkspaceArgs:
+    def _is_only_used(self) -> Self:
         if not self.existing:
             return self
         if self.name is None:
@@ -267,7 +265,7 @@ class RegistryMode(Model):
     """With `lazy` and `managed`: its tags, besides the platform's."""
 
     @model_validator(mode="after")
-    def _fits_together(self) -> RegistryMode:
+    def _fits_together(self) -> Self:
         if self.mode == "existing" and self.id is None:
             raise PydanticCustomError("registry", "an existing registry is given by its id", {"expected": "id"})
         extra = [word for word in ("id",) if self.mode != "existing" and self.id is not None]

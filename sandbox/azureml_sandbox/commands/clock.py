@@ -1,7 +1,5 @@
 """``azureml-sandbox clock [advance SPAN | to TIME]``: the time of a project's sandbox."""
 
-from __future__ import annotations
-
 import datetime
 import sys
 from argparse import ArgumentParser, Namespace

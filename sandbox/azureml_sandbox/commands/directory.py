@@ -1,7 +1,5 @@
 """``azureml-sandbox directory [on [ID ...] | off]``: whether role assignments are only for who is in the directory."""
 
-from __future__ import annotations
-
 import sys
 from argparse import ArgumentParser, Namespace
 

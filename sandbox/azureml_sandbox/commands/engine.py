@@ -4,8 +4,6 @@ Pulumi's Automation API downloads and checks it (https://www.pulumi.com/docs/iac
 machine is touched.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import urllib.error

@@ -1,7 +1,5 @@
 """``azureml-sandbox faults add|list|clear``: the fault switch of this project's sandbox."""
 
-from __future__ import annotations
-
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 

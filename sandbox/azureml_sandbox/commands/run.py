@@ -1,7 +1,5 @@
 """``azureml-sandbox run -- COMMAND``: any command with the sandbox as its Azure."""
 
-from __future__ import annotations
-
 import sys
 from argparse import ArgumentParser, Namespace
 

@@ -4,8 +4,6 @@ A file is a list of resources, each the body that ARM takes with its `id`, in an
 stack whose setting `azureml-sandbox:existing` names such a file has it before each `up` and `preview`.
 """
 
-from __future__ import annotations
-
 import contextlib
 import sys
 from argparse import ArgumentParser, Namespace

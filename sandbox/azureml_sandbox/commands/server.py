@@ -1,7 +1,5 @@
 """The commands of the https server: serve, start, status, stop, reset, snapshot."""
 
-from __future__ import annotations
-
 import math
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace

@@ -4,8 +4,6 @@ Under ``--policy-pack`` an update is previewed first, and nothing is done where 
 says in whose name, to packs that ask.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

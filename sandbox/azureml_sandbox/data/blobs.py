@@ -4,8 +4,6 @@ One store below the blob, the ADLS and the file services: a container's blobs, a
 are all `Blob`s. A folder that somebody made is one without content, marked as ADLS marks it for the blob service.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -4,8 +4,6 @@ A request goes through the table of planes (`azureml_sandbox.http.PLANES`): the 
 handles it and renders the answer.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Microsoft.ContainerService: Kubernetes clusters that a workspace may attach."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import ClassVar
@@ -146,6 +144,7 @@ class AgentPool(ResourceType):
 
     type = f"{ManagedCluster.type}/agentPools"
     long_running = _WRITES
+    filled: ClassVar = {"scaleDownMode": "Delete"}
 
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the refusal in the service's own form."""
@@ -156,10 +155,6 @@ class AgentPool(ResourceType):
         properties = write.properties
         _check_fixed(write.old_properties or None, properties)
         _check_pool(write, {"name": write.id.name, **properties})
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a pool has that is made beside its cluster."""
-        return {"scaleDownMode": "Delete"}
 
     def finish(self, write: Write, resource: Body) -> Body:
         """Fill in all that pools have."""

@@ -1,7 +1,5 @@
 """Microsoft.Network: what others are put into."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -23,10 +21,7 @@ class VirtualNetwork(ResourceType):
     exclusive = True
     tracked = True
     shapes: ClassVar = {"properties.subnets[].name!": str, "properties.subnets[].properties": dict}
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a network has by default."""
-        return {"subnets": [], "virtualNetworkPeerings": [], "enableDdosProtection": False}
+    filled: ClassVar = {"subnets": [], "virtualNetworkPeerings": [], "enableDdosProtection": False}
 
     def computed_properties(self, write: Write) -> Body:
         """Return its GUID."""
@@ -54,14 +49,11 @@ class Subnet(ResourceType):
     type = "Microsoft.Network/virtualNetworks/subnets"
     long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
     etag = True
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a subnet has by default."""
-        return {
-            "delegations": [],
-            "privateEndpointNetworkPolicies": "Disabled",
-            "privateLinkServiceNetworkPolicies": "Enabled",
-        }
+    filled: ClassVar = {
+        "delegations": [],
+        "privateEndpointNetworkPolicies": "Disabled",
+        "privateLinkServiceNetworkPolicies": "Enabled",
+    }
 
     def after(self, write: Write, resource: Body) -> None:
         """List the subnet in its network."""
@@ -108,10 +100,7 @@ class PrivateEndpoint(ResourceType):
         "properties.privateLinkServiceConnections[].properties": dict,
     }
     references = ("properties.subnet.id",)
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what an endpoint has by default."""
-        return {"privateLinkServiceConnections": [], "manualPrivateLinkServiceConnections": []}
+    filled: ClassVar = {"privateLinkServiceConnections": [], "manualPrivateLinkServiceConnections": []}
 
     def computed_properties(self, write: Write) -> Body:
         """Return its GUID, and the network interface that is made for it."""

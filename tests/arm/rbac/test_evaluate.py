@@ -1,7 +1,5 @@
 """Who may do what by Azure's rules: roles, scopes, principals, denies."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm.rbac.builtin import definition

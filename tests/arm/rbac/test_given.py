@@ -1,7 +1,5 @@
 """Rights that a config gives."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm.rbac.evaluate import decide

@@ -1,7 +1,5 @@
 """A plain reading of Azure's rules, held against the evaluator."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

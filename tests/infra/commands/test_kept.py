@@ -1,7 +1,5 @@
 """A result is kept only until something that it depends on is another: what is changed at random shows at once."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Role assignments on the sandbox's cloud: their names, their scopes, and what a change of one does."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Taking into a stack what somebody else made in Azure, and being told of it before anything is made."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from pathlib import Path

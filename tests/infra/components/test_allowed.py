@@ -1,7 +1,5 @@
 """The policy of allowed computes: what it refuses, and how it changes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What a Python program gives wrongly is refused in a file's words, before anything is made."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

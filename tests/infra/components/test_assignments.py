@@ -1,7 +1,5 @@
 """Roles that somebody else gave already, under a name of their own: Azure refuses a second one of the same."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Capability hosts of hubs and projects."""
 
-from __future__ import annotations
-
 import pulumi
 
 from azureml_infra import CapabilityHost, CapabilityHostArgs, HubArgs, ProjectArgs, Workspace

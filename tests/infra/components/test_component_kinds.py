@@ -1,7 +1,5 @@
 """Parallel and Spark components: the specification that azure-ai-ml 1.35 sends, up and in a pipeline's steps."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

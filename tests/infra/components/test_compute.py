@@ -1,7 +1,5 @@
 """Computes on the sandbox's cloud: what changes in place, what makes a new one, and what Azure ignores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

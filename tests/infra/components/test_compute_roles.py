@@ -1,7 +1,5 @@
 """The identity of a compute, the roles that it gets, and what becomes of jobs without them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Datastores on the sandbox's cloud: where they lie, how they are reached, what is made for them and what stays."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

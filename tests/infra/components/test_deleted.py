@@ -1,7 +1,5 @@
 """Destroy, then up of the same stack: what Azure keeps under its names, by the word `deleted`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Endpoints on the sandbox's cloud: deployments in turn, traffic after them, and nothing else that changes traffic."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Components in a workspace that exists already: by its id, its name or an Output; nothing of it is changed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

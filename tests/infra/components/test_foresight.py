@@ -1,7 +1,5 @@
 """What entities look up in Azure is asked for once in a run, and all at the same time."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from pathlib import Path

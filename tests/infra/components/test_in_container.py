@@ -1,7 +1,5 @@
 """What a container group runs first, as a process: against tokens and blobs of the sandbox, and in corners."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

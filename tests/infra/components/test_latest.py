@@ -1,7 +1,5 @@
 """Labels and missing versions of assets that aren't described: the workspace is asked, and the version is pinned."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Azure ML's registries: made in a region or several, changed in place where Azure does, and what azure-ai-ml sends."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

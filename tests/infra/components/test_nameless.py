@@ -1,7 +1,5 @@
 """Components written in place: Azure chooses their versions, and what uses them refers to what Azure chose."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Notebooks in the workspace's file share: written by identity, removed with their entry, and nobody's work is lost."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

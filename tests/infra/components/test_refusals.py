@@ -1,7 +1,5 @@
 """What Azure refuses at every `up` is refused in the preview, with its place and with what to do instead."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The container registry in its three modes, and the one that Azure ML attaches by itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Traffic that moves in steps, and goes back by itself where a deployment does badly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The data scientist's role: what it grants, where it is, and how it changes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi

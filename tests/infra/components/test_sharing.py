@@ -1,7 +1,5 @@
 """Assets in registries: made there with their files, copied there from the workspace, used by another workspace."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

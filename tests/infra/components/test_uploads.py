@@ -1,7 +1,5 @@
 """Local files and folders: uploaded once per content, as the assets that need them."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from pathlib import Path

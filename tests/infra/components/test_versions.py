@@ -1,7 +1,5 @@
 """Versions of assets: what can change in them does, and what left comes back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The workspace component: what it stands on, its defaults, its protection, its identity's roles."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

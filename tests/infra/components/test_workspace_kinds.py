@@ -1,7 +1,5 @@
 """Hubs, their projects and feature stores, as components."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """A workspace that gives way to another: refused in the preview, and done by the word."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """YAML files that az ml files name: what is wrong in one is told at its own place in it, all of it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What a description's author reads about guardrails."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

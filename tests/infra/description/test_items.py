@@ -1,7 +1,5 @@
 """Items of a section that are a file and more, and jobs without a name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Batch deployments of a pipeline job that stands in them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Models and environments that deployments have in place, under a name: az ml registers them under it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Optional inputs that a command names outside of ``$[[ ]]``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

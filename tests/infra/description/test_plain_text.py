@@ -1,7 +1,5 @@
 """Text stays as it is written where YAML reads something else."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import yaml as pyyaml

@@ -1,7 +1,5 @@
 """What is checked across the entities of a description."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What Azure says of a refusal reaches whoever runs a dynamic resource: at once, or at the end of an operation."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler

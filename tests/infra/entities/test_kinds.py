@@ -1,7 +1,5 @@
 """Which kind an entity's file is of."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_infra.entities.kinds import KINDS, UnknownKindError, find_kind

@@ -1,7 +1,5 @@
 """What Azure has is told in the words that it was described in: every example and the corpora, there and back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast

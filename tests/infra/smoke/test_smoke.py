@@ -1,7 +1,5 @@
 """The smoke run as somebody makes it on Azure, against the https sandbox: all is well, and each thing that isn't."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

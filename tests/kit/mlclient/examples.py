@@ -3,8 +3,6 @@
 What they refer to by name (computes, endpoints, assets of the workspace) is made first.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections import Counter

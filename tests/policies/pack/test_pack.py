@@ -1,7 +1,5 @@
 """The pack itself, on whole programs through both doors: the story, what would switch it off, and what breaks."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Azure Pipelines: the person behind a run, by the run that the job's ID token names."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """GitHub Actions: the person behind a run, by its signed ID token and the pull request's author."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

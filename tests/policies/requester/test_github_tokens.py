@@ -1,7 +1,5 @@
 """GitHub's ID tokens: one that is incomplete, forged, or can't be verified names nobody."""
 
-from __future__ import annotations
-
 import base64
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """GitLab: the person behind a pipeline, by the job's ID token and the merge request's author."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import quote

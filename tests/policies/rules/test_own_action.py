@@ -1,7 +1,5 @@
 """Whatever is written needs its own action of whoever asks; what rents or resizes needs more. Generated, by type."""
 
-from __future__ import annotations
-
 import dataclasses
 from functools import cache
 from typing import Any

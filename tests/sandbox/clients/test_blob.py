@@ -1,7 +1,5 @@
 """azure-storage-blob against a server: uploads of every kind, reading, listing, and who may."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Iterator

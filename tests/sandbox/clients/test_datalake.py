@@ -1,7 +1,5 @@
 """azure-storage-file-datalake against a server: file systems, folders and files over the account's blobs."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterator
 

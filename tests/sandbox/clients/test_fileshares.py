@@ -1,7 +1,5 @@
 """azure-storage-file-share against a server: shares, folders and files."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterator
 

@@ -4,8 +4,6 @@ They find the server's certificate by SSL_CERT_FILE, and where to go by the clou
 the released azure-native provider does.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

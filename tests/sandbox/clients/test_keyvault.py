@@ -1,7 +1,5 @@
 """azure-keyvault-secrets against a server."""
 
-from __future__ import annotations
-
 import datetime
 import socket
 import uuid

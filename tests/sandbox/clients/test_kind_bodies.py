@@ -1,7 +1,5 @@
 """What is written down of azure-ai-ml's requests for the kinds that aren't jobs is what it sends: `kit.az_kinds`."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """``azureml-sandbox`` on a project's folder: what a person sees, and what a script gets."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

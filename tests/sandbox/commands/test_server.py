@@ -1,7 +1,5 @@
 """The server's commands as people use them: start, status, run, snapshot, reset, stop; one that was killed."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """The fault switch, and Azure's own clients that meet what it does: they retry, wait, give up or raise."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path

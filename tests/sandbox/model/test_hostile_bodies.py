@@ -1,7 +1,5 @@
 """Bodies of every modelled type, however wrong: each is taken or refused, and none breaks the model."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

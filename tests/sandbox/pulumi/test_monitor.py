@@ -1,7 +1,5 @@
 """The in-process monitor answers the SDK as the Pulumi engine does."""
 
-from __future__ import annotations
-
 import pulumi
 import pulumi_azure_native as azure_native
 import pytest

@@ -1,7 +1,5 @@
 """Processes that Pulumi's engine starts by itself reach the sandbox: the program, dynamic resources."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import subprocess

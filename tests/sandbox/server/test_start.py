@@ -1,7 +1,5 @@
 """How a server starts: what it imports, on which port, and beside the record of one that was killed."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

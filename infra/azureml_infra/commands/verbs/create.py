@@ -14,7 +14,7 @@ from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.given import as_written_in, as_yaml_value, overriding, pairs
 from azureml_infra.commands.verbs.nouns import Noun
 from azureml_infra.commands.verbs.target import find_folder
-from azureml_infra.description.adding import Added, AddingError, add, as_yaml
+from azureml_infra.description.adding import Added, AddingError, add, as_yaml, write_checked
 from azureml_infra.description.load import PLATFORM, load, load_document, load_file, load_platform
 from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.body import leaves, specs
@@ -195,8 +195,7 @@ def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]
         head = {"name": platform_name(str(name)), "location": location}
         head |= {"resource_group": group} if group else {}
         text = as_yaml(head | {"workspace": words})
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_checked(platform, text)
+        write_checked({platform: text}, partial(load, folder))
         sys.stderr.write(f"wrote {platform}; `azureml-infra init` writes the program and the stacks around it\n")
         return {**words, "location": location} | ({"resource_group": group} if group else {})
     if "workspace" in parse(platform.read_bytes(), PLATFORM).root.entries:
@@ -205,20 +204,7 @@ def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]
         words["location"] = location
     before = platform.read_text("utf-8-sig")
     lines = as_yaml({"workspace": words})
-    _write_checked(platform, before + ("" if before.endswith("\n") else "\n") + "\n" + lines)
+    text = before + ("" if before.endswith("\n") else "\n") + "\n" + lines
+    write_checked({platform: text}, partial(load, folder))
     sys.stderr.write(f"wrote the workspace into {platform}; `pulumi up` makes it\n")
     return words
-
-
-def _write_checked(platform: Path, text: str) -> None:
-    """Write platform.yml; where the description isn't valid so, it is as before, and DescriptionError is raised."""
-    before = platform.read_bytes() if platform.exists() else None
-    platform.write_text(text, "utf-8")
-    try:
-        load(platform.parent)
-    except Exception:
-        if before is None:
-            platform.unlink()
-        else:
-            platform.write_bytes(before)
-        raise

@@ -15,7 +15,6 @@ from azureml_arm.types import by_type
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.leaner import NameResolver, leave_out
 from azureml_infra.commands.verbs.read import list_with_ids
-from azureml_infra.commands.verbs.stores import add_stores
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.description.adding import as_yaml
 from azureml_infra.description.load import PLATFORM
@@ -172,3 +171,20 @@ def _by_file(family: str, described: list[dict[str, Any]]) -> dict[str, dict[str
         several = family in VERSIONED and counts[str(words["name"]).lower()] > 1
         found[f"{family}/{endpoint}{words['name']}{'-' + str(words['version']) if several else ''}.yml"] = words
     return found
+
+
+_STORES = ("offline", "online")
+
+
+def add_stores(words: dict[str, Any], workspace: Mapping[str, Any], connections: Iterable[Mapping[str, Any]]) -> None:
+    """Add a feature store's stores, and the identity that writes to them in place of those that the store works as."""
+    by_name = {str(one["name"]).lower(): one for one in connections}
+    for store in _STORES:
+        named = str(at(workspace, f"properties.featureStoreSettings.{store}StoreConnectionName") or "").lower()
+        connection = by_name.get(named)
+        if connection is None:
+            continue
+        words[f"{store}_store"] = {"target": at(connection, "properties.target")}
+        if identity := at(connection, "properties.credentials.resourceId"):
+            words["materialization_identity"] = {"resource_id": identity}
+            words.pop("identity", None)

@@ -19,6 +19,7 @@ from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body
 from azureml_infra.entities.content import Content, content
 from azureml_infra.entities.references import (
+    SEGMENTS,
     SYSTEM_COMPUTES,
     SYSTEM_DATASTORES,
     VERSIONED,
@@ -32,7 +33,6 @@ from azureml_infra.entities.unnamed import anonymous_name, code_body, code_name,
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
 
-_SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
 _API = BY_TOKEN["azure-native:machinelearningservices:CodeVersion"].api_version
 
 
@@ -57,7 +57,7 @@ class Submission:
         family = found.family or families[0]
         if family == "computes" and found.name.lower() in SYSTEM_COMPUTES:
             return found.name
-        path = f"{self.target.id}/{_SEGMENTS.get(family, family)}/{found.name}"
+        path = f"{self.target.id}/{SEGMENTS.get(family, family)}/{found.name}"
         return f"{path}/versions/{found.version or self._latest(path, found)}" if family in VERSIONED else path
 
     def anonymous(self, entity: Entity) -> Any:

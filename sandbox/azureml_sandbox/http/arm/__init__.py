@@ -1,7 +1,5 @@
 """ARM's REST interface on the model: https://learn.microsoft.com/rest/api/resources/."""
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import FaultError, Subject, effects

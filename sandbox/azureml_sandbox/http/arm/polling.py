@@ -1,7 +1,5 @@
 """Operations over http: how one is announced, and what its polls answer."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

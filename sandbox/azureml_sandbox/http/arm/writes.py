@@ -1,7 +1,5 @@
 """PUT, PATCH, DELETE and POST: done at once, or announced as an operation that goes on."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.ids import ResourceId

@@ -4,8 +4,6 @@ File systems, folders and files over the same blobs; what isn't ADLS's own is as
 clients do under either name.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Mapping

@@ -7,8 +7,6 @@ take time, a PUT of an asset is answered there by 202 and a place to poll, which
 test_create_get_download_model_registry, 2024-05).
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re

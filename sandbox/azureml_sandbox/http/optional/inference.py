@@ -4,8 +4,6 @@ No model is there: an answer says which deployment gave it, and what it was aske
 https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-online-endpoint
 """
 
-from __future__ import annotations
-
 import hmac
 import json
 import re

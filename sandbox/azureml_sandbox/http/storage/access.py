@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/storageservices/authorize-requests-to-azure-storage
 """
 
-from __future__ import annotations
-
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

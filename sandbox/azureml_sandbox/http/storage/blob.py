@@ -4,8 +4,6 @@ What azure-storage-blob and its like need to make containers, upload (whole, in 
 list and delete.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from dataclasses import replace

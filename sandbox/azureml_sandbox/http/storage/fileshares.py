@@ -3,8 +3,6 @@
 Shares, folders and files, enough for azure-storage-file-share to upload, read and list.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from xml.etree import ElementTree as Xml
 

@@ -1,7 +1,5 @@
 """The services of a storage account: what each adds, and the plane that leads to them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

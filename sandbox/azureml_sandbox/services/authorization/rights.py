@@ -1,7 +1,5 @@
 """Who may do what in the sandbox: its role and deny assignments as `azureml_arm.rbac` decides by them."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Running a deployment: each resource in its turn, what failed, what then wasn't tried, and the record of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from azureml_arm import ids

@@ -4,8 +4,6 @@ Code needs an environment, also for an MLflow model: https://github.com/Azure/az
 Azure's words.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.limits import SELF_SERVING

@@ -1,7 +1,5 @@
 """Azure ML endpoints, online and batch: where they answer, and by which keys and tokens."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -140,6 +138,7 @@ class OnlineEndpoint(Endpoint):
     delayed = ("traffic", "mirrorTraffic")
     long_running: ClassVar = {**slow_writes("oeidp"), "regeneratekeys": BY_LOCATION}
     path = "score"
+    filled: ClassVar = {"traffic": {}, "mirrorTraffic": {}, "publicNetworkAccess": "Enabled", "properties": {}}
 
     def computed_properties(self, write: Write) -> Body:
         """Return where the endpoint answers: on Kubernetes, at the router of the cluster's extension
@@ -175,10 +174,6 @@ class OnlineEndpoint(Endpoint):
         """Check the rules of traffic."""
         super().check(write)
         traffic.check(write)
-
-    def defaults(self, _write: Write) -> Body:
-        """Return that there is no traffic."""
-        return {"traffic": {}, "mirrorTraffic": {}, "publicNetworkAccess": "Enabled", "properties": {}}
 
     @action("token")
     def token(self, azure: Cloud, resource: Body, _body: Any) -> Body:

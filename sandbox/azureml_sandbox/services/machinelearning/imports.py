@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/machine-learning/how-to-import-data-assets. Th
 a file that says so stands where the data would be.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Iterator
@@ -29,10 +27,7 @@ def register(azure: Cloud, job: Body) -> None:
     for name, step in _imports(job):
         sink = dig(step, "outputs.sink")
         sink = sink if isinstance(sink, dict) else {}
-        place = str(
-            sink.get("uri") or f"azureml://datastores/workspaceblobstore/paths/azureml/{job['name']}/{name}/sink/"
-        )
-        place = place.replace("${{name}}", job["name"])
+        place = _place(job, sink, f"{name}/sink")
         is_table = sink.get("job_output_type") == "mltable" or dig(step, "source.type") == "database"
         _write(azure, workspace_of(job["id"]), place, str(dig(step, "source.connection")), is_table=is_table)
         if sink.get("name"):
@@ -48,11 +43,14 @@ def _register_outputs(azure: Cloud, job: Body) -> None:
         given = output if isinstance(output, dict) else {}
         kind = str(given.get("jobOutputType"))
         if given.get("assetName") and kind in _DATA:
-            place = str(
-                given.get("uri") or f"azureml://datastores/workspaceblobstore/paths/azureml/{job['name']}/{name}/"
-            )
             container = f"{workspace_of(job['id'])}/data/{given['assetName']}"
-            _register(azure, container, {"job_output_type": kind}, place.replace("${{name}}", job["name"]))
+            _register(azure, container, {"job_output_type": kind}, _place(job, given, name))
+
+
+def _place(job: Body, output: Body, name: str) -> str:
+    """Return where an output of a job lies: where it says, or in the workspace's own store."""
+    default = f"azureml://datastores/workspaceblobstore/paths/azureml/{job['name']}/{name}/"
+    return str(output.get("uri") or default).replace("${{name}}", job["name"])
 
 
 def _register(azure: Cloud, container: str, sink: Body, place: str) -> None:

@@ -1,13 +1,10 @@
 """What Azure ML's run history knows of a job: its states and when it came to them, its parent, children and logs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from azureml_arm import ids
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
@@ -183,8 +180,3 @@ def _logs(azure: Cloud, job: Body) -> dict[str, str]:
     base = f"https://{account}.blob.core.windows.net/{container}"
     found = azure.part(Blobs).list(account, container, folder)
     return {blob.name.removeprefix(folder): f"{base}/{blob.name}" for blob in found}
-
-
-def name_of(job_id: str) -> str:
-    """Return the last part of a job's id."""
-    return ids.parse(job_id).name

@@ -1,7 +1,5 @@
 """The parts of a job that are jobs themselves: a pipeline's steps, a sweep's trials."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

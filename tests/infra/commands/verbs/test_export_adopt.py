@@ -1,7 +1,5 @@
 """Start where you are: what another stack made is exported, adopted without a change, and then changed by a line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

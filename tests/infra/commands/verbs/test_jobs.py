@@ -1,7 +1,5 @@
 """Jobs that run once: from a file, with `--set`, with code that is uploaded; followed, and canceled."""
 
-from __future__ import annotations
-
 import io
 import webbrowser
 from pathlib import Path

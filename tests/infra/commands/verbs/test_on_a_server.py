@@ -1,7 +1,5 @@
 """The verbs over https, as a process of their own: what they import, and a job that is followed to its end."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """`list` and `show` of each noun, on a platform that is there, in every format."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``azureml-infra compute list-sizes`` without Azure, and what the help of each noun says."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """A policy pack's own process as a person sees it: what is printed, and what is said where it fails."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Computes: what can be changed, and which names are free."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Datastores: how they are accessed, and who sees their secrets."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

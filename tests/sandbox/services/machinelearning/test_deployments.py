@@ -1,7 +1,5 @@
 """Endpoints and their deployments: traffic, defaults, and what they refer to."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

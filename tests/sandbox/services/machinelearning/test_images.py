@@ -1,7 +1,5 @@
 """The container registry that Azure ML attaches once an image must be built."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Versions of assets: what never changes, and what refers to them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

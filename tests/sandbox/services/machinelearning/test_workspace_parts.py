@@ -1,7 +1,5 @@
 """What a workspace comes with and stands on."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
