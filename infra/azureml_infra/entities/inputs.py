@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import MODEL_TYPES, UploadsTo, misfit
@@ -15,7 +15,7 @@ from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.paths import PathText, is_remote
 from azureml_infra.entities.reverse import Place
-from azureml_infra.entities.words import ANY_CASE, Version, arm_words, name_rule
+from azureml_infra.entities.words import ANY_CASE, NO_OTHERS, Check, Version, arm_words, name_rule
 from azureml_infra.yaml.nodes import as_text, as_written, texts_of, written_value
 from azureml_infra.yaml.problems import article, one_of, quote
 
@@ -193,7 +193,7 @@ def _refuse_same_names(given: dict[str, Any]) -> dict[str, Any]:
 
 PortName = Annotated[str, name_rule("port")]
 """The name of an input or output (azure-ai-ml, entities/_job/_input_output_helpers.py)."""
-APART = AfterValidator(_refuse_same_names)
+APART = Check(_refuse_same_names, lambda: NO_OTHERS)
 Inputs = Annotated[dict[PortName, Input], BeforeValidator(_with_texts), APART]
 """Inputs by name."""
 

@@ -43,7 +43,7 @@ from azureml_infra.entities.step_kinds import (
 )
 from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.transfers import TRANSFERS, AnyTransfer
-from azureml_infra.entities.words import name_rule, snake
+from azureml_infra.entities.words import NO_OTHERS, Check, name_rule, snake
 from azureml_infra.yaml.nodes import merge
 from azureml_infra.yaml.problems import nearest, one_of, quote
 from azureml_infra.yaml.read import MAX_BYTES
@@ -206,7 +206,7 @@ else:
         BeforeValidator(_known_type),
         BeforeValidator(_with_type),
     ]
-Steps = dict[Annotated[str, name_rule("step")], AnyStep]
+Steps = Annotated[dict[Annotated[str, name_rule("step")], AnyStep], Check(lambda given: given, lambda: NO_OTHERS)]
 """The steps of a pipeline by name: azure-ai-ml 1.35 takes Python's identifiers only, while files in az ml's
 documentation have dashes, too."""
 

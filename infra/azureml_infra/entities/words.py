@@ -104,6 +104,10 @@ class Check:
         return {**handler(core), **self.schema()}
 
 
+NO_OTHERS: Mapping[str, Any] = {"additionalProperties": False}
+"""What JSON Schema says of a mapping whose names follow a rule."""
+
+
 def letters(word: str, gap: str = "") -> str:
     """Return the pattern of a word in any letter case; `gap` may stand before any of its letters."""
     return re.sub("[a-z]", lambda one: f"{gap}[{one[0]}{one[0].upper()}]", word.lower())
