@@ -48,3 +48,30 @@ def test_a_command_imports_what_it_needs(command: str, tmp_path: Path) -> None:
     imported = set(json.loads(done.stdout))
     assert package in imported
     assert imported - COMMANDS[command] == set()
+
+
+VALIDATE = """
+import sys
+
+from azureml_infra.__main__ import main
+
+code = main(["validate", "--no-cache", sys.argv[1]])
+loaded = {name.rpartition(".")[2] for name in sys.modules if name.startswith("azureml_infra.entities.")}
+print(*sorted(loaded & set(sys.argv[2:])), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [
+        ("examples/jobs/computes/cpu-cluster.yml", {"compute"}),
+        ("examples/datastores/datastores/raw.yml", {"datastore"}),
+        ("examples/connections/platform.yml", {"connection", "datastore", "platform"}),
+    ],
+)
+def test_a_file_needs_the_models_of_its_own_kind_alone(path: str, needed: set[str]) -> None:
+    others = {"assets", "automl_job", "compute", "connection", "datastore", "endpoint", "job", "monitor", "platform"}
+    line = [sys.executable, "-c", VALIDATE, path, *others]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(done.stderr.split()) == needed

@@ -25,6 +25,13 @@ def stack(
     return Sandbox(path, project="azureml-infra", stack="dev", config=SETTINGS | config, secrets=secrets, azure=azure)
 
 
+def stack_of(program: Callable[[], Any], secrets: dict[str, str] | None = None, **more: Any) -> Sandbox:
+    """Return a stack, as `stack` makes it, with what a program makes."""
+    made = stack(secrets, **more)
+    made.up(program)
+    return made
+
+
 def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:
     """Return a workspace named ``ml``."""
     return Workspace(

@@ -18,7 +18,7 @@ from azureml_review.model import Capacity, MachineFleet, Price, Review
 from azureml_review.prices import PriceList, add_prices, from_environment
 from azureml_review.render import markdown, phrases
 from azureml_review.render.as_json import as_json
-from kit.http_host import listening
+from kit.http_host import listening, respond
 from kit.previewed import COMPUTE, cluster, make_review, step
 
 SIZE = "Standard_DS3_v2"
@@ -68,10 +68,7 @@ def server() -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = state.answer(parse_qs(urlsplit(self.path).query))
-            self.send_response(state.status)
-            self.end_headers()
-            self.wfile.write(body)
+            respond(self, state.answer(parse_qs(urlsplit(self.path).query)), state.status)
 
     with listening(Handler) as url:
         state.address = f"{url}/api/retail/prices"

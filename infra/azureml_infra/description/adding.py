@@ -41,10 +41,18 @@ class Added:
     named: bool
 
 
-def add(folder: Path, entity: Any, text: Callable[[Path], str], source: Path | None = None) -> Added:
+def add(
+    folder: Path,
+    entity: Any,
+    text: Callable[[Path], str],
+    source: Path | None = None,
+    *,
+    then: Callable[[Path], None] | None = None,
+) -> Added:
     """Add an entity, whose file has this text (of the place that the file gets), to the description in a folder.
 
-    `source` is the file that it was read from: one inside the folder stays where it is. Raises AddingError where the
+    `source` is the file that it was read from: one inside the folder stays where it is. `then` writes what else changes
+    with it; where that fails, nothing is written. Raises AddingError where the
     description has one of this name, and DescriptionError where it isn't valid with it.
     """
     before = load(folder)
@@ -65,6 +73,8 @@ def add(folder: Path, entity: Any, text: Callable[[Path], str], source: Path | N
         if named:
             platform.write_bytes(insert(written, entity.family, name))
             load(folder)
+        if then is not None:
+            then(folder)
         undo.pop_all()
     return Added(name, not inside, named)
 

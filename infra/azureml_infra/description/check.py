@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from azureml_infra.description.circles import circles
 from azureml_infra.description.effects import effects
 from azureml_infra.description.located import ENDPOINTS, Checked, Located, key
-from azureml_infra.description.optional import optional_inputs
-from azureml_infra.description.pipelines import bindings, circles, computes, step_cycles
-from azureml_infra.description.ports import ports
 from azureml_infra.description.serving import serving
-from azureml_infra.entities.assets import NamedEnvironment, NamedModel
 from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.body import Leaf, leaves, reference_in, references
-from azureml_infra.entities.compute import AmlCompute, ComputeInstance
 from azureml_infra.entities.references import (
     EXPECTED,
     FAMILIES,
@@ -32,11 +28,29 @@ from azureml_infra.yaml.problems import Problem, Severity, article, nearest, one
 
 Rule = Callable[[Checked], Iterator[Problem]]
 
+RUNS = frozenset({"jobs", "components", "schedules", "batch_deployments"})
+"""The families that have commands or pipelines."""
+_OF_AZURE_ML = ("amlcompute", "computeinstance")
+"""The types of the computes that Azure ML makes by itself; others are attached."""
+
 
 def check(checked: Checked, *, alone: bool = False) -> list[Problem]:
     """Return the errors and warnings of entities together; of one that is `alone`, those that need no other entity."""
     rules = ALONE if alone else (*TOGETHER, *ALONE)
     return [problem for rule in rules for problem in rule(checked)]
+
+
+def _runs(checked: Checked) -> Iterator[Problem]:
+    """Yield what is wrong with commands and pipelines."""
+    if not any(located.entity.family in RUNS for located in checked.entities):
+        return
+    # Not at the top: these rules know the models of every kind of job and step, which take longer than most files.
+    from azureml_infra.description.optional import optional_inputs
+    from azureml_infra.description.pipelines import bindings, computes, step_cycles
+    from azureml_infra.description.ports import ports
+
+    for rule in (bindings, step_cycles, computes, ports, optional_inputs):
+        yield from rule(checked)
 
 
 def _duplicates(checked: Checked) -> Iterator[Problem]:
@@ -58,9 +72,9 @@ def _named_in_place(checked: Checked) -> Iterator[Problem]:
     seen: dict[tuple[str, str, str], tuple[Located, Any]] = {}
     for located in checked.entities:
         for word in ("model", "environment"):
-            asset = getattr(located.entity, word, None)
+            asset: Any = getattr(located.entity, word, None)
             version = getattr(asset, "version", None)
-            if not isinstance(asset, NamedModel | NamedEnvironment) or not version:
+            if not version or not getattr(asset, "name", None):
                 continue
             called = f"the {asset.kind} {quote(asset.name)} in version {version}"
             described = checked.names.find((asset.family,), Reference("", "workspace", None, asset.name, version))
@@ -238,7 +252,7 @@ def identities(checked: Checked) -> Iterator[Problem]:
             if leaf.spec.refers is None or leaf.spec.refers.families != ("computes",):
                 continue
             compute = checked.find_entity(("computes",), leaf.value)
-            if isinstance(compute, AmlCompute | ComputeInstance) and _has_none(compute):
+            if compute is not None and compute.type in _OF_AZURE_ML and _has_no_identity(compute):
                 what = (
                     f"the {compute.kind} {quote(compute.name)} has no identity, so jobs on it can't pull images or "
                     "reach the workspace's data"
@@ -246,7 +260,7 @@ def identities(checked: Checked) -> Iterator[Problem]:
                 yield located.problem(leaf.location, what, "a compute with an identity", severity="warning")
 
 
-def _has_none(compute: AmlCompute | ComputeInstance) -> bool:
+def _has_no_identity(compute: Any) -> bool:
     return compute.identity is None or compute.identity.type == "none"
 
 
@@ -256,7 +270,7 @@ def networks(checked: Checked) -> Iterator[Problem]:
     """
     for located in checked.entities:
         compute = located.entity
-        if not isinstance(compute, AmlCompute | ComputeInstance):
+        if compute.family != "computes" or compute.type not in _OF_AZURE_ML:
             continue
         known_network = checked.isolated or checked.existing
         if checked.isolated and compute.network_settings is not None:
@@ -293,7 +307,7 @@ def _no_deployment(name: str, known: list[str], endpoint: Any) -> tuple[str, str
     return what, one_of(known) or "a deployment in this description", nearest(name, known)
 
 
-ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, computes, ports, optional_inputs, effects)
+ALONE: tuple[Rule, ...] = (_system_names, _runs, effects)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
     _named_in_place,

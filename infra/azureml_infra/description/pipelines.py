@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from azureml_infra.description.circles import circles
 from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.bindings import unknown_bindings
 from azureml_infra.entities.body import leaves
@@ -74,11 +74,3 @@ def _uses(step: Any) -> Iterator[tuple[str, str, Location]]:
             for expression in expressions(leaf.value):
                 if expression.step:
                     yield expression.step, expression.text, leaf.location
-
-
-def circles(graph: Mapping[Any, list[Any]]) -> Iterator[list[Any]]:
-    """Yield a cycle of a graph, from what needs to what is needed, with the first node again at the end."""
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        yield list(reversed(error.args[1]))

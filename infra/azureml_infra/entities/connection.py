@@ -26,11 +26,6 @@ from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, snake
 from azureml_infra.yaml.problems import nearest, quote
 
-AZ_TYPES = (
-    "git", "python_feed", "container_registry", "s3", "snowflake", "azure_sql_db", "azure_synapse_analytics",
-    "azure_my_sql_db", "azure_postgres_db", "custom",
-)  # fmt: skip
-"""The types that az ml takes and that have no fields of their own."""
 _OTHERS = (
     "AzureKeyVault", "AzureContainerAppEnvironment", "Redis", "AzureStorageAccount", "CosmosDb",
     "CosmosDbMongoDbApi", "AzureDataExplorer", "AzureMariaDb", "AzureDatabricksDeltaLake", "AzureSqlMi",
@@ -48,7 +43,7 @@ _OTHERS = (
     "ModelGateway", "GroundingWithBingSearch", "GroundingWithCustomSearch", "Sharepoint", "MicrosoftFabric",
     "PowerPlatformEnvironment", "RemoteA2A",
 )  # fmt: skip
-_CATEGORIES: Mapping[str, str] = {
+_OF_AZ = {
     "git": "Git",
     "python_feed": "PythonFeed",
     "container_registry": "ContainerRegistry",
@@ -59,8 +54,10 @@ _CATEGORIES: Mapping[str, str] = {
     "azure_my_sql_db": "AzureMySqlDb",
     "azure_postgres_db": "AzurePostgresDb",
     "custom": "CustomKeys",
-    **{snake(category): category for category in _OTHERS},
 }
+AZ_TYPES = tuple(_OF_AZ)
+"""The types that az ml takes and that have no fields of their own."""
+_CATEGORIES: Mapping[str, str] = {**_OF_AZ, **{snake(category): category for category in _OTHERS}}
 """`type` -> ARM's category. Those that az ml has no word for are in its form."""
 _WORDS = {category: word for word, category in _CATEGORIES.items()}
 _SPECIAL = (

@@ -8,7 +8,7 @@ import pytest
 
 from azureml_infra import DescriptionError, Platform, load
 from azureml_sandbox import Sandbox
-from kit.platforms import changes, stack
+from kit.platforms import changes, stack_of
 
 COMPONENTS = "Microsoft.MachineLearningServices/workspaces/components/versions"
 PARALLEL = """\
@@ -79,9 +79,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def up(folder: Path) -> Sandbox:
-    sandbox = stack()
-    sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))
-    return sandbox
+    return stack_of(lambda: Platform(load(folder)).export(pulumi.export))
 
 
 def spec_of(sandbox: Sandbox, name: str) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from azureml_arm.regions import canonical_region
 from azureml_arm.types import by_type
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.leaner import NameResolver, leave_out
-from azureml_infra.commands.verbs.read import list_with_ids
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.description.adding import as_yaml
 from azureml_infra.description.load import PLATFORM
@@ -146,7 +145,8 @@ class Export:
     def _list(self, path: str) -> Iterator[dict[str, Any]]:
         declared = by_type(ids.parse(f"{path}/name").type)
         query = _ALL.get(path.rpartition("/")[2], {})
-        return list_with_ids(self.arm, path, declared.api_version, query) if declared else iter(())
+        found = self.arm.list(path, declared.api_version, **query) if declared else ()
+        return (self.target.identify(one, path) for one in found)
 
 
 def _ids(found: list[dict[str, Any]]) -> list[str]:

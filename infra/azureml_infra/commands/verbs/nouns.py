@@ -12,6 +12,7 @@ ML = "Microsoft.MachineLearningServices/workspaces"
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
 LIST, SHOW, CREATE = "list", "show", "create"
 _ALL = (LIST, SHOW, CREATE)
+_SHARED = (*_ALL, "share")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Noun:
     def is_top(self) -> bool:
         """Return whether it is in a resource group, and not in a workspace."""
         return self.type in (ML, REGISTRIES)
+
+    @property
+    def in_registries(self) -> bool:
+        """Return whether a registry has it, too."""
+        return self.section in ("components", "data", "environments", "models")
 
     @property
     def in_feature_store(self) -> bool:
@@ -110,18 +116,18 @@ NOUNS = {
             "computes",
             ("name", "type", "size", "state", "min_instances", "max_instances", "provisioning_state"),
             _COMPUTE_FACTS,
-            verbs=(*_ALL, "list-sizes"),
+            verbs=(*_ALL, "attach", "list-sizes", "list-usage", "list-nodes"),
         ),
         _inside("datastores", ("name", "type", "account_name", "container_name", "file_share_name", "filesystem")),
-        _inside("data", (*_ASSET, "path")),
-        _inside("models", _ASSET),
-        _inside("environments", (*_ASSET, "image")),
+        _inside("data", (*_ASSET, "path"), verbs=(*_ALL, "import", "share")),
+        _inside("models", _ASSET, verbs=_SHARED),
+        _inside("environments", (*_ASSET, "image"), verbs=_SHARED),
         _inside("components", (*_ASSET, "display_name")),
         _inside(
             "jobs",
             ("name", "type", "status", "experiment_name", "display_name", "created_at"),
             _JOB_FACTS,
-            verbs=(*_ALL, "stream", "cancel"),
+            verbs=(*_ALL, "validate", "stream", "cancel"),
         ),
         _inside("online_endpoints", ("name", "auth_mode", "traffic", "provisioning_state", "scoring_uri"), _ENDPOINT),
         _inside(

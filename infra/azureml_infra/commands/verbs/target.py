@@ -15,8 +15,9 @@ from azureml_arm import clouds, credentials, ids
 from azureml_arm.clouds import CloudError
 from azureml_arm.names import azure_name
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.commands.verbs.nouns import ML
+from azureml_infra.commands.verbs.nouns import ML, Noun
 from azureml_infra.dynamic.clients import ArmClient
+from azureml_infra.yaml.problems import quote
 
 if TYPE_CHECKING:
     from azureml_infra.description.stacks import StackSettings
@@ -50,6 +51,23 @@ class Target:
     def group_id(self) -> str:
         """Return the resource group's ARM id."""
         return ids.resource_group_id(self.subscription, self.resource_group)
+
+    @property
+    def called(self) -> str:
+        """Return what it is called in messages."""
+        return f"the workspace {quote(self.workspace)}"
+
+    def api_version(self, noun: Noun) -> str:
+        """Return the API version that a noun is read with."""
+        return noun.api_version
+
+    def identify(self, resource: Mapping[str, Any], collection: str) -> dict[str, Any]:
+        """Return what a list has, with its id: a list of schedules has none."""
+        return {"id": f"{collection}/{resource['name']}", **resource}
+
+    def place_of(self, resource_id: str) -> dict[str, Any]:
+        """Return where a resource is, as az shows it."""
+        return {"resource_group": ids.parse(resource_id).resource_group, "id": resource_id}
 
     def arm(self) -> ArmClient:
         """Return a client of Azure Resource Manager, as whoever is signed in."""

@@ -1,9 +1,7 @@
 """The verbs over https, as a process of their own: what they import, and a job that is followed to its end."""
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from azureml_sandbox.model.store import SqliteStore
 from kit import warm
 from kit.scenarios import Scenario
 from kit.served import Served, serving
+from kit.shell import Done, run
 
 WORKSPACE = ("--resource-group", "rg-quickstart-dev", "--workspace-name", "mlw-quickstart-dev")
 JOB = """\
@@ -42,11 +41,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield made
 
 
-def command(server: Served, *words: str, code: str = "") -> subprocess.CompletedProcess[str]:
+def command(server: Served, *words: str, code: str = "") -> Done:
     start = ["-c", code] if code else ["-m", "azureml_infra"]
     line = [sys.executable if code else warm.python(), *start, *words, *WORKSPACE]
-    environment = {**os.environ, **server.environment}
-    return subprocess.run(line, env=environment, cwd=server.folder, capture_output=True, text=True, check=False)
+    return run(line, server.folder, server.environment)
 
 
 def test_reading_needs_neither_pulumi_nor_the_sandbox(server: Served) -> None:

@@ -9,6 +9,7 @@ import yaml
 from azureml_infra.commands.verbs.nouns import NOUNS
 from azureml_infra.description.load import load
 from azureml_sandbox import Azure
+from azureml_sandbox.model import clock
 from kit.verbs import Run
 
 NAMES: dict[str, set[str] | None] = {
@@ -71,7 +72,7 @@ def test_what_was_described_is_shown_in_its_words(words: tuple[str, ...], file: 
 def test_a_table_has_a_line_for_each(run: Run) -> None:
     lines = run("compute", "list", "-o", "table").out.splitlines()
     assert lines[0].split() == [
-        "name", "type", "size", "state", "min_instances", "max_instances", "provisioning_state",
+        "Name", "Type", "Size", "State", "Min_instances", "Max_instances", "Provisioning_state",
     ]  # fmt: skip
     assert set(lines[1]) == {"-", " "}
     assert [line.split()[0] for line in lines[2:]] == ["aml-cluster", "quickstart-dana"]
@@ -111,6 +112,18 @@ def test_versions_are_listed_by_name_and_the_latest_is_shown(run: Run, azure: Az
     assert len(run("data", "list", "-r", "1").data) == 1
 
 
+def test_the_latest_of_a_component_is_the_newest(run: Run, azure: Azure) -> None:
+    """Its container says no latest version: shared/azure-recorded/components.json, test_472462157325, 2026-03-27."""
+    workspace = run("workspace", "show").data["id"]
+    spec = {"command": "true", "type": "command", "environment": "azureml:diabetes-env:1", "name": "step"}
+    for version in ("9", "10"):
+        body = {"properties": {"componentSpec": {**spec, "version": version}}}
+        azure.put(f"{workspace}/components/step/versions/{version}", body)
+        clock.advance(azure, 60)
+    assert ["version" in one for one in run("component", "list").data if one["name"] == "step"] == [False]
+    assert run("component", "show", "-n", "step").data["version"] == "10"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -118,12 +131,10 @@ def test_versions_are_listed_by_name_and_the_latest_is_shown(run: Run, azure: Az
             "compute show -n aml-clustr",
             'there is no compute "aml-clustr" in the workspace "mlw-quickstart-dev"; did you mean "aml-cluster"?',
         ),
-        (
+        pytest.param(
             "data show -n diabets-data",
-            (
-                'there is no data asset "diabets-data" in the workspace "mlw-quickstart-dev"; '
-                'did you mean "diabetes-data"?'
-            ),
+            'there is no data asset "diabets-data" in the workspace "mlw-quickstart-dev"; '
+            'did you mean "diabetes-data"?',
         ),
         ("data list -n nope", 'there is no data asset "nope" in the workspace "mlw-quickstart-dev"'),
         ("online-deployment list -e nope", 'there is no online endpoint "nope" in the workspace "mlw-quickstart-dev"'),
