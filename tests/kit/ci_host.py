@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -36,6 +36,13 @@ def with_times(claims: dict[str, Any], ago: int = 0) -> dict[str, Any]:
     """Return claims with the times of a token that was issued some seconds ago and is valid for five minutes."""
     now = int(time.time()) - ago
     return {"iat": now, "nbf": now - 5, "exp": now + 300, "jti": "one", "sub": "any", **claims}
+
+
+class Refusal(NamedTuple):
+    """What is another in a token or a run, and what is said of that."""
+
+    changed: dict[str, Any]
+    message: str
 
 
 @dataclass

@@ -114,6 +114,6 @@ class Response:
     body: bytes = b""
 
     @classmethod
-    def json(cls, status: int, value: Any) -> Response:
+    def json(cls, status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response with a JSON body."""
-        return cls(status, JSON, json.dumps(value).encode())
+        return cls(status, {**JSON, **(headers or {})}, json.dumps(value).encode())

@@ -33,19 +33,15 @@ LATER: Any = pulumi.Output.from_input("x")
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (
+        pytest.param(
             lambda: AmlCompute(name="c"),
-            (
-                'AmlCompute: "c" is not a valid name; expected 3 to 32 letters, digits and dashes, with a letter '
-                "first and no dash last"
-            ),
+            'AmlCompute: "c" is not a valid name; expected 3 to 32 letters, digits and dashes, with a letter '
+            "first and no dash last",
         ),
-        (
+        pytest.param(
             lambda: AmlCompute(name="cpu", size="STANDARD_DS3V2"),
-            (
-                'AmlCompute: "STANDARD_DS3V2" is not a VM size that Azure ML offers; expected one of '
-                "`azureml-infra compute list-sizes`; did you mean Standard_DS3_v2, Standard_DS13_v2, Standard_DS5_v2?"
-            ),
+            'AmlCompute: "STANDARD_DS3V2" is not a VM size that Azure ML offers; expected one of '
+            "`azureml-infra compute list-sizes`; did you mean Standard_DS3_v2, Standard_DS13_v2, Standard_DS5_v2?",
         ),
         (
             lambda: AmlCompute(name="cpu", max_instance=3),  # type: ignore[call-arg]
@@ -71,12 +67,10 @@ LATER: Any = pulumi.Output.from_input("x")
             lambda: AmlCompute(name="cpu", tags=42),
             'AmlCompute: "tags" is a number; expected a mapping',
         ),
-        (
+        pytest.param(
             lambda: ResourceGroup(name=LATER),
-            (
-                'ResourceGroup: "name" is a Pulumi Output; expected text that is known before the run; where another '
-                "resource makes it, give it as text and make this wait by `opts=pulumi.ResourceOptions(depends_on=[…])`"
-            ),
+            'ResourceGroup: "name" is a Pulumi Output; expected text that is known before the run; where another '
+            "resource makes it, give it as text and make this wait by `opts=pulumi.ResourceOptions(depends_on=[…])`",
         ),
         (
             lambda: WorkspaceArgs(key_vault="kv"),

@@ -85,21 +85,17 @@ def test_the_environment_of_a_file_has_its_name(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "files", "message"),
     [
-        (
+        pytest.param(
             ENDPOINT + listing("d/a.yml", "d/b.yml"),
             {"d__a": DEPLOYMENT % ("blue", "a/b"), "d__b": DEPLOYMENT % ("green", "a/c")},
-            (
-                'd/b.yml:5:41: the environment "churn-env" in version 2 is another one in d/a.yml:1; expected another '
-                "version, or none"
-            ),
+            'd/b.yml:5:41: the environment "churn-env" in version 2 is another one in d/a.yml:1; expected another '
+            "version, or none",
         ),
-        (
+        pytest.param(
             ENDPOINT + "environments: [{name: churn-env, version: 2, image: a/b}]\n" + listing("d/a.yml"),
             {"d__a": DEPLOYMENT % ("blue", "a/b")},
-            (
-                'd/a.yml:5:21: the environment "churn-env" in version 2 is described in platform.yml:4, too; expected '
-                "environment: azureml:churn-env:2"
-            ),
+            'd/a.yml:5:21: the environment "churn-env" in version 2 is described in platform.yml:4, too; expected '
+            "environment: azureml:churn-env:2",
         ),
         (
             ENDPOINT + listing("d/a.yml"),

@@ -57,8 +57,7 @@ def handle(azure: Azure, request: Request) -> Response:
     try:
         answer = _answer(azure, request)
     except FaultError as fault:
-        refusal = Response.json(fault.status, fault.body)
-        answer = Response(refusal.status, {**refusal.headers, **fault.headers}, refusal.body)
+        answer = Response.json(fault.status, fault.body, fault.headers)
     except ArmError as error:
         if isinstance(error, UserError):
             error.region = _region(azure, request)

@@ -34,10 +34,8 @@ def put(call: Call) -> Response:
     if how is not None:
         return _begin(call, before)
     status = kind.created_status if before is None else kind.updated_status
-    answer = Response.json(status, call.render(made))
-    if status != CREATED or not kind.located:
-        return answer
-    return Response(status, {**answer.headers, LOCATION_HEADER: call.request.url}, answer.body)
+    located = kind.located and status == CREATED
+    return Response.json(status, call.render(made), {LOCATION_HEADER: call.request.url} if located else None)
 
 
 def patch(call: Call) -> Response:

@@ -102,8 +102,7 @@ def _accept(request: Request, asset: str, family: str) -> Response:
     service = "environment" if family.lower() == "environments" else "assetstore"
     name = base64.urlsafe_b64encode(asset.encode()).decode().rstrip("=")
     where = f"{request.base}/{service}/v1.0/operations/{name}"
-    answer = Response.json(202, None)
-    return replace(answer, headers={**answer.headers, "Location": where, "x-ms-async-operation-timeout": "PT1H"})
+    return Response.json(202, None, {"Location": where, "x-ms-async-operation-timeout": "PT1H"})
 
 
 def _poll(azure: Azure, name: str) -> Response:

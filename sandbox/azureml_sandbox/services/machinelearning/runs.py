@@ -144,18 +144,11 @@ def log(azure: Cloud, job: Body, *lines: str) -> None:
     if place is None:
         return
     account, container = place
-    name = f"{artifacts(job['name'])}/{_log_name(job)}"
-    before = azure.part(Blobs).get(account, container, name) if _has(azure, account, container, name) else b""
+    kind, blobs = str(job["properties"].get("jobType")).lower(), azure.part(Blobs)
+    where = (account, container, f"{artifacts(job['name'])}/{_LOGS.get(kind, _USER_LOG)}")
+    before = blobs.get(*where) if blobs.find(*where) else b""
     text = "".join(f"{line}\n" for line in lines).encode()
-    azure.part(Blobs).put(account, container, name, before + text, content_type="text/plain")
-
-
-def _log_name(job: Body) -> str:
-    return _LOGS.get(str(job["properties"].get("jobType")).lower(), _USER_LOG)
-
-
-def _has(azure: Cloud, account: str, container: str, name: str) -> bool:
-    return any(blob.name == name for blob in azure.part(Blobs).list(account, container, name))
+    blobs.put(*where, before + text, content_type="text/plain")
 
 
 def _store(azure: Cloud, job_id: str) -> tuple[str, str] | None:

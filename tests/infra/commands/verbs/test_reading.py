@@ -131,12 +131,10 @@ def test_the_latest_of_a_component_is_the_newest(run: Run, azure: Azure) -> None
             "compute show -n aml-clustr",
             'there is no compute "aml-clustr" in the workspace "mlw-quickstart-dev"; did you mean "aml-cluster"?',
         ),
-        (
+        pytest.param(
             "data show -n diabets-data",
-            (
-                'there is no data asset "diabets-data" in the workspace "mlw-quickstart-dev"; '
-                'did you mean "diabetes-data"?'
-            ),
+            'there is no data asset "diabets-data" in the workspace "mlw-quickstart-dev"; '
+            'did you mean "diabetes-data"?',
         ),
         ("data list -n nope", 'there is no data asset "nope" in the workspace "mlw-quickstart-dev"'),
         ("online-deployment list -e nope", 'there is no online endpoint "nope" in the workspace "mlw-quickstart-dev"'),
