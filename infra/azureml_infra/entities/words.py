@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from azureml_arm.names import RULES
-from azureml_infra.entities.base import TEXT, Arm, InputStr, is_output
+from azureml_infra.entities.base import TEXT, Arm, InputStr, before, is_output
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import nearest, one_of
 
@@ -27,7 +27,7 @@ def pascal(text: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in text.split("_"))
 
 
-ANY_CASE = BeforeValidator(lambda value: snake(value) if isinstance(value, str) else value)
+ANY_CASE = before(lambda value: snake(value) if isinstance(value, str) else value)
 """For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
 
 
@@ -129,7 +129,7 @@ def name_rule(kind: str) -> Check:
 Version = Annotated[str, TEXT, name_rule("asset_version")]
 """An asset's version; az ml takes a number for it, too."""
 
-TextMap = Annotated[dict[str, Annotated[InputStr, TEXT]], BeforeValidator(as_written)]
+TextMap = Annotated[dict[str, Annotated[InputStr, TEXT]], before(as_written)]
 """Names and texts, such as tags; numbers and booleans become text, as Azure wants them."""
 
 
