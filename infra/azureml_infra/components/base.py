@@ -18,6 +18,7 @@ from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.dynamic.traces import without_traces
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.base import Entity
+from azureml_infra.entities.kinds import KINDS
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import one_of
 
@@ -211,14 +212,15 @@ def resource(
 
 def refuse_foreign(owner: str, argument: str, value: object, *kinds: type[Entity]) -> None:
     """Raise ArgumentError where a component is given something else than a model of one of these kinds."""
-    named = one_of(public for kind in kinds for public in _public(kind))
-    refuse_unless(value, kinds, owner, argument, named)
+    if not isinstance(value, kinds):
+        refuse_unless(value, kinds, owner, argument, one_of(_public(kinds)))
 
 
-def _public(kind: type[Entity]) -> list[str]:
-    """Return the names of the models of a kind that have no more special ones."""
-    below = [name for more in kind.__subclasses__() for name in _public(more)]
-    return below or [kind.__name__]
+def _public(kinds: tuple[type[Entity], ...]) -> list[str]:
+    """Return the names of the models of some kinds, those included that nothing has imported yet."""
+    families = {kind.family for kind in kinds}
+    known = [kind.model for kind in KINDS if kind.family in families]
+    return [model.__name__ for model in known if issubclass(model, kinds)]
 
 
 @cache

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args, get_
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from azureml_infra.entities.arguments import Constructor
 from azureml_infra.yaml.nodes import as_text, texts_of
@@ -85,6 +85,29 @@ class Uploads:
     """Whether Azure wants its https address here, as for build contexts, and not a datastore path."""
 
 
+@dataclass(frozen=True, eq=False)
+class Validator:
+    """Metadata of a field: what BeforeValidator and its like are for a function of the value alone.
+
+    Pydantic looks at the signature of theirs again in each field. `make` says whether it runs before or around the
+    type.
+    """
+
+    make: Callable[..., CoreSchema]
+    run: Callable[..., Any]
+    written: CoreSchema | None = None
+    """What the editor's JSON Schema says in place of the type."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate as the type, and by the function."""
+        return self.make(self.run, handler(source), json_schema_input_schema=self.written)
+
+
+def before(run: Callable[[Any], Any], written: CoreSchema | None = None) -> Validator:
+    """Return the metadata of a field whose values a function changes before they are validated."""
+    return Validator(core_schema.no_info_before_validator_function, run, written)
+
+
 def is_output(value: object) -> bool:
     """Return whether a value is a Pulumi Output, without importing Pulumi just to validate."""
     pulumi_module = sys.modules.get("pulumi")
@@ -95,7 +118,7 @@ def _outputs_pass(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return value if is_output(value) else handler(value)
 
 
-ACCEPTS_OUTPUT = WrapValidator(_outputs_pass)
+ACCEPTS_OUTPUT = Validator(core_schema.no_info_wrap_validator_function, _outputs_pass)
 """Lets a Pulumi Output through unvalidated: its value is known only when the program runs."""
 
 if TYPE_CHECKING:
@@ -159,7 +182,10 @@ class LocalPath(str):
         return made
 
 
-TEXT = BeforeValidator(as_text, json_schema_input_type=str | int | float | bool)
+_WRITTEN = core_schema.union_schema(
+    [core_schema.str_schema(), core_schema.int_schema(), core_schema.float_schema(), core_schema.bool_schema()]
+)
+TEXT = before(as_text, _WRITTEN)
 """A number or boolean where Azure wants text. What a file says counts, not what YAML makes of it: ``1.10``, ``NO``."""
 
 
@@ -180,7 +206,8 @@ def models_in(annotations: Iterable[Any]) -> "Iterator[type[Model]]":
     for annotation in annotations:
         if isinstance(annotation, type) and issubclass(annotation, Model):
             yield annotation
-        yield from models_in(get_args(annotation))
+        elif arguments := getattr(annotation, "__args__", None):  # without the metadata of an Annotated
+            yield from models_in(arguments)
 
 
 @cache

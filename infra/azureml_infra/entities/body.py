@@ -87,7 +87,8 @@ def specs(model: type[Model]) -> tuple[FieldSpec, ...]:
 
 
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
-    marks = [*info.metadata, *_marks(info.annotation)]
+    marks, choices = [*info.metadata], dict[Any, None]()
+    _look_into(info.annotation, marks, choices)
     hidden = _first(marks, Secret)
     arm = next((mark for mark in info.metadata if isinstance(mark, Arm)), None) or Arm(to_camel(name.rstrip("_")))
     return FieldSpec(
@@ -100,7 +101,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         secret=hidden is not None and not hidden.clear,
         names_secret=hidden is not None,
         no_effect=_first(marks, NoEffect),
-        choices=tuple(dict.fromkeys(_choices(info.annotation))),
+        choices=tuple(choices),
     )
 
 
@@ -108,19 +109,15 @@ def _first(marks: list[Any], kind: type[_T]) -> _T | None:
     return next((mark for mark in marks if isinstance(mark, kind)), None)
 
 
-def _marks(annotation: Any) -> Iterator[Any]:
+def _look_into(annotation: Any, marks: list[Any], choices: dict[Any, None]) -> None:
+    """Add the metadata and the words that are anywhere in an annotation."""
     if get_origin(annotation) is Annotated:
-        yield from annotation.__metadata__
-    for argument in get_args(annotation):
-        yield from _marks(argument)
-
-
-def _choices(annotation: Any) -> Iterator[Any]:
-    if get_origin(annotation) is Literal:
-        yield from get_args(annotation)
-    else:
-        for argument in get_args(annotation):
-            yield from _choices(argument)
+        marks += annotation.__metadata__
+    elif get_origin(annotation) is Literal:
+        choices |= dict.fromkeys(get_args(annotation))
+        return
+    for argument in getattr(annotation, "__args__", ()):
+        _look_into(argument, marks, choices)
 
 
 def body(entity: Model, resolver: Resolver) -> dict[str, Any]:

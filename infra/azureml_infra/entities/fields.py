@@ -8,19 +8,19 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import ids, regions, sizes
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Validator, before, is_output
 from azureml_infra.entities.words import Check, in_any_case, pascal, snake
 
-LOWER = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+LOWER = before(lambda value: value.lower() if isinstance(value, str) else value)
 """For `type:` words: az ml takes them in any letter case."""
 
 
-def _convert_type(convert: Callable[[str], str]) -> BeforeValidator:
+def _convert_type(convert: Callable[[str], str]) -> Validator:
     def check(given: Any) -> Any:
         type_ = given.get("type") if isinstance(given, Mapping) else None
         return {**given, "type": convert(type_)} if isinstance(type_, str) else given
 
-    return BeforeValidator(check)
+    return before(check)
 
 
 LOWER_TYPE, TYPE_IN_ANY_CASE = _convert_type(str.lower), _convert_type(snake)

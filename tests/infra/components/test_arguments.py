@@ -1,6 +1,8 @@
 """What a Python program gives wrongly is refused in a file's words, before anything is made."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -127,6 +129,22 @@ ID: Any = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearning
 def test_a_component_is_refused_something_else_than_its_model(make: Callable[[Workspace], Any], expected: str) -> None:
     with pytest.raises(ArgumentError, match=f"^{re.escape(expected)}"), mock_azure():
         make(Workspace("ml", location="westeurope"))
+
+
+ALONE = """
+from azureml_infra import Schedule
+
+try:
+    Schedule("nightly", 5, workspace=None)
+except ValueError as error:
+    print(error)
+"""
+
+
+def test_what_was_expected_is_all_kinds_whatever_is_imported() -> None:
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
+    expected = "JobSchedule, MonitorSchedule or ImportSchedule"
+    assert done.stdout == f"Schedule: schedule is an int; expected {expected}\n"
 
 
 @pytest.mark.parametrize(
