@@ -33,6 +33,11 @@ from azureml_infra.entities.references import VERSIONED, Reference, in_registry,
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+LABELS = ("displayName", "description", "tags")
+"""What of a body only describes it: a change makes no other run."""
+STEP_LABELS = ("display_name", "description", "tags")
+"""The same of a pipeline's steps and of components."""
+
 Location = tuple[str | int, ...]
 """Where a value stands in the YAML: keys and list indices from the top."""
 
