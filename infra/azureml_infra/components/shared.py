@@ -202,5 +202,5 @@ def _own_name(entity: Any) -> tuple[str, str | None] | None:
     """Return the name and version that an asset written in place is registered under; None for one without a name."""
     if entity.family == "data":
         return entity.name, entity.version or "1"
-    named = entity.family in ("models", "environments") and getattr(entity, "name", None)
+    named = entity.family in ("models", "environments") and not entity.is_anonymous
     return (entity.name, entity.version) if named else None
