@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -79,16 +76,6 @@ class AzureReader:
 
 def _allows(block: dict[str, Any], action: str) -> bool:
     return grants(block.get("actions") or (), block.get("notActions") or (), action)
-
-
-def claims(token: str) -> dict[str, Any]:
-    """Return what an access token says of whoever it is for; nothing of it is verified, as only Azure can."""
-    try:
-        part = token.split(".")[1]
-        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (IndexError, ValueError, binascii.Error):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def nulls(value: Any, above: str = "") -> Iterable[str]:
