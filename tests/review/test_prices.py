@@ -75,9 +75,9 @@ def server() -> Iterator[Server]:
         yield state
 
 
-def grow(most: int = 20, **more: Any) -> Review:
+def grow(**more: Any) -> Review:
     """Return a cluster that grows from five nodes."""
-    return make_review([step("update", COMPUTE, "cpu", cluster(5), cluster(most, **more), {"properties": "update"})])
+    return make_review([step("update", COMPUTE, "cpu", cluster(5), cluster(20, **more), {"properties": "update"})])
 
 
 def ask(server: Server, review: Review | None = None, **more: Any) -> Review:

@@ -11,6 +11,7 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, OF_NETWORK, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
+from azureml_sandbox.services import inside
 
 _VERSION, _PATCH = "1.33", "1.33.5"
 _DISK = 128
@@ -164,11 +165,11 @@ class AgentPool(ResourceType):
     def after(self, write: Write, resource: Body) -> None:
         """Show the pool in its cluster."""
         properties = {name: value for name, value in resource["properties"].items() if name != "provisioningState"}
-        _show(write.azure, resource, [{"name": resource["name"], **properties}])
+        inside.show(write.azure, resource, "agentPoolProfiles", [{"name": resource["name"], **properties}])
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Take the pool from its cluster."""
-        _show(azure, resource, [])
+        inside.show(azure, resource, "agentPoolProfiles", [])
 
 
 class TrustedAccessRoleBinding(ResourceType):
@@ -203,18 +204,6 @@ class AgentPoolError(ArmError):
         detail = {"code": "Unspecified", "message": "rpc error: code = NotFound desc = Agent Pool not found"}
         own = {"code": self.code, "message": self.message, "subcode": "GetAgentPool_NotFound"}
         return {**own, "details": [detail]}
-
-
-def _show(azure: Cloud, pool: Body, instead: list[Body]) -> None:
-    """Let a cluster show other pools in the place of one."""
-    above = ids.parse(pool["id"]).parent or ""
-    if azure.is_missing(above):
-        return
-    cluster = azure.get(above)
-    pools = cluster["properties"]["agentPoolProfiles"]
-    at = next((i for i, one in enumerate(pools) if one["name"] == pool["name"]), len(pools))
-    cluster["properties"]["agentPoolProfiles"] = [*pools[:at], *instead, *pools[at + 1 :]]
-    azure.update(cluster)
 
 
 def _check_fixed(old: Body | None, new: Body) -> None:

@@ -31,10 +31,10 @@ def assignments(sandbox: Sandbox, principal: str = TEAM) -> list[dict[str, Any]]
     return [one for one in found if one["properties"]["principalId"] == principal]
 
 
-def roles_by_scope(sandbox: Sandbox, principal: str = TEAM) -> dict[str, set[str]]:
+def roles_by_scope(sandbox: Sandbox) -> dict[str, set[str]]:
     """Return the names of the roles by their scopes."""
     found: dict[str, set[str]] = {}
-    for one in assignments(sandbox, principal):
+    for one in assignments(sandbox, TEAM):
         role = find(one["properties"]["roleDefinitionId"])
         found.setdefault(one["properties"]["scope"], set()).add(role.name if role else "")
     return found

@@ -101,7 +101,6 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 
 ENDPOINT = ManagedOnlineEndpoint(name="churn")
-ID: Any = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 
 
 @pytest.mark.parametrize(

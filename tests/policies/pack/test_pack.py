@@ -34,7 +34,6 @@ jobs:
     compute: azureml:aml-cluster
 """
 SECONDS = 120
-Verdict = tuple[str, str, str]
 
 
 @dataclass

@@ -9,14 +9,7 @@ import pytest
 
 from azureml_policies.requester import web
 from kit.ci_host import KID, Host, keys, sign
-from kit.github_runs import (
-    JWKS,
-    ask,
-    claims,
-    config,
-    proposal,
-    push,
-)
+from kit.github_runs import JWKS, ask, claims, config, proposal, push
 
 
 @pytest.fixture

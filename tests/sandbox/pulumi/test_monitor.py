@@ -14,14 +14,6 @@ class Team(pulumi.ComponentResource):
         super().__init__("test:index:Team", name, None, opts)
 
 
-def identity(
-    name: str, opts: pulumi.ResourceOptions | None = None
-) -> azure_native.managedidentity.UserAssignedIdentity:
-    return azure_native.managedidentity.UserAssignedIdentity(
-        name, resource_group_name="rg", resource_name_=name, location="westeurope", opts=opts
-    )
-
-
 def group(opts: pulumi.ResourceOptions | None = None) -> azure_native.resources.ResourceGroup:
     return azure_native.resources.ResourceGroup("rg", resource_group_name="rg", location="westeurope", opts=opts)
 

@@ -9,15 +9,7 @@ from azureml_arm import ids
 from azureml_arm.rbac import builtin
 from azureml_arm.rbac.bodies import assignment, deny_assignment, role_definition
 from azureml_arm.rbac.evaluate import decide
-from azureml_arm.rbac.model import (
-    EVERYONE,
-    Assignment,
-    Decision,
-    DenyAssignment,
-    Permission,
-    RoleDefinition,
-    RoleFacts,
-)
+from azureml_arm.rbac.model import EVERYONE, Assignment, Decision, DenyAssignment, Permission, RoleDefinition, RoleFacts
 from azureml_arm.rbac.patterns import denies, grants, matches
 from azureml_arm.rbac.scopes import covers, segments
 from azureml_arm.roles import find

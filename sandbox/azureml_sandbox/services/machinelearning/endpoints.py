@@ -8,7 +8,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
-from azureml_sandbox.model.errors import ArmError, absent, bad_request
+from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
@@ -22,6 +22,10 @@ KEYS = "properties.keys"
 _MADE_BY = "BatchEndpointCreationApiVersion"
 """The property that says by which version of the API a batch endpoint was made."""
 KEY_NAMES = ("primaryKey", "secondaryKey")
+_ABSENT = (
+    "An endpoint with the name '{name}' does not exist in the workspace '{above}'. Please check the endpoint name and "
+    "also ensure the current user has access to it."
+)
 SWITCH = ("Enabled", "Disabled")
 LIMIT = 100
 """Endpoints of a subscription in a region, online and batch together
@@ -48,16 +52,9 @@ class KeyedEndpoint(FrontEndType):
     """What has two keys."""
 
     secrets = (KEYS,)
+    absence = (_ABSENT, "EndpointNotFound")
 
-    def not_found(self, target: ResourceId) -> ArmError:
-        """Return the error in Azure ML's own words."""
-        text = (
-            f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please "
-            "check the endpoint name and also ensure the current user has access to it."
-        )
-        return absent(text, "EndpointNotFound")
-
-    def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:  # noqa: ARG002 - a type may tell the child
+    def not_parent(self, target: ResourceId, _child: ResourceId) -> ArmError:
         """Return the same of its deployments."""
         return self.not_found(target)
 

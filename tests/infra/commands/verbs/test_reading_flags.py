@@ -12,7 +12,6 @@ from kit.scenarios import Scenario
 from kit.verbs import Ran, Run
 
 ASSETS = "azureml://registries/contoso-shared"
-GUID = "5a4d0b0c-0000-4000-8000-000000000001"
 
 
 @pytest.fixture

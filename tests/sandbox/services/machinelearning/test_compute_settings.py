@@ -5,15 +5,7 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.azure import Azure
-from kit.clouds import (
-    BODIES,
-    CLUSTER,
-    PROVIDERS,
-    REGION,
-    WORKSPACE,
-    compute,
-    refused,
-)
+from kit.clouds import BODIES, CLUSTER, PROVIDERS, REGION, WORKSPACE, compute, refused
 from kit.ml_paths import KEY_ENDPOINT, ml
 
 

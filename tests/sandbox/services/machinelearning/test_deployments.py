@@ -5,13 +5,7 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.azure import Azure
-from kit.clouds import (
-    CLUSTER,
-    REGION,
-    WORKSPACE,
-    compute,
-    refused,
-)
+from kit.clouds import CLUSTER, REGION, WORKSPACE, compute, refused
 from kit.ml_paths import KEY_ENDPOINT, ml, registry_of
 
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/scores"

@@ -5,13 +5,7 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.azure import Azure
-from kit.clouds import (
-    PROVIDERS,
-    REGISTRY,
-    WORKSPACE,
-    body,
-    refused,
-)
+from kit.clouds import PROVIDERS, REGISTRY, WORKSPACE, body, refused
 from kit.ml_paths import CONDA, IMAGE, ml, registry_of
 
 

@@ -5,16 +5,7 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.azure import Azure
-from kit.clouds import (
-    BODIES,
-    GROUP,
-    STORAGE,
-    VAULT,
-    WORKSPACE,
-    body,
-    foundation,
-    refused,
-)
+from kit.clouds import BODIES, GROUP, STORAGE, VAULT, WORKSPACE, body, foundation, refused
 from kit.ml_paths import ml
 
 SYSTEM_DATASTORES = [
