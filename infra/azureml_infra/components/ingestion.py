@@ -8,8 +8,12 @@ from typing import Any
 
 import pulumi
 
+<<<<<<< HEAD
 from azureml_arm.names import azure_name
 from azureml_arm.types import native_type
+=======
+from azureml_arm.types import BY_TOKEN
+>>>>>>> main
 from azureml_infra.components import factory_bodies as bodies
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
@@ -17,6 +21,7 @@ from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
+from azureml_infra.components.names import factory_name
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
@@ -39,11 +44,6 @@ SCIENTIST = "AzureML Data Scientist"
 _VERSIONS, _JOBS = native_type("machinelearningservices:DataVersion"), "machinelearningservices:Job"
 _RUN_VERSION = "ingested-version-of-this-run"
 """What stands for the version in a job's body until nothing in it can be taken for an expression any more."""
-
-
-def factory_name(platform: str, salt: str) -> str:
-    """Return the name of a platform's factory; `salt` is where it is."""
-    return azure_name("data_factory", platform, pulumi.get_stack(), salt)
 
 
 class WorkspaceFactory(Component):
