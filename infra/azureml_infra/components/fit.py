@@ -405,7 +405,7 @@ class Fit:
 
     def _rights(self, blocks: Any) -> Iterator[Problem]:
         """Yield what whoever runs this may not make."""
-        given = [_permission(one) for one in blocks]
+        given = [Permission.of_actions(one) for one in blocks]
         if not given:
             return
         for located, place, action in self._actions():
@@ -427,10 +427,6 @@ class Fit:
 
 def _version(token: str) -> str:
     return native_type(token).api_version
-
-
-def _permission(block: Mapping[str, Any]) -> Permission:
-    return Permission(tuple(block.get("actions") or ()), tuple(block.get("notActions") or ()))
 
 
 def unfit(description: Description, names: Names) -> list[Problem]:

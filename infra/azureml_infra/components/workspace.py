@@ -100,7 +100,7 @@ class Workspace(Component):
         _refuse_foreign(args, resource_group, registry)
         azure = Destination()
         if opts is None or not (isinstance(opts.parent, Component) or opts.depends_on):
-            refuse_missing("Workspace", azure, args, registry)
+            refuse_missing(azure, args, registry)
         super().__init__("Workspace", name, opts)
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
