@@ -16,19 +16,11 @@ from azureml_arm import ids
 from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import permits
 from azureml_arm.regions import canonical_region, nearest_regions
-<<<<<<< HEAD
 from azureml_arm.types import native_type
-from azureml_infra.components import container_group, ingestion, policies, providers, requests
-from azureml_infra.components.azure import Destination
-from azureml_infra.components.live import lookup, lookups
-from azureml_infra.components.names import Names
-=======
-from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import policies, providers, requests
 from azureml_infra.components.azure import Destination
-from azureml_infra.components.live import lookups
+from azureml_infra.components.live import lookup, lookups
 from azureml_infra.components.names import Names, factory_name
->>>>>>> main
 from azureml_infra.components.neighbours import collisions
 from azureml_infra.components.questions import Question, ask_all
 from azureml_infra.components.quota import (

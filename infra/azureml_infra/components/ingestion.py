@@ -8,12 +8,7 @@ from typing import Any
 
 import pulumi
 
-<<<<<<< HEAD
-from azureml_arm.names import azure_name
 from azureml_arm.types import native_type
-=======
-from azureml_arm.types import BY_TOKEN
->>>>>>> main
 from azureml_infra.components import factory_bodies as bodies
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use

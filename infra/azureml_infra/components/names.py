@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from azureml_arm import ids
 from azureml_arm.names import azure_name
-from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.words import snake
 from azureml_infra.entities.workspace import WorkspaceArgs
+
+if TYPE_CHECKING:
+    from azureml_infra.entities.platform import PlatformDescription
 
 KINDS = ("workspace", "storage", "key_vault", "registry", "log_analytics", "application_insights")
 

@@ -7,15 +7,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-<<<<<<< HEAD
 from azureml_arm.types import BY_TOKEN, native_type
-from azureml_infra.components import autoscale, container_group, foundation, ingestion, kubernetes
-from azureml_infra.components.compute import MAKERS
-from azureml_infra.entities.attached import KubernetesCompute
-=======
-from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import foundation
->>>>>>> main
 from azureml_infra.entities.base import Entity
 
 REGISTRY = native_type(foundation.REGISTRY).type.partition("/")[0]
