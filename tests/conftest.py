@@ -1,7 +1,5 @@
 """For every test: request bodies conform to the types of Azure's REST API, where Microsoft's are at hand."""
 
-from __future__ import annotations
-
 import gc
 import signal
 import sys

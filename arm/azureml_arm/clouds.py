@@ -46,6 +46,8 @@ class AzureCloud:
     """The domain below which Synapse workspaces' own interfaces are, and with https:// what tokens for them are for."""
     studio: str
     """The address of Azure ML studio."""
+    registries: str
+    """The address of the service that says where an Azure ML registry is."""
     also: tuple[str, ...] = ()
     """Its names in other tools, in lower case."""
     sign_in: str = ""
@@ -90,6 +92,7 @@ PUBLIC = AzureCloud(
     registry="azurecr.io",
     synapse="dev.azuresynapse.net",
     studio="https://ml.azure.com",
+    registries="https://eastus.api.azureml.ms",
     also=("azurecloud", "azurepubliccloud", "azure_public_cloud"),
 )
 CLOUDS = {
@@ -106,6 +109,7 @@ CLOUDS = {
             registry="azurecr.us",
             synapse="dev.azuresynapse.usgovcloudapi.net",
             studio="https://ml.azure.us",
+            registries="https://usgovarizona.api.ml.azure.us",
             also=("usgov", "azureusgovernment", "azureusgovernmentcloud", "azure_us_government"),
         ),
         AzureCloud(
@@ -118,6 +122,7 @@ CLOUDS = {
             registry="azurecr.cn",
             synapse="dev.azuresynapse.azure.cn",
             studio="https://studio.ml.azure.cn",
+            registries="https://chinaeast2.api.ml.azure.cn",
             also=("azurechinacloud", "azure_china_cloud"),
         ),
     )
@@ -178,6 +183,7 @@ def _custom(environ: Mapping[str, str]) -> AzureCloud:
         sign_in=urlsplit(authority).netloc or authority,
         resource_manager=manager,
         audience=audience,
+        registries=manager,
         also=(),
     )
 

@@ -10,115 +10,120 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azureml_infra.components.access import Access
-    from azureml_infra.components.assets import Asset
-    from azureml_infra.components.capability_host import CapabilityHost
-    from azureml_infra.components.compute import Compute
-    from azureml_infra.components.connection import Connection
-    from azureml_infra.components.container_group import ContainerGroup
-    from azureml_infra.components.datastore import Datastore
-    from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
-    from azureml_infra.components.existing_workspace import ExistingWorkspace
-    from azureml_infra.components.guardrails import Guardrails
-    from azureml_infra.components.ingestion import Ingestion
-    from azureml_infra.components.job import DataImport, Job
-    from azureml_infra.components.ml_registry import Registry
-    from azureml_infra.components.notebooks import Notebooks
-    from azureml_infra.components.platform import Platform
-    from azureml_infra.components.schedule import Schedule
-    from azureml_infra.components.serverless import MarketplaceSubscription, ServerlessEndpoint
-    from azureml_infra.components.sharing import Share
-    from azureml_infra.components.workspace import Workspace
-    from azureml_infra.description.load import Description, load
-    from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
-    from azureml_infra.dynamic.schedules import ScheduleSwitch
-    from azureml_infra.dynamic.upload import Upload
-    from azureml_infra.entities.access import AccessEntry
-    from azureml_infra.entities.arguments import ArgumentError
-    from azureml_infra.entities.assets import Data, Environment, RegisteredModel
-    from azureml_infra.entities.attached import (
-        DatabricksCompute,
-        KubernetesCompute,
-        KubernetesExtension,
-        SynapseSparkCompute,
-        VirtualMachineCompute,
-    )
-    from azureml_infra.entities.automl_job import (
-        ClassificationJob,
-        ForecastingJob,
-        ImageClassificationJob,
-        ImageClassificationMultilabelJob,
-        ImageInstanceSegmentationJob,
-        ImageObjectDetectionJob,
-        RegressionJob,
-        TextClassificationJob,
-        TextClassificationMultilabelJob,
-        TextNerJob,
-    )
-    from azureml_infra.entities.capability_host import CapabilityHostArgs
-    from azureml_infra.entities.compute import AmlCompute, ComputeInstance
-    from azureml_infra.entities.connection import (
-        APIKeyConnection,
-        AzureAISearchConnection,
-        AzureAIServicesConnection,
-        AzureBlobConnection,
-        AzureContentSafetyConnection,
-        AzureOpenAIConnection,
-        AzureSpeechConnection,
-        DataLakeGen2Connection,
-        OneLakeConnection,
-        OpenAIConnection,
-        SerpConnection,
-        ServerlessConnection,
-        ServiceConnection,
-    )
-    from azureml_infra.entities.container_group import ContainerGroupArgs
-    from azureml_infra.entities.created_databricks import (
-        DatabricksTokenArgs,
-        DatabricksVirtualNetwork,
-        DatabricksWorkspaceArgs,
-    )
-    from azureml_infra.entities.created_spark import CreatedSparkPool
-    from azureml_infra.entities.data_import import ImportSchedule
-    from azureml_infra.entities.datastore import (
-        AzureBlobDatastore,
-        AzureDataLakeGen2Datastore,
-        AzureFileDatastore,
-        OneLakeDatastore,
-    )
-    from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint
-    from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
-    from azureml_infra.entities.guardrails import AllowedCompute, DataScientistRole, GuardrailsArgs
-    from azureml_infra.entities.ingestion import (
-        BlobCreatedTrigger,
-        BlobSource,
-        HttpSource,
-        IngestedData,
-        IngestionArgs,
-        SecretHeader,
-        SqlSource,
-    )
-    from azureml_infra.entities.job import CommandJob, PipelineJob
-    from azureml_infra.entities.kubernetes import KubernetesCluster, NodePool
-    from azureml_infra.entities.monitor import MonitorSchedule
-    from azureml_infra.entities.notebooks import NotebooksArgs
-    from azureml_infra.entities.platform import ResourceGroup
-    from azureml_infra.entities.registries import RegistryArgs
-    from azureml_infra.entities.schedule import JobSchedule
-    from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs
-    from azureml_infra.entities.sharing import ShareArgs
-    from azureml_infra.entities.spark_job import SparkJob
-    from azureml_infra.entities.sweep_job import SweepJob
-    from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
-    from azureml_infra.entities.workspace_kinds import FeatureStoreArgs, HubArgs, ProjectArgs
-    from azureml_infra.yaml.problems import DescriptionError, Problem
+    from azureml_infra.components.access import Access as Access
+    from azureml_infra.components.assets import Asset as Asset
+    from azureml_infra.components.compute import Compute as Compute
+    from azureml_infra.components.container_group import ContainerGroup as ContainerGroup
+    from azureml_infra.components.datastore import Datastore as Datastore
+    from azureml_infra.components.endpoint import BatchEndpoint as BatchEndpoint
+    from azureml_infra.components.endpoint import OnlineEndpoint as OnlineEndpoint
+    from azureml_infra.components.existing_workspace import ExistingWorkspace as ExistingWorkspace
+    from azureml_infra.components.guardrails import Guardrails as Guardrails
+    from azureml_infra.components.ingestion import Ingestion as Ingestion
+    from azureml_infra.components.inside import CapabilityHost as CapabilityHost
+    from azureml_infra.components.inside import Connection as Connection
+    from azureml_infra.components.inside import MarketplaceSubscription as MarketplaceSubscription
+    from azureml_infra.components.inside import Schedule as Schedule
+    from azureml_infra.components.inside import ServerlessEndpoint as ServerlessEndpoint
+    from azureml_infra.components.job import DataImport as DataImport
+    from azureml_infra.components.job import Job as Job
+    from azureml_infra.components.ml_registry import Registry as Registry
+    from azureml_infra.components.notebooks import Notebooks as Notebooks
+    from azureml_infra.components.platform import Platform as Platform
+    from azureml_infra.components.sharing import Share as Share
+    from azureml_infra.components.workspace import Workspace as Workspace
+    from azureml_infra.description.load import Description as Description
+    from azureml_infra.description.load import load as load
+    from azureml_infra.dynamic.routing import DefaultDeployment as DefaultDeployment
+    from azureml_infra.dynamic.routing import Traffic as Traffic
+    from azureml_infra.dynamic.schedules import ScheduleSwitch as ScheduleSwitch
+    from azureml_infra.dynamic.upload import Upload as Upload
+    from azureml_infra.entities.access import AccessEntry as AccessEntry
+    from azureml_infra.entities.arguments import ArgumentError as ArgumentError
+    from azureml_infra.entities.assets import Data as Data
+    from azureml_infra.entities.assets import Environment as Environment
+    from azureml_infra.entities.assets import RegisteredModel as RegisteredModel
+    from azureml_infra.entities.attached import DatabricksCompute as DatabricksCompute
+    from azureml_infra.entities.attached import KubernetesCompute as KubernetesCompute
+    from azureml_infra.entities.attached import KubernetesExtension as KubernetesExtension
+    from azureml_infra.entities.attached import SynapseSparkCompute as SynapseSparkCompute
+    from azureml_infra.entities.attached import VirtualMachineCompute as VirtualMachineCompute
+    from azureml_infra.entities.automl_job import ClassificationJob as ClassificationJob
+    from azureml_infra.entities.automl_job import ForecastingJob as ForecastingJob
+    from azureml_infra.entities.automl_job import ImageClassificationJob as ImageClassificationJob
+    from azureml_infra.entities.automl_job import ImageClassificationMultilabelJob as ImageClassificationMultilabelJob
+    from azureml_infra.entities.automl_job import ImageInstanceSegmentationJob as ImageInstanceSegmentationJob
+    from azureml_infra.entities.automl_job import ImageObjectDetectionJob as ImageObjectDetectionJob
+    from azureml_infra.entities.automl_job import RegressionJob as RegressionJob
+    from azureml_infra.entities.automl_job import TextClassificationJob as TextClassificationJob
+    from azureml_infra.entities.automl_job import TextClassificationMultilabelJob as TextClassificationMultilabelJob
+    from azureml_infra.entities.automl_job import TextNerJob as TextNerJob
+    from azureml_infra.entities.capability_host import CapabilityHostArgs as CapabilityHostArgs
+    from azureml_infra.entities.compute import AmlCompute as AmlCompute
+    from azureml_infra.entities.compute import ComputeInstance as ComputeInstance
+    from azureml_infra.entities.connection import APIKeyConnection as APIKeyConnection
+    from azureml_infra.entities.connection import AzureAISearchConnection as AzureAISearchConnection
+    from azureml_infra.entities.connection import AzureAIServicesConnection as AzureAIServicesConnection
+    from azureml_infra.entities.connection import AzureBlobConnection as AzureBlobConnection
+    from azureml_infra.entities.connection import AzureContentSafetyConnection as AzureContentSafetyConnection
+    from azureml_infra.entities.connection import AzureOpenAIConnection as AzureOpenAIConnection
+    from azureml_infra.entities.connection import AzureSpeechConnection as AzureSpeechConnection
+    from azureml_infra.entities.connection import DataLakeGen2Connection as DataLakeGen2Connection
+    from azureml_infra.entities.connection import OneLakeConnection as OneLakeConnection
+    from azureml_infra.entities.connection import OpenAIConnection as OpenAIConnection
+    from azureml_infra.entities.connection import SerpConnection as SerpConnection
+    from azureml_infra.entities.connection import ServerlessConnection as ServerlessConnection
+    from azureml_infra.entities.connection import ServiceConnection as ServiceConnection
+    from azureml_infra.entities.container_group import ContainerGroupArgs as ContainerGroupArgs
+    from azureml_infra.entities.created_databricks import DatabricksTokenArgs as DatabricksTokenArgs
+    from azureml_infra.entities.created_databricks import DatabricksVirtualNetwork as DatabricksVirtualNetwork
+    from azureml_infra.entities.created_databricks import DatabricksWorkspaceArgs as DatabricksWorkspaceArgs
+    from azureml_infra.entities.created_spark import CreatedSparkPool as CreatedSparkPool
+    from azureml_infra.entities.data_import import ImportSchedule as ImportSchedule
+    from azureml_infra.entities.datastore import AzureBlobDatastore as AzureBlobDatastore
+    from azureml_infra.entities.datastore import AzureDataLakeGen2Datastore as AzureDataLakeGen2Datastore
+    from azureml_infra.entities.datastore import AzureFileDatastore as AzureFileDatastore
+    from azureml_infra.entities.datastore import OneLakeDatastore as OneLakeDatastore
+    from azureml_infra.entities.endpoint import ManagedOnlineDeployment as ManagedOnlineDeployment
+    from azureml_infra.entities.endpoint import ManagedOnlineEndpoint as ManagedOnlineEndpoint
+    from azureml_infra.entities.features import FeatureSet as FeatureSet
+    from azureml_infra.entities.features import FeatureStoreEntity as FeatureStoreEntity
+    from azureml_infra.entities.guardrails import AllowedCompute as AllowedCompute
+    from azureml_infra.entities.guardrails import DataScientistRole as DataScientistRole
+    from azureml_infra.entities.guardrails import GuardrailsArgs as GuardrailsArgs
+    from azureml_infra.entities.ingestion import BlobCreatedTrigger as BlobCreatedTrigger
+    from azureml_infra.entities.ingestion import BlobSource as BlobSource
+    from azureml_infra.entities.ingestion import HttpSource as HttpSource
+    from azureml_infra.entities.ingestion import IngestedData as IngestedData
+    from azureml_infra.entities.ingestion import IngestionArgs as IngestionArgs
+    from azureml_infra.entities.ingestion import SecretHeader as SecretHeader
+    from azureml_infra.entities.ingestion import SqlSource as SqlSource
+    from azureml_infra.entities.job import CommandJob as CommandJob
+    from azureml_infra.entities.job import PipelineJob as PipelineJob
+    from azureml_infra.entities.kubernetes import KubernetesCluster as KubernetesCluster
+    from azureml_infra.entities.kubernetes import NodePool as NodePool
+    from azureml_infra.entities.monitor import MonitorSchedule as MonitorSchedule
+    from azureml_infra.entities.notebooks import NotebooksArgs as NotebooksArgs
+    from azureml_infra.entities.platform import ResourceGroup as ResourceGroup
+    from azureml_infra.entities.registries import RegistryArgs as RegistryArgs
+    from azureml_infra.entities.schedule import JobSchedule as JobSchedule
+    from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs as MarketplaceSubscriptionArgs
+    from azureml_infra.entities.serverless import ServerlessEndpointArgs as ServerlessEndpointArgs
+    from azureml_infra.entities.sharing import ShareArgs as ShareArgs
+    from azureml_infra.entities.spark_job import SparkJob as SparkJob
+    from azureml_infra.entities.sweep_job import SweepJob as SweepJob
+    from azureml_infra.entities.workspace import RegistryMode as RegistryMode
+    from azureml_infra.entities.workspace import WorkspaceArgs as WorkspaceArgs
+    from azureml_infra.entities.workspace_kinds import FeatureStoreArgs as FeatureStoreArgs
+    from azureml_infra.entities.workspace_kinds import HubArgs as HubArgs
+    from azureml_infra.entities.workspace_kinds import ProjectArgs as ProjectArgs
+    from azureml_infra.yaml.problems import DescriptionError as DescriptionError
+    from azureml_infra.yaml.problems import Problem as Problem
 
 _HOMES = {
     "azureml_infra.components.access": ("Access",),
     "azureml_infra.components.assets": ("Asset",),
-    "azureml_infra.components.capability_host": ("CapabilityHost",),
     "azureml_infra.components.compute": ("Compute",),
-    "azureml_infra.components.connection": ("Connection",),
     "azureml_infra.components.container_group": ("ContainerGroup",),
     "azureml_infra.components.ingestion": ("Ingestion",),
     "azureml_infra.entities.container_group": ("ContainerGroupArgs",),
@@ -142,13 +147,18 @@ _HOMES = {
     "azureml_infra.components.endpoint": ("BatchEndpoint", "OnlineEndpoint"),
     "azureml_infra.components.existing_workspace": ("ExistingWorkspace",),
     "azureml_infra.components.guardrails": ("Guardrails",),
+    "azureml_infra.components.inside": (
+        "CapabilityHost",
+        "Connection",
+        "MarketplaceSubscription",
+        "Schedule",
+        "ServerlessEndpoint",
+    ),
     "azureml_infra.components.job": ("DataImport", "Job"),
     "azureml_infra.components.ml_registry": ("Registry",),
     "azureml_infra.components.notebooks": ("Notebooks",),
     "azureml_infra.components.platform": ("Platform",),
     "azureml_infra.components.sharing": ("Share",),
-    "azureml_infra.components.schedule": ("Schedule",),
-    "azureml_infra.components.serverless": ("MarketplaceSubscription", "ServerlessEndpoint"),
     "azureml_infra.components.workspace": ("Workspace",),
     "azureml_infra.description.load": ("Description", "load"),
     "azureml_infra.yaml.problems": ("DescriptionError", "Problem"),
@@ -219,117 +229,7 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = [
-    "APIKeyConnection",
-    "Access",
-    "AccessEntry",
-    "AllowedCompute",
-    "AmlCompute",
-    "ArgumentError",
-    "Asset",
-    "AzureAISearchConnection",
-    "AzureAIServicesConnection",
-    "AzureBlobConnection",
-    "AzureBlobDatastore",
-    "AzureContentSafetyConnection",
-    "AzureDataLakeGen2Datastore",
-    "AzureFileDatastore",
-    "AzureOpenAIConnection",
-    "AzureSpeechConnection",
-    "BatchEndpoint",
-    "BlobCreatedTrigger",
-    "BlobSource",
-    "CapabilityHost",
-    "CapabilityHostArgs",
-    "ClassificationJob",
-    "CommandJob",
-    "Compute",
-    "ComputeInstance",
-    "Connection",
-    "ContainerGroup",
-    "ContainerGroupArgs",
-    "CreatedSparkPool",
-    "Data",
-    "DataImport",
-    "DataLakeGen2Connection",
-    "DataScientistRole",
-    "DatabricksCompute",
-    "DatabricksTokenArgs",
-    "DatabricksVirtualNetwork",
-    "DatabricksWorkspaceArgs",
-    "Datastore",
-    "DefaultDeployment",
-    "Description",
-    "DescriptionError",
-    "Environment",
-    "ExistingWorkspace",
-    "FeatureSet",
-    "FeatureStoreArgs",
-    "FeatureStoreEntity",
-    "ForecastingJob",
-    "Guardrails",
-    "GuardrailsArgs",
-    "HttpSource",
-    "HubArgs",
-    "ImageClassificationJob",
-    "ImageClassificationMultilabelJob",
-    "ImageInstanceSegmentationJob",
-    "ImageObjectDetectionJob",
-    "ImportSchedule",
-    "IngestedData",
-    "Ingestion",
-    "IngestionArgs",
-    "Job",
-    "JobSchedule",
-    "KubernetesCluster",
-    "KubernetesCompute",
-    "KubernetesExtension",
-    "ManagedOnlineDeployment",
-    "ManagedOnlineEndpoint",
-    "MarketplaceSubscription",
-    "MarketplaceSubscriptionArgs",
-    "MonitorSchedule",
-    "NodePool",
-    "Notebooks",
-    "NotebooksArgs",
-    "OneLakeConnection",
-    "OneLakeDatastore",
-    "OnlineEndpoint",
-    "OpenAIConnection",
-    "PipelineJob",
-    "Platform",
-    "Problem",
-    "ProjectArgs",
-    "RegisteredModel",
-    "Registry",
-    "RegistryArgs",
-    "RegistryMode",
-    "RegressionJob",
-    "ResourceGroup",
-    "Schedule",
-    "ScheduleSwitch",
-    "SecretHeader",
-    "SerpConnection",
-    "ServerlessConnection",
-    "ServerlessEndpoint",
-    "ServerlessEndpointArgs",
-    "ServiceConnection",
-    "Share",
-    "ShareArgs",
-    "SparkJob",
-    "SqlSource",
-    "SweepJob",
-    "SynapseSparkCompute",
-    "TextClassificationJob",
-    "TextClassificationMultilabelJob",
-    "TextNerJob",
-    "Traffic",
-    "Upload",
-    "VirtualMachineCompute",
-    "Workspace",
-    "WorkspaceArgs",
-    "load",
-]
+__all__ = list(_HOME_OF)
 
 
 def __getattr__(name: str) -> object:

@@ -30,8 +30,15 @@ OWN_RESOURCES = tuple(
 names, roles in Synapse, tokens of Databricks."""
 
 
-def _texts(description: str, default: Sequence[str] = ()) -> dict[str, Any]:
-    return {"type": "array", "items": {"type": "string"}, "default": list(default), "description": description}
+def texts(description: str, default: Sequence[str] = (), among: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a setting that is a list of texts, of any or of some."""
+    items = {"type": "string", **({"enum": [*among]} if among else {})}
+    return {"type": "array", "items": items, "default": [*default], "description": description}
+
+
+def flag(description: str) -> dict[str, Any]:
+    """Return a setting that is off by default."""
+    return {"type": "boolean", "default": False, "description": description}
 
 
 def _objects(description: str) -> dict[str, Any]:
@@ -74,7 +81,7 @@ SCHEMA: Mapping[str, Mapping[str, Any]] = {
         "default": 90,
         "description": "How long ago the last update or refresh of the stack in that file may be, in days.",
     },
-    "allow": _texts(
+    "allow": texts(
         "Resources that anybody may change although anything could be behind them (commands, dynamic resources, "
         "linked templates, types that the pack doesn't know): `TYPE` or `TYPE::NAME`, with `*` for any text.",
         OWN_RESOURCES,

@@ -3,8 +3,6 @@
 Only the command's own modules are imported: a server needs no Pulumi, and a run of a program no server.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import importlib.metadata
@@ -14,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from azureml_sandbox.commands.common import FAILED, refuse
 from azureml_sandbox.model.statefile import REMEDY, StateFileError
 
 COMMANDS = {
@@ -36,7 +35,6 @@ COMMANDS = {
 }
 """Name -> the module of `azureml_sandbox.commands` with `add_arguments(parser, name)` and `run(arguments)`, and what it
 does."""
-FAILED = 2
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -48,13 +46,11 @@ def main(given: Sequence[str] | None = None) -> int:
     try:
         return int(_module(parsed.command).run(parsed))
     except StateFileError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
+        return refuse(error, FAILED)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_CORRUPT:
             raise
-        print(f"error: the sandbox's state is damaged ({error}); {REMEDY}", file=sys.stderr)
-        return FAILED
+        return refuse(f"the sandbox's state is damaged ({error}); {REMEDY}", FAILED)
     except KeyboardInterrupt:
         print("Interrupted. What was done is kept: run it again to go on.", file=sys.stderr)
         return FAILED

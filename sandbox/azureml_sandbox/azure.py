@@ -1,7 +1,5 @@
 """Where the model of Azure is put together: the pipeline, its types and gates, and the data of its services."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

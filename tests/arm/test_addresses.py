@@ -1,7 +1,5 @@
 """Domains that a network may reach, keys of a vault, and regions."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm import regions

@@ -1,7 +1,5 @@
 """The catalogue's declarations against azure-native's SDK and Microsoft's types: names, flattening, at every depth."""
 
-from __future__ import annotations
-
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Which cloud a run is in, and that what a cloud's hosts are stands in one place."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Whoever is signed in: the same identity as azure-native's, by tokens that are asked for anew each time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path

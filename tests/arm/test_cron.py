@@ -1,7 +1,5 @@
 """Cron expressions as Azure ML takes them."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm.cron import fault

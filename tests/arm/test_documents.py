@@ -1,7 +1,5 @@
 """YAML is read as PyYAML's own loader reads it, and no document ends the process."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """How long a duration is."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The reason of a refusal, from bodies as Azure sends them."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The functions that read what no program here makes exist in azure-native, with these arguments."""
 
-from __future__ import annotations
-
 import importlib
 import inspect
 

@@ -1,7 +1,5 @@
 """Naming rules and generated names."""
 
-from __future__ import annotations
-
 import re
 from uuid import UUID
 

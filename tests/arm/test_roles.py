@@ -1,7 +1,5 @@
 """Built-in roles: names, ids and permissions."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm.roles import ROLES, definition_id, find, is_definition_id, is_guid, nearest

@@ -1,7 +1,5 @@
 """The table of VM sizes, its lookups, and ``azureml-infra compute list-sizes``."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm.sizes import CATEGORIES, find, nearest, select, sizes

@@ -1,7 +1,5 @@
 """The hash of a code snapshot, written out as azure-ai-ml's documentation of its algorithm says."""
 
-from __future__ import annotations
-
 import hashlib
 
 from azureml_arm.snapshots import File, snapshot_hash

@@ -1,7 +1,5 @@
 """Azure's limits on tags."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm import tags

@@ -1,7 +1,5 @@
 """Template expressions: each function that is evaluated, and that no text breaks the evaluator."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """JSON over HTTP, against servers that redirect, are busy, answer too much, or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -9,7 +7,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from azureml_arm.web import RequestLimits, WebError, fetch
-from kit.http_host import listening
+from kit.http_host import listening, respond
 
 SECRET = {"Authorization": "Bearer s3cret"}
 
@@ -32,11 +30,7 @@ def host() -> Iterator[Host]:
         def do_GET(self) -> None:
             state.asked.append((self.path, self.headers.get("Authorization", "")))
             status, headers, content = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
+            respond(self, content, status, headers)
 
     with listening(Handler) as state.url:
         yield state

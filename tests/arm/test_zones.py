@@ -1,7 +1,5 @@
 """Time zones by their Windows names."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm import zones

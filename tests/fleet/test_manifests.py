@@ -1,7 +1,5 @@
 """A fleet as the Pulumi Kubernetes Operator's resources, held against the operator's own schemas where they are."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Many stacks previewed at once: real processes in the sandbox, resumed after a kill, summed up worst first."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

@@ -1,7 +1,5 @@
 """Every test has an assertion that can fail: its own, or one of a helper in its file or in tests/kit."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The program of examples/bootstrap: it comes up in the sandbox, and what it made is what the workflows need."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import json

@@ -1,7 +1,5 @@
 """The workflows' scripts where the engine is Pulumi's: how they call it, and how it signs in to Azure."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -17,6 +15,7 @@ import pytest
 from kit import warm
 from kit.github_host import GitHubHost, serving_github
 from kit.paths import ROOT
+from kit.shell import run
 
 KEY = "azurekeyvault://kv-state.vault.azure.net/keys/pulumi"
 PULUMI = """#!{python}
@@ -169,8 +168,7 @@ def _environment(head: Path) -> subprocess.CompletedProcess[str]:
     script = ROOT / ".github" / "scripts" / "environment.sh"
     if not (ROOT / ".venv" / "bin" / "python").exists() or not (shutil.which("uv") or (ROOT / ".uv/bin/uv").exists()):
         pytest.skip("no .venv and uv, which make .venv/.ready makes")
-    environment = {**os.environ, "HEAD": str(head)}
-    return subprocess.run(["bash", str(script)], cwd=head, env=environment, capture_output=True, text=True, check=False)
+    return run(["bash", script], head, {"HEAD": str(head)})
 
 
 def test_a_pull_requests_environment_is_made_without_running_it(checkout: Path) -> None:

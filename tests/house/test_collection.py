@@ -1,14 +1,11 @@
 """Tests are called the same in each process, whatever the time and the order of sets: xdist refuses them otherwise."""
 
-from __future__ import annotations
-
 import os
-import subprocess
 import sys
 
 import pytest
 
-from kit.paths import ROOT
+from kit.shell import run
 
 
 def test_another_process_collects_the_same_tests(request: pytest.FixtureRequest) -> None:
@@ -17,14 +14,7 @@ def test_another_process_collects_the_same_tests(request: pytest.FixtureRequest)
         return
     here = [item.nodeid for item in request.session.items]
     line = [sys.executable, "-m", "pytest", "--collect-only", "-o", "addopts=-q --import-mode=importlib"]
-    done = subprocess.run(
-        [*line, *sorted({name.partition("::")[0] for name in here})],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run([*line, *sorted({name.partition("::")[0] for name in here})], more={"PYTHONHASHSEED": "1"})
     there = [name for name in done.stdout.splitlines() if name in set(here)]
     assert there == here, done.stderr
 

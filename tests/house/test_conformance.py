@@ -1,7 +1,5 @@
 """The checker of request bodies, on types of its own and on Microsoft's."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

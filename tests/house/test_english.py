@@ -3,8 +3,6 @@
 A test is named by a sentence, and its docstring says why: the rules are for all else.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Each scenario folder of examples/ comes up, stays as it is, and goes; and what it made is what its files say."""
 
-from __future__ import annotations
-
 import io
 import json
 import sqlite3

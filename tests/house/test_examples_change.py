@@ -1,7 +1,5 @@
 """An example whose files change: what a run does then, that the next one does nothing, and that all of it goes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What a command imports: it starts as fast as that. A package that isn't in its row is imported where it is needed."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys
@@ -9,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from azureml_infra.components.platform import BUILDERS, builder_of
+from azureml_infra.entities.references import FAMILIES
 from kit.paths import ROOT
+from kit.rows import each
 
 MODELS = {"annotated_types", "isodate", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "yaml"}
 OWN = {"azureml_arm", "azureml_infra", "azureml_policies", "azureml_review", "azureml_fleet"}
@@ -50,3 +51,52 @@ def test_a_command_imports_what_it_needs(command: str, tmp_path: Path) -> None:
     imported = set(json.loads(done.stdout))
     assert package in imported
     assert imported - COMMANDS[command] == set()
+
+
+LOADED = """
+loaded = {name.rpartition(".")[2] for name in sys.modules if name.startswith("azureml_infra.entities.")}
+print(*sorted(loaded & set(sys.argv[2:])), file=sys.stderr)
+"""
+VALIDATE = f"""
+import sys
+
+from azureml_infra.__main__ import main
+
+assert main(["validate", "--no-cache", sys.argv[1]]) == 0
+{LOADED}"""
+PLATFORM = f"""
+import sys
+
+from azureml_infra import Platform
+{LOADED}"""
+KINDS = {"assets", "automl_job", "compute", "connection", "datastore", "endpoint", "job", "monitor", "platform"}
+"""Some modules of models."""
+
+
+def _models(program: str, path: str = "") -> set[str]:
+    line = [sys.executable, "-c", program, path, *KINDS]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [
+        ("examples/jobs/computes/cpu-cluster.yml", {"compute"}),
+        ("examples/datastores/datastores/raw.yml", {"datastore"}),
+        ("examples/connections/platform.yml", {"connection", "datastore", "platform"}),
+    ],
+)
+def test_a_file_needs_the_models_of_its_own_kind_alone(path: str, needed: set[str]) -> None:
+    assert _models(VALIDATE, path) == needed
+
+
+def test_a_program_of_a_platform_needs_the_models_of_what_it_builds_alone() -> None:
+    """Adoption knows what computes derive."""
+    assert _models(PLATFORM) == {"compute", "platform"}
+
+
+@each("family", BUILDERS)
+def test_each_family_has_its_component(family: str) -> None:
+    assert family in FAMILIES
+    assert isinstance(builder_of(family), type)

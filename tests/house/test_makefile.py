@@ -1,9 +1,5 @@
 """What `make` does where something is missing or left over: it says what is wrong, and shows no earlier verdict."""
 
-from __future__ import annotations
-
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +7,7 @@ import pytest
 
 from kit import warm
 from kit.paths import ROOT
+from kit.shell import Done, run
 
 NOBODY_LISTENS = "http://127.0.0.1:9/simple"
 SHOP = """
@@ -20,15 +17,8 @@ resources.ResourceGroup("rg", location="westeurope", resource_group_name=pulumi.
 """
 
 
-def make(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["make", "-f", str(ROOT / "Makefile"), *arguments],
-        cwd=folder,
-        env={**os.environ, "SANDBOX_DOOR": "in-process", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def make(folder: Path, *arguments: str, **variables: str) -> Done:
+    return run(["make", "-f", ROOT / "Makefile", *arguments], folder, {"SANDBOX_DOOR": "in-process", **variables})
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The pages lead somewhere, the versions agree, and the tutorial is followed word for word."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import tomllib

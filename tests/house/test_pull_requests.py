@@ -1,7 +1,5 @@
 """The story of a repository made from this project: pull requests, merge, drift, by the workflows' own scripts."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """One test of many rows fails with each row that fails, and says which."""
 
-from __future__ import annotations
-
 import inspect
 
 import pytest

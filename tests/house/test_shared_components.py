@@ -1,7 +1,5 @@
 """The fleet of examples/shared-components: one workspace's component, made in a registry, runs in another one's job."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Each example comes up for whoever reads it: by the stack's file at the top, with what it expects to be there."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from pathlib import Path

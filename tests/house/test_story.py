@@ -1,7 +1,5 @@
 """The quickstart's story through both doors: each step does exactly what it should, and no more."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The structure that the code keeps: who imports whom, how long modules are, and declarations against the SDK."""
 
-from __future__ import annotations
-
 import ast
 import importlib
 import inspect

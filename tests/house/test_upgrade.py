@@ -3,15 +3,12 @@
 upgrade/README.md says what was recorded, and how.
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import gzip
 import json
 import shutil
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +21,7 @@ from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import project as projects
 from kit.engine_projects import Project, cli
 from kit.paths import EXAMPLES
+from kit.shell import run
 
 STATES = Path(__file__).with_name("upgrade")
 ENGINE = sorted(path.name.removesuffix(".engine.json.gz") for path in STATES.glob("*.engine.json.gz"))
@@ -202,7 +200,7 @@ def test_a_users_own_infra_is_found_first(init: bool, tmp_path: Path) -> None:
         (tmp_path / "infra" / "__init__.py").write_text("", "utf-8")
     (tmp_path / "infra" / "network.py").write_text("HUB = 'theirs'", "utf-8")
     line = "import azureml_infra, infra.network; print(infra.network.HUB)"
-    done = subprocess.run([sys.executable, "-c", line], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = run([sys.executable, "-c", line], tmp_path)
     assert done.stdout == "theirs\n", done.stderr
 
 
@@ -213,5 +211,5 @@ def test_a_users_own_package_can_let_both_be_found(tmp_path: Path) -> None:
     (tmp_path / "infra" / "__init__.py").write_text(line, "utf-8")
     (tmp_path / "infra" / "network.py").write_text("HUB = 'theirs'", "utf-8")
     code = "import infra.network, infra.dynamic.purge as ours; print(infra.network.HUB, ours.PurgeProvider.__name__)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = run([sys.executable, "-c", code], tmp_path)
     assert done.stdout == "theirs PurgeProvider\n", done.stderr

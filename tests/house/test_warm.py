@@ -1,7 +1,5 @@
 """Nothing of a warm environment outlives the process that has it."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -3,8 +3,6 @@
 `make dist` builds it from a copy; each environment has the versions of the lock, from uv's cache where they are in it.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,11 +1,8 @@
 """The workflows of GitHub Actions: clean by their linters, pinned, with no more rights than they need."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +12,7 @@ import pytest
 import yaml
 
 from kit.paths import ROOT
+from kit.shell import output
 
 HOME = ROOT / ".github"
 WORKFLOWS = sorted((HOME / "workflows").glob("*.yml"))
@@ -28,8 +26,7 @@ def _tool(name: str) -> str:
 
 
 def _run(*line: str) -> None:
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    output(line)
 
 
 def test_zizmor_finds_nothing() -> None:

@@ -1,7 +1,5 @@
 """Small copies of exchanges with Azure: the body that was sent, and the one that came back."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

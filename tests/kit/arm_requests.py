@@ -1,7 +1,5 @@
 """Requests to ARM in this process, signed in as the sandbox's own application, and Azure's own generic client."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Templates of ARM and their deployments, as tests write them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What one planned resource asks ARM for: the resource as a plan has it, and the writes behind it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.actions import ML

@@ -4,8 +4,6 @@
 Both sides are compared in one form: ids and addresses by what they name, nothing where nothing is said.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import re

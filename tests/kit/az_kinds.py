@@ -4,8 +4,6 @@ A corpus of one file a section, with a case a line: its name and an az ml file. 
 written by ``BODIES=write .venv-clients/bin/python -m pytest tests/sandbox/clients/test_kind_bodies.py``.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping

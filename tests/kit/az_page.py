@@ -3,8 +3,6 @@
 ``cd tests && ../.venv/bin/python -m kit.az_page`` writes it.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 

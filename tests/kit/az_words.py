@@ -4,8 +4,6 @@
 azure-ai-ml takes and we don't, with the reason.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -1,7 +1,5 @@
 """An Azure Policy of allowed sizes, and its assignment."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.sandbox import SUBSCRIPTION

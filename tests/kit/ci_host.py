@@ -1,7 +1,5 @@
 """A CI system on this machine: it publishes keys, hands out ID tokens signed with them, and answers API requests."""
 
-from __future__ import annotations
-
 import functools
 import json
 import time
@@ -9,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from jwt.algorithms import RSAAlgorithm
 
-from kit.http_host import listening
+from kit.http_host import listening, respond
 
 KID = "published"
 DANA, CARL, OLGA = (f"9f2d6c1e-0000-4000-8000-0000000000{end}" for end in ("da", "ca", "01"))
@@ -38,6 +36,13 @@ def with_times(claims: dict[str, Any], ago: int = 0) -> dict[str, Any]:
     """Return claims with the times of a token that was issued some seconds ago and is valid for five minutes."""
     now = int(time.time()) - ago
     return {"iat": now, "nbf": now - 5, "exp": now + 300, "jti": "one", "sub": "any", **claims}
+
+
+class Refusal(NamedTuple):
+    """What is another in a token or a run, and what is said of that."""
+
+    changed: dict[str, Any]
+    message: str
 
 
 @dataclass
@@ -93,12 +98,7 @@ def serving() -> Iterator[Host]:
             parts = urlsplit(self.path)
             asked = Asked(self.command, parts.path, parse_qs(parts.query), dict(self.headers.items()))
             status, content = host.answer(asked)
-            self.send_response(status)
-            if status in (301, 302):
-                self.send_header("Location", f"{host.url}/elsewhere")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            respond(self, content, status, {"Location": f"{host.url}/elsewhere"} if status in (301, 302) else {})
 
         do_POST = do_GET  # noqa: N815 - http.server's name
 

@@ -1,7 +1,5 @@
 """Clouds for tests: what a workspace needs, in bodies that Azure takes."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,7 +91,8 @@ _MADE: dict[tuple[str, ...], Rows] = {}
 
 
 def _make(azure: Azure, resource_ids: tuple[str, ...]) -> Azure:
-    store, whose = azure.store, (azure.subscription, azure.tenant)
+    store = azure.store
+    whose = (azure.subscription, azure.tenant, azure.events.moment(), str(azure.operations.seconds))
     is_plain = isinstance(store, MemoryStore) and store.version() == _EMPTY and not azure.observers
     made = _MADE.get(whose + resource_ids) if is_plain else None
     if made is not None and isinstance(store, MemoryStore):

@@ -1,7 +1,5 @@
 """Every PUT body that a test sends to any `Azure` is held against Microsoft's types; `conftest.py` hangs this in."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from azureml_sandbox.azure import PutRequest

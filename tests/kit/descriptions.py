@@ -1,7 +1,5 @@
 """Descriptions that are a few lines of YAML."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from hypothesis import strategies as st

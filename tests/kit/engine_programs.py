@@ -1,7 +1,5 @@
 """Programs of groups and identities for the sandbox's engine, and what their runs did."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Projects whose stacks are on the real engine: what tests of that door run, look at and edit."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """What the tests of entities share: reading YAML text, request bodies without a program, and real files of az ml."""
 
-from __future__ import annotations
-
 from typing import Any, TypeVar
 
 import pytest

@@ -3,8 +3,6 @@
 The copy at hand has YAML files alone. What they name of local files is stood in for by files of the same names.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Mapping

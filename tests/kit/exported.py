@@ -1,7 +1,5 @@
 """What the sandbox's in-process runs leave, as Pulumi would export it and as policies would see it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A fleet in a folder of its own: the example's, or a small one that a test writes."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

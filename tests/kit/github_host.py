@@ -1,7 +1,5 @@
 """GitHub on this machine: ID tokens, a pull request's author, comments, issues, and which request a commit is from."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from kit.ci_host import keys, sign, with_times
-from kit.http_host import listening
+from kit.http_host import listening, respond
 
 REPOSITORY = "contoso/ml"
 PULL = 12
@@ -140,11 +138,7 @@ def serving_github() -> Iterator[GitHubHost]:
             size = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(size) or b"null")
             status, document = github.answer(self.command, parts.path, parse_qs(parts.query), body)
-            content = github.raw or json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            respond(self, github.raw or json.dumps(document).encode(), status)
 
         do_POST = do_PATCH = do_GET  # noqa: N815 - http.server's names
 

@@ -1,7 +1,5 @@
 """GitHub Actions as the policies see it: a run's environment, its ID token's claims, the pull request behind it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The cases of tests/policies/rules/built/<rule id>.yml as planned resources, run through `Evaluator`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn

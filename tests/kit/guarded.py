@@ -1,7 +1,5 @@
 """Plans under the guardrails: planned resources as azure-native has them, people with roles, and what was there."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Platforms with guardrails that Azure holds by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

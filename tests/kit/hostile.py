@@ -1,7 +1,5 @@
 """A server under attack, and requests whose every part may be odd."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import socket

@@ -1,11 +1,20 @@
 """An HTTP server on this machine that answers as a handler says."""
 
-from __future__ import annotations
-
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+def respond(
+    handler: BaseHTTPRequestHandler, content: bytes, status: int = 200, headers: Mapping[str, str] | None = None
+) -> None:
+    """Send the answer of a handler."""
+    handler.send_response(status)
+    for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(content)
 
 
 @contextmanager

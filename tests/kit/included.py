@@ -1,7 +1,5 @@
 """A component that includes files and folders of elsewhere, and what is in the folder that is uploaded."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 FILES = {

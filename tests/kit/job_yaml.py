@@ -1,7 +1,5 @@
 """Jobs and components as az ml documents them."""
 
-from __future__ import annotations
-
 COMMAND = """
 $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
 code: src

@@ -3,8 +3,6 @@
 `tests/sandbox/clients` has the clients themselves make the same, where they are installed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,12 +1,7 @@
 """Ids and bodies of what is in a workspace."""
 
-from __future__ import annotations
-
 from azureml_sandbox.azure import Azure
-from kit.clouds import (
-    REGION,
-    WORKSPACE,
-)
+from kit.clouds import REGION, WORKSPACE
 
 KEY_ENDPOINT = {"location": REGION, "properties": {"authMode": "Key"}}
 

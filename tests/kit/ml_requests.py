@@ -1,7 +1,5 @@
 """Requests for something in a workspace, and their answers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_sandbox.azure import Azure

@@ -1,12 +1,8 @@
 """A project under a policy pack, run through one door."""
 
-from __future__ import annotations
-
 import json
-import os
 import re
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +12,7 @@ from pulumi_azure_native import managedidentity, resources
 
 from azureml_sandbox import Sandbox
 from kit.paths import ROOT
+from kit.shell import output
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 
@@ -107,20 +104,16 @@ class Project:
     def run(self, command: str, *options: str, code: int = 0) -> str:
         """Run `azureml-sandbox` under the pack, and return everything it printed."""
         given = ["--policy-pack", "pack", "--policy-pack-config", "config.json"]
-        python = str(self.environment / "bin" / "python")
-        line = [python, "-m", "azureml_sandbox", command, "--door", self.door, *given, *options]
-        variables = {**os.environ, "PYTHONPATH": str(ROOT), "PULUMI_HOME": str(self.folder / "home")}
-        done = subprocess.run(line, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        return self._sandbox(command, "--door", self.door, *given, *options, code=code)
 
     def bare(self, *words: str) -> str:
         """Run `azureml-sandbox run` with a command, and return everything it printed."""
-        line = [str(self.environment / "bin" / "python"), "-m", "azureml_sandbox", "run", "--", *words]
-        variables = {**os.environ, "PYTHONPATH": str(ROOT), "PULUMI_HOME": str(self.folder / "home")}
-        done = subprocess.run(line, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        return self._sandbox("run", "--", *words)
+
+    def _sandbox(self, *words: str, code: int = 0) -> str:
+        line = [self.environment / "bin" / "python", "-m", "azureml_sandbox", *words]
+        more = {"PYTHONPATH": str(ROOT), "PULUMI_HOME": str(self.folder / "home")}
+        return output(line, self.folder, more, code=code)
 
     def verdicts(self, command: str, *options: str, code: int = 0) -> set[Verdict]:
         """Return what the policies had against the run."""

@@ -1,7 +1,5 @@
 """A server with what data planes stand on, a group and an account, for the clients of data planes."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime
 import uuid

@@ -1,7 +1,5 @@
 """Small platforms for tests: a stack in the sandbox, and what is in its cloud."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,13 @@ def stack(
 ) -> Sandbox:
     """Return an empty stack named ``dev``; settings as ``disposable="true"``."""
     return Sandbox(path, project="azureml-infra", stack="dev", config=SETTINGS | config, secrets=secrets, azure=azure)
+
+
+def stack_of(program: Callable[[], Any], secrets: dict[str, str] | None = None, **more: Any) -> Sandbox:
+    """Return a stack, as `stack` makes it, with what a program makes."""
+    made = stack(secrets, **more)
+    made.up(program)
+    return made
 
 
 def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:

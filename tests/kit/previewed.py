@@ -1,7 +1,5 @@
 """Previews of programs that have no description, as `pulumi preview --json` writes them: one document."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -64,9 +62,9 @@ def document(steps: Iterable[Mapping[str, Any]], **more: Any) -> str:
     return json.dumps({"config": config, "steps": list(steps), "changeSummary": {}, **more})
 
 
-def make_review(steps: Iterable[Mapping[str, Any]], base: Path = Path("/nowhere"), **more: Any) -> Review:
+def make_review(steps: Iterable[Mapping[str, Any]], **more: Any) -> Review:
     """Return the review of these steps."""
-    return review_of(document(steps, **more), "preview.json", base=base)
+    return review_of(document(steps, **more), "preview.json", base=Path("/nowhere"))
 
 
 COMPUTE = "azure-native:machinelearningservices:Compute"

@@ -1,20 +1,10 @@
 """Roles, assignments and denies in a few words, and who may do what by them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from azureml_arm.rbac.builtin import definition
 from azureml_arm.rbac.evaluate import decide
-from azureml_arm.rbac.model import (
-    EVERYONE,
-    Assignment,
-    Decision,
-    DenyAssignment,
-    Permission,
-    RoleDefinition,
-    RoleFacts,
-)
+from azureml_arm.rbac.model import EVERYONE, Assignment, Decision, DenyAssignment, Permission, RoleDefinition, RoleFacts
 from azureml_arm.roles import find
 from azureml_policies.requester.model import Person
 

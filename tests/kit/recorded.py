@@ -4,8 +4,6 @@ A recording holds one type's exchanges in the order in which they were made. Wha
 accounts) is seldom recorded, so it is made first, with the least that the model takes.
 """
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import json

@@ -4,8 +4,6 @@ By exchange: the id of a resource -> its body, or None for what isn't there. The
 the recorded answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Recorded exchanges asked of the sandbox's own server: over TLS, with a signed token, on loopback."""
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import json

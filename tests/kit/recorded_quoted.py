@@ -3,8 +3,6 @@
 Of such an exchange only the error is known, so its request and what stands before it are ours.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

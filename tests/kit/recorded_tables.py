@@ -3,8 +3,6 @@
 ``python -m kit.recorded_tables`` in tests/ writes the table of open differences and the page anew.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import Counter, defaultdict

@@ -1,7 +1,5 @@
 """Pull requests against an example, each previewed in the sandbox for the review that it gets."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

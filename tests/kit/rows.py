@@ -1,7 +1,5 @@
 """Tables whose rows are checked by one test: collecting, reporting and sending a test costs more than a cheap check."""
 
-from __future__ import annotations
-
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Sequence

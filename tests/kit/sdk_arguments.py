@@ -3,8 +3,6 @@
 The released provider checks inputs against the same schema that the SDK is generated from.
 """
 
-from __future__ import annotations
-
 import importlib
 import typing
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """A server of the sandbox in a process of its own, and what a client needs to know of it."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import subprocess

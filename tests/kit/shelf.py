@@ -1,7 +1,5 @@
 """What a process has worked out and would work out again: kept for itself, and for the other workers of a test run."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import pickle

@@ -1,7 +1,5 @@
 """What the repository's own Python files say, each parsed once a process."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterable, Iterator
 from functools import cache

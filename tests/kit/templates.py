@@ -1,7 +1,5 @@
 """Templates, deployments and stacks around a compute, and whether the policies see it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the tests of verbs share: what a command did, and a stack."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """az ml's words in messages: those of `az_ml` against infra's entities, which know each word's place in ARM's body."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 

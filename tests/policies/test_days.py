@@ -1,7 +1,5 @@
 """What people do on an ordinary day passes under the default pack: nothing of somebody else's, unchanged, denies it."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator, Mapping
 from functools import cache

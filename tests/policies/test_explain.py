@@ -1,7 +1,5 @@
 """``azureml-policies explain``: the same remedy as a refusal's, in the same words."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """``azureml-policies fix``: lines written into a description's files, whose comments and layout stay."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A run in a cloud that there is not: each source says so, and no rule crashes on it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

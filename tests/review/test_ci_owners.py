@@ -1,8 +1,5 @@
 """What code owners approve, and what a preview runs."""
 
-from __future__ import annotations
-
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from azureml_review.ci.owners import code_among, code_owners, path_filters
 from azureml_review.ci.stacks import StackFolder
 from kit.paths import ROOT
 from kit.rows import each
+from kit.shell import output
 
 STACKS = [
     StackFolder("dev", "platforms/churn"),
@@ -61,9 +59,7 @@ def test_descriptions_have_none(path: str) -> None:
 
 def test_all_that_this_repository_tracks_has_owners() -> None:
     text = (ROOT / ".github" / "CODEOWNERS").read_text("utf-8")
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
+    tracked = output(["git", "ls-files"]).split("\n")
     assert [path for path in tracked if path and not _owner(text, path)] == []
 
 

@@ -1,7 +1,5 @@
 """Which stacks a change is about, and which are too old."""
 
-from __future__ import annotations
-
 import io
 import json
 import subprocess

@@ -1,7 +1,5 @@
 """The command lines of the review: what their help says, and their version."""
 
-from __future__ import annotations
-
 import re
 from importlib.metadata import version
 

@@ -1,7 +1,5 @@
 """Where a review finds a planned resource in the description."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

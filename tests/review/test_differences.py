@@ -1,7 +1,5 @@
 """A value's change is shown by what differs."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

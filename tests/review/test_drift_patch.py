@@ -1,7 +1,5 @@
 """Drift as a patch in an issue: fenced, of a bounded size, and without what looks like a credential."""
 
-from __future__ import annotations
-
 from azureml_review.ci.patch import LONGEST, as_section
 
 CLUSTER = """\

@@ -1,15 +1,13 @@
 """``azureml-review``: its formats, its exit codes, and what it says of what isn't a preview."""
 
-from __future__ import annotations
-
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from azureml_review.__main__ import FORMATS, main
+from kit import shell
 from kit.paths import ROOT
 from kit.previewed import COMPUTE, cluster, document, step
 
@@ -57,8 +55,8 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int
 def test_a_process_writes_every_format_in_one_run(preview: Path, warm: Path, tmp_path: Path) -> None:
     targets = {name: tmp_path / f"out.{name}" for name in FORMATS}
     writes = [part for name, file in targets.items() for part in ("--write", f"{name}={file}")]
-    command = [str(warm / "bin" / "python"), "-m", "azureml_review", str(preview), "--no-prices", "--check", *writes]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [warm / "bin" / "python", "-m", "azureml_review", preview, "--no-prices", "--check", *writes]
+    done = shell.run(command)
     assert done.returncode == 1, done.stderr
     assert "Refused by policy" in done.stdout
     assert all(file.read_text("utf-8") for file in targets.values())

@@ -1,7 +1,5 @@
 """Comments and issues of GitHub, as a review writes them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

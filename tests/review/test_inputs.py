@@ -1,7 +1,5 @@
 """Reviews of previews that no description of ours made: plain documents, other programs, very many changes, noise."""
 
-from __future__ import annotations
-
 import functools
 import json
 import re

@@ -1,7 +1,5 @@
 """What machines cost, asked of a server that answers as Azure's price list does; and never a price that nobody said."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator
@@ -20,7 +18,7 @@ from azureml_review.model import Capacity, MachineFleet, Price, Review
 from azureml_review.prices import PriceList, add_prices, from_environment
 from azureml_review.render import markdown, phrases
 from azureml_review.render.as_json import as_json
-from kit.http_host import listening
+from kit.http_host import listening, respond
 from kit.previewed import COMPUTE, cluster, make_review, step
 
 SIZE = "Standard_DS3_v2"
@@ -70,19 +68,16 @@ def server() -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = state.answer(parse_qs(urlsplit(self.path).query))
-            self.send_response(state.status)
-            self.end_headers()
-            self.wfile.write(body)
+            respond(self, state.answer(parse_qs(urlsplit(self.path).query)), state.status)
 
     with listening(Handler) as url:
         state.address = f"{url}/api/retail/prices"
         yield state
 
 
-def grow(most: int = 20, **more: Any) -> Review:
+def grow(**more: Any) -> Review:
     """Return a cluster that grows from five nodes."""
-    return make_review([step("update", COMPUTE, "cpu", cluster(5), cluster(most, **more), {"properties": "update"})])
+    return make_review([step("update", COMPUTE, "cpu", cluster(5), cluster(20, **more), {"properties": "update"})])
 
 
 def ask(server: Server, review: Review | None = None, **more: Any) -> Review:

@@ -1,7 +1,5 @@
 """What a pull request's comment says, case by case; ``REVIEWS=write pytest tests/test_reviews.py`` writes them anew."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

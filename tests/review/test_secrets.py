@@ -1,7 +1,5 @@
 """Secrets never appear: whatever form a preview has them in, no rendering shows one."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What fails where an endpoint's requests lead to no deployment any more; what isn't known yet is no loss."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

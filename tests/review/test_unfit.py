@@ -1,7 +1,5 @@
 """What Azure won't take is a verdict of its own, whether it ends the run or is only told."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A review speaks as the YAML does: every field by its word, every value as it is written, every type by its noun."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,17 +1,14 @@
 """What https clients need and the toolkit doesn't are optional rooms: all else works without their folders."""
 
-from __future__ import annotations
-
-import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from kit.paths import ROOT
+from kit.shell import run
 
 PACKAGE = ROOT / "sandbox" / "azureml_sandbox"
 FOLDERS = ("services/deployments", "http/optional")
@@ -56,9 +53,8 @@ def bare_package(tmp_path: Path) -> Path:
 
 @pytest.mark.long
 def test_the_rest_is_green_without_the_optional_rooms(bare_package: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(bare_package)}
     command = [sys.executable, "-c", EVERYTHING, str(bare_package), *REST]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = run(command, more={"PYTHONPATH": str(bare_package)})
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert re.search(r"\[100%\]", done.stdout)
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from azureml_infra.entities.words import letters
 
 Schema = Mapping[str, Any]
-_PREFIX = "#/$defs/"
+PREFIX = "#/$defs/"
 _WORDS = ("kind", "type", "task")
 """Fields whose word says which of several forms a mapping is."""
 _NULL = {"type": "null"}
@@ -98,7 +98,7 @@ class Choices:
         return {"if": {"type": "object"}, "then": chosen, "else": made}
 
     def _form(self, option: Schema) -> Form | None:
-        name = str(option.get("$ref", "")).removeprefix(_PREFIX)
+        name = str(option.get("$ref", "")).removeprefix(PREFIX)
         about = self._definitions.get(name, {}) if name else option
         if about.get("type") != "object":
             return None
@@ -255,17 +255,16 @@ def _or_null(one: Schema) -> Schema:
 
 def share(whole: dict[str, Any]) -> dict[str, Any]:
     """Return a schema in which something long that occurs twice is a definition of its own."""
-    counts: Counter[str] = Counter()
-    _count(whole, counts)
+    counts = Counter(text for part in _mappings(whole) if (text := _long(part)))
     names: dict[str, str] = {}
     for text in (text for text, count in counts.items() if count > 1):
-        models = list(dict.fromkeys(_models(json.loads(text))))
+        models = list(dict.fromkeys(references(json.loads(text))))
         name = f"{models[0]}Or{len(models) - 1}" if models else "Pattern"
         taken = sum(one == name or one.startswith(f"{name}_") for one in names.values())
         names[text] = f"{name}_{taken + 1}" if taken else name
     made: dict[str, Any] = _refer(whole, names)
     for text, name in names.items():
-        models = list(dict.fromkeys(_models(json.loads(text))))
+        models = list(dict.fromkeys(references(json.loads(text))))
         about = f"One of {', '.join(models)}." if models else "Text of a form."
         shared = {key: _refer(one, names) for key, one in json.loads(text).items()}
         made["$defs"][name] = {"description": about, **shared}
@@ -279,15 +278,12 @@ def _long(part: Mapping[str, Any]) -> str:
     return text if len(text) > _SHARED else ""
 
 
-def _count(part: Any, counts: Counter[str]) -> None:
+def _mappings(part: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield a part of a schema and what is in it, as far as these are mappings."""
     if isinstance(part, Mapping):
-        if text := _long(part):
-            counts[text] += 1
-        for one in part.values():
-            _count(one, counts)
-    elif isinstance(part, list):
-        for one in part:
-            _count(one, counts)
+        yield part
+    for one in part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ():
+        yield from _mappings(one)
 
 
 def _refer(part: Any, names: Mapping[str, str]) -> Any:
@@ -296,16 +292,11 @@ def _refer(part: Any, names: Mapping[str, str]) -> Any:
     if not isinstance(part, Mapping):
         return part
     if name := names.get(_long(part)):
-        return {**{key: one for key, one in part.items() if key in _SAID}, "$ref": _PREFIX + name}
+        return {**{key: one for key, one in part.items() if key in _SAID}, "$ref": PREFIX + name}
     return {key: _refer(one, names) for key, one in part.items()}
 
 
-def _models(part: Any) -> Iterable[str]:
-    if isinstance(part, Mapping):
-        if "$ref" in part:
-            yield str(part["$ref"]).removeprefix(_PREFIX)
-        for one in part.values():
-            yield from _models(one)
-    elif isinstance(part, list):
-        for one in part:
-            yield from _models(one)
+def references(part: Any) -> Iterator[str]:
+    """Yield the names of the definitions that a part of a schema refers to."""
+    targets = (one.get("$ref") for one in _mappings(part))
+    return (target.removeprefix(PREFIX) for target in targets if isinstance(target, str))

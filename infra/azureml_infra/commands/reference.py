@@ -6,9 +6,8 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 
-from azureml_infra.commands.schema import PLATFORM as _PLATFORM
-from azureml_infra.commands.schema import PREFIX as _PREFIX
-from azureml_infra.commands.schema import Schema, definitions, references
+from azureml_infra.commands.choices import PREFIX, Schema, references
+from azureml_infra.commands.schema import PLATFORM, definitions
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import SECRET_PATTERN
 from azureml_infra.entities.guardrails import GuardrailsArgs
@@ -39,7 +38,7 @@ def reference() -> str:
 
 
 def _subjects() -> Iterator[str]:
-    yield _PLATFORM
+    yield PLATFORM
     yield AccessEntry.__name__
     yield GuardrailsArgs.__name__
     yield from (kind.model.__name__ for kind in KINDS)
@@ -57,7 +56,7 @@ def _nested_sections(name: str, written: set[str]) -> Iterator[str]:
 def _headings() -> dict[str, str]:
     """Return each model's heading; no heading occurs twice."""
     kinds = {kind.model.__name__: kind.model.kind[:1].upper() + kind.model.kind[1:] for kind in KINDS}
-    special = {_PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry", GuardrailsArgs.__name__: "Guardrails"}
+    special = {PLATFORM: "platform.yml", AccessEntry.__name__: "Access entry", GuardrailsArgs.__name__: "Guardrails"}
     taken = {heading.lower() for heading in (*kinds.values(), *special.values())}
     parts = {name: _spaced_words(name) for name in definitions() if name not in kinds and name not in special}
     return kinds | special | {name: f"{text} (part)" if text.lower() in taken else text for name, text in parts.items()}
@@ -89,7 +88,7 @@ def _contents(headings: Mapping[str, str]) -> str:
         + " |"
         for section, kinds in sections.items()
     ]
-    first = f"Start with {_link(_PLATFORM, headings)}. Its sections hold these kinds:"
+    first = f"Start with {_link(PLATFORM, headings)}. Its sections hold these kinds:"
     return "\n".join([first, "", "| section | kinds |", "|---|---|", *rows])
 
 
@@ -123,7 +122,7 @@ def _declaration(name: str) -> list[str]:
 
 def _type(field: Schema, headings: Mapping[str, str]) -> str:
     if "$ref" in field:
-        return _link(field["$ref"].removeprefix(_PREFIX), headings)
+        return _link(field["$ref"].removeprefix(PREFIX), headings)
     options = _options(field)
     if options:
         return one_of(dict.fromkeys(_type(one, headings) for one in options))

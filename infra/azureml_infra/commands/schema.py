@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from azureml_infra.commands.choices import Choices, share
+from azureml_infra.commands.choices import PREFIX, Choices, Schema, references, share
 from azureml_infra.entities.access import AccessEntry
 from azureml_infra.entities.base import Model
 from azureml_infra.entities.body import specs
@@ -23,8 +23,6 @@ from azureml_infra.entities.kinds import KINDS, Kind
 from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.yaml.problems import nearest, one_of
 
-Schema = Mapping[str, Any]
-PREFIX = "#/$defs/"
 PLATFORM = PlatformDescription.__name__
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -154,15 +152,3 @@ def _tidy_value(key: str, value: Any, definitions: Schema) -> Any:
 
 def _noise(key: str, value: Any, *, top: bool) -> bool:
     return (key == "title" and isinstance(value, str) and not top) or (key == "default" and value is None)
-
-
-def references(part: Any) -> Iterator[str]:
-    """Yield the names of the definitions that a part of a schema refers to."""
-    if isinstance(part, Mapping):
-        target = part.get("$ref")
-        if isinstance(target, str):
-            yield target.removeprefix(PREFIX)
-        yield from references(list(part.values()))
-    elif isinstance(part, list):
-        for one in part:
-            yield from references(one)

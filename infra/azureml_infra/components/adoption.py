@@ -16,7 +16,7 @@ from azureml_arm.catalogue import ArmType
 from azureml_arm.compare import Difference
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components.live import changes, lookup, of_this_run, touching
-from azureml_infra.description.custody import WORKSPACE
+from azureml_infra.description.platform import WORKSPACE
 from azureml_infra.entities.compute import DERIVED
 from azureml_infra.entities.references import ARM_FAMILIES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Mapping
 from functools import cache
@@ -12,12 +13,12 @@ import pulumi
 from azureml_arm.catalogue import API_VERSION
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import adoption
-from azureml_infra.components.aliases import drop_builtin_aliases
 from azureml_infra.components.debug import drop_debug_lines
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.dynamic.traces import without_traces
 from azureml_infra.entities.arguments import refuse_unless
 from azureml_infra.entities.base import Entity
+from azureml_infra.entities.kinds import KINDS
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import one_of
 
@@ -30,7 +31,7 @@ def type_token(kind: str) -> str:
 
 
 def keeps_aliases() -> bool:
-    """Return the stack's setting ``azureml-infra:keepAliases`` (see `azureml_infra.components.aliases`)."""
+    """Return the stack's setting ``azureml-infra:keepAliases`` (see `drop_builtin_aliases`)."""
     return pulumi.Config(PACKAGE).get_bool("keepAliases") or False
 
 
@@ -201,23 +202,25 @@ def resource(
     # azure-native shows another default version of the API as a change of everything, and would send again what hasn't
     # changed: a job, a version, a deployment, a compute that can't be attached twice. Its requests have the new version
     # all the same (pulumi-azure-native, provider/pkg/provider/provider.go, `getApiVersion`).
-    opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(ignore_changes=[API_VERSION]))
-    opts = adoption.options(token, path, body, opts)
+    given = copy.copy(opts)  # a merge costs as much as all else here
+    given.ignore_changes = [*(opts.ignore_changes or ()), API_VERSION]
+    given = adoption.options(token, path, body, given)
     made = sdk_class(token)
     with without_traces():
-        return made(name, opts=opts, **{keyword(key): value for key, value in arguments.items()})
+        return made(name, opts=given, **{keyword(key): value for key, value in arguments.items()})
 
 
 def refuse_foreign(owner: str, argument: str, value: object, *kinds: type[Entity]) -> None:
     """Raise ArgumentError where a component is given something else than a model of one of these kinds."""
-    named = one_of(public for kind in kinds for public in _public(kind))
-    refuse_unless(value, kinds, owner, argument, named)
+    if not isinstance(value, kinds):
+        refuse_unless(value, kinds, owner, argument, one_of(_public(kinds)))
 
 
-def _public(kind: type[Entity]) -> list[str]:
-    """Return the names of the models of a kind that have no more special ones."""
-    below = [name for more in kind.__subclasses__() for name in _public(more)]
-    return below or [kind.__name__]
+def _public(kinds: tuple[type[Entity], ...]) -> list[str]:
+    """Return the names of the models of some kinds, those included that nothing has imported yet."""
+    families = {kind.family for kind in kinds}
+    known = [kind.model for kind in KINDS if kind.family in families]
+    return [model.__name__ for model in known if issubclass(model, kinds)]
 
 
 @cache
@@ -231,3 +234,35 @@ def sdk_class(token: str) -> Any:
 def keyword(argument: str) -> str:
     """Return the SDK's keyword for an argument (`resourceName` is written `resource_name_` there)."""
     return "resource_name_" if argument == "resourceName" else snake(argument)
+
+
+SDK_TOKENS = ("azure-native:", "azure-nextgen:")
+_UNSET: object = ...  # pulumi.Alias marks with it what wasn't given
+
+
+def is_builtin(alias: object) -> bool:
+    """Return whether an alias is one of the SDK's own: a former type of the same resource and nothing else."""
+    return (
+        isinstance(alias, pulumi.Alias)
+        and isinstance(alias.type_, str)
+        and alias.type_.startswith(SDK_TOKENS)
+        and all(value is _UNSET for value in (alias.name, alias.parent, alias.stack, alias.project))
+    )
+
+
+def drop_builtin_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+    """Return the resource transformation that takes the SDK's aliases off.
+
+    Each class carries some fifty aliases (one an API version) that Pulumi resolves one by one: about 45 ms a resource.
+    They matter only to a stack whose state still holds versioned types
+    (``azure-native:storage/v20210101:StorageAccount``); the setting `keep_aliases` is for those. A user's own aliases,
+    and the ones a child inherits from a renamed parent, stay.
+    """
+    if not args.type_.startswith(SDK_TOKENS[0]) or not args.opts.aliases:
+        return None
+    aliases = args.opts.aliases
+    if isinstance(aliases, pulumi.Output):
+        return None
+    kept = [alias for alias in aliases if not is_builtin(alias)]
+    args.opts.aliases = kept or None
+    return pulumi.ResourceTransformationResult(args.props, args.opts)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
-from azureml_infra.components.created import create
-from azureml_infra.components.created_databricks import ask_for_token
+from azureml_infra.components.created_databricks import CreatedDatabricks, ask_for_token
+from azureml_infra.components.created_spark import CreatedSpark
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.kubernetes import KubernetesParts
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
+from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities import compute as entities
-from azureml_infra.entities.attached import KubernetesCompute
+from azureml_infra.entities.attached import DatabricksCompute, KubernetesCompute, SynapseSparkCompute
 from azureml_infra.entities.body import body, put
 
 
@@ -77,3 +81,30 @@ class Compute(SingleResource):
         self.id = wait_for(own_id, self.resource, *self.grants)
         self.compute_name = wait_for(compute.name, self.resource)
         warn_of_ignored_changes(compute, TOKEN, request, live, self.resource)
+
+
+class Created(Protocol):
+    """What is made for one compute."""
+
+    id: pulumi.Input[str]
+    """The ARM id that is attached."""
+    resources: list[pulumi.Resource]
+    """What the compute waits for."""
+
+    def grant_to(
+        self, resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
+    ) -> list[pulumi.Resource]:
+        """Give the compute's identities what jobs on it need; `live` is the compute as it is in Azure."""
+
+
+MAKERS: Mapping[type[entities.Compute], Callable[[SingleResource, str, Any, Workspace], Created]] = {
+    DatabricksCompute: CreatedDatabricks,
+    SynapseSparkCompute: CreatedSpark,
+}
+"""What makes what a compute is attached to, by its kind."""
+
+
+def create(owner: SingleResource, name: str, compute: entities.Compute, workspace: Workspace) -> Created | None:
+    """Return what is made for a compute; None for one that makes nothing, or is given by its id."""
+    make = MAKERS.get(type(compute))
+    return None if make is None or getattr(compute, "create", None) is None else make(owner, name, compute, workspace)

@@ -17,11 +17,10 @@ from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import permits
 from azureml_arm.regions import canonical_region, nearest_regions
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components import container_group, ingestion, policies, providers, requests
+from azureml_infra.components import policies, providers, requests
 from azureml_infra.components.azure import Destination
-from azureml_infra.components.images import needs_image
 from azureml_infra.components.live import lookups
-from azureml_infra.components.names import Names
+from azureml_infra.components.names import Names, factory_name
 from azureml_infra.components.neighbours import collisions
 from azureml_infra.components.questions import Question, ask_all
 from azureml_infra.components.quota import (
@@ -37,6 +36,7 @@ from azureml_infra.components.quota import (
     unfit_sizes,
 )
 from azureml_infra.components.registry import body as registry_body
+from azureml_infra.components.registry import needs_image
 from azureml_infra.components.service_quota import VERSIONS, ServiceDemand, demands_of, unfit_demands
 from azureml_infra.description.claims import of_entities, of_platform
 from azureml_infra.description.located import Located
@@ -64,8 +64,8 @@ _ENTITIES = {
     "online_endpoints": "machinelearningservices:OnlineEndpoint",
     "online_deployments": "machinelearningservices:OnlineDeployment",
     "batch_endpoints": "machinelearningservices:BatchEndpoint",
-    "test_deployments": container_group.TOKEN,
-    "ingestion": ingestion.PIPELINE,
+    "test_deployments": "containerinstance:ContainerGroup",
+    "ingestion": "datafactory:Pipeline",
 }
 """The families whose new ones are asked about."""
 _BESIDE = ("test_deployments", "ingestion")
@@ -146,7 +146,7 @@ class Fit:
         if entity.family == "test_deployments":
             return {"resourceGroupName": group, "containerGroupName": entity.group_name}
         salt = f"{self.azure.subscription}/{group}"
-        factory = ingestion.factory_name(self.description.platform.name, salt)
+        factory = factory_name(self.description.platform.name, salt)
         return {"resourceGroupName": group, "factoryName": factory, "pipelineName": str(entity.name)}
 
     def region(self, entity: Any = None) -> str:
@@ -253,7 +253,7 @@ class Fit:
             arm = BY_TOKEN[f"azure-native:{_PARTS[word][0]}"]
             yield policies.Wanted(arm, (self.name(word),), bodies[word], self.platform)
         if not self.has_workspace and not platform.workspace.existing:
-            located = replace(self.platform, entity=platform.workspace, at=("workspace",))
+            located = self.platform.part(platform.workspace, "workspace")
             body = {
                 "identity": {"type": "SystemAssigned"},
                 **policies.request(platform.workspace, resolver, region, tags),
@@ -428,11 +428,10 @@ def _permission(block: Mapping[str, Any]) -> Permission:
 
 def unfit(description: Description, names: Names) -> list[Problem]:
     """Return what Azure won't take, as errors where `preflight` is ``refuse`` and else as warnings."""
-    how, document = description.platform.preflight, description.document
-    if how == "none" or document is None:
+    how = description.platform.preflight
+    if how == "none":
         return []
-    platform = Located(description.platform, document.name, 1, document)
-    fit = Fit(description, platform, names)
+    fit = Fit(description, description.own, names)
     found = list(fit.findings())
     places = {one.place for one in found}
     found += [one for one in fit.collisions() if one.place not in places]

@@ -10,10 +10,16 @@ from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.resolution import Resolution
+from azureml_infra.components.scope import Built
 from azureml_infra.components.workspace import Workspace
+from azureml_infra.dynamic.schedules import ScheduleSwitch
+from azureml_infra.entities import connection, schedule, serverless
 from azureml_infra.entities.base import Entity
-from azureml_infra.entities.body import body, marked_paths
+from azureml_infra.entities.body import body, marked_paths, put
+from azureml_infra.entities.capability_host import CapabilityHostArgs
+from azureml_infra.entities.references import Reference
 from azureml_infra.entities.words import snake
+from azureml_infra.entities.workspace_kinds import ProjectArgs
 
 
 class InWorkspace(SingleResource):
@@ -54,3 +60,91 @@ class InWorkspace(SingleResource):
     def request(self, entity: Any, workspace: Workspace, resolution: Resolution) -> dict[str, Any]:  # noqa: ARG002
         """Return ARM's request body. A subclass adds what the workspace knows, such as its location."""
         return body(entity, resolution)
+
+
+class Connection(InWorkspace):
+    """A connection of a workspace: `ServiceConnection`, `AzureOpenAIConnection`, `AzureBlobConnection`, …
+
+    What it signs in with is in the workspace's key vault. A change is sent as a whole, secrets included.
+    """
+
+    model = connection.Connection
+    token = "machinelearningservices:WorkspaceConnection"  # noqa: S105  (a type's token)
+    named = "connectionName"
+
+
+class CapabilityHost(InWorkspace):
+    """What agents of a hub or project work with. Azure changes none: another one takes its place."""
+
+    model = CapabilityHostArgs
+    token = "machinelearningservices:CapabilityHost"  # noqa: S105  (a type's token)
+
+    def request(self, entity: Any, workspace: Workspace, resolution: Resolution) -> dict[str, Any]:
+        """Return ARM's request body; it waits for the connections that this program makes."""
+        for word in ("ai_services", "storage", "vector_store", "thread_storage"):
+            for name in getattr(entity, f"{word}_connections") or ():
+                built = workspace.scope.built.find(("connections",), Reference(name, "workspace", name=name))
+                resolution.dependencies += [built.resource] if built is not None else []
+        request = super().request(entity, workspace, resolution)
+        if isinstance(workspace.args, ProjectArgs) and not entity.storage_connections:
+            put(request, "properties.storageConnections", [f"{workspace.scope.workspace}/workspaceblobstore"])
+        return request
+
+
+class Schedule(InWorkspace):
+    """A schedule of a workspace: `JobSchedule`.
+
+    A change is sent in place. What leaves the program is disabled first, as Azure deletes no schedule that is enabled;
+    what it has submitted stays.
+    """
+
+    model = schedule.Schedule
+    token = "machinelearningservices:Schedule"  # noqa: S105  (a type's token)
+
+    def __init__(
+        self, name: str, schedule: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(name, schedule, workspace=workspace, opts=opts)
+        self.switch = ScheduleSwitch(f"{name}-switch", self.id, self.below(depends_on=[self.resource]))
+
+
+_SUBSCRIPTIONS = serverless.MarketplaceSubscriptionArgs.family
+
+
+class MarketplaceSubscription(InWorkspace):
+    """The consent to a model's price and terms."""
+
+    model = serverless.MarketplaceSubscriptionArgs
+    token = "machinelearningservices:MarketplaceSubscription"  # noqa: S105  (a type's token)
+
+    def __init__(
+        self, name: str, entity: Any, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        workspace = use(workspace)
+        super().__init__(name, entity, workspace=workspace, opts=opts)
+        workspace.scope.built.add(_SUBSCRIPTIONS, str(entity.model_id), None, Built(self.id, self.resource))
+
+
+class ServerlessEndpoint(InWorkspace):
+    """An endpoint of a model of a registry; it waits for the subscription to its model, where this program makes it."""
+
+    model = serverless.ServerlessEndpointArgs
+    token = "machinelearningservices:ServerlessEndpoint"  # noqa: S105  (a type's token)
+
+    scoring_uri: pulumi.Output[str]
+
+    def __init__(
+        self, name: str, entity: Any, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(name, entity, workspace=workspace, opts=opts)
+        self.scoring_uri = self.resource.properties.apply(lambda given: given["inference_endpoint"]["uri"])
+
+    def request(self, entity: Any, workspace: Workspace, resolution: Resolution) -> dict[str, Any]:
+        """Return ARM's request body, with the workspace's region."""
+        wanted = str(entity.model_id)
+        subscribed = workspace.scope.built.find((_SUBSCRIPTIONS,), Reference(wanted, "workspace", name=wanted))
+        if subscribed is not None:
+            resolution.dependencies.append(subscribed.resource)
+        request = super().request(entity, workspace, resolution)
+        request.setdefault("location", workspace.scope.location)
+        return request

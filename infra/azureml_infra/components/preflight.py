@@ -18,8 +18,8 @@ from azureml_infra.components.live import Presence, lookup
 from azureml_infra.components.names import Names, names
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.replacement import refuse_other_platform
-from azureml_infra.description.access import access
 from azureml_infra.description.located import Located
+from azureml_infra.description.platform import access
 from azureml_infra.description.stacks import StackSettings
 from azureml_infra.yaml.problems import DescriptionError, Problem
 
@@ -86,11 +86,9 @@ def check_past(description: Description) -> None:
 
 def places(description: Description, workspace: WorkspaceArgs | None) -> list[Located]:
     """Return what platform.yml says itself, with its place; `workspace` is what became of its workspace."""
-    document, platform = description.document, description.platform
-    if document is None:
-        return []
-    parts = ((platform, ()), (workspace, ("workspace",)), (platform.resource_group, ("resource_group",)))
-    return [Located(part, document.name, 1, document, at) for part, at in parts]
+    own = description.own
+    group = own.part(description.platform.resource_group, "resource_group")
+    return [own, own.part(workspace, "workspace"), group]
 
 
 def _refuse(problems: Sequence[Problem]) -> None:
@@ -101,7 +99,7 @@ def _refuse(problems: Sequence[Problem]) -> None:
 
 def _given_twice(description: Description) -> Iterator[Problem]:
     """Yield the entries of `access` that name by a word what an earlier one names by its id, or the reverse."""
-    if description.document is None or len(description.platform.access) <= 1:
+    if len(description.platform.access) <= 1:
         return
     azure, platform = Destination(), description.platform
     made = _names(description, azure)
@@ -110,7 +108,7 @@ def _given_twice(description: Description) -> Iterator[Problem]:
         called["registry"] = platform.registry.name
     group = ids.resource_group_id(azure.subscription, made.resource_group)
     scopes = {word: f"{group}/providers/{_SCOPES[word]}/{name}" for word, name in called.items()}
-    yield from access(description.document, platform, {**scopes, "resource_group": group})
+    yield from access(description.own, {**scopes, "resource_group": group})
 
 
 def _existing(description: Description) -> Iterator[Problem]:
@@ -132,9 +130,9 @@ def _existing(description: Description) -> Iterator[Problem]:
 def _group(description: Description, azure: Destination) -> Iterator[tuple[Located, Expected]]:
     """Yield the resource group and the workspace that are said to exist."""
     group, workspace = description.platform.resource_group, description.platform.workspace
-    if group is None or description.document is None:
+    if group is None:
         return
-    at = Located(description.platform, description.document.name, 1, description.document)
+    at = description.own
     group_id = ids.resource_group_id(azure.subscription, group.name)
     if group.existing:
         yield at, Expected(group_id, ("resource_group",))
@@ -162,10 +160,9 @@ def _names(description: Description, azure: Destination) -> Names:
 
 
 def _with_workspace(description: Description) -> Iterator[Located]:
-    if description.document is not None:
-        file, platform = description.document.name, description.platform
-        yield Located(platform.workspace, file, 1, description.document, ("workspace",))
-        yield Located(platform.registry, file, 1, description.document, ("registry",))
-        for index, entry in enumerate(platform.access):
-            yield Located(entry, file, 1, description.document, ("access", index))
+    own, platform = description.own, description.platform
+    yield own.part(platform.workspace, "workspace")
+    yield own.part(platform.registry, "registry")
+    for index, entry in enumerate(platform.access):
+        yield own.part(entry, "access", index)
     yield from description.entities

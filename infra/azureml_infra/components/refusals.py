@@ -9,18 +9,18 @@ resource-manager/Microsoft.MachineLearningServices/MachineLearningServices/model
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.adoption import AdoptionError
-from azureml_infra.components.live import certain_changes, value_at
+from azureml_infra.components.live import certain_changes
 from azureml_infra.description.located import Located
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.body import words as words_of
+from azureml_infra.entities.reverse import at as value_at
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import one_of
 
@@ -83,7 +83,7 @@ def _with_assets(located: Located) -> Iterator[tuple[object, Located]]:
     for word in ("model", "environment"):
         asset = getattr(located.entity, word, None)
         if isinstance(asset, Entity):
-            yield asset, replace(located, entity=asset, at=(*located.at, word))
+            yield asset, located.part(asset, word)
 
 
 def _message(refusal: RefusedChangeError, located: Located | None) -> str:

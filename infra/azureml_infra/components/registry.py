@@ -7,6 +7,7 @@ that Azure ML already attached is adopted: it is used and shown, never replaced 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.requests import Tags, merge_tags
+from azureml_infra.entities.base import Entity
+from azureml_infra.entities.body import entities_in
+from azureml_infra.entities.references import parse, positions
 
 if TYPE_CHECKING:
     from azureml_infra.entities.workspace import RegistryMode
@@ -57,3 +61,25 @@ def body(mode: RegistryMode, location: pulumi.Input[str], tags: Tags) -> dict[st
         "tags": merge_tags(tags, mode.tags or {}),
         "properties": {"adminUserEnabled": False, "anonymousPullEnabled": False},
     }
+
+
+def needs_image(entity: Entity, entities: Sequence[Any]) -> bool:
+    """Return whether Azure ML would have to build an image for it."""
+    built = any(getattr(inner, "builds_image", False) for inner in entities_in(entity))
+    return built or (getattr(entity, "serves_model", False) and _needs_own_image(entity, entities))
+
+
+def _needs_own_image(deployment: Any, entities: Sequence[Any]) -> bool:
+    """Return whether Azure ML builds an image for the model of a deployment that has no environment: an MLflow model's.
+
+    Triton's models have a ready one. A model that isn't described here, served like that, is taken for an MLflow model:
+    a registry too many costs less than the one that Azure ML would attach by itself, with its admin account on.
+    """
+    if deployment.environment is not None:
+        return False
+    model = deployment.model
+    if isinstance(model, str):
+        models = [one for one in entities if one.family == "models"]
+        found = positions(models).find(("models",), parse(model))
+        model = models[found] if found is not None else None
+    return model is None or getattr(model, "type", None) == "mlflow_model"

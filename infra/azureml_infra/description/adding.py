@@ -41,10 +41,18 @@ class Added:
     named: bool
 
 
-def add(folder: Path, entity: Any, text: Callable[[Path], str], source: Path | None = None) -> Added:
+def add(
+    folder: Path,
+    entity: Any,
+    text: Callable[[Path], str],
+    source: Path | None = None,
+    *,
+    then: Callable[[Path], None] | None = None,
+) -> Added:
     """Add an entity, whose file has this text (of the place that the file gets), to the description in a folder.
 
-    `source` is the file that it was read from: one inside the folder stays where it is. Raises AddingError where the
+    `source` is the file that it was read from: one inside the folder stays where it is. `then` writes what else changes
+    with it; where that fails, nothing is written. Raises AddingError where the
     description has one of this name, and DescriptionError where it isn't valid with it.
     """
     before = load(folder)
@@ -61,10 +69,12 @@ def add(folder: Path, entity: Any, text: Callable[[Path], str], source: Path | N
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text(file), "utf-8")
         undo.callback(platform.write_bytes, written)
-        named = not _is_found(load(folder), name)
+        named = not any(located.file == name for located in load(folder).entities)
         if named:
             platform.write_bytes(insert(written, entity.family, name))
             load(folder)
+        if then is not None:
+            then(folder)
         undo.pop_all()
     return Added(name, not inside, named)
 
@@ -99,10 +109,6 @@ def _is_same(located: Located, entity: Any) -> bool:
     )
 
 
-def _is_found(description: Description, name: str) -> bool:
-    return any(located.file == name for located in description.entities)
-
-
 def place_of(description: Description, entity: Any, taken: Collection[str] = ()) -> str:
     """Return the name of a new file: where a glob of its section looks, else in a folder named after the section."""
     folder, suffix = _folder(description, entity.family)
@@ -117,7 +123,7 @@ def place_of(description: Description, entity: Any, taken: Collection[str] = ())
 
 
 def _folder(description: Description, section: str) -> tuple[str, str]:
-    items = child(description.document.root, section) if description.document else None
+    items = child(description.document.root, section)
     for item in items.items if isinstance(items, Sequence) else ():
         if isinstance(item, Scalar) and isinstance(item.value, str):
             pattern = PurePosixPath(item.value)
@@ -136,3 +142,24 @@ def as_yaml(words: Mapping[str, Any]) -> str:
     """Return an entity's words as a file of az ml has them."""
     text: str = yaml.safe_dump(dict(words), sort_keys=False, allow_unicode=True, width=2**16)
     return text
+
+
+def write_checked(texts: Mapping[Path, str | None], check: Callable[[], object]) -> None:
+    """Write files, and take away those without a text; they are as before where the check raises."""
+    before = {path: path.read_bytes() if path.exists() else None for path in texts}
+    try:
+        for path, text in texts.items():
+            _put(path, text.encode() if text is not None else None)
+        check()
+    except Exception:
+        for path, content in before.items():
+            _put(path, content)
+        raise
+
+
+def _put(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

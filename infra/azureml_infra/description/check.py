@@ -6,16 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from azureml_infra.description.circles import circles
 from azureml_infra.description.effects import effects
-from azureml_infra.description.identities import identities
-from azureml_infra.description.located import Checked, Located, key
-from azureml_infra.description.networks import networks
-from azureml_infra.description.optional import optional_inputs
-from azureml_infra.description.pipelines import bindings, circles, step_cycles
-from azureml_infra.description.ports import ports
+from azureml_infra.description.located import ENDPOINTS, Checked, Located, key
 from azureml_infra.description.serving import serving
-from azureml_infra.description.traffic import traffic
-from azureml_infra.entities.assets import NamedEnvironment, NamedModel
 from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.body import Leaf, leaves, reference_in, references
 from azureml_infra.entities.references import (
@@ -34,11 +28,29 @@ from azureml_infra.yaml.problems import Problem, Severity, article, nearest, one
 
 Rule = Callable[[Checked], Iterator[Problem]]
 
+RUNS = frozenset({"jobs", "components", "schedules", "batch_deployments"})
+"""The families that have commands or pipelines."""
+_OF_AZURE_ML = ("amlcompute", "computeinstance")
+"""The types of the computes that Azure ML makes by itself; others are attached."""
+
 
 def check(checked: Checked, *, alone: bool = False) -> list[Problem]:
     """Return the errors and warnings of entities together; of one that is `alone`, those that need no other entity."""
     rules = ALONE if alone else (*TOGETHER, *ALONE)
     return [problem for rule in rules for problem in rule(checked)]
+
+
+def _runs(checked: Checked) -> Iterator[Problem]:
+    """Yield what is wrong with commands and pipelines."""
+    if not any(located.entity.family in RUNS for located in checked.entities):
+        return
+    # Not at the top: these rules know the models of every kind of job and step, which take longer than most files.
+    from azureml_infra.description.optional import optional_inputs
+    from azureml_infra.description.pipelines import bindings, computes, step_cycles
+    from azureml_infra.description.ports import ports
+
+    for rule in (bindings, step_cycles, computes, ports, optional_inputs):
+        yield from rule(checked)
 
 
 def _duplicates(checked: Checked) -> Iterator[Problem]:
@@ -60,9 +72,9 @@ def _named_in_place(checked: Checked) -> Iterator[Problem]:
     seen: dict[tuple[str, str, str], tuple[Located, Any]] = {}
     for located in checked.entities:
         for word in ("model", "environment"):
-            asset = getattr(located.entity, word, None)
+            asset: Any = getattr(located.entity, word, None)
             version = getattr(asset, "version", None)
-            if not isinstance(asset, NamedModel | NamedEnvironment) or not version:
+            if not version or getattr(asset, "is_anonymous", True):
                 continue
             called = f"the {asset.kind} {quote(asset.name)} in version {version}"
             described = checked.names.find((asset.family,), Reference("", "workspace", None, asset.name, version))
@@ -229,7 +241,73 @@ def _target(checked: Checked, entity: Any, leaf: Leaf) -> Located | None:
     return found if found and found.entity else None
 
 
-ALONE: tuple[Rule, ...] = (_system_names, bindings, step_cycles, ports, optional_inputs, effects)
+def identities(checked: Checked) -> Iterator[Problem]:
+    """Warn of jobs on a compute that is described without an identity, in a workspace whose datastores need one."""
+    if not checked.by_identity or checked.existing:
+        return
+    for located in checked.entities:
+        if located.entity.family != "jobs":
+            continue
+        for leaf in references(located.entity):
+            if leaf.spec.refers is None or leaf.spec.refers.families != ("computes",):
+                continue
+            compute = checked.find_entity(("computes",), leaf.value)
+            if compute is not None and compute.type in _OF_AZURE_ML and _has_no_identity(compute):
+                what = (
+                    f"the {compute.kind} {quote(compute.name)} has no identity, so jobs on it can't pull images or "
+                    "reach the workspace's data"
+                )
+                yield located.problem(leaf.location, what, "a compute with an identity", severity="warning")
+
+
+def _has_no_identity(compute: Any) -> bool:
+    return compute.identity is None or compute.identity.type == "none"
+
+
+def networks(checked: Checked) -> Iterator[Problem]:
+    """Yield nodes without public addresses that are in no network, and computes in a network beside the managed one
+    (https://learn.microsoft.com/azure/machine-learning/how-to-managed-network#limitations).
+    """
+    for located in checked.entities:
+        compute = located.entity
+        if compute.family != "computes" or compute.type not in _OF_AZURE_ML:
+            continue
+        known_network = checked.isolated or checked.existing
+        if checked.isolated and compute.network_settings is not None:
+            what = "the workspace has a managed network, and computes can't be in another one"
+            yield located.problem(("network_settings",), what, "no network_settings", severity="warning")
+        if not compute.enable_node_public_ip and compute.network_settings is None and not known_network:
+            what = f"the {compute.kind} has no public address and is in no network, so nothing could reach it"
+            expected = "network_settings with a subnet, or a managed_network of the workspace"
+            yield located.key_problem(("enable_node_public_ip",), what, expected)
+
+
+def traffic(checked: Checked) -> Iterator[Problem]:
+    """Yield shares and defaults that name no deployment of their endpoint."""
+    for located in checked.entities:
+        entity = located.entity
+        deployments = [deployment.partition("/")[2] for deployment in _deployments(checked, entity)]
+        for word in ("traffic", "mirror_traffic"):
+            for name in getattr(entity, word, None) or ():
+                if name.lower() not in map(str.lower, deployments):
+                    yield located.key_problem((word, name), *_no_deployment(name, deployments, entity))
+        default = getattr(getattr(entity, "defaults", None), "deployment_name", None)
+        if default is not None and default.lower() not in map(str.lower, deployments):
+            yield located.problem(("defaults", "deployment_name"), *_no_deployment(default, deployments, entity))
+
+
+def _deployments(checked: Checked, endpoint: Any) -> list[str]:
+    family = next((below for below, above in ENDPOINTS.items() if above == endpoint.family), None)
+    names = checked.names.names((family,)) if family else []
+    return [name for name in names if name.lower().startswith(f"{key(endpoint)}/".lower())]
+
+
+def _no_deployment(name: str, known: list[str], endpoint: Any) -> tuple[str, str, str]:
+    what = f"the endpoint {quote(key(endpoint))} has no deployment {quote(name)}"
+    return what, one_of(known) or "a deployment in this description", nearest(name, known)
+
+
+ALONE: tuple[Rule, ...] = (_system_names, _runs, effects)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
     _named_in_place,

@@ -7,20 +7,16 @@ one line, whatever else is said for Azure Container Instances.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from azureml_infra.description.files import SUFFIXES
 from azureml_infra.description.overrides import overlay, with_file
-from azureml_infra.entities.container_group import ContainerGroupArgs
-from azureml_infra.entities.endpoint import KubernetesOnlineDeployment, ManagedOnlineDeployment
 from azureml_infra.entities.kinds import KINDS
 from azureml_infra.yaml.nodes import Document, Location, Map, Scalar, child, descend, substitute
 
 PATH = "path"
 ON = "on"
-_TYPED: Mapping[str, Any] = {"managed": ManagedOnlineDeployment, "kubernetes": KubernetesOnlineDeployment}
+_DEPLOYMENTS = "online_deployments"
 
 
 def has_own_path(section: str) -> bool:
@@ -49,10 +45,12 @@ def settle_place(document: Document, at: Location) -> Document:
     """
     node = descend(document.root, at)
     place = child(node, ON)
-    model = _TYPED.get(str(place.value).lower()) if isinstance(place, Scalar) else None
-    if model is None or not isinstance(node, Map) or "endpoint_name" not in node.entries:
+    word = str(place.value).lower() if isinstance(place, Scalar) else ""
+    kinds = [kind for kind in KINDS if kind.family == _DEPLOYMENTS and word in kind.types]
+    if not kinds or not isinstance(node, Map) or "endpoint_name" not in node.entries:
         return document
-    own = ContainerGroupArgs.model_fields.keys() - model.model_fields.keys()
+    group = next(kind for kind in KINDS if kind.within == _DEPLOYMENTS)
+    own = group.model.model_fields.keys() - kinds[0].model.model_fields.keys()
     entries = {word: entry for word, entry in node.entries.items() if word not in own}
     root = substitute(document.root, at, replace(node, entries={**entries, "type": node.entries[ON]}))
     return replace(document, root=root) if isinstance(root, Map) else document

@@ -8,20 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from azureml_infra.description.access import access
-from azureml_infra.description.building import building
 from azureml_infra.description.check import check
 from azureml_infra.description.clear_text import credentials
-from azureml_infra.description.custody import custody
 from azureml_infra.description.effects import effects_of
 from azureml_infra.description.files import ResolvedFile, find
 from azureml_infra.description.grafts import graft
-from azureml_infra.description.guardrails import guardrails
-from azureml_infra.description.homes import homes
 from azureml_infra.description.items import laid_over, names_a_file, settle_place
 from azureml_infra.description.located import ENDPOINTS, Checked, Located
 from azureml_infra.description.overrides import Overrides, overlay
@@ -29,7 +24,6 @@ from azureml_infra.description.translate import translate
 from azureml_infra.description.variables import Variables
 from azureml_infra.entities.in_file import Files, context_of
 from azureml_infra.entities.kinds import Kind, UnknownKindError, find_kind, schema_names, types_of
-from azureml_infra.entities.platform import PlatformDescription
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.yaml.nodes import (
     Document,
@@ -46,6 +40,9 @@ from azureml_infra.yaml.nodes import (
 from azureml_infra.yaml.problems import DescriptionError, Problem, article, nearest
 from azureml_infra.yaml.read import read
 
+if TYPE_CHECKING:
+    from azureml_infra.entities.platform import PlatformDescription
+
 PLATFORM = "platform.yml"
 """The file that makes a folder a description."""
 
@@ -57,9 +54,14 @@ class Description:
     root: Path
     platform: PlatformDescription
     entities: tuple[Located, ...]
-    warnings: tuple[Problem, ...] = ()
-    document: Document | None = field(default=None, repr=False, compare=False)
+    document: Document = field(repr=False, compare=False)
     """platform.yml, with what overrides it."""
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def own(self) -> Located:
+        """Return what platform.yml says of the platform itself, with its place."""
+        return Located(self.platform, self.document.name, 1, self.document)
 
 
 def load(path: Path | str, overrides: Map | None = None, stack: str | None = None) -> Description:
@@ -68,6 +70,9 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
     `overrides` are those of one stack (see the module `overrides`), `stack` its name (see `variables`). Raises
     DescriptionError with every mistake in all of its files, with paths relative to the folder.
     """
+    # Not at the top: a file alone needs none of the models of platform.yml.
+    from azureml_infra.description.platform import access, building, custody, guardrails, homes
+
     path = Path(path)
     root = (path.parent if path.name == PLATFORM else path).resolve()
     reading = _Reading(root, Overrides(overrides))
@@ -78,14 +83,14 @@ def load(path: Path | str, overrides: Map | None = None, stack: str | None = Non
     reading.include(document)
     problems = [*reading.problems, *reading.overrides.problems_of_names(), *check(reading.checked)]
     if platform is not None:
-        problems += [*guardrails(document, platform, reading.checked), *access(document, platform)]
-        problems += custody(document, platform, reading.checked)
-        problems += [*building(document, platform, reading.checked), *homes(platform, reading.checked)]
-        problems += effects_of(Located(platform.workspace, document.name, 1, document, ("workspace",)))
+        own, checked = Located(platform, document.name, 1, document), reading.checked
+        problems += [*guardrails(own, checked), *access(own), *custody(own, checked)]
+        problems += [*building(own, checked), *homes(own, checked)]
+        problems += effects_of(own.part(platform.workspace, "workspace"))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors or platform is None:
         raise DescriptionError(errors)
-    return Description(root, platform, tuple(reading.checked.entities), tuple(sorted(set(problems))), document)
+    return Description(root, platform, tuple(reading.checked.entities), document, tuple(sorted(set(problems))))
 
 
 def load_platform(path: Path | str, overrides: Map | None = None, stack: str | None = None) -> PlatformDescription:
@@ -172,11 +177,13 @@ class _Reading:
 
     def platform(self, document: Document) -> PlatformDescription | None:
         """Return the validated platform.yml, without its sections' items, which `section` reads."""
+        from azureml_infra.entities.platform import PlatformDescription
+
         try:
             context = context_of(self.root, self.root, document.name, Files(self.variables.fill))
             made = PlatformDescription.model_validate(written_data(document.root), context=context)
         except ValidationError as error:
-            self._report(error, document, (), PlatformDescription)
+            self.problems += credentials(document, self._report(error, document, (), PlatformDescription))
             return None
         self.problems += credentials(document, [])
         self.checked.strict = made.strict
@@ -295,11 +302,10 @@ class _Reading:
             name = f"{content.get('endpoint_name')}/{name}" if family in ENDPOINTS else name
             self.checked.names.add(family, name, None if version is None else str(version), broken)
 
-    def _report(self, error: ValidationError, document: Document, at: Location, model: Any) -> None:
+    def _report(self, error: ValidationError, document: Document, at: Location, model: Any) -> list[Problem]:
         found = translate(error, document, at, model)
         self.problems += found
-        if model is PlatformDescription:
-            self.problems += credentials(document, found)
+        return found
 
 
 def _is_conda(document: Document) -> bool:

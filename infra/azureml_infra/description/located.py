@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from azureml_infra.entities.base import Model
@@ -45,6 +45,10 @@ class Located:
         node = descend(self.document.root, (*self.at, *location))
         line, column = self.document.find(node, text)
         return Problem(self._file(node), line, column, what, expected, suggestion)
+
+    def part(self, entity: Any, *at: str | int) -> Located:
+        """Return a part of this, with its place."""
+        return replace(self, entity=entity, at=(*self.at, *at))
 
     def _file(self, node: Node) -> str:
         return node.file or self.file

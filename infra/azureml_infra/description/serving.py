@@ -7,8 +7,6 @@ from typing import Any
 
 from azureml_arm.limits import SELF_SERVING
 from azureml_infra.description.located import Checked, Located
-from azureml_infra.entities.deployment import ServesModel
-from azureml_infra.entities.endpoint import KubernetesOnlineDeployment, OnlineDeployment
 from azureml_infra.yaml.problems import Problem, article
 
 _CODE = f"code_configuration, a model of type {' or '.join(SELF_SERVING)}, or an environment with inference_config"
@@ -20,9 +18,9 @@ def serving(checked: Checked) -> Iterator[Problem]:
     """
     for located in checked.entities:
         deployment = located.entity
-        if isinstance(deployment, OnlineDeployment):
+        if deployment.family == "online_deployments":
             yield from _place(located, checked.find_entity(("online_endpoints",), deployment.endpoint_name))
-        if not isinstance(deployment, ServesModel):
+        if not getattr(deployment, "serves_model", False):
             continue
         given = getattr(deployment, "model", None)
         model = checked.find_entity(("models",), given)
@@ -44,7 +42,7 @@ def _place(located: Located, endpoint: Any) -> Iterator[Problem]:
     """Yield a deployment of a kind that its endpoint isn't of: with `compute` it is on Kubernetes, and all in it
     (https://learn.microsoft.com/azure/machine-learning/reference-yaml-endpoint-online).
     """
-    on_kubernetes = isinstance(located.entity, KubernetesOnlineDeployment)
+    on_kubernetes = located.entity.type == "kubernetes"
     if endpoint is None or on_kubernetes == (getattr(endpoint, "compute", None) is not None):
         return
     if on_kubernetes:

@@ -1,7 +1,5 @@
 """Who may do what: role assignments on the platform's resources."""
 
-from __future__ import annotations
-
 import difflib
 from typing import Annotated, Any, Literal
 

@@ -4,10 +4,8 @@ Fields are those of the CLI v2 YAML references for environment, model and data
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationInfo, WrapValidator, model_validator
@@ -17,9 +15,11 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath,
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, only
 from azureml_infra.entities.in_file import document_of
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
+from azureml_infra.entities.references import CURATED
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
 from azureml_infra.yaml.nodes import plain, written_data
+from azureml_infra.yaml.problems import quote
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
@@ -52,6 +52,11 @@ class Asset(Entity):
     auto_delete_setting: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
     """Can't be set: the GA API doesn't have it."""
 
+    @property
+    def is_anonymous(self) -> bool:
+        """Return whether it has no name in Azure, whatever `name` is."""
+        return bool(self.arm_constants["properties.isAnonymous"])
+
 
 class Route(Model):
     """The route of one kind of request to a container."""
@@ -82,7 +87,7 @@ class BuildContext(Model):
     """The Dockerfile in the folder; `Dockerfile` if none is given."""
 
     @model_validator(mode="after")
-    def _has_dockerfile(self) -> BuildContext:
+    def _has_dockerfile(self) -> Self:
         if isinstance(self.path, LocalPath) and not holds_file(self.path.path, self.dockerfile_path or "Dockerfile"):
             name = self.dockerfile_path or "Dockerfile"
             raise bad_path("dockerfile", f'the folder "{self.path}" has no "{name}"', "a folder with a Dockerfile")
@@ -137,7 +142,7 @@ class InlineEnvironment(Asset):
     """Where az ml uploads the build context to; here it is always the default datastore."""
 
     @model_validator(mode="after")
-    def _one_source(self) -> InlineEnvironment:
+    def _one_source(self) -> Self:
         if (self.image is None) == (self.build is None):
             what = "`image` and `build` exclude each other" if self.image is not None else "there is no image"
             raise PydanticCustomError(
@@ -166,6 +171,14 @@ class NamedEnvironment(InlineEnvironment):
     """Name; references to it are `azureml:NAME:VERSION`."""
     version: Annotated[Version | None, LOCAL] = None
     """Version; a number or a text. Assets can't be changed, only followed by another version."""
+
+    @model_validator(mode="after")
+    def _is_nobodys(self) -> Self:
+        """Refuse the names that Azure ML keeps for its own environments."""
+        if self.name.lower().startswith(CURATED):
+            what = f"{quote(self.name)} is a name of Azure ML's own environments"
+            raise bad_path("curated", what, f"a name without {quote(self.name[: len(CURATED)])} first", "name")
+        return self
 
 
 class Environment(NamedEnvironment, InRegistry):
@@ -246,8 +259,11 @@ class Data(Asset, InRegistry):
             body["properties"]["referencedUris"] = _referenced_uris(self.path)
 
     @model_validator(mode="after")
-    def _path_is_of_type(self) -> Data:
+    def _path_is_of_type(self) -> Self:
         problem = misfit(self.type, self.path)
+        if str(self.path).startswith("azureml:") and not str(self.path).startswith("azureml://"):
+            what = f"{quote(self.path)} is another asset, not a place"
+            problem = bad_path("place", what, "a local path, azureml://datastores/NAME/paths/… or another URI", "path")
         if problem:
             raise problem
         return self

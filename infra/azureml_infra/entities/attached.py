@@ -1,10 +1,8 @@
 """Computes of other services: Kubernetes, Spark, Databricks, virtual machines. They are given by id, or made here."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -18,7 +16,7 @@ from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.fields import LOWER, ArmId, Identity, id_of, refuse_both
 from azureml_infra.entities.kubernetes import ROUTERS, KubernetesCluster
 from azureml_infra.entities.reverse import Place
-from azureml_infra.entities.words import TextMap
+from azureml_infra.entities.words import TextMap, name_rule
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
@@ -124,7 +122,7 @@ class KubernetesCompute(Compute):
     """ARM id of the AKS or Arc-enabled cluster that is there."""
     create: Annotated[KubernetesCluster | None, LOCAL] = None
     """In place of `resource_id`: an AKS cluster that is made, and deleted once it is detached. Not a field of az ml."""
-    namespace: Annotated[str, Arm(f"{_IN}.namespace", immutable=True)] = "default"
+    namespace: Annotated[str, name_rule("kubernetes_namespace"), Arm(f"{_IN}.namespace", immutable=True)] = "default"
     """The Kubernetes namespace that Azure ML uses."""
     identity: Annotated[Identity | None, AfterValidator(refuse_both), Arm("identity")] = None
     """The identity of its jobs and deployments in Azure; its own where the cluster is made."""
@@ -140,7 +138,7 @@ class KubernetesCompute(Compute):
     _has_target = model_validator(mode="after")(require_target)
 
     @model_validator(mode="after")
-    def _fits_its_cluster(self) -> KubernetesCompute:
+    def _fits_its_cluster(self) -> Self:
         """Refuse what a cluster that is made can't do."""
         fault = next(self._faults(), None)
         if fault is None:
@@ -240,7 +238,7 @@ class DatabricksCompute(Compute):
     _has_target = model_validator(mode="after")(require_target)
 
     @model_validator(mode="after")
-    def _has_one_token(self) -> DatabricksCompute:
+    def _has_one_token(self) -> Self:
         """Refuse two tokens, and a workspace that is there already without any."""
         if self.access_token is not None and self.token is not None:
             what, expected, field = "there are two tokens", "access_token or token", "token"

@@ -4,8 +4,6 @@ The words are those of azure-ai-ml's `_schema/automl`, whose tasks have a page e
 https://learn.microsoft.com/azure/machine-learning/how-to-configure-auto-train.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """AutoML on images: classification with one or more labels, objects and their outlines."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -186,7 +184,7 @@ class ImageTask(AutoMLSettings):
     """The data to test the best model with; only in pipelines."""
     test_data_size: Annotated[float | None, Field(gt=0, lt=1), LOCAL] = None
     """In place of it: the share of the training data; only in pipelines."""
-    limits: Annotated[ImageLimits, Arm(f"{DETAILS}.limitSettings")] = ImageLimits()
+    limits: Annotated[ImageLimits, Arm(f"{DETAILS}.limitSettings")] = ImageLimits.model_construct()
     """When it stops."""
     sweep: Annotated[AutoMLSweep | None, Arm(f"{DETAILS}.sweepSettings")] = None
     """How the search space is searched."""

@@ -1,7 +1,5 @@
 """AutoML jobs: Azure ML tries models on its own, and the best one is the job's."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """AutoML as a step of a pipeline: in az ml's own words, which the GA API has places for only in jobs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast
 

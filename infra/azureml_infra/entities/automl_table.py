@@ -1,7 +1,5 @@
 """AutoML on tables: classification, regression, forecasting."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 

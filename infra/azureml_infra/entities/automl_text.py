@@ -3,8 +3,6 @@
 Azure's GA API lets a job say the data, the limits and the language alone; the rest is for steps of pipelines.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -84,7 +82,7 @@ class TextTask(AutoMLSettings):
 
     validation_data: Annotated[Table | None, Arm(f"{DETAILS}.validationData")] = None
     """The data to compare models by."""
-    limits: Annotated[TextLimits, Arm(f"{DETAILS}.limitSettings")] = TextLimits()
+    limits: Annotated[TextLimits, Arm(f"{DETAILS}.limitSettings")] = TextLimits.model_construct()
     """When it stops."""
     featurization: Annotated[TextFeaturization | None, Arm(f"{DETAILS}.featurizationSettings")] = None
     """How features are made of the texts."""

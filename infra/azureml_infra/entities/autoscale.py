@@ -3,10 +3,8 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-autoscale-endpoints
 """
 
-from __future__ import annotations
-
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -49,7 +47,7 @@ class _Scaling(Model):
     """How long to wait afterwards, in minutes."""
 
     @model_validator(mode="after")
-    def _looks_at_something(self) -> _Scaling:
+    def _looks_at_something(self) -> Self:
         if not self.thresholds:
             words = [name for name in type(self).model_fields if name.endswith(("_above", "_below"))]
             raise PydanticCustomError("scaling", "nothing says when", {"expected": ", ".join(words)})
@@ -102,7 +100,7 @@ class _Bounds(Model):
     """Most instances."""
 
     @model_validator(mode="after")
-    def _in_order(self) -> _Bounds:
+    def _in_order(self) -> Self:
         if self.min > self.max:
             what = f"`min` is {self.min}, above `max` {self.max}"
             raise PydanticCustomError("bounds", "{what}", {"what": what, "expected": f"{self.max} or less"})
@@ -124,7 +122,7 @@ class ScaleTimes(_Bounds):
     """A Windows time zone name, such as ``W. Europe Standard Time``."""
 
     @model_validator(mode="after")
-    def _takes_time(self) -> ScaleTimes:
+    def _takes_time(self) -> Self:
         if self.from_ == self.to:
             raise PydanticCustomError("times", "it ends when it begins", {"expected": "another time", "field": "to"})
         return self
@@ -141,7 +139,7 @@ class Autoscale(_Bounds):
     """Times with other bounds."""
 
     @model_validator(mode="after")
-    def _rules_leave_room(self) -> Autoscale:
+    def _rules_leave_room(self) -> Self:
         """Refuse rules by which instances would be added and removed in turn, and half of a pair of rules."""
         above = self.out.thresholds if self.out else {}
         below = self.in_.thresholds if self.in_ else {}
@@ -156,7 +154,7 @@ class Autoscale(_Bounds):
         return self
 
     @model_validator(mode="after")
-    def _times_have_names(self) -> Autoscale:
+    def _times_have_names(self) -> Self:
         names = [one.name.lower() for one in self.schedule]
         twice = next((one.name for one in self.schedule if names.count(one.name.lower()) > 1), None)
         if twice is not None:

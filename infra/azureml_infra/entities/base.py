@@ -4,27 +4,25 @@ A field declares its place once, as metadata; validation, the editor's JSON Sche
 and the translation of an ARM path back into az ml's words are all derived from it.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     model_validator,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from azureml_infra.entities.arguments import Constructor
 from azureml_infra.yaml.nodes import as_text, texts_of
@@ -87,6 +85,29 @@ class Uploads:
     """Whether Azure wants its https address here, as for build contexts, and not a datastore path."""
 
 
+@dataclass(frozen=True, eq=False)
+class Validator:
+    """Metadata of a field: what BeforeValidator and its like are for a function of the value alone.
+
+    Pydantic looks at the signature of theirs again in each field. `make` says whether it runs before or around the
+    type.
+    """
+
+    make: Callable[..., CoreSchema]
+    run: Callable[..., Any]
+    written: CoreSchema | None = None
+    """What the editor's JSON Schema says in place of the type."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate as the type, and by the function."""
+        return self.make(self.run, handler(source), json_schema_input_schema=self.written)
+
+
+def before(run: Callable[[Any], Any], written: CoreSchema | None = None) -> Validator:
+    """Return the metadata of a field whose values a function changes before they are validated."""
+    return Validator(core_schema.no_info_before_validator_function, run, written)
+
+
 def is_output(value: object) -> bool:
     """Return whether a value is a Pulumi Output, without importing Pulumi just to validate."""
     pulumi_module = sys.modules.get("pulumi")
@@ -97,7 +118,7 @@ def _outputs_pass(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return value if is_output(value) else handler(value)
 
 
-ACCEPTS_OUTPUT = WrapValidator(_outputs_pass)
+ACCEPTS_OUTPUT = Validator(core_schema.no_info_wrap_validator_function, _outputs_pass)
 """Lets a Pulumi Output through unvalidated: its value is known only when the program runs."""
 
 if TYPE_CHECKING:
@@ -154,14 +175,17 @@ class LocalPath(str):
     path: Path
     includes: Includes | None
 
-    def __new__(cls, text: str, path: Path, includes: Includes | None = None) -> LocalPath:
+    def __new__(cls, text: str, path: Path, includes: Includes | None = None) -> Self:
         """Make a string of `text` that also carries `path`, and what is uploaded with it."""
         made = super().__new__(cls, text)
         made.path, made.includes = path, includes
         return made
 
 
-TEXT = BeforeValidator(as_text, json_schema_input_type=str | int | float | bool)
+_WRITTEN = core_schema.union_schema(
+    [core_schema.str_schema(), core_schema.int_schema(), core_schema.float_schema(), core_schema.bool_schema()]
+)
+TEXT = before(as_text, _WRITTEN)
 """A number or boolean where Azure wants text. What a file says counts, not what YAML makes of it: ``1.10``, ``NO``."""
 
 
@@ -171,28 +195,29 @@ def _is_text(annotation: Any) -> bool:
 
 
 @cache
-def _text_words(model: type[Model]) -> frozenset[str]:
+def _text_words(model: "type[Model]") -> frozenset[str]:
     """Return the words of a model's fields that are text."""
     fields = model.model_fields.items()
     return frozenset(info.alias or name for name, info in fields if TEXT in info.metadata or _is_text(info.annotation))
 
 
-def models_in(annotations: Iterable[Any]) -> Iterator[type[Model]]:
+def models_in(annotations: Iterable[Any]) -> "Iterator[type[Model]]":
     """Yield the models in annotations, in order; one that is there twice is yielded twice."""
     for annotation in annotations:
         if isinstance(annotation, type) and issubclass(annotation, Model):
             yield annotation
-        yield from models_in(get_args(annotation))
+        elif arguments := getattr(annotation, "__args__", None):  # without the metadata of an Annotated
+            yield from models_in(arguments)
 
 
 @cache
-def read_only_words(model: type[Model]) -> frozenset[str]:
+def read_only_words(model: "type[Model]") -> frozenset[str]:
     """Return the words that a model takes and drops, as only Azure sets them."""
     words = {word for one in model.__mro__ for word in vars(one).get("read_only", ())}
     return frozenset(words - {info.alias or name for name, info in model.model_fields.items()})
 
 
-_BUILDING: set[type[Model]] = set()
+_BUILDING: "set[type[Model]]" = set()
 _ONE_BUILDS = threading.RLock()
 
 
@@ -212,7 +237,7 @@ class Model(BaseModel, metaclass=Constructor):
     """Dotted ARM paths and the values that this model always sends there."""
     called: ClassVar[str] = "the description"
     """The name of a whole file of it in messages."""
-    documented_by: ClassVar[type[Model] | None] = None
+    documented_by: ClassVar["type[Model] | None"] = None
     """The model that says what fields of the same names are, where this one is made of it."""
     not_yet: ClassVar[tuple[str, ...]] = ()
     """Fields that people try and that can't be described yet."""
@@ -220,7 +245,7 @@ class Model(BaseModel, metaclass=Constructor):
     """Words that Azure sets and ``az ml … show`` prints, beside those of the models above: dropped, as az ml does."""
 
     @classmethod
-    def of_type(cls, type_: object) -> type[Model]:  # noqa: ARG003  (of those that come in several types)
+    def of_type(cls, type_: object) -> "type[Model]":  # noqa: ARG003  (of those that come in several types)
         """Return the model of a value of this one whose `type` is given, for messages about what is in it."""
         return cls
 

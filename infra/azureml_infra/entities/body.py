@@ -33,6 +33,11 @@ from azureml_infra.entities.references import VERSIONED, Reference, in_registry,
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+LABELS = ("displayName", "description", "tags")
+"""What of a body only describes it: a change makes no other run."""
+STEP_LABELS = ("display_name", "description", "tags")
+"""The same of a pipeline's steps and of components."""
+
 Location = tuple[str | int, ...]
 """Where a value stands in the YAML: keys and list indices from the top."""
 
@@ -87,7 +92,8 @@ def specs(model: type[Model]) -> tuple[FieldSpec, ...]:
 
 
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
-    marks = [*info.metadata, *_marks(info.annotation)]
+    marks, choices = [*info.metadata], dict[Any, None]()
+    _look_into(info.annotation, marks, choices)
     hidden = _first(marks, Secret)
     arm = next((mark for mark in info.metadata if isinstance(mark, Arm)), None) or Arm(to_camel(name.rstrip("_")))
     return FieldSpec(
@@ -100,7 +106,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         secret=hidden is not None and not hidden.clear,
         names_secret=hidden is not None,
         no_effect=_first(marks, NoEffect),
-        choices=tuple(dict.fromkeys(_choices(info.annotation))),
+        choices=tuple(choices),
     )
 
 
@@ -108,19 +114,15 @@ def _first(marks: list[Any], kind: type[_T]) -> _T | None:
     return next((mark for mark in marks if isinstance(mark, kind)), None)
 
 
-def _marks(annotation: Any) -> Iterator[Any]:
+def _look_into(annotation: Any, marks: list[Any], choices: dict[Any, None]) -> None:
+    """Add the metadata and the words that are anywhere in an annotation."""
     if get_origin(annotation) is Annotated:
-        yield from annotation.__metadata__
-    for argument in get_args(annotation):
-        yield from _marks(argument)
-
-
-def _choices(annotation: Any) -> Iterator[Any]:
-    if get_origin(annotation) is Literal:
-        yield from get_args(annotation)
-    else:
-        for argument in get_args(annotation):
-            yield from _choices(argument)
+        marks += annotation.__metadata__
+    elif get_origin(annotation) is Literal:
+        choices |= dict.fromkeys(get_args(annotation))
+        return
+    for argument in getattr(annotation, "__args__", ()):
+        _look_into(argument, marks, choices)
 
 
 def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
@@ -205,10 +207,18 @@ class Leaf:
     value: Any
 
 
+_PLAIN = (str, bool, int, float)
+"""What most values are: they hold no others."""
+
+
 def leaves(model: Model, at: Location = (), *, own: bool = False) -> Iterator[Leaf]:
     """Yield every value of an entity and of the models inside it; its `own` are those outside of entities in it."""
     for spec in specs(type(model)):
-        yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word), own=own)
+        value = getattr(model, spec.name)
+        if type(value) in _PLAIN:
+            yield Leaf((*at, spec.word), spec, value)
+        elif value is not None:
+            yield from _leaves(value, spec, (*at, spec.word), own=own)
 
 
 def _leaves(value: Any, spec: FieldSpec, at: Location, *, own: bool) -> Iterator[Leaf]:

@@ -1,7 +1,5 @@
 """Capability hosts: what agents of a hub or a project work with, in the words of azure-ai-ml's `CapabilityHost`."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity

@@ -4,10 +4,8 @@ In ARM a component is a free-form specification in az ml's own words
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-component-command).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,7 +17,7 @@ from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.included import IncludingCode
-from azureml_infra.entities.inputs import LITERALS, ComponentInput, ComponentOutput
+from azureml_infra.entities.inputs import APART, LITERALS, ComponentInput, ComponentOutput, PortName
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.references import Pinned
 from azureml_infra.entities.reverse import Place, at
@@ -45,15 +43,15 @@ class Component(Asset):
     """Title, for people."""
     is_deterministic: Annotated[bool | None, Arm(f"{_SPEC}.is_deterministic")] = None
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
-    inputs: Annotated[dict[str, ComponentInput], LOCAL] = Field(default_factory=dict)
+    inputs: Annotated[dict[PortName, ComponentInput], APART, LOCAL] = Field(default_factory=dict)
     """The inputs, by name."""
-    outputs: Annotated[dict[str, ComponentOutput], LOCAL] = Field(default_factory=dict)
+    outputs: Annotated[dict[PortName, ComponentOutput], APART, LOCAL] = Field(default_factory=dict)
     """The outputs, by name."""
     plain_outputs: ClassVar[bool] = False
     """Whether an output may be a plain value."""
 
     @model_validator(mode="after")
-    def _outputs_are_assets(self) -> Component:
+    def _outputs_are_assets(self) -> Self:
         name = next((name for name, one in self.outputs.items() if one.type in LITERALS), None)
         if name is not None and not self.plain_outputs:
             what = f"{quote(name)} is a plain value, which only commands and pipelines give"

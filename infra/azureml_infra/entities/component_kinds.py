@@ -5,12 +5,10 @@ Their specifications are in az ml's own words, as those of commands are
 https://learn.microsoft.com/azure/machine-learning/reference-yaml-component-spark).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -21,7 +19,7 @@ from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.component import TYPES, Component, Properties, in_words, with_prefix
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.included import IncludingCode
-from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.paths import CodePath
 from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import EnvironmentOrName, Resources
 from azureml_infra.entities.sharing import InRegistry
@@ -44,7 +42,7 @@ class ParallelTask(Model):
 
     type: Annotated[Literal["run_function", "function", "model"], LOWER, Arm("type")]
     """The kind of task; `run_function` calls a function of the script."""
-    code: Annotated[PathText | None, Uploads(code=True), Arm("code")] = None
+    code: Annotated[CodePath | None, Uploads(code=True), Arm("code")] = None
     """Local folder with the code, or the URI of one."""
     entry_script: Annotated[str | None, Arm("entry_script")] = None
     """The script with the functions `init` and `run`, relative to `code`."""
@@ -158,7 +156,7 @@ class InlineSparkComponent(Component, SparkSettings, IncludingCode):
     """Properties of the version."""
 
     @model_validator(mode="after")
-    def _fits(self) -> InlineSparkComponent:
+    def _fits(self) -> Self:
         if self.conf:
             refuse_bad_conf(self.conf)
         if not self.additional_includes:  # the entry may be among them, as azure-ai-ml has it
@@ -210,7 +208,7 @@ class InlineCopyComponent(Component):
     """What happens where two inputs have a file of the same path; it is needed with several inputs."""
 
     @model_validator(mode="after")
-    def _has_one_output(self) -> InlineCopyComponent:
+    def _has_one_output(self) -> Self:
         refuse_other_outputs(self.outputs)
         return self
 
@@ -244,7 +242,7 @@ class AutoMLComponent(Component, InRegistry):
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
 
     @model_validator(mode="after")
-    def _has_no_ports(self) -> AutoMLComponent:
+    def _has_no_ports(self) -> Self:
         for port in ("inputs", "outputs"):
             if getattr(self, port):
                 what = f"an AutoML component declares no {port}"

@@ -4,11 +4,9 @@ Fields and defaults: https://learn.microsoft.com/azure/machine-learning/referenc
 Defaults differ from az ml's where that saves money or closes a port: instances shut down when idle, SSH is off.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import isodate
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -118,7 +116,7 @@ class AmlComputeSshSettings(Model):
     """Its SSH public key."""
 
     @model_validator(mode="after")
-    def _usable(self) -> AmlComputeSshSettings:
+    def _usable(self) -> Self:
         if self.admin_password is None and self.ssh_key_value is None:
             raise PydanticCustomError(
                 "ssh_settings", "nobody could log in", {"expected": "ssh_key_value or admin_password"}
@@ -305,7 +303,7 @@ class ComputeInstance(Compute):
         return minutes
 
     @model_validator(mode="after")
-    def _keys_fit(self) -> ComputeInstance:
+    def _keys_fit(self) -> Self:
         """Refuse SSH without a key, and a key for another's instance
         (https://github.com/MicrosoftDocs/azure-docs/issues/109642).
         """

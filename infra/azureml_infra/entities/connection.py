@@ -4,11 +4,9 @@ Fields are those of `az ml connection create --file`, of which each kind of serv
 ARM's (Microsoft.MachineLearningServices/workspaces/connections).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -28,11 +26,6 @@ from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, snake
 from azureml_infra.yaml.problems import nearest, quote
 
-AZ_TYPES = (
-    "git", "python_feed", "container_registry", "s3", "snowflake", "azure_sql_db", "azure_synapse_analytics",
-    "azure_my_sql_db", "azure_postgres_db", "custom",
-)  # fmt: skip
-"""The types that az ml takes and that have no fields of their own."""
 _OTHERS = (
     "AzureKeyVault", "AzureContainerAppEnvironment", "Redis", "AzureStorageAccount", "CosmosDb",
     "CosmosDbMongoDbApi", "AzureDataExplorer", "AzureMariaDb", "AzureDatabricksDeltaLake", "AzureSqlMi",
@@ -50,7 +43,7 @@ _OTHERS = (
     "ModelGateway", "GroundingWithBingSearch", "GroundingWithCustomSearch", "Sharepoint", "MicrosoftFabric",
     "PowerPlatformEnvironment", "RemoteA2A",
 )  # fmt: skip
-_CATEGORIES: Mapping[str, str] = {
+_OF_AZ = {
     "git": "Git",
     "python_feed": "PythonFeed",
     "container_registry": "ContainerRegistry",
@@ -61,8 +54,10 @@ _CATEGORIES: Mapping[str, str] = {
     "azure_my_sql_db": "AzureMySqlDb",
     "azure_postgres_db": "AzurePostgresDb",
     "custom": "CustomKeys",
-    **{snake(category): category for category in _OTHERS},
 }
+AZ_TYPES = tuple(_OF_AZ)
+"""The types that az ml takes and that have no fields of their own."""
+_CATEGORIES: Mapping[str, str] = {**_OF_AZ, **{snake(category): category for category in _OTHERS}}
 """`type` -> ARM's category. Those that az ml has no word for are in its form."""
 _WORDS = {category: word for word, category in _CATEGORIES.items()}
 _SPECIAL = (
@@ -200,7 +195,7 @@ class OneLakeConnection(Connection):
     """What to sign in with; the identity of whoever uses it if left out."""
 
     @model_validator(mode="after")
-    def _leads_somewhere(self) -> OneLakeConnection:
+    def _leads_somewhere(self) -> Self:
         parts = (self.endpoint, self.one_lake_workspace_name, self.artifact)
         if self.target is None and None in parts:
             expected = "`endpoint`, `one_lake_workspace_name` and `artifact`, or `target`"
@@ -228,7 +223,7 @@ class _KeyConnection(Connection):
     """The same in the words of other connections, in place of `api_key`."""
 
     @model_validator(mode="after")
-    def _one_key(self) -> _KeyConnection:
+    def _one_key(self) -> Self:
         if self.api_key is not None and self.credentials is not None:
             raise PydanticCustomError(
                 "key", "`api_key` and `credentials` exclude each other", {"expected": "one of them", "field": "api_key"}

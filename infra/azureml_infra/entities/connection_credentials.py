@@ -5,8 +5,6 @@ The words are those of `az ml connection create`
 and `oauth2` are ARM's, which az ml has no word for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 

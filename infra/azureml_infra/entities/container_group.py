@@ -3,11 +3,9 @@
 docs/container-instances.md says what that can do and what it can't.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -47,14 +45,14 @@ def gibibytes(text: str) -> float:
 _SERVER = ("runsvdir", "/var/runit")
 """What the inference images of Azure ML start: their server, behind nginx (Azure/azureml-assets, assets/inference/
 environments/minimal-py312-cuda12.4-inference/context/Dockerfile)."""
-_SERVER_ROUTES = InferenceConfig(
-    liveness_route=Route(port=5001, path="/"),
-    readiness_route=Route(port=5001, path="/"),
-    scoring_route=Route(port=5001, path="/score"),
-)
-"""Where it answers (https://github.com/microsoft/azureml-inference-server, docs/AzureMLInferenceServer.md)."""
 _REGISTRIES = tuple(f".{cloud.registry}" for cloud in CLOUDS.values())
 """What the names of Azure's container registries end in."""
+
+
+def _server_routes() -> InferenceConfig:
+    """Return where it answers (github.com/microsoft/azureml-inference-server, docs/AzureMLInferenceServer.md)."""
+    alive, score = Route(port=5001, path="/"), Route(port=5001, path="/score")
+    return InferenceConfig(liveness_route=alive, readiness_route=alive, scoring_route=score)
 
 
 class ContainerGroupArgs(Entity):
@@ -111,7 +109,7 @@ class ContainerGroupArgs(Entity):
     """Used without `on` only."""
 
     @model_validator(mode="after")
-    def _can_run_as_it_is(self) -> ContainerGroupArgs:
+    def _can_run_as_it_is(self) -> Self:
         """Refuse what a group can't do, before Azure does."""
         fault = next(self._faults(), None)
         if fault is not None:
@@ -160,7 +158,7 @@ class ContainerGroupArgs(Entity):
     @property
     def routes(self) -> InferenceConfig | None:
         """Return where the container answers."""
-        return self.environment.inference_config or (_SERVER_ROUTES if self.code_configuration is not None else None)
+        return self.environment.inference_config or (_server_routes() if self.code_configuration is not None else None)
 
     @property
     def user_identity(self) -> UserAssignedIdentity | None:

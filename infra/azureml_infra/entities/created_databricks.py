@@ -1,9 +1,7 @@
 """An Azure Databricks workspace that is made for a compute: `create` beside the attach. az ml has no words for it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -39,7 +37,7 @@ class DatabricksVirtualNetwork(Model):
     """Name of the subnet of the containers."""
 
     @model_validator(mode="after")
-    def _are_two(self) -> DatabricksVirtualNetwork:
+    def _are_two(self) -> Self:
         hosts, containers = self.public_subnet, self.private_subnet
         if not is_output(hosts) and not is_output(containers) and str(hosts).lower() == str(containers).lower():
             context = {"expected": "another subnet than that of the hosts", "field": "private_subnet"}
@@ -79,7 +77,7 @@ class DatabricksWorkspaceArgs(Model):
     """Labels, beside the platform's."""
 
     @model_validator(mode="after")
-    def _reachable(self) -> DatabricksWorkspaceArgs:
+    def _reachable(self) -> Self:
         """Refuse private access without a network
         (https://learn.microsoft.com/azure/databricks/security/network/classic/private-link-standard).
         """

@@ -3,11 +3,9 @@
 docs/synapse-spark.md says what is made, who may do what with it, and what Azure Resource Manager can't do.
 """
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -100,7 +98,7 @@ class CreatedSparkPool(Model):
     they do unless the workspace is made without public access."""
 
     @model_validator(mode="after")
-    def _fits(self) -> CreatedSparkPool:
+    def _fits(self) -> Self:
         """Refuse what is said of a Synapse workspace that is given, and a range that is none."""
         of_new = {"lake", "filesystem", "firewall", "prevent_data_exfiltration"} & self.model_fields_set
         if self.workspace is not None and of_new:

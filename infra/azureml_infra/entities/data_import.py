@@ -5,10 +5,8 @@ Fields are those of `az ml data import --file`
 submits a pipeline job for each, with a component of the registry azureml, and so does this.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ValidationInfo, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -59,7 +57,7 @@ class DataImport(Entity):
     """Can't be set: the GA API doesn't have it."""
 
     @model_validator(mode="after")
-    def _takes_something(self) -> DataImport:
+    def _takes_something(self) -> Self:
         refuse_nothing(self.source)
         return self
 
@@ -120,7 +118,7 @@ class ImportSchedule(Schedule):
     """The import, or its file. ARM's GA API has no import as a schedule's action: its pipeline job is the action."""
 
     @model_validator(mode="after")
-    def _without_version(self) -> ImportSchedule:
+    def _without_version(self) -> Self:
         if self.import_data.version:
             context = {"expected": "no version: each run makes another one", "field": "import_data"}
             raise PydanticCustomError("version", "an import that comes again has a version", context)

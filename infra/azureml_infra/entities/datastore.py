@@ -4,8 +4,6 @@ Fields: https://learn.microsoft.com/azure/machine-learning/reference-yaml-datast
 `credentials` a datastore is reached with the identity of whoever uses it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 

@@ -1,10 +1,8 @@
 """The fields that deployments of online and batch endpoints share."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,7 +11,7 @@ from azureml_infra.entities.assets import Data, InlineEnvironment, InlineModel, 
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, LocalPath, Model, NoEffect, Refers, Uploads
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.in_file import from_file
-from azureml_infra.entities.paths import PathText, bad_path, holds_file
+from azureml_infra.entities.paths import CodePath, bad_path, holds_file
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
@@ -63,13 +61,13 @@ EnvironmentOrName = Annotated[
 class CodeConfiguration(Model):
     """The code that scores."""
 
-    code: Annotated[PathText | None, Uploads(code=True), Arm("codeId")] = None
+    code: Annotated[CodePath | None, Uploads(code=True), Arm("codeId")] = None
     """Local folder with the code, or the id of a code asset."""
     scoring_script: str
     """Script in the folder, with `init()` and `run()`."""
 
     @model_validator(mode="after")
-    def _has_script(self) -> CodeConfiguration:
+    def _has_script(self) -> Self:
         if isinstance(self.code, LocalPath) and not holds_file(self.code.path, self.scoring_script):
             raise bad_path("script", f'"{self.code}" has no "{self.scoring_script}"', "a file in the folder of `code`")
         return self
@@ -78,11 +76,11 @@ class CodeConfiguration(Model):
 def _bare(value: Any) -> Any:
     """Return NAME of ``azureml:NAME``: endpoints have no versions."""
     bare = value.removeprefix("azureml:") if isinstance(value, str) else value
-    if isinstance(bare, str) and re.search("[/:@]", bare):
+    if isinstance(bare, str) and re.search(r"[^\w-]", bare):
         raise PydanticCustomError(
             "endpoint",
             "{given} is not an endpoint's name",
-            {"given": f'"{value}"', "expected": "the endpoint's name alone"},
+            {"given": f'"{value}"', "expected": "the endpoint's name alone: letters, digits and dashes"},
         )
     return bare
 
@@ -110,6 +108,8 @@ class Deployment(Entity):
 
 class ServesModel(Model):
     """The fields of deployments of a model, online and batch."""
+
+    serves_model: ClassVar[bool] = True
 
     code_configuration: Annotated[CodeConfiguration | None, Arm("properties.codeConfiguration")] = None
     """The code that scores; not needed for MLflow and Triton models, nor for an image that serves by itself."""
@@ -160,7 +160,7 @@ class ScaleSettings(Model):
     """With target_utilization: seconds between two decisions."""
 
     @model_validator(mode="after")
-    def _bounds(self) -> ScaleSettings:
+    def _bounds(self) -> Self:
         if (
             self.min_instances is not None
             and self.max_instances is not None

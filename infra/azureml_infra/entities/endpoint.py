@@ -4,10 +4,8 @@ Fields are those of the CLI v2 YAML references for managed online, Kubernetes on
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -94,7 +92,7 @@ class OnlineEndpoint(Endpoint):
     """Name; part of the address, so it must be the only one in its region."""
     auth_mode: Annotated[AuthMode, ANY_CASE, Arm("properties.authMode", _auth_mode, immutable=True)] = "key"
     """How callers prove who they are: a key, a token of Azure ML, or a Microsoft Entra token."""
-    identity: Identity = Identity(type="system_assigned")
+    identity: Identity = Identity.model_construct(type="system_assigned")
     """Identity that the deployments act with."""
     traffic: Annotated[dict[str, Share] | None, AfterValidator(_adds_up), LOCAL] = None
     """Deployment -> its share of the requests, in percent. Set once the deployments exist."""
@@ -105,7 +103,7 @@ class OnlineEndpoint(Endpoint):
     others; none if left out."""
 
     @model_validator(mode="after")
-    def _mirror_gets_no_traffic(self) -> OnlineEndpoint:
+    def _mirror_gets_no_traffic(self) -> Self:
         """Refuse copies for a deployment with live traffic
         (https://learn.microsoft.com/azure/machine-learning/how-to-safely-rollout-online-endpoints).
         """
@@ -230,7 +228,7 @@ class ManagedOnlineDeployment(OnlineDeployment):
     by default. (az ml has no word for it.)"""
 
     @model_validator(mode="after")
-    def _begins_within_bounds(self) -> ManagedOnlineDeployment:
+    def _begins_within_bounds(self) -> Self:
         scale, count = self.autoscale, self.instance_count
         if scale is not None and "instance_count" in self.model_fields_set and not scale.min <= count <= scale.max:
             what = f"`instance_count` is {count}, outside of what `autoscale` allows"
@@ -239,7 +237,7 @@ class ManagedOnlineDeployment(OnlineDeployment):
         return self
 
     @model_validator(mode="after")
-    def _has_what_is_looked_at(self) -> ManagedOnlineDeployment:
+    def _has_what_is_looked_at(self) -> Self:
         """Refuse GPUs as a measure where there are none: Azure Monitor would wait for figures that never come."""
         size = None if is_output(self.instance_type) else sizes.find(str(self.instance_type))
         scale = self.autoscale
@@ -272,7 +270,7 @@ class KubernetesOnlineDeployment(OnlineDeployment):
     """What each instance asks of the cluster."""
 
     @model_validator(mode="after")
-    def _names_fit_together(self) -> KubernetesOnlineDeployment:
+    def _names_fit_together(self) -> Self:
         both = 0 if is_output(self.endpoint_name) else len(f"{self.endpoint_name}{self.name}")
         if both > limits.KUBERNETES_NAMES:
             what = f"the names of the endpoint and of its deployment have {both} characters"
@@ -334,7 +332,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
     """Cluster to run on, `azureml:NAME`."""
     resources: Annotated[BatchResources | None, Arm("properties.resources")] = None
     """The nodes to run on."""
-    settings: Annotated[BatchSettings, Arm("properties")] = BatchSettings()
+    settings: Annotated[BatchSettings, Arm("properties")] = BatchSettings.model_construct()
     """Settings of the scoring."""
 
     @model_validator(mode="before")
@@ -350,7 +348,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
         return {**rest, "settings": {**own, **settings}} if isinstance(settings, Mapping) and own else given
 
     @model_validator(mode="after")
-    def _counts_once(self) -> ModelBatchDeployment:
+    def _counts_once(self) -> Self:
         """Refuse a number of nodes beside `resources`, as azure-ai-ml does."""
         if self.resources is not None and self.settings.instance_count is not None:
             what = "`instance_count` stands beside `resources`"
@@ -453,7 +451,7 @@ class PipelineBatchDeployment(BatchDeployment):
     """Defaults for all steps."""
 
     @model_validator(mode="after")
-    def _one_pipeline(self) -> PipelineBatchDeployment:
+    def _one_pipeline(self) -> Self:
         if (self.component is None) == (self.job_definition is None):
             raise PydanticCustomError(
                 "pipeline", "there is not exactly one pipeline", {"expected": "one of `component` and `job_definition`"}

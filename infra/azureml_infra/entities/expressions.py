@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import GetCoreSchemaHandler, ValidatorFunctionWrapHandler
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, core_schema
 
 Kind = Literal[
     "input", "output", "search space", "pipeline input", "pipeline output", "step input", "step output", "other"
@@ -51,17 +53,32 @@ def _let_expression_pass(value: Any, handler: ValidatorFunctionWrapHandler) -> A
     return value if is_expression(value) and parse(value) else handler(value)
 
 
+@dataclass(frozen=True, eq=False)
+class _Bindable:
+    """Metadata of a field that takes ``${{parent.inputs.NAME}}`` in place of a number or word, as steps may have it.
+
+    `optional`: its type is one or None, and there is no other metadata. Editors show None last then.
+    """
+
+    optional: bool
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate as the type, but for an expression."""
+        own: Any = handler(source)
+        inside = own["schema"] if self.optional else own
+        either: CoreSchema = core_schema.union_schema([inside, core_schema.str_schema(pattern=_EXPRESSION.pattern)])
+        written = core_schema.nullable_schema(either) if self.optional else either
+        return core_schema.no_info_wrap_validator_function(_let_expression_pass, own, json_schema_input_schema=written)
+
+
 def or_bound(type_: Any) -> Any:
-    """Return a type that also takes ``${{parent.inputs.NAME}}``, as steps may have it in place of a number or word."""
-    expression = Annotated[str, Field(pattern=_EXPRESSION.pattern)]
-    return Annotated[type_, WrapValidator(_let_expression_pass, json_schema_input_type=type_ | expression)]
+    """Return a type that also takes ``${{parent.inputs.NAME}}``."""
+    return Annotated[type_, _Bindable(optional=False)]
 
 
 def make_bindable(info: FieldInfo) -> None:
     """Let a field of a model take ``${{parent.inputs.NAME}}``, too."""
-    expression = Annotated[str, Field(pattern=_EXPRESSION.pattern)]
-    type_: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
-    info.metadata.append(WrapValidator(_let_expression_pass, json_schema_input_type=type_ | expression))
+    info.metadata.append(_Bindable(optional=not info.metadata and NoneType in get_args(info.annotation)))
 
 
 def expressions(text: str) -> Iterator[Expression]:

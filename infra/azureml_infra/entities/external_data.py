@@ -3,8 +3,6 @@
 The fields are those of azure-ai-ml (_schema/job/input_output_entry.py), for data imports and for steps of pipelines.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Tag

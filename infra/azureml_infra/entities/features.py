@@ -4,11 +4,9 @@ Fields are those of `az ml feature-store-entity create --file` and `az ml featur
 folder has a FeatureSetSpec.yaml (https://learn.microsoft.com/azure/machine-learning/reference-yaml-featureset-spec).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -261,7 +259,7 @@ class FeatureSet(Asset):
     """When and where features are computed ahead; they are computed when they are asked for if left out."""
 
     @model_validator(mode="after")
-    def _can_be_materialized(self) -> FeatureSet:
+    def _can_be_materialized(self) -> Self:
         """Refuse a schedule that nothing is written by."""
         settings = self.materialization_settings
         if settings is not None and settings.schedule and not (settings.offline_enabled or settings.online_enabled):

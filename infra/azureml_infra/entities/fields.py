@@ -1,28 +1,26 @@
 """Field types that infrastructure shares: VM sizes, ARM ids, SSH keys, identities, settings that the GA API lacks."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import ids, regions, sizes
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Validator, before, is_output
 from azureml_infra.entities.words import Check, in_any_case, pascal, snake
 
-LOWER = BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value)
+LOWER = before(lambda value: value.lower() if isinstance(value, str) else value)
 """For `type:` words: az ml takes them in any letter case."""
 
 
-def _convert_type(convert: Callable[[str], str]) -> BeforeValidator:
+def _convert_type(convert: Callable[[str], str]) -> Validator:
     def check(given: Any) -> Any:
         type_ = given.get("type") if isinstance(given, Mapping) else None
         return {**given, "type": convert(type_)} if isinstance(type_, str) else given
 
-    return BeforeValidator(check)
+    return before(check)
 
 
 LOWER_TYPE, TYPE_IN_ANY_CASE = _convert_type(str.lower), _convert_type(snake)
@@ -133,7 +131,7 @@ ArmId = Annotated[InputStr, id_of()]
 """The ARM id of anything, or a Pulumi Output."""
 
 
-def refuse_both(identity: Identity | None) -> Identity | None:
+def refuse_both(identity: "Identity | None") -> "Identity | None":
     """Raise for an identity of both kinds, where only one is possible."""
     if identity is not None and "," in identity.type:
         expected = "type: system_assigned or type: user_assigned"
@@ -299,7 +297,7 @@ class Identity(Model):
     """Set by Azure; taken so that what az ml prints can be read back."""
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Identity:
+    def _fits_together(self) -> Self:
         """Refuse a type without the identities that it needs (ARM: MissingIdentityIds), and identities without it."""
         uses = "user_assigned" in self.type.split(",")
         if uses and not self.user_assigned_identities:

@@ -1,10 +1,8 @@
 """Guardrails that Azure itself enforces, also against changes made outside of this description: a role and a policy."""
 
-from __future__ import annotations
-
 import difflib
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -101,7 +99,7 @@ class AllowedCompute(Model):
     """What happens to other compute: `deny` refuses it, `audit` reports it, `disabled` does nothing."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> AllowedCompute:
+    def _says_something(self) -> Self:
         if self.kinds is None and self.sizes is None and self.max_instances is None:
             raise PydanticCustomError(
                 "empty_policy", "allowed_compute allows everything", {"expected": "kinds, sizes or max_instances"}

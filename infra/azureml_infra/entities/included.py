@@ -1,9 +1,7 @@
 """`additional_includes` of a component: files and folders beside its code that are uploaded with it."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import PrivateAttr, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -44,7 +42,7 @@ class IncludingCode(Model):
     _folder: Path = PrivateAttr(default=Path())
 
     @model_validator(mode="after")
-    def _take_along(self, info: ValidationInfo) -> IncludingCode:
+    def _take_along(self, info: ValidationInfo) -> Self:
         """Make what is included a part of the code."""
         code, included = getattr(self, "code", None), self.additional_includes
         if not included:

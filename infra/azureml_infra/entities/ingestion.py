@@ -4,10 +4,8 @@ az ml has no words for it. An entry becomes a pipeline of Data Factory: it copie
 that points to what was copied, and starts a job. docs/ingestion.md says how, and why so.
 """
 
-from __future__ import annotations
-
 import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, model_validator
@@ -168,7 +166,7 @@ class IngestionArgs(Entity):
     """Whether the factory's identity gets the roles that it needs, on source, lake and workspace."""
 
     @model_validator(mode="after")
-    def _starts_what_is_new(self) -> IngestionArgs:
+    def _starts_what_is_new(self) -> Self:
         """Refuse a job that has run already: it wouldn't read what is new."""
         if isinstance(self.then, SubmittedJob):
             context = {"expected": "a job's file, or the job", "field": "then"}

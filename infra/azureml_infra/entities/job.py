@@ -4,23 +4,21 @@ Fields are those of the CLI v2 YAML references for command and pipeline jobs
 (https://learn.microsoft.com/azure/machine-learning/reference-yaml-overview).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
-from azureml_infra.entities.body import Resolver, uploads
+from azureml_infra.entities.body import LABELS, STEP_LABELS, Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
-from azureml_infra.entities.inputs import Inputs, Output
+from azureml_infra.entities.inputs import Inputs, Outputs
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import SERVICES, Command, JobAllotment, JobIdentity, JobRunSettings, Services
 from azureml_infra.entities.sharing import InRegistry
@@ -28,11 +26,6 @@ from azureml_infra.entities.step_fields import OF_RUNS
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
-
-LABELS = ("displayName", "description", "tags")
-"""What may change without being another run."""
-STEP_LABELS = ("display_name", "description", "tags")
-"""The same of a pipeline's steps and of components."""
 
 _HASH_LENGTH = 12
 _LONGEST_WORD = 60
@@ -59,7 +52,7 @@ class Job(Entity):
     """Properties; unlike tags they can't be changed later."""
     services: Annotated[Services | None, SERVICES] = None
     """Programs to look into it with, by a name of your choice."""
-    outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
+    outputs: Annotated[Outputs, Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes, by name."""
 
     @property
@@ -116,7 +109,7 @@ class PipelineJob(JobWithInputs):
     """The kind of job."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
     """Default compute of the steps."""
-    settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings()
+    settings: Annotated[PipelineSettings, Arm("properties.settings")] = PipelineSettings.model_construct()
     """Defaults for all steps."""
     identity: Annotated[JobIdentity | None, Arm("properties.identity")] = None
     """With whose rights the steps read data."""
@@ -126,9 +119,10 @@ class PipelineJob(JobWithInputs):
     """In place of steps: a pipeline component to run."""
 
     @model_validator(mode="after")
-    def _steps_or_component(self) -> PipelineJob:
+    def _steps_or_component(self) -> Self:
         if bool(self.jobs) == (self.component is not None):
-            raise PydanticCustomError("steps", "there are no steps", {"expected": "one of `jobs` and `component`"})
+            what = "there are no steps" if self.component is None else "there are steps and a component"
+            raise PydanticCustomError("steps", "{what}", {"what": what, "expected": "one of `jobs` and `component`"})
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:

@@ -7,36 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from importlib import import_module
 from typing import Any
 
-from azureml_infra.entities import (
-    assets,
-    attached,
-    automl_job,
-    capability_host,
-    component,
-    component_kinds,
-    compute,
-    connection,
-    container_group,
-    data_import,
-    datastore,
-    endpoint,
-    features,
-    ingestion,
-    job,
-    monitor,
-    registries,
-    schedule,
-    serverless,
-    sharing,
-    spark_job,
-    sweep_job,
-    transfers,
-    workspace,
-    workspace_kinds,
-)
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import specs
 from azureml_infra.entities.references import FAMILIES
@@ -45,16 +19,18 @@ from azureml_infra.yaml.problems import article, one_of
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind: its model, the names of its schemas without ``.schema.json``, and the values of its `type` field.
+    """One kind: the place of its model, the section that its names belong to, the names of its schemas without
+    ``.schema.json``, and the values of its `type` field.
 
     `default`: the kind of an item of its section that has no `type`. `marked`: a field that makes it this kind instead.
     `told_by`: a field whose word tells kinds of one `type` from each other.
-    `within`: the section that it stands in, where that isn't its family: its field `apart` makes an item this kind.
+    `within`: the section that it stands in, where that isn't its family's: its field `apart` makes an item this kind.
     `only_has`: a field that no kind of the same `type` in another section has; files of this kind may lack it.
     `apart`: a field that tells a file of it from another section's kind of the same `type`.
     """
 
-    model: type[Entity]
+    place: str
+    family: str
     schemas: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     default: bool = False
@@ -64,98 +40,150 @@ class Kind:
     told_by: str = ""
     within: str = ""
 
+    @cached_property
+    def model(self) -> type[Entity]:
+        """Return its model, whose module is imported now: a run needs few of them."""
+        module, _, name = self.place.partition(".")
+        model: type[Entity] = getattr(import_module(f"azureml_infra.entities.{module}"), name)
+        return model
+
     @property
     def section(self) -> str:
         """Return the section of platform.yml that it belongs to."""
-        return self.within or self.model.family
+        return self.within or self.family
 
 
 _ASSET_TYPES = ("uri_file", "uri_folder", "mltable")
 _CONNECTION = ("connection", "workspaceConnection")
+_SERVICES = (
+    "git", "python_feed", "container_registry", "s3", "snowflake", "azure_sql_db", "azure_synapse_analytics",
+    "azure_my_sql_db", "azure_postgres_db", "custom",
+)  # fmt: skip
 _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
+_AUTOML_TASKS = (
+    "Classification",
+    "Regression",
+    "Forecasting",
+    "ImageClassification",
+    "ImageClassificationMultilabel",
+    "ImageObjectDetection",
+    "ImageInstanceSegmentation",
+    "TextClassification",
+    "TextClassificationMultilabel",
+    "TextNer",
+)
 
 KINDS: tuple[Kind, ...] = (
-    Kind(workspace.WorkspaceArgs, ("workspace",), default=True),
-    Kind(workspace_kinds.HubArgs, ("hub",)),
-    Kind(workspace_kinds.ProjectArgs, ("project",)),
-    Kind(workspace_kinds.FeatureStoreArgs, ("featureStore",)),
-    Kind(registries.RegistryArgs, ("registry",), default=True),
-    Kind(compute.AmlCompute, ("amlCompute",), ("amlcompute",)),
-    Kind(compute.ComputeInstance, ("computeInstance",), ("computeinstance",)),
-    Kind(attached.KubernetesCompute, ("kubernetesCompute",), ("kubernetes",)),
-    Kind(attached.SynapseSparkCompute, ("synapseSparkCompute", "synapsesparkCompute"), ("synapsespark",)),
-    Kind(attached.DatabricksCompute, ("databricksCompute",), ("databricks",)),
-    Kind(attached.VirtualMachineCompute, ("vmCompute",), ("virtualmachine",)),
-    Kind(datastore.AzureBlobDatastore, ("azureBlob",), ("azure_blob",)),
-    Kind(datastore.AzureFileDatastore, ("azureFile",), ("azure_file",)),
-    Kind(datastore.AzureDataLakeGen2Datastore, ("azureDataLakeGen2",), ("azure_data_lake_gen2",)),
-    Kind(datastore.AzureDataLakeGen1Datastore, ("azureDataLakeGen1",), ("azure_data_lake_gen1",)),
-    Kind(datastore.OneLakeDatastore, ("oneLake",), ("one_lake",)),
-    Kind(sharing.ShareArgs, default=True),
-    Kind(assets.Environment, ("environment",), default=True),
-    Kind(assets.Data, ("data",), _ASSET_TYPES, default=True),
-    Kind(assets.RegisteredModel, ("model",), _MODEL_TYPES, default=True),
-    Kind(component.CommandComponent, ("commandComponent",), ("command",), default=True),
-    Kind(job.PipelineComponent, ("pipelineComponent",), ("pipeline",)),
-    Kind(component_kinds.ParallelComponent, ("parallelComponent",), ("parallel",)),
-    Kind(component_kinds.SparkComponent, ("sparkComponent",), ("spark",)),
+    Kind("workspace.WorkspaceArgs", "workspaces", ("workspace",), default=True),
+    Kind("workspace_kinds.HubArgs", "workspaces", ("hub",)),
+    Kind("workspace_kinds.ProjectArgs", "workspaces", ("project",)),
+    Kind("workspace_kinds.FeatureStoreArgs", "workspaces", ("featureStore",)),
+    Kind("registries.RegistryArgs", "registries", ("registry",), default=True),
+    Kind("compute.AmlCompute", "computes", ("amlCompute",), ("amlcompute",)),
+    Kind("compute.ComputeInstance", "computes", ("computeInstance",), ("computeinstance",)),
+    Kind("attached.KubernetesCompute", "computes", ("kubernetesCompute",), ("kubernetes",)),
+    Kind("attached.SynapseSparkCompute", "computes", ("synapseSparkCompute", "synapsesparkCompute"), ("synapsespark",)),
+    Kind("attached.DatabricksCompute", "computes", ("databricksCompute",), ("databricks",)),
+    Kind("attached.VirtualMachineCompute", "computes", ("vmCompute",), ("virtualmachine",)),
+    Kind("datastore.AzureBlobDatastore", "datastores", ("azureBlob",), ("azure_blob",)),
+    Kind("datastore.AzureFileDatastore", "datastores", ("azureFile",), ("azure_file",)),
+    Kind("datastore.AzureDataLakeGen2Datastore", "datastores", ("azureDataLakeGen2",), ("azure_data_lake_gen2",)),
+    Kind("datastore.AzureDataLakeGen1Datastore", "datastores", ("azureDataLakeGen1",), ("azure_data_lake_gen1",)),
+    Kind("datastore.OneLakeDatastore", "datastores", ("oneLake",), ("one_lake",)),
+    Kind("sharing.ShareArgs", "share", default=True),
+    Kind("assets.Environment", "environments", ("environment",), default=True),
+    Kind("assets.Data", "data", ("data",), _ASSET_TYPES, default=True),
+    Kind("assets.RegisteredModel", "models", ("model",), _MODEL_TYPES, default=True),
+    Kind("component.CommandComponent", "components", ("commandComponent",), ("command",), default=True),
+    Kind("job.PipelineComponent", "components", ("pipelineComponent",), ("pipeline",)),
+    Kind("component_kinds.ParallelComponent", "components", ("parallelComponent",), ("parallel",)),
+    Kind("component_kinds.SparkComponent", "components", ("sparkComponent",), ("spark",)),
     *(
-        Kind(model, ("dataTransferComponent",), ("data_transfer",), told_by="task")
-        for model in (component_kinds.CopyComponent, transfers.ImportComponent, transfers.ExportComponent)
+        Kind(place, "components", ("dataTransferComponent",), ("data_transfer",), told_by="task")
+        for place in ("component_kinds.CopyComponent", "transfers.ImportComponent", "transfers.ExportComponent")
     ),
-    Kind(component_kinds.AutoMLComponent, ("autoMLComponent",), ("automl",)),
-    Kind(endpoint.ManagedOnlineEndpoint, ("managedOnlineEndpoint", "onlineEndpoint"), ("managed",), default=True),
-    Kind(endpoint.KubernetesOnlineEndpoint, ("kubernetesOnlineEndpoint",), ("kubernetes",), marked="compute"),
+    Kind("component_kinds.AutoMLComponent", "components", ("autoMLComponent",), ("automl",)),
     Kind(
-        endpoint.ManagedOnlineDeployment,
+        "endpoint.ManagedOnlineEndpoint",
+        "online_endpoints",
+        ("managedOnlineEndpoint", "onlineEndpoint"),
+        ("managed",),
+        default=True,
+    ),
+    Kind(
+        "endpoint.KubernetesOnlineEndpoint",
+        "online_endpoints",
+        ("kubernetesOnlineEndpoint",),
+        ("kubernetes",),
+        marked="compute",
+    ),
+    Kind(
+        "endpoint.ManagedOnlineDeployment",
+        "online_deployments",
         ("managedOnlineDeployment",),
         ("managed",),
         default=True,
         only_has="endpoint_name",
     ),
     Kind(
-        endpoint.KubernetesOnlineDeployment,
+        "endpoint.KubernetesOnlineDeployment",
+        "online_deployments",
         ("kubernetesOnlineDeployment",),
         ("kubernetes",),
         only_has="endpoint_name",
     ),
-    Kind(container_group.ContainerGroupArgs, apart="on", within="online_deployments"),
-    Kind(endpoint.BatchEndpoint, ("batchEndpoint",), default=True),
-    Kind(endpoint.ModelBatchDeployment, ("modelBatchDeployment", "batchDeployment"), ("model",), default=True),
+    Kind("container_group.ContainerGroupArgs", "test_deployments", apart="on", within="online_deployments"),
+    Kind("endpoint.BatchEndpoint", "batch_endpoints", ("batchEndpoint",), default=True),
     Kind(
-        endpoint.PipelineBatchDeployment,
+        "endpoint.ModelBatchDeployment",
+        "batch_deployments",
+        ("modelBatchDeployment", "batchDeployment"),
+        ("model",),
+        default=True,
+    ),
+    Kind(
+        "endpoint.PipelineBatchDeployment",
+        "batch_deployments",
         ("pipelineComponentBatchDeployment", "batchDeployment"),
         ("pipeline",),
         only_has="endpoint_name",
     ),
-    Kind(serverless.MarketplaceSubscriptionArgs, ("marketplaceSubscription",), default=True),
-    Kind(serverless.ServerlessEndpointArgs, ("serverlessEndpoint",), default=True),
-    Kind(features.FeatureStoreEntity, ("featureStoreEntity",), default=True),
-    Kind(features.FeatureSet, ("featureSet",), default=True),
-    Kind(capability_host.CapabilityHostArgs, ("capabilityHost",), default=True),
-    Kind(job.CommandJob, ("commandJob",), ("command",), default=True),
-    Kind(job.PipelineJob, ("pipelineJob",), ("pipeline",), only_has="experiment_name"),
-    Kind(schedule.JobSchedule, ("schedule", "jobSchedule"), default=True, apart="create_job"),
-    Kind(monitor.MonitorSchedule, ("schedule", "monitorSchedule"), apart="create_monitor"),
-    Kind(data_import.ImportSchedule, ("schedule", "dataImportSchedule"), apart="import_data"),
-    Kind(data_import.DataImport, ("dataImport",), default=True, apart="source"),
-    Kind(ingestion.IngestionArgs, default=True),
-    Kind(sweep_job.SweepJob, ("sweepJob",), ("sweep",)),
-    Kind(spark_job.SparkJob, ("sparkJob",), ("spark",)),
-    *(Kind(model, ("autoMLJob",), ("automl",), told_by="task", only_has="training_data") for model in automl_job.JOBS),
-    Kind(connection.ServiceConnection, _CONNECTION, connection.AZ_TYPES, default=True),
-    Kind(connection.AzureBlobConnection, _CONNECTION, ("azure_blob",), apart="url"),
-    Kind(connection.DataLakeGen2Connection, _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
-    Kind(connection.OneLakeConnection, _CONNECTION, ("azure_one_lake",)),
-    Kind(connection.AzureOpenAIConnection, _CONNECTION, ("azure_open_ai",)),
-    Kind(connection.AzureAIServicesConnection, _CONNECTION, ("azure_ai_services",)),
-    Kind(connection.AzureAISearchConnection, _CONNECTION, ("azure_ai_search",)),
-    Kind(connection.AzureContentSafetyConnection, _CONNECTION, ("azure_content_safety",)),
-    Kind(connection.AzureSpeechConnection, _CONNECTION, ("azure_speech_services",)),
-    Kind(connection.APIKeyConnection, _CONNECTION, ("api_key",)),
-    Kind(connection.OpenAIConnection, _CONNECTION, ("open_ai",)),
-    Kind(connection.SerpConnection, _CONNECTION, ("serp",)),
-    Kind(connection.ServerlessConnection, _CONNECTION, ("serverless",)),
+    Kind(
+        "serverless.MarketplaceSubscriptionArgs",
+        "marketplace_subscriptions",
+        ("marketplaceSubscription",),
+        default=True,
+    ),
+    Kind("serverless.ServerlessEndpointArgs", "serverless_endpoints", ("serverlessEndpoint",), default=True),
+    Kind("features.FeatureStoreEntity", "feature_store_entities", ("featureStoreEntity",), default=True),
+    Kind("features.FeatureSet", "feature_sets", ("featureSet",), default=True),
+    Kind("capability_host.CapabilityHostArgs", "capability_hosts", ("capabilityHost",), default=True),
+    Kind("job.CommandJob", "jobs", ("commandJob",), ("command",), default=True),
+    Kind("job.PipelineJob", "jobs", ("pipelineJob",), ("pipeline",), only_has="experiment_name"),
+    Kind("schedule.JobSchedule", "schedules", ("schedule", "jobSchedule"), default=True, apart="create_job"),
+    Kind("monitor.MonitorSchedule", "schedules", ("schedule", "monitorSchedule"), apart="create_monitor"),
+    Kind("data_import.ImportSchedule", "schedules", ("schedule", "dataImportSchedule"), apart="import_data"),
+    Kind("data_import.DataImport", "data_imports", ("dataImport",), default=True, apart="source"),
+    Kind("ingestion.IngestionArgs", "ingestion", default=True),
+    Kind("sweep_job.SweepJob", "jobs", ("sweepJob",), ("sweep",)),
+    Kind("spark_job.SparkJob", "jobs", ("sparkJob",), ("spark",)),
+    *(
+        Kind(f"automl_job.{task}Job", "jobs", ("autoMLJob",), ("automl",), told_by="task", only_has="training_data")
+        for task in _AUTOML_TASKS
+    ),
+    Kind("connection.ServiceConnection", "connections", _CONNECTION, _SERVICES, default=True),
+    Kind("connection.AzureBlobConnection", "connections", _CONNECTION, ("azure_blob",), apart="url"),
+    Kind("connection.DataLakeGen2Connection", "connections", _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
+    Kind("connection.OneLakeConnection", "connections", _CONNECTION, ("azure_one_lake",)),
+    Kind("connection.AzureOpenAIConnection", "connections", _CONNECTION, ("azure_open_ai",)),
+    Kind("connection.AzureAIServicesConnection", "connections", _CONNECTION, ("azure_ai_services",)),
+    Kind("connection.AzureAISearchConnection", "connections", _CONNECTION, ("azure_ai_search",)),
+    Kind("connection.AzureContentSafetyConnection", "connections", _CONNECTION, ("azure_content_safety",)),
+    Kind("connection.AzureSpeechConnection", "connections", _CONNECTION, ("azure_speech_services",)),
+    Kind("connection.APIKeyConnection", "connections", _CONNECTION, ("api_key",)),
+    Kind("connection.OpenAIConnection", "connections", _CONNECTION, ("open_ai",)),
+    Kind("connection.SerpConnection", "connections", _CONNECTION, ("serp",)),
+    Kind("connection.ServerlessConnection", "connections", _CONNECTION, ("serverless",)),
 )
 
 _IN_STUDIO = "is prompt flow's, which keeps its files to itself: Azure has no resource for it"

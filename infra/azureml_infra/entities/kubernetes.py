@@ -3,12 +3,10 @@
 docs/kubernetes.md says what is made, what changes in place and what doesn't.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -96,7 +94,7 @@ class NodePool(Model):
     """Size of each node's disk; Azure's default for the VM size if left out."""
 
     @model_validator(mode="after")
-    def _has_a_size(self) -> NodePool:
+    def _has_a_size(self) -> Self:
         """Refuse a pool of which nothing says how many nodes it has, or two things do."""
         scaled = (self.min, self.max)
         if self.count is None and None in scaled:
@@ -176,7 +174,7 @@ class KubernetesCluster(Model):
     """Whether its administrator's certificate works, which Azure ML needs in Azure Government and Azure China."""
 
     @model_validator(mode="after")
-    def _pools_fit(self) -> KubernetesCluster:
+    def _pools_fit(self) -> Self:
         """Refuse pools that AKS doesn't take together."""
         first, names = self.pools[0], [pool.name for pool in self.pools]
         twice = next((name for name in names if names.count(name) > 1), None)

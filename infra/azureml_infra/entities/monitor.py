@@ -4,10 +4,8 @@ Fields are those of https://learn.microsoft.com/azure/machine-learning/reference
 az ml's eight signals; the others are in previews of it alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -276,7 +274,7 @@ class MonitorDefinition(Model):
     """Who gets alerts."""
 
     @model_validator(mode="after")
-    def _has_data(self) -> MonitorDefinition:
+    def _has_data(self) -> Self:
         target = self.monitoring_target
         if target is not None and target.endpoint_deployment_id is not None:
             return self

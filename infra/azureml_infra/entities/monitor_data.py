@@ -1,9 +1,7 @@
 """What a monitor compares, and where it draws the line: data with its window, features, thresholds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -129,7 +127,7 @@ class DriftThresholds(Model):
     """Of categories."""
 
     @model_validator(mode="after")
-    def _one_each(self) -> DriftThresholds:
+    def _one_each(self) -> Self:
         for given in (self.numerical, self.categorical):
             if given is not None and sum(value is not None for value in dict(given).values()) != 1:
                 raise PydanticCustomError("metric", "drift is measured in one way", {"expected": "one metric each"})

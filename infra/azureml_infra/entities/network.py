@@ -1,11 +1,9 @@
 """The managed network of a workspace: how isolated it is, and where it may connect to."""
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -160,7 +158,7 @@ class ManagedNetwork(Model):
     """The firewall that `fqdn` rules need."""
 
     @model_validator(mode="after")
-    def _rules_fit(self) -> ManagedNetwork:
+    def _rules_fit(self) -> Self:
         """Refuse rules that the isolation mode has no use for, and two of one name
         (https://learn.microsoft.com/azure/machine-learning/how-to-managed-network).
         """

@@ -1,7 +1,5 @@
 """Notebooks and scripts for everyone's compute instance: a file or folder, and where it lies in the file share."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any, cast

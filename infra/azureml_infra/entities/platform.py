@@ -1,9 +1,7 @@
 """The file platform.yml: a platform's place and name, its access, and its entities."""
 
-from __future__ import annotations
-
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import PydanticCustomError
@@ -51,7 +49,7 @@ class _ItemsOf:
     def __init__(self, section: str) -> None:
         self.section = section
 
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, _schema: "CoreSchema", handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
         # Not at the top: the kinds take every model with them.
         from azureml_infra.entities.kinds import KINDS
 
@@ -194,7 +192,7 @@ class PlatformDescription(Model):
     """Data that comes into the lake again and again, each time as a version of a data asset, and starts a job."""
 
     @model_validator(mode="after")
-    def _tags_fit_together(self) -> PlatformDescription:
+    def _tags_fit_together(self) -> Self:
         """Check the platform's tags as they are on the storage account, and with those of workspace and registry."""
         own = self.tags or {}
         makes_storage = self.workspace.storage_account is None and not isinstance(self.workspace, ProjectArgs)
@@ -207,7 +205,7 @@ class PlatformDescription(Model):
         return self
 
     @model_validator(mode="after")
-    def _notebooks_have_places(self) -> PlatformDescription:
+    def _notebooks_have_places(self) -> Self:
         """Refuse two entries that are one thing in the file share, whose names have no case."""
         seen: set[str] = set()
         for entry in self.notebooks:
@@ -218,7 +216,7 @@ class PlatformDescription(Model):
         return self
 
     @model_validator(mode="after")
-    def _existing_is_only_used(self) -> PlatformDescription:
+    def _existing_is_only_used(self) -> Self:
         """Refuse what would change a workspace that is there already."""
         if not self.workspace.existing:
             return self
@@ -233,7 +231,7 @@ class PlatformDescription(Model):
         return self
 
     @model_validator(mode="after")
-    def _has_one_registry(self) -> PlatformDescription:
+    def _has_one_registry(self) -> Self:
         """Refuse a registry of a project's own."""
         if isinstance(self.workspace, ProjectArgs) and "registry" in self.model_fields_set:
             context = {"expected": "no registry", "field": "registry"}

@@ -4,11 +4,9 @@ Fields are those of ``az ml registry create --file``
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-registries).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -72,7 +70,7 @@ class RegistryRegion(Model):
 
     location: Annotated[Region, Arm("location")]
     """The region."""
-    storage_config: Annotated[RegistryStorage, BeforeValidator(_no_own), LOCAL] = RegistryStorage()
+    storage_config: Annotated[RegistryStorage, BeforeValidator(_no_own), LOCAL] = RegistryStorage.model_construct()
     """The storage account in it."""
 
 
@@ -112,19 +110,19 @@ class RegistryArgs(Entity):
     """Whether it can be reached from the internet; it can if left out."""
     replication_locations: Annotated[list[RegistryRegion], Field(min_length=1), LOCAL] = Field(default_factory=list)
     """The regions that assets are kept in, its own among them; its own alone if left out. More can be added later."""
-    container_registry: Annotated[RegistryImages, BeforeValidator(_no_own), LOCAL] = RegistryImages()
+    container_registry: Annotated[RegistryImages, BeforeValidator(_no_own), LOCAL] = RegistryImages.model_construct()
     """The container registry for images, the same in all regions."""
     intellectual_property: Annotated[Publisher | None, LOCAL] = None
     """Whose intellectual property the assets are."""
 
-    def place(self, location: Any) -> RegistryArgs:
+    def place(self, location: Any) -> Self:
         """Return the registry with a region of its own, and that among those that assets are kept in."""
         location = self.location or location
         regions = self.replication_locations or [RegistryRegion(location=location)]
         return self.model_copy(update={"location": location, "replication_locations": regions})
 
     @model_validator(mode="after")
-    def _is_in_its_own_region(self) -> RegistryArgs:
+    def _is_in_its_own_region(self) -> Self:
         regions = [_plain(one.location) for one in self.replication_locations]
         if self.location is None or not regions or any(map(is_output, [self.location, *regions])):
             return self

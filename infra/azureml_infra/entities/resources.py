@@ -50,7 +50,7 @@ def _marked_kinds(family: str) -> list[Kind]:
 
 @cache
 def _plain_models(family: str) -> list[type[Entity]]:
-    return [kind.model for kind in KINDS if kind.model.family == family and not kind.marked]
+    return [kind.model for kind in KINDS if kind.family == family and not kind.marked]
 
 
 def _has_mark(kind: Kind, body: Mapping[str, Any]) -> bool:
@@ -70,7 +70,7 @@ def describe(resource: Mapping[str, Any], *, defaults: bool = False, schema: boo
     model = model_of(family, resource)
     if model is None:
         return None
-    kind = next(kind for kind in KINDS if kind.model is model)
+    kind = next(kind for kind in KINDS if kind.family == family and kind.model is model)
     head = {"$schema": SCHEMA.format(kind.schemas[0])} if schema and kind.schemas else {}
     head |= _names(family, found.names)
     place = Place("" if family == "workspaces" else workspace_of(found.text), "/".join(found.names[1:]), defaults)

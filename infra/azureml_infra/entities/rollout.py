@@ -1,7 +1,5 @@
 """How requests move from one deployment to another: in steps that are looked at. az ml has no words for it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field

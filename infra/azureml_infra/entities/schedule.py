@@ -3,8 +3,6 @@
 Fields are those of https://learn.microsoft.com/azure/machine-learning/reference-yaml-schedule.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
@@ -14,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.in_file import document_of, from_file
-from azureml_infra.entities.inputs import Inputs, Output
+from azureml_infra.entities.inputs import Inputs, Outputs
 from azureml_infra.entities.job import Job, PipelineSettings
 from azureml_infra.entities.job_kinds import JOBS, job_in_words, job_model
 from azureml_infra.entities.paths import is_remote, local_path
@@ -85,7 +83,7 @@ class SubmittedJob(Model):
     """Default compute of the steps."""
     inputs: Inputs | None = None
     """What it reads in place of what it read."""
-    outputs: dict[str, Output] | None = None
+    outputs: Outputs | None = None
     """Where it writes."""
     settings: Annotated[PipelineSettings | None, Arm("settings")] = None
     """Defaults for all steps."""
@@ -121,7 +119,7 @@ def _with_changes(run: str, more: Mapping[str, Any], info: ValidationInfo) -> An
 class _AnyJob:
     """The forms of a job, for the editor's JSON Schema."""
 
-    def __get_pydantic_json_schema__(self, _schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(self, _schema: "CoreSchema", handler: GetJsonSchemaHandler) -> "JsonSchemaValue":
         models: list[type[Model]] = [SubmittedJob, *JOBS]
         file = {"type": "string", "description": "Path of a job's file, or azureml:NAME of a job that has run."}
         changed = {"type": "object", "required": ["job"], "description": "A job's file, and what is said otherwise."}

@@ -4,8 +4,6 @@ Fields are those of ``az ml serverless-endpoint create --file`` and ``az ml mark
 (https://learn.microsoft.com/azure/machine-learning/how-to-deploy-models-serverless).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal

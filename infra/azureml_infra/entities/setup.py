@@ -1,7 +1,5 @@
 """What a compute instance gets on top of its image: setup scripts and containers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 

@@ -1,8 +1,6 @@
 """Assets in a registry: made there, or copied there from the workspace as ``az ml model share`` does."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
@@ -40,7 +38,7 @@ class InRegistry(Model):
     description, or the ARM id of one that is there. What it refers to by a short name is in that registry, too."""
 
     @model_validator(mode="after")
-    def _can_be_in_a_registry(self) -> InRegistry:
+    def _can_be_in_a_registry(self) -> Self:
         if self.registry is None:
             return self
         if not getattr(self, "version", None):
@@ -81,7 +79,7 @@ class ShareArgs(Entity):
     """The asset's version in the registry; its own if left out."""
 
     @model_validator(mode="after")
-    def _is_one_asset_with_a_version(self) -> ShareArgs:
+    def _is_one_asset_with_a_version(self) -> Self:
         given = [word for word in SHARED if getattr(self, word) is not None]
         if len(given) != 1:
             what = "this is several assets" if given else "no asset is named"

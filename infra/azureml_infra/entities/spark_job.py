@@ -1,9 +1,7 @@
 """A Spark job: on an attached Synapse pool, or on serverless Spark."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -11,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers, Uploads
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.job import JobWithInputs
-from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.paths import CodePath
 from azureml_infra.entities.runtime import JobIdentity
 from azureml_infra.entities.spark import (
     SparkResources,
@@ -30,7 +28,7 @@ class SparkJob(JobWithInputs, SparkSettings):
 
     type: Annotated[Literal["spark"], LOWER, LOCAL]
     """The kind of job."""
-    code: Annotated[PathText, Uploads(code=True), Arm("properties.codeId")]
+    code: Annotated[CodePath, Uploads(code=True), Arm("properties.codeId")]
     """Local folder with the code, or the URI of one."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
     """Attached Synapse Spark pool; serverless Spark with `resources` in its place."""
@@ -40,7 +38,7 @@ class SparkJob(JobWithInputs, SparkSettings):
     """With whose rights it reads data."""
 
     @model_validator(mode="after")
-    def _fits(self) -> SparkJob:
+    def _fits(self) -> Self:
         if (self.compute is None) == (self.resources is None):
             what = "there is no compute" if self.compute is None else "there are two computes"
             raise PydanticCustomError("spark_compute", "{what}", {"what": what, "expected": "`compute` or `resources`"})
@@ -49,3 +47,10 @@ class SparkJob(JobWithInputs, SparkSettings):
         refuse_other_modes(("inputs", name, given) for name, given in self.inputs.items())
         refuse_other_modes(("outputs", name, given) for name, given in self.outputs.items())
         return self
+
+    def finish(self, body: dict[str, Any], _resolver: Any) -> None:
+        """Add the identity of a job that says none, as azure-ai-ml does (entities/_builders/spark.py): the pool's, or
+        on serverless Spark that of whoever submits it.
+        """
+        default = "Managed" if self.resources is None else "UserIdentity"
+        body["properties"].setdefault("identity", {"identityType": default})

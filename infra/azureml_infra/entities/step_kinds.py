@@ -4,11 +4,9 @@ Each is written in place, or runs a component and says what is otherwise in this
 sends (entities/_builders/parallel.py, entities/_builders/spark.py).
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -38,7 +36,7 @@ from azureml_infra.entities.spark import (
     refuse_bad_conf,
     refuse_missing_entry,
 )
-from azureml_infra.entities.step_fields import StepWithInputs
+from azureml_infra.entities.step_fields import MovesData, StepWithInputs
 from azureml_infra.entities.words import TextMap
 
 _OF_COMPONENT = NoEffect("the component's own counts, for azure-ai-ml, too")
@@ -148,7 +146,7 @@ class SparkStep(_SparkRun, SparkSettings):
     """A step that runs a Python file on Spark. Azure ML makes a component of it."""
 
     @model_validator(mode="after")
-    def _fits(self) -> SparkStep:
+    def _fits(self) -> Self:
         refuse_bad_conf(self.conf or {})
         refuse_missing_entry(self)
         return self
@@ -196,7 +194,7 @@ def _spark_words(conf: Mapping[str, Any] | None, given: SparkSettings) -> dict[s
     return {"entry": entry, **words, "conf": merge_conf(conf, given.conf)}
 
 
-class _CopyRun(StepWithInputs):
+class _CopyRun(MovesData):
     """The fields of all steps that copy data."""
 
     type: Annotated[Literal["data_transfer"], LOWER, LOCAL]
@@ -214,7 +212,7 @@ class CopyStep(_CopyRun):
     """What happens where two inputs have a file of the same path."""
 
     @model_validator(mode="after")
-    def _has_one_output(self) -> CopyStep:
+    def _has_one_output(self) -> Self:
         refuse_other_outputs(self.outputs)
         return self
 

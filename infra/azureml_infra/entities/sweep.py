@@ -4,11 +4,9 @@ Jobs and pipeline steps share it. The words are those of
 https://learn.microsoft.com/azure/machine-learning/reference-yaml-job-sweep.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -207,7 +205,7 @@ class Sampling(Model):
     """With random: the base of logarithms. The GA API has no place for it in a job; a pipeline's step has."""
 
     @model_validator(mode="after")
-    def _fields_fit(self) -> Sampling:
+    def _fields_fit(self) -> Self:
         return refuse_misfits(self, {"random": ("seed", "rule", "logbase")})
 
 

@@ -6,23 +6,22 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import tags
-from azureml_infra.entities.base import TEXT, InputStr, is_output
+from azureml_infra.entities.base import TEXT, InputStr, before, is_output
 from azureml_infra.entities.words import Check, letters
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import quote
 
 
-def _name(limits: tags.TagLimits) -> AfterValidator:
+def _name(limits: tags.TagLimits) -> Check:
     def check(name: str) -> str:
         if expected := limits.name_fault(name):
             raise _refusal(f"{quote(name)} can't be a tag's name", expected)
         return name
 
-    return AfterValidator(check)
+    return Check(check, dict)
 
 
 def _value(limits: tags.TagLimits) -> Check:
@@ -71,7 +70,7 @@ else:
     def _tags(limits: tags.TagLimits) -> Any:
         return Annotated[
             dict[Annotated[str, _name(limits)], Annotated[InputStr, TEXT, _value(limits)]],
-            BeforeValidator(as_written),
+            before(as_written),
             _together(limits),
         ]
 

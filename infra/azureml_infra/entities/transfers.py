@@ -4,10 +4,8 @@ What is sent is what azure-ai-ml sends (entities/_builders/data_transfer.py, _co
 Azure has a component for each; one of a registry or of the workspace may stand in its place.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -21,7 +19,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import DEFAULT_TYPE
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.sharing import InRegistry
-from azureml_infra.entities.step_fields import StepWithInputs
+from azureml_infra.entities.step_fields import MovesData
 from azureml_infra.entities.words import ANY_CASE, name_rule
 from azureml_infra.yaml.problems import quote
 
@@ -77,7 +75,7 @@ class ImportComponent(_TransferComponent):
     """Where the data comes from; the step says which database or bucket it is."""
 
     @model_validator(mode="after")
-    def _has_a_sink(self) -> ImportComponent:
+    def _has_a_sink(self) -> Self:
         self.refuse("inputs")
         _refuse_ports(self, "outputs", _SINK, ("mltable", "uri_folder"))
         return self
@@ -94,13 +92,13 @@ class ExportComponent(_TransferComponent):
     """Where the data goes; the step says which database it is."""
 
     @model_validator(mode="after")
-    def _has_a_source(self) -> ExportComponent:
+    def _has_a_source(self) -> Self:
         self.refuse("outputs")
         _refuse_ports(self, "inputs", _SOURCE, ("uri_file", "uri_folder"))
         return self
 
 
-class _TransferRun(StepWithInputs):
+class _TransferRun(MovesData):
     """The fields of steps that import and export."""
 
     type: Annotated[Literal["data_transfer"], LOWER, LOCAL]
@@ -135,7 +133,7 @@ class ImportStep(_TransferRun):
         return {"outputs": {_SINK: None}, **given} if isinstance(given, Mapping) and given.get("component") else given
 
     @model_validator(mode="after")
-    def _fits(self) -> ImportStep:
+    def _fits(self) -> Self:
         self.refuse_file()
         if self.inputs:
             raise _refuse("a step that imports has no inputs", "source: {…}", "inputs")
@@ -162,7 +160,7 @@ class ExportStep(_TransferRun):
     """Where the data goes."""
 
     @model_validator(mode="after")
-    def _fits(self) -> ExportStep:
+    def _fits(self) -> Self:
         self.refuse_file()
         if self.outputs:
             raise _refuse("a step that exports has no outputs", "sink: {…}", "outputs")

@@ -7,18 +7,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from azureml_arm.names import RULES
-from azureml_infra.entities.base import TEXT, Arm, InputStr, is_output
+from azureml_infra.entities.base import TEXT, Arm, InputStr, before, is_output
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import nearest, one_of
 
 
 def snake(text: str) -> str:
-    """Return the snake_case form: ``ReadOnlyMount`` -> ``read_only_mount``; ``AADToken`` -> ``aad_token``."""
-    parted = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", text)
+    """Return the snake_case form: ``ReadOnlyMount``, ``Read_Only_Mount`` -> ``read_only_mount``; ``AADToken`` ->
+    ``aad_token``.
+    """
+    parted = re.sub(r"([^_])([A-Z][a-z]+)", r"\1_\2", text)
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", parted).lower()
 
 
@@ -27,7 +29,7 @@ def pascal(text: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in text.split("_"))
 
 
-ANY_CASE = BeforeValidator(lambda value: snake(value) if isinstance(value, str) else value)
+ANY_CASE = before(lambda value: snake(value) if isinstance(value, str) else value)
 """For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
 
 
@@ -102,6 +104,10 @@ class Check:
         return {**handler(core), **self.schema()}
 
 
+NO_OTHERS: Mapping[str, Any] = {"additionalProperties": False}
+"""What JSON Schema says of a mapping whose names follow a rule."""
+
+
 def letters(word: str, gap: str = "") -> str:
     """Return the pattern of a word in any letter case; `gap` may stand before any of its letters."""
     return re.sub("[a-z]", lambda one: f"{gap}[{one[0]}{one[0].upper()}]", word.lower())
@@ -129,7 +135,7 @@ def name_rule(kind: str) -> Check:
 Version = Annotated[str, TEXT, name_rule("asset_version")]
 """An asset's version; az ml takes a number for it, too."""
 
-TextMap = Annotated[dict[str, Annotated[InputStr, TEXT]], BeforeValidator(as_written)]
+TextMap = Annotated[dict[str, Annotated[InputStr, TEXT]], before(as_written)]
 """Names and texts, such as tags; numbers and booleans become text, as Azure wants them."""
 
 

@@ -1,11 +1,10 @@
 """The workspace and its registry, in the words of ``az ml workspace create --file`` and a few of our own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.addresses import key_fault
@@ -108,6 +107,9 @@ SPELLED = BeforeValidator(lambda given: spell_kind(given) if isinstance(given, s
 def _is_default(given: str) -> str:
     if given != KINDS[0]:
         context = {"given": quote(given), "expected": one_of(KINDS), "suggestion": nearest(given, KINDS)}
+        if given in KINDS:
+            context = {"given": quote(given), "expected": f"$schema: …/{to_camel(given)}.schema.json"}
+            raise PydanticCustomError("kind", "this $schema is that of another kind of workspace than {given}", context)
         raise PydanticCustomError("kind", "{given} is no kind of workspace", context)
     return given
 
@@ -195,7 +197,7 @@ class WorkspaceArgs(Entity):
     days."""
 
     @model_validator(mode="after")
-    def _replaces_itself(self) -> WorkspaceArgs:
+    def _replaces_itself(self) -> Self:
         if self.replace is not None and self.name is not None and self.replace != self.name:
             raise PydanticCustomError(
                 "replace",
@@ -205,7 +207,7 @@ class WorkspaceArgs(Entity):
         return self
 
     @model_validator(mode="after")
-    def _is_only_used(self) -> WorkspaceArgs:
+    def _is_only_used(self) -> Self:
         if not self.existing:
             return self
         if self.name is None:
@@ -263,7 +265,7 @@ class RegistryMode(Model):
     """With `lazy` and `managed`: its tags, besides the platform's."""
 
     @model_validator(mode="after")
-    def _fits_together(self) -> RegistryMode:
+    def _fits_together(self) -> Self:
         if self.mode == "existing" and self.id is None:
             raise PydanticCustomError("registry", "an existing registry is given by its id", {"expected": "id"})
         extra = [word for word in ("id",) if self.mode != "existing" and self.id is not None]

@@ -2,12 +2,10 @@
 `az ml feature-store create --file`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -145,7 +143,7 @@ class FeatureStoreArgs(WorkspaceArgs):
     """The identity that materializes; it gets the roles that this takes on the feature store and its stores."""
 
     @model_validator(mode="after")
-    def _fits_together(self) -> FeatureStoreArgs:
+    def _fits_together(self) -> Self:
         """Refuse stores without an identity, as az ml does, and an identity of another kind beside it."""
         stores = [word for word in ("offline_store", "online_store") if getattr(self, word) is not None]
         if stores and self.materialization_identity is None:

@@ -22,8 +22,7 @@ from azureml_policies.previews.read import planned_of
 from azureml_policies.requester.model import Requester
 from azureml_policies.requests.write import Write
 from azureml_policies.rules.rights.asking import known_part, remedy
-from azureml_policies.rules.rights.family import action_of
-from azureml_policies.rules.rights.planned_change import describe_change
+from azureml_policies.rules.rights.family import action_of, describe_change
 from azureml_policies.rules.rights.renting import rent
 from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run

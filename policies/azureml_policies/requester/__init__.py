@@ -1,17 +1,7 @@
 """Who asks: the signed-in identity, or the person behind a pipeline's run."""
 
-from azureml_policies.requester.identify import RequesterSource, identify, sources
-from azureml_policies.requester.model import Person, Requester, UnidentifiedError
-from azureml_policies.requester.settings import Settings, SettingsError, read
-
-__all__ = [
-    "Person",
-    "Requester",
-    "Settings",
-    "SettingsError",
-    "RequesterSource",
-    "UnidentifiedError",
-    "identify",
-    "read",
-    "sources",
-]
+from azureml_policies.requester.identify import identify as identify
+from azureml_policies.requester.model import Person as Person
+from azureml_policies.requester.model import Requester as Requester
+from azureml_policies.requester.settings import SettingsError as SettingsError
+from azureml_policies.requester.settings import read as read

@@ -1,13 +1,10 @@
 """``azureml-sandbox clock [advance SPAN | to TIME]``: the time of a project's sandbox."""
 
-from __future__ import annotations
-
 import datetime
-import sys
 from argparse import ArgumentParser, Namespace
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.commands.common import OK, REFUSED, add_state, open_cloud
+from azureml_sandbox.commands.common import OK, add_state, open_cloud, refuse
 from azureml_sandbox.model import durations
 from azureml_sandbox.model.clock import advance, offset
 from azureml_sandbox.server.record import ServerError
@@ -30,8 +27,7 @@ def run(arguments: Namespace) -> int:
                 azure.settle(by_clock=True)
             print(_time_of(azure))
     except (ServerError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
+        return refuse(error)
     return OK
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,12 @@ if TYPE_CHECKING:
     from azureml_sandbox.azure import Azure
 
 OK, REFUSED, FAILED = 0, 1, 2
+
+
+def refuse(why: object, code: int = REFUSED) -> int:
+    """Print why a command ends, and return its exit code."""
+    print(f"error: {why}", file=sys.stderr)
+    return code
 
 
 def add_project(parser: ArgumentParser) -> None:

@@ -1,13 +1,10 @@
 """``azureml-sandbox directory [on [ID ...] | off]``: whether role assignments are only for who is in the directory."""
 
-from __future__ import annotations
-
-import sys
 from argparse import ArgumentParser, Namespace
 
 from azureml_arm.roles import is_guid
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.commands.common import OK, REFUSED, add_state, open_cloud
+from azureml_sandbox.commands.common import OK, add_state, open_cloud, refuse
 from azureml_sandbox.server.record import ServerError
 
 
@@ -29,8 +26,7 @@ def run(arguments: Namespace) -> int:
     """Turn the directory on or off where that is asked for, and print how it is."""
     strange = [one for one in getattr(arguments, "ids", []) if not is_guid(one)]
     if strange:
-        print(f"error: '{strange[0]}' is no object id: expected a GUID", file=sys.stderr)
-        return REFUSED
+        return refuse(f"'{strange[0]}' is no object id: expected a GUID")
     try:
         with open_cloud(arguments) as azure:
             if arguments.action == "on":
@@ -39,8 +35,7 @@ def run(arguments: Namespace) -> int:
                 azure.identities.drop_directory()
             print(_state(azure))
     except ServerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
+        return refuse(error)
     return OK
 
 

@@ -4,14 +4,11 @@ Pulumi's Automation API downloads and checks it (https://www.pulumi.com/docs/iac
 machine is touched.
 """
 
-from __future__ import annotations
-
 import subprocess
-import sys
 import urllib.error
 from argparse import ArgumentParser, Namespace
 
-from azureml_sandbox.commands.common import OK, REFUSED
+from azureml_sandbox.commands.common import OK, refuse
 from azureml_sandbox.pulumi import runner
 
 _OTHERWISE = "`up` runs in-process without one, and https://www.pulumi.com/docs/install has other ways to get one"
@@ -28,8 +25,7 @@ def run(_arguments: Namespace) -> int:
     try:
         command = PulumiCommand.install(root=str(runner.INSTALLED))
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        print(f"error: {_describe(error)}; {_OTHERWISE}", file=sys.stderr)
-        return REFUSED
+        return refuse(f"{_describe(error)}; {_OTHERWISE}")
     print(f"pulumi {command.version} is in {runner.INSTALLED}: `azureml-sandbox up` runs on it from now on")
     return OK
 

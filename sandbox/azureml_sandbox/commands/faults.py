@@ -1,12 +1,9 @@
 """``azureml-sandbox faults add|list|clear``: the fault switch of this project's sandbox."""
 
-from __future__ import annotations
-
-import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.commands.common import OK, REFUSED, add_state, open_cloud
+from azureml_sandbox.commands.common import OK, add_state, open_cloud, refuse
 from azureml_sandbox.faults import switch
 from azureml_sandbox.faults.rule import FAULTS, FaultRuleError, parse
 from azureml_sandbox.server.record import ServerError
@@ -38,8 +35,7 @@ def run(arguments: Namespace) -> int:
     try:
         return _run(arguments)
     except (FaultRuleError, ServerError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
+        return refuse(error)
 
 
 _NUMBERS = {
@@ -67,8 +63,7 @@ def _run(arguments: Namespace) -> int:
 def _clear(azure: Azure, number: int | None) -> int:
     gone = switch.clear(azure, number)
     if number is not None and not gone:
-        print(f"error: there is no rule {number}; `azureml-sandbox faults list` shows them", file=sys.stderr)
-        return REFUSED
+        return refuse(f"there is no rule {number}; `azureml-sandbox faults list` shows them")
     print(f"{gone} cleared")
     return OK
 

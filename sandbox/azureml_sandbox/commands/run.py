@@ -1,11 +1,8 @@
 """``azureml-sandbox run -- COMMAND``: any command with the sandbox as its Azure."""
 
-from __future__ import annotations
-
-import sys
 from argparse import ArgumentParser, Namespace
 
-from azureml_sandbox.commands.common import FAILED, add_project, add_stack
+from azureml_sandbox.commands.common import FAILED, add_project, add_stack, refuse
 from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.provider import cli
 from azureml_sandbox.server import background
@@ -30,13 +27,11 @@ def add_arguments(parser: ArgumentParser, _command: str) -> None:
 def run(arguments: Namespace) -> int:
     """Run the words after the two dashes and return their exit code."""
     if not arguments.words:
-        print("error: nothing to run; say what after two dashes: `azureml-sandbox run -- pulumi up`", file=sys.stderr)
-        return FAILED
+        return refuse("nothing to run; say what after two dashes: `azureml-sandbox run -- pulumi up`", FAILED)
     try:
         home = home_of(arguments.cwd)
         with background.present(home) as record:
             more = leading_to(home, record, arguments.identity)
             return cli.run(arguments.cwd.resolve(), arguments.stack, arguments.words, more)
     except (EngineError, ServerError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
+        return refuse(error, FAILED)

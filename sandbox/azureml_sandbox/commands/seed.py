@@ -4,10 +4,7 @@ A file is a list of resources, each the body that ARM takes with its `id`, in an
 stack whose setting `azureml-sandbox:existing` names such a file has it before each `up` and `preview`.
 """
 
-from __future__ import annotations
-
 import contextlib
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +14,7 @@ import yaml
 
 from azureml_arm.documents import read_yaml
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.commands.common import OK, REFUSED, add_state
+from azureml_sandbox.commands.common import OK, add_state, refuse
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.server.record import ServerError, shared_state
@@ -42,8 +39,7 @@ def run(arguments: Namespace) -> int:
     try:
         made = seed_database(arguments.database or shared_state(arguments.cwd), arguments.file)
     except (SeedError, ServerError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return REFUSED
+        return refuse(error)
     print(summary(made, arguments.file))
     return OK
 

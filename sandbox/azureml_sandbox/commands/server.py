@@ -1,14 +1,11 @@
 """The commands of the https server: serve, start, status, stop, reset, snapshot."""
 
-from __future__ import annotations
-
 import math
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from azureml_sandbox.commands.common import FAILED, OK, add_project
+from azureml_sandbox.commands.common import FAILED, OK, add_project, refuse
 from azureml_sandbox.faults import FaultRuleError, parse
 from azureml_sandbox.server import background, snapshots
 from azureml_sandbox.server.files import HOME, Home, free_name
@@ -33,8 +30,7 @@ def run(arguments: Namespace) -> int:
     try:
         return COMMANDS[arguments.command](arguments)
     except ServerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
+        return refuse(error, FAILED)
 
 
 def _serve(options: Namespace) -> int:

@@ -4,8 +4,6 @@ Under ``--policy-pack`` an update is previewed first, and nothing is done where 
 says in whose name, to packs that ask.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys
@@ -17,7 +15,7 @@ import pulumi
 from rich.console import Console
 
 from azureml_sandbox.commands import seed
-from azureml_sandbox.commands.common import FAILED, OK, REFUSED, add_project, add_stack
+from azureml_sandbox.commands.common import FAILED, OK, REFUSED, add_project, add_stack, refuse
 from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import display, export, locking
 from azureml_sandbox.pulumi.engine import program as programs
@@ -84,8 +82,7 @@ def run(arguments: Namespace) -> int:
         with _requested_by(arguments.requester):
             return _run(arguments, display.console(), packs)
     except EngineError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
+        return refuse(error, FAILED)
 
 
 def _forget(events: Path | None) -> None:

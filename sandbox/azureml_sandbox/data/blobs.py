@@ -4,8 +4,6 @@ One store below the blob, the ADLS and the file services: a container's blobs, a
 are all `Blob`s. A folder that somebody made is one without content, marked as ADLS marks it for the blob service.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json
@@ -104,7 +102,7 @@ class Blobs:
     ) -> Blob:
         """Write a blob; ArmError (ContainerNotFound) without its container."""
         with self._records.changing():
-            self._check(account, container)
+            self.check(account, container)
             key = self._key(account, container, name)
             self._records.store.set(self._space.contents, key, content)
             blob = Blob(name, 0, "", "", content_type, metadata or {}, kind, headers or {})
@@ -136,15 +134,14 @@ class Blobs:
 
     def properties(self, account: str, container: str, name: str) -> Blob:
         """Return a blob without its bytes; ArmError (BlobNotFound, ContainerNotFound)."""
-        self._check(account, container)
-        found = self._records.store.get(self._space.properties, self._key(account, container, name))
+        found = self.find(account, container, name)
         if found is None:
             raise ArmError(404, *self._space.no_blob)
-        return Blob(**json.loads(found))
+        return found
 
     def find(self, account: str, container: str, name: str) -> Blob | None:
         """Return a blob without its bytes, or None; ArmError (ContainerNotFound)."""
-        self._check(account, container)
+        self.check(account, container)
         found = self._records.store.get(self._space.properties, self._key(account, container, name))
         return None if found is None else Blob(**json.loads(found))
 
@@ -156,7 +153,7 @@ class Blobs:
 
     def list(self, account: str, container: str, prefix: str = "") -> list[Blob]:
         """Return the blobs whose names start with a prefix, in the order of names."""
-        self._check(account, container)
+        self.check(account, container)
         found = self._records.store.scan(self._space.properties, self._key(account, container, prefix))
         return [Blob(**json.loads(value)) for _, value in found]
 
@@ -169,7 +166,7 @@ class Blobs:
     def rename(self, account: str, source: tuple[str, str], target: tuple[str, str]) -> None:
         """Move a blob, or a folder with all in it, within the account; both places are container and name."""
         with self._records.changing():
-            self._check(account, target[0])
+            self.check(account, target[0])
             own = self.find(account, *source)
             inside = self.list(account, source[0], source[1] + "/")
             if own is None and not inside:
@@ -181,7 +178,7 @@ class Blobs:
     def stage(self, account: str, container: str, name: str, block: str, content: bytes) -> None:
         """Keep a block until `commit`."""
         with self._records.changing():
-            self._check(account, container)
+            self.check(account, container)
             self._records.store.set(self._space.blocks, f"{self._key(account, container, name)}\0{block}", content)
 
     def staged_blocks(self, account: str, container: str, name: str) -> dict[str, bytes]:
@@ -242,7 +239,8 @@ class Blobs:
         self._records.store.set(self._space.properties, key, json.dumps(asdict(described)))
         return described
 
-    def _check(self, account: str, container: str) -> None:
+    def check(self, account: str, container: str) -> None:
+        """Refuse a container that isn't there; ArmError (ContainerNotFound)."""
         if self._records.load(self.container_id(account, container)) is None:
             raise ArmError(404, *self._space.no_container)
 

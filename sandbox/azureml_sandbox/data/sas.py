@@ -7,8 +7,6 @@ Three kinds: of an account
 are by which clients make signatures.
 """
 
-from __future__ import annotations
-
 import base64
 import datetime
 import hashlib
@@ -70,16 +68,8 @@ class BlobPlace:
         return None
 
 
-def container_sas(
-    azure: Cloud,
-    account: str,
-    container: str,
-    permissions: str = "rcwl",
-    expiry: float | None = None,
-    *,
-    delegator: str = "",
-) -> str:
-    """Return a signature for a container as a query; `expiry` in seconds since 1970, a day from now by default.
+def container_sas(azure: Cloud, account: str, container: str, permissions: str = "rcwl", *, delegator: str = "") -> str:
+    """Return a signature for a container as a query, good for a day.
 
     By the account's key, or, with the object id of a `delegator`, by a user delegation key of theirs.
     """
@@ -87,7 +77,7 @@ def container_sas(
     query = {
         "sv": VERSION,
         "st": _moment(now - 600),
-        "se": _moment(now + LIFETIME if expiry is None else expiry),
+        "se": _moment(now + LIFETIME),
         "sr": "c",
         "sp": permissions,
         "spr": "https",

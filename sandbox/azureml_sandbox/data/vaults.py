@@ -1,7 +1,5 @@
 """What the key vaults hold: secrets with their versions, in the cloud's own store."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """What a rule that strikes does to a request, to an operation, and to what is read later."""
 
-from __future__ import annotations
-
 import json
 import math
 from typing import Any

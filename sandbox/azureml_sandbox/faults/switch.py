@@ -1,7 +1,5 @@
 """The rules that are on, in the store."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection
 from dataclasses import asdict, replace

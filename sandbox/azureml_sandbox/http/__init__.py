@@ -3,8 +3,6 @@
 Transport-neutral: a patched client, a server on loopback or a test hands over a `Request` and gets a `Response`.
 """
 
-from __future__ import annotations
-
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import arm, databricks, keyvault, metadata, synapse
 from azureml_sandbox.http.entra import endpoints as entra

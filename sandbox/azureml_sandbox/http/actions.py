@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/role-based-access-control/role-definitions#act
 are ``write``, DELETE is ``delete`` and POST is ``{name}/action``.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 It takes Entra ID; here, of who made the workspace and whoever may change it, as it has no users of its own.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 

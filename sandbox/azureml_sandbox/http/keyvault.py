@@ -1,7 +1,5 @@
 """Key Vault's REST interface for secrets: https://learn.microsoft.com/rest/api/keyvault/secrets."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable

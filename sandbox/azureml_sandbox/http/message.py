@@ -77,9 +77,9 @@ class Request:
     def _lower_headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
 
-    def header(self, name: str, default: str = "") -> str:
+    def header(self, name: str) -> str:
         """Return a header by its name in any case."""
-        return self._lower_headers.get(name.lower(), default)
+        return self._lower_headers.get(name.lower(), "")
 
     def headers_with(self, prefix: str) -> dict[str, str]:
         """Return the headers whose names start with a lower-case prefix, without it; the rest keeps its case."""
@@ -114,6 +114,6 @@ class Response:
     body: bytes = b""
 
     @classmethod
-    def json(cls, status: int, value: Any) -> Response:
+    def json(cls, status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response with a JSON body."""
-        return cls(status, JSON, json.dumps(value).encode())
+        return cls(status, {**JSON, **(headers or {})}, json.dumps(value).encode())

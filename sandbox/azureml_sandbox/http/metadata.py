@@ -4,8 +4,6 @@ The shapes of https://management.azure.com/metadata/endpoints: one object from 2
 that, and another object in the first version.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_sandbox.http.message import Request, Response

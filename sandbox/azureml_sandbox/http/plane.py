@@ -4,11 +4,9 @@ A request goes through the table of planes (`azureml_sandbox.http.PLANES`): the 
 handles it and renders the answer.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -108,13 +106,12 @@ class Found:
 
 def refuse(error: ArmError, found: Found) -> Response:
     """Return an error as ARM sends it."""
-    answer = Response.json(error.status, error.body)
     if error.status != 401:  # noqa: PLR2004 - unauthorised
-        return answer
+        return Response.json(error.status, error.body)
     where = f"https://{found.request.authority}/{found.azure.tenant}"
     description = error.message.replace("\\", "/").replace('"', "'").encode("ascii", "replace").decode()
     challenge = f'Bearer authorization_uri="{where}", error="invalid_token", error_description="{description}"'
-    return replace(answer, headers={**answer.headers, "WWW-Authenticate": challenge})
+    return Response.json(error.status, error.body, {"WWW-Authenticate": challenge})
 
 
 def _authorise_all(_access: Authorizer, found: Found) -> Request:

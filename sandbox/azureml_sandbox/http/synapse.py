@@ -5,8 +5,6 @@ test_access_control.yaml. Who may give roles: whoever made the workspace, and Az
 (https://learn.microsoft.com/azure/synapse-analytics/security/synapse-workspace-synapse-rbac-roles).
 """
 
-from __future__ import annotations
-
 import re
 
 from azureml_arm.clouds import CLOUDS, PUBLIC

@@ -4,8 +4,6 @@ In this process tokens are unsigned: they say who asks, to a model that trusts e
 (`azureml_sandbox.server.keys`) and believes only what it signed.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Mapping

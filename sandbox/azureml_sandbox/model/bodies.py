@@ -1,7 +1,5 @@
 """Bodies of resources: read, merge and compare them as Azure does."""
 
-from __future__ import annotations
-
 import copy
 import re
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 The offset is in the store, so that a server which is running goes by it from its next request on.
 """
 
-from __future__ import annotations
-
 import time
 
 from azureml_sandbox.model.records import Records

@@ -4,8 +4,6 @@ Knows nothing of who asks or how: Pulumi, HTTP and tests call the same methods, 
 ARM's status and code.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

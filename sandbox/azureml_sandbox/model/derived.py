@@ -1,7 +1,5 @@
 """Values that Azure makes up (GUIDs, keys, names), here derived from the resource's id so that runs repeat."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import uuid

@@ -1,7 +1,5 @@
 """Spans of time: as Azure writes them, and as people do on a command line or in a tag (``1h30m``)."""
 
-from __future__ import annotations
-
 import re
 
 from azureml_arm import durations

@@ -1,7 +1,5 @@
 """ARM's errors, with the codes and the words that Azure uses for them."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ An event is kept in the store with its time. Each request first lets everything 
 time and each at its own time, so that a clock that was moved by days gives what the days would have given.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

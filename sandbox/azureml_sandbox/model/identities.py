@@ -1,7 +1,5 @@
 """Principals: those that Entra gives to resources, and the groups that principals are in."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.ids import ResourceId

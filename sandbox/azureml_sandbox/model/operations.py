@@ -5,8 +5,6 @@ the store, so that it survives the process. A type declares by `LongRunning` how
 (https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations).
 """
 
-from __future__ import annotations
-
 import json
 import math
 import time

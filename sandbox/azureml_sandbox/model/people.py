@@ -3,8 +3,6 @@
 Their role assignments aren't stored: they are there as built-in roles are, until somebody takes them away.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

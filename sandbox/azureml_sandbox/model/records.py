@@ -3,8 +3,6 @@
 Knows no type and no rule of Azure's: whoever changes something here answers for it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import threading
@@ -137,9 +135,9 @@ class Records:
         found = self.store.get(tables.NAMES, name.lower())
         return None if found is None else str(found)
 
-    def find_named(self, type_name: str, name: str, region: str = "") -> Body | None:
-        """Return the resource of a type that has a name in the world, or in a region."""
-        holder = self.holder(f"{type_name}/{region}/{name}")
+    def find_named(self, type_name: str, name: str) -> Body | None:
+        """Return the resource of a type that has a name in the world."""
+        holder = self.holder(f"{type_name}//{name}")
         return None if holder is None else self.load(holder)
 
     def claim(self, name: str, resource_id: str) -> None:

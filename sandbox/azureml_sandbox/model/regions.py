@@ -1,7 +1,5 @@
 """Refusals of regions that Azure doesn't have."""
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_arm.regions import KNOWN, canonical_region
 from azureml_sandbox.model.errors import ArmError, bad_request

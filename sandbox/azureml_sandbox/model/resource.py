@@ -5,6 +5,7 @@ A type is one small class with declarations; only what Azure does beyond storing
 
 from __future__ import annotations
 
+import copy
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
@@ -214,6 +215,8 @@ class ResourceType:
     """Dotted paths -> the values that the service knows, as it writes them: they are taken in any letter case."""
     state: ClassVar[str | None] = "Succeeded"
     """`properties.provisioningState` once done; None for types without one."""
+    filled: ClassVar[Body] = {}
+    """Properties that Azure fills in where the body says nothing."""
     discriminators: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """The same of values that `check` refuses in its own words where they aren't known."""
     system_data: ClassVar[bool] = False
@@ -273,8 +276,8 @@ class ResourceType:
         """Refuse what Azure refuses; raise ArmError."""
 
     def defaults(self, _write: Write) -> Body:
-        """Return properties that Azure fills in where the body says nothing."""
-        return {}
+        """Return what Azure fills in: `filled`, unless it depends on the request."""
+        return copy.deepcopy(self.filled)
 
     def computed_properties(self, _write: Write) -> Body:
         """Return properties that Azure decides, whatever the body says."""
@@ -320,9 +323,7 @@ class ResourceType:
         return None
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
-        """Return what a request for a list gets; `query` has the service's own parameters, their names in
-        lower case.
-        """
+        """Return what a request for a list gets; `query` has the service's own parameters, names in lower case."""
         return azure.list(scope, self.type, query.get("$filter", ""))
 
     def check_delete(self, azure: Cloud, resource: Body) -> None:
@@ -371,8 +372,7 @@ class ResourceType:
             for path in self.immutable:
                 _keep(write, path)
         if self.tracked:
-            resource["location"] = write.location
-            resource["tags"] = {}
+            resource |= {"location": write.location, "tags": {}}
         resource |= {key: value for key, value in write.body.items() if key not in READ_ONLY and value is not None}
         if self.tracked:
             resource["location"] = write.location

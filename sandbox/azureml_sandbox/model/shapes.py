@@ -4,8 +4,6 @@ A path is dotted; ``[]`` is every item of a list, ``{}`` every value of an objec
 ``properties.subnets[].name!``. All that a path leads through is checked by it: ``subnets`` is a list, of objects.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache

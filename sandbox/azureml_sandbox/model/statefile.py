@@ -1,7 +1,5 @@
 """The sandbox's one SQLite file: opened only where it is ours and of a version that this code reads."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Set
 from pathlib import Path

@@ -3,8 +3,6 @@
 ARM ids are paths, so what is below a resource is a range of keys: one ordered table answers get, list and cascade.
 """
 
-from __future__ import annotations
-
 import threading
 from bisect import bisect_left, insort
 from collections import defaultdict

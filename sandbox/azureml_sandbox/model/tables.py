@@ -3,8 +3,6 @@
 Databases that are in use have these names; one that is changed leaves what is in its table unread.
 """
 
-from __future__ import annotations
-
 # -- resources -------------------------------------------------------------------------------------------------------
 RESOURCES = "resources"
 """A resource's id -> its body."""
@@ -68,8 +66,6 @@ ENDPOINT_REQUESTS = "endpoint_requests"
 """An online endpoint's id -> how many scoring requests it has had, by which traffic is divided."""
 ENDPOINT_METRICS = "endpoint_metrics"
 """A deployment's id -> its answers by minute and class of status, with how long they took."""
-IMAGES = "images"
-"""``registry/repository`` -> the image that was built."""
 RUNS = "runs"
 """A job's id -> its run."""
 UPLOADS = "uploads"

@@ -5,8 +5,6 @@ refuse names that aren't loopback's, which keeps other sites from reading it by 
 from framing it.
 """
 
-from __future__ import annotations
-
 import hashlib
 from functools import cache
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """Who may do what, as the page shows it: everybody who has a role, and whether each of them may do an action."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ Most never reach it: the model keeps what a type declares as secret apart from i
 into a place that isn't meant for secrets, so it hides rather too much.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import parse_qsl

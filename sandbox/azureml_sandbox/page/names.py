@@ -1,7 +1,5 @@
 """What people call things: who an object id is, and where an id is, in a few words."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable

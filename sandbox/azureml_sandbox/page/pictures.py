@@ -1,7 +1,5 @@
 """Which picture a resource has, by its type. They are the symbols of templates/pictures.svg."""
 
-from __future__ import annotations
-
 import re
 
 OTHER = "thing"

@@ -1,7 +1,5 @@
 """The last requests of a server, for people to look at: kept in memory, without anything that grants access."""
 
-from __future__ import annotations
-
 import itertools
 import re
 import time

@@ -1,7 +1,5 @@
 """Templates, and how values are written in them."""
 
-from __future__ import annotations
-
 import json
 import math
 import re

@@ -1,7 +1,5 @@
 """What each page shows: a question to the model, and the template for the answer."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The environment that leads a command, and whatever it starts, to the sandbox."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

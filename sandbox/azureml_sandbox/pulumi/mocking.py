@@ -1,7 +1,5 @@
 """`mock_azure`: the code of a block is a Pulumi program, and Azure is a model of it in this process."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

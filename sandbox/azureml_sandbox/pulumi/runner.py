@@ -1,7 +1,5 @@
 """What runs a stack (``--door``): the engine of a pulumi CLI, or the one in this process."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """One stack in the sandbox: its cloud, its state, and the runs that change them."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time

@@ -1,7 +1,5 @@
 """Who asks, by their token, and whether Azure's role-based access control lets them."""
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_arm.rbac.scopes import segments
 from azureml_sandbox.azure import Azure

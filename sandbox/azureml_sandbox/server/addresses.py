@@ -4,8 +4,6 @@ The model hands out Azure's (``https://NAME.blob.core.windows.net/``), whoever a
 computes is rewritten here, by the property's name: what somebody wrote into a body comes back as it was written.
 """
 
-from __future__ import annotations
-
 import re
 import socket
 from functools import lru_cache

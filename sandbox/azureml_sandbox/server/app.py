@@ -4,8 +4,6 @@ It is plain ASGI, as nothing in it needs more, and answers on the event loop: a 
 millisecond, which is less than a hop to a thread costs.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping

@@ -1,7 +1,5 @@
 """A server in the background: started, waited for, and ended."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

@@ -1,7 +1,5 @@
 """A certificate authority of the project's own, and the server's certificate by it."""
 
-from __future__ import annotations
-
 import ssl
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The environment that leads Azure's own clients to a server: Python's, Go's, Node's, Terraform's and curl."""
 
-from __future__ import annotations
-
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
 from azureml_sandbox.http import ARM_HOST
 from azureml_sandbox.http.metadata import NAME

@@ -15,11 +15,30 @@ DATABASE = "state.db"
 """The one cloud that they share."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Home:
     """The folder ``.sandbox`` of a project."""
 
     folder: Path
+
+    def __post_init__(self) -> None:
+        """Name the files."""
+        self.database = self.folder / DATABASE
+        """The state that all entrances share."""
+        self.ca = self.folder / "ca"
+        """The certificate authority, and the key that signs tokens."""
+        self.bundle = self.ca / "bundle.pem"
+        """The certificates that a client is to trust: everybody else's too."""
+        self.record = self.folder / "server.json"
+        """The running server's process and port."""
+        self.lock = self.folder / "server.lock"
+        """What the running server holds."""
+        self.log = self.folder / "server.log"
+        """What a server in the background says."""
+        self.issuers = self.folder / "issuers.json"
+        """The issuers whose tokens are exchanged for Entra's."""
+        self.snapshots = self.folder / "snapshots"
+        """The states to go back to."""
 
     @classmethod
     def of(cls, project: Path) -> Home:
@@ -33,46 +52,6 @@ class Home:
         if not ignored.is_file():
             ignored.write_text("*\n", encoding="utf-8")
         return cls(home)
-
-    @property
-    def database(self) -> Path:
-        """Return the state that all entrances share."""
-        return self.folder / DATABASE
-
-    @property
-    def ca(self) -> Path:
-        """Return the certificate authority, and the key that signs tokens."""
-        return self.folder / "ca"
-
-    @property
-    def bundle(self) -> Path:
-        """Return the certificates that a client is to trust: everybody else's too."""
-        return self.ca / "bundle.pem"
-
-    @property
-    def record(self) -> Path:
-        """Return the file with the running server's process and port."""
-        return self.folder / "server.json"
-
-    @property
-    def lock(self) -> Path:
-        """Return the lock that the running server holds."""
-        return self.folder / "server.lock"
-
-    @property
-    def log(self) -> Path:
-        """Return the log of a server in the background."""
-        return self.folder / "server.log"
-
-    @property
-    def issuers(self) -> Path:
-        """Return the file of issuers whose tokens are exchanged for Entra's."""
-        return self.folder / "issuers.json"
-
-    @property
-    def snapshots(self) -> Path:
-        """Return the folder of states to go back to."""
-        return self.folder / "snapshots"
 
 
 def free_name(path: Path) -> Path:

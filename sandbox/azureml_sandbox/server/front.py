@@ -1,7 +1,5 @@
 """One server's answers: each request goes to the first plane that matches it."""
 
-from __future__ import annotations
-
 import logging
 import time
 import uuid

@@ -1,7 +1,5 @@
 """Tokens that are signed, and believed only if they were: RS256, by a key that is kept beside the state."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -3,8 +3,6 @@
 Azure's clients take its address from ``AZURE_POD_IDENTITY_AUTHORITY_HOST``; in Azure it is http as well.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import socket

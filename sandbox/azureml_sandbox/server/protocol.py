@@ -1,7 +1,5 @@
 """HTTP itself, as uvicorn and httptools read it, with ARM's words for what is no HTTP, too long, or never comes."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from typing import Any

@@ -3,8 +3,6 @@
 The lock is the process's own, so that a server which was killed is known to be gone whatever its record says.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Whether Azure's role-based access control lets somebody do something, and how it refuses."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from azureml_arm.rbac.model import Decision, Effect

@@ -1,7 +1,5 @@
 """A server in this process, in the foreground: loopback only, over TLS, with the project's own certificate."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ The file of the cloud is copied by SQLite's own backup, so that it is whole whoe
 that runs goes on with what is loaded.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import sqlite3

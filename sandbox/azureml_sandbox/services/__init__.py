@@ -1,7 +1,5 @@
 """Every resource type that the sandbox models. To add one: a class in a service's file, and its line here."""
 
-from __future__ import annotations
-
 from azureml_sandbox.model.resource import ResourceType
 from azureml_sandbox.services import (
     autoscale,
@@ -150,4 +148,3 @@ SERVICES: tuple[type[ResourceType], ...] = (
 )
 
 TYPES = {service.type.lower(): service() for service in SERVICES}
-NAMESPACES = frozenset(name.partition("/")[0] for name in TYPES)

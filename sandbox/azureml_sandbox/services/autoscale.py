@@ -1,7 +1,5 @@
 """Microsoft.Insights/autoscaleSettings: rules by which Azure Monitor changes how many instances something has."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -36,6 +34,7 @@ class AutoscaleSetting(ResourceType):
         "properties.notifications[]": dict,
     }
     references = ("properties.targetResourceUri",)
+    filled: ClassVar = {"enabled": False}
 
     def check(self, write: Write) -> None:
         """Refuse bounds that are none, and too many profiles or rules."""
@@ -46,10 +45,6 @@ class AutoscaleSetting(ResourceType):
             _bounds(profile)
             if len(profile.get("rules") or []) > RULES:
                 raise bad_request(f"Profile '{profile['name']}' has more than {RULES} rules.")
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a setting is when nothing is said."""
-        return {"enabled": False}
 
     def computed_properties(self, write: Write) -> Body:
         """Return the name, and times in UTC."""

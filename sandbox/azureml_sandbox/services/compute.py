@@ -1,7 +1,5 @@
 """Microsoft.Compute: machines that a workspace may attach."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

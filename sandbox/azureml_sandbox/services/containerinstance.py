@@ -1,7 +1,5 @@
 """Microsoft.ContainerInstance: groups of containers."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import ClassVar
@@ -44,6 +42,12 @@ class ContainerGroup(ResourceType):
         "properties.ipAddress.ports[]": dict,
         "properties.subnetIds[].id!": str,
     }
+    filled: ClassVar = {
+        "sku": "Standard",
+        "provisioningTimeoutInSeconds": _SECONDS,
+        "isCustomProvisioningTimeout": False,
+        "initContainers": [],
+    }
 
     def check(self, write: Write) -> None:
         """Refuse a name that can't be one, groups without containers, and identities that the group doesn't have."""
@@ -60,15 +64,6 @@ class ContainerGroup(ResourceType):
         for one in write.properties.get("subnetIds") or []:
             if write.azure.is_missing(one["id"]):
                 raise bad_request(f"The subnet '{one['id']}' does not exist.", "LinkedResourceNotFound")
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a group is when nothing is said."""
-        return {
-            "sku": "Standard",
-            "provisioningTimeoutInSeconds": _SECONDS,
-            "isCustomProvisioningTimeout": False,
-            "initContainers": [],
-        }
 
     def progress(self, resource: Body, *, done: bool) -> Body:
         """Return which images are pulled."""

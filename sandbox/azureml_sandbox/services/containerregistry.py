@@ -1,7 +1,5 @@
 """Microsoft.ContainerRegistry."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -44,21 +42,18 @@ class Registry(ResourceType):
     }
     shapes: ClassVar = {"sku.name!": str}
     unique = Unique("world", "AlreadyInUse", f"The registry DNS name {{name}}.{PUBLIC.registry} is already in use.")
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a registry has when nothing is said."""
-        return {
-            "adminUserEnabled": False,
-            "anonymousPullEnabled": False,
-            "dataEndpointEnabled": False,
-            "dataEndpointHostNames": [],
-            "encryption": {"status": "disabled"},
-            "networkRuleBypassOptions": "AzureServices",
-            "policies": _POLICIES,
-            "privateEndpointConnections": [],
-            "publicNetworkAccess": "Enabled",
-            "zoneRedundancy": "Disabled",
-        }
+    filled: ClassVar = {
+        "adminUserEnabled": False,
+        "anonymousPullEnabled": False,
+        "dataEndpointEnabled": False,
+        "dataEndpointHostNames": [],
+        "encryption": {"status": "disabled"},
+        "networkRuleBypassOptions": "AzureServices",
+        "policies": _POLICIES,
+        "privateEndpointConnections": [],
+        "publicNetworkAccess": "Enabled",
+        "zoneRedundancy": "Disabled",
+    }
 
     def computed_properties(self, write: Write) -> Body:
         """Return where the registry answers."""

@@ -1,7 +1,5 @@
 """Microsoft.ContainerService: Kubernetes clusters that a workspace may attach."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import ClassVar
@@ -13,6 +11,7 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import BY_LOCATION, OF_NETWORK, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
+from azureml_sandbox.services import inside
 
 _VERSION, _PATCH = "1.33", "1.33.5"
 _DISK = 128
@@ -146,6 +145,7 @@ class AgentPool(ResourceType):
 
     type = f"{ManagedCluster.type}/agentPools"
     long_running = _WRITES
+    filled: ClassVar = {"scaleDownMode": "Delete"}
 
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the refusal in the service's own form."""
@@ -157,10 +157,6 @@ class AgentPool(ResourceType):
         _check_fixed(write.old_properties or None, properties)
         _check_pool(write, {"name": write.id.name, **properties})
 
-    def defaults(self, _write: Write) -> Body:
-        """Return what a pool has that is made beside its cluster."""
-        return {"scaleDownMode": "Delete"}
-
     def finish(self, write: Write, resource: Body) -> Body:
         """Fill in all that pools have."""
         version = write.parent["properties"]["kubernetesVersion"]
@@ -169,11 +165,11 @@ class AgentPool(ResourceType):
     def after(self, write: Write, resource: Body) -> None:
         """Show the pool in its cluster."""
         properties = {name: value for name, value in resource["properties"].items() if name != "provisioningState"}
-        _show(write.azure, resource, [{"name": resource["name"], **properties}])
+        inside.show(write.azure, resource, "agentPoolProfiles", [{"name": resource["name"], **properties}])
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Take the pool from its cluster."""
-        _show(azure, resource, [])
+        inside.show(azure, resource, "agentPoolProfiles", [])
 
 
 class TrustedAccessRoleBinding(ResourceType):
@@ -208,18 +204,6 @@ class AgentPoolError(ArmError):
         detail = {"code": "Unspecified", "message": "rpc error: code = NotFound desc = Agent Pool not found"}
         own = {"code": self.code, "message": self.message, "subcode": "GetAgentPool_NotFound"}
         return {**own, "details": [detail]}
-
-
-def _show(azure: Cloud, pool: Body, instead: list[Body]) -> None:
-    """Let a cluster show other pools in the place of one."""
-    above = ids.parse(pool["id"]).parent or ""
-    if azure.is_missing(above):
-        return
-    cluster = azure.get(above)
-    pools = cluster["properties"]["agentPoolProfiles"]
-    at = next((i for i, one in enumerate(pools) if one["name"] == pool["name"]), len(pools))
-    cluster["properties"]["agentPoolProfiles"] = [*pools[:at], *instead, *pools[at + 1 :]]
-    azure.update(cluster)
 
 
 def _check_fixed(old: Body | None, new: Body) -> None:

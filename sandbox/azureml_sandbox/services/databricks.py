@@ -1,7 +1,5 @@
 """Microsoft.Databricks: workspaces that an ML workspace may attach."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -4,8 +4,6 @@ Recordings: azure-cli, src/azure-cli/azure/cli/command_modules/eventgrid, 2021-0
 what a factory's trigger waits for is in `azureml_sandbox.services.datafactory.triggers`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Microsoft.Insights: Application Insights, and where a resource's logs and metrics go."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from azureml_arm.names import RULES

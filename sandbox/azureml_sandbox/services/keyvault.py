@@ -1,7 +1,5 @@
 """Microsoft.KeyVault: vaults, which stay recoverable when deleted and keep their names meanwhile."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -33,6 +31,13 @@ class Vault(ResourceType):
         "The vault name '{name}' is already in use. Vault names are globally unique so it is possible that the name is "
         "already taken.",
     )
+    filled: ClassVar = {
+        "accessPolicies": [],
+        "enabledForDeployment": False,
+        "enableSoftDelete": True,
+        "softDeleteRetentionInDays": 90,
+        "publicNetworkAccess": "Enabled",
+    }
 
     def check(self, write: Write) -> None:
         """Purge protection and soft delete are for good; only what is deleted can be recovered."""
@@ -63,16 +68,6 @@ class Vault(ResourceType):
             )
         write.body["properties"] = dict(gone["properties"])
         write.azure.forget_deleted(gone["id"])
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a vault has when nothing is said."""
-        return {
-            "accessPolicies": [],
-            "enabledForDeployment": False,
-            "enableSoftDelete": True,
-            "softDeleteRetentionInDays": 90,
-            "publicNetworkAccess": "Enabled",
-        }
 
     def computed_properties(self, write: Write) -> Body:
         """Return where the vault answers."""

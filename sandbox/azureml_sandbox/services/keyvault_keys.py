@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/keyvault/keys
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from azureml_arm.names import NameRule

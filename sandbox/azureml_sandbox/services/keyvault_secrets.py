@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/keyvault/secrets
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any, ClassVar
 

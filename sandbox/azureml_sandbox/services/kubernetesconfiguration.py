@@ -1,7 +1,5 @@
 """Microsoft.KubernetesConfiguration: extensions of clusters; and the clusters elsewhere that Azure Arc connects."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

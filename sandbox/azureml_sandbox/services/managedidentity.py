@@ -1,7 +1,5 @@
 """Microsoft.ManagedIdentity: identities that exist by themselves, and whose tokens stand for them."""
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_arm.names import RULES, NameRule
 from azureml_sandbox.model.bodies import Body, lower_group_word

@@ -1,15 +1,13 @@
 """Microsoft.Network: what others are put into."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from azureml_arm import ids
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import DELETE_NETWORK, PUT_NETWORK, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
+from azureml_sandbox.services import inside
 
 _WRITES: Mapping[str, LongRunning] = {"PUT": PUT_NETWORK, "DELETE": DELETE_NETWORK}
 
@@ -23,10 +21,7 @@ class VirtualNetwork(ResourceType):
     exclusive = True
     tracked = True
     shapes: ClassVar = {"properties.subnets[].name!": str, "properties.subnets[].properties": dict}
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a network has by default."""
-        return {"subnets": [], "virtualNetworkPeerings": [], "enableDdosProtection": False}
+    filled: ClassVar = {"subnets": [], "virtualNetworkPeerings": [], "enableDdosProtection": False}
 
     def computed_properties(self, write: Write) -> Body:
         """Return its GUID."""
@@ -54,38 +49,20 @@ class Subnet(ResourceType):
     type = "Microsoft.Network/virtualNetworks/subnets"
     long_running: ClassVar[Mapping[str, LongRunning]] = _WRITES
     etag = True
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a subnet has by default."""
-        return {
-            "delegations": [],
-            "privateEndpointNetworkPolicies": "Disabled",
-            "privateLinkServiceNetworkPolicies": "Enabled",
-        }
+    filled: ClassVar = {
+        "delegations": [],
+        "privateEndpointNetworkPolicies": "Disabled",
+        "privateLinkServiceNetworkPolicies": "Enabled",
+    }
 
     def after(self, write: Write, resource: Body) -> None:
         """List the subnet in its network."""
-        _list(write.azure, resource, [_render(write.id.parent or "", _own(resource))])
+        own = {"name": resource["name"], "properties": resource["properties"]}
+        inside.show(write.azure, resource, "subnets", [_render(write.id.parent or "", own)])
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Take the subnet from its network's list."""
-        _list(azure, resource, [])
-
-
-def _own(resource: Body) -> Body:
-    return {"name": resource["name"], "properties": resource["properties"]}
-
-
-def _list(azure: Cloud, resource: Body, instead: list[Body]) -> None:
-    """Let a network list other subnets in the place of one."""
-    above = ids.parse(resource["id"]).parent or ""
-    if azure.is_missing(above):
-        return
-    network = azure.get(above)
-    subnets = network["properties"].get("subnets") or []
-    at = next((i for i, one in enumerate(subnets) if one["name"] == resource["name"]), len(subnets))
-    network["properties"]["subnets"] = [*subnets[:at], *instead, *subnets[at + 1 :]]
-    azure.update(network)
+        inside.show(azure, resource, "subnets", [])
 
 
 def _render(network: str, subnet: Body) -> Body:
@@ -108,10 +85,7 @@ class PrivateEndpoint(ResourceType):
         "properties.privateLinkServiceConnections[].properties": dict,
     }
     references = ("properties.subnet.id",)
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what an endpoint has by default."""
-        return {"privateLinkServiceConnections": [], "manualPrivateLinkServiceConnections": []}
+    filled: ClassVar = {"privateLinkServiceConnections": [], "manualPrivateLinkServiceConnections": []}
 
     def computed_properties(self, write: Write) -> Body:
         """Return its GUID, and the network interface that is made for it."""

@@ -1,7 +1,5 @@
 """Microsoft.OperationalInsights: Log Analytics."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -23,16 +21,13 @@ class Workspace(ResourceType):
     name_rule = RULES["log_analytics"]
     etag = True
     long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_BY_STATE, "DELETE": BY_LOCATION}
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a workspace has when nothing is said."""
-        return {
-            "features": {"enableLogAccessUsingOnlyResourcePermissions": True},
-            "publicNetworkAccessForIngestion": "Enabled",
-            "publicNetworkAccessForQuery": "Enabled",
-            "retentionInDays": 30,
-            "sku": {"name": "PerGB2018"},
-        }
+    filled: ClassVar = {
+        "features": {"enableLogAccessUsingOnlyResourcePermissions": True},
+        "publicNetworkAccessForIngestion": "Enabled",
+        "publicNetworkAccessForQuery": "Enabled",
+        "retentionInDays": 30,
+        "sku": {"name": "PerGB2018"},
+    }
 
     def computed_properties(self, write: Write) -> Body:
         """Return what agents sign in as."""

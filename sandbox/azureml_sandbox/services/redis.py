@@ -1,7 +1,5 @@
 """Microsoft.Cache: caches of Azure Cache for Redis, which a feature store keeps features in for inference."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -29,6 +27,7 @@ class Cache(ResourceType):
         "properties.sku.family!": str,
         "properties.sku.capacity!": int,
     }
+    filled: ClassVar = {"enableNonSslPort": False, "publicNetworkAccess": "Enabled", "redisVersion": "6.0"}
 
     def check(self, write: Write) -> None:
         """Refuse a cache whose size isn't one."""
@@ -36,10 +35,6 @@ class Cache(ResourceType):
         if sku.get("name") not in _FAMILIES.get(str(sku.get("family")), ()):
             text = f"The value of the parameter 'properties.sku' is invalid: {sku or 'there is none'}."
             raise bad_request(text, "InvalidRequestBody")
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a cache has when nothing is said."""
-        return {"enableNonSslPort": False, "publicNetworkAccess": "Enabled", "redisVersion": "6.0"}
 
     def computed_properties(self, write: Write) -> Body:
         """Return where it is reached."""

@@ -1,7 +1,5 @@
 """Microsoft.Resources: the subscription and its resource groups."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

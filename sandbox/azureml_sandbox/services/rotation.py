@@ -1,7 +1,5 @@
 """Keys that a service makes and can make anew: storage accounts, registries, Log Analytics."""
 
-from __future__ import annotations
-
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.resource import Cloud
 

@@ -1,7 +1,5 @@
 """Microsoft.Storage: accounts, and the containers and file shares in them."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from azureml_arm import tags
@@ -36,32 +34,29 @@ class StorageAccount(ResourceType):
     immutable = ("properties.isHnsEnabled", "properties.isNfsV3Enabled")
     shapes: ClassVar = {"sku.name!": str}
     long_running: ClassVar = {"PUT": LongRunning(202, headers=(LOCATION_HEADER,), body=False)}
+    filled: ClassVar = {
+        "accessTier": "Hot",
+        "allowBlobPublicAccess": False,
+        "allowSharedKeyAccess": True,
+        "minimumTlsVersion": "TLS1_0",
+        "networkAcls": {
+            "bypass": "AzureServices",
+            "defaultAction": "Allow",
+            "ipRules": [],
+            "ipv6Rules": [],
+            "virtualNetworkRules": [],
+        },
+        "allowCrossTenantReplication": False,
+        "encryption": {"keySource": "Microsoft.Storage", "services": {"blob": _ENCRYPTED, "file": _ENCRYPTED}},
+        "privateEndpointConnections": [],
+        "supportsHttpsTrafficOnly": True,
+    }
 
     def check(self, write: Write) -> None:
         """Refuse to add later what an account was made without."""
         for path in ("isHnsEnabled", "isNfsV3Enabled"):
             if write.old is not None and write.properties.get(path) and not write.old_properties.get(path):
                 raise change_refused(f"properties.{path}", False, True)  # noqa: FBT003
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what an account has when nothing is said."""
-        return {
-            "accessTier": "Hot",
-            "allowBlobPublicAccess": False,
-            "allowSharedKeyAccess": True,
-            "minimumTlsVersion": "TLS1_0",
-            "networkAcls": {
-                "bypass": "AzureServices",
-                "defaultAction": "Allow",
-                "ipRules": [],
-                "ipv6Rules": [],
-                "virtualNetworkRules": [],
-            },
-            "allowCrossTenantReplication": False,
-            "encryption": {"keySource": "Microsoft.Storage", "services": {"blob": _ENCRYPTED, "file": _ENCRYPTED}},
-            "privateEndpointConnections": [],
-            "supportsHttpsTrafficOnly": True,
-        }
 
     def computed_properties(self, write: Write) -> Body:
         """Return where the account answers."""
@@ -157,10 +152,7 @@ class BlobContainer(_Leased):
 
     type = "Microsoft.Storage/storageAccounts/blobServices/containers"
     name_rule = RULES["blob_container"]
-
-    def defaults(self, _write: Write) -> Body:
-        """Return no anonymous access."""
-        return {"publicAccess": "None", "metadata": {}}
+    filled: ClassVar = {"publicAccess": "None", "metadata": {}}
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Delete the blobs in it."""
@@ -172,10 +164,7 @@ class FileShare(_Leased):
 
     type = "Microsoft.Storage/storageAccounts/fileServices/shares"
     name_rule = RULES["file_share"]
-
-    def defaults(self, _write: Write) -> Body:
-        """Return 5 TiB, by SMB."""
-        return {"shareQuota": 5120, "enabledProtocols": "SMB", "accessTier": "TransactionOptimized"}
+    filled: ClassVar = {"shareQuota": 5120, "enabledProtocols": "SMB", "accessTier": "TransactionOptimized"}
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Delete the files in it."""

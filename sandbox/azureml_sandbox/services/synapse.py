@@ -1,7 +1,5 @@
 """Microsoft.Synapse: workspaces, and the Spark pools that an ML workspace may attach."""
 
-from __future__ import annotations
-
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -75,17 +73,14 @@ class BigDataPool(ResourceType):
         "DELETE": BY_LOCATION,
     }
     tracked = True
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a pool has by default."""
-        return {
-            "autoScale": {"enabled": False, "minNodeCount": 0, "maxNodeCount": 0},
-            "autoPause": {"enabled": False, "delayInMinutes": 0},
-            "isComputeIsolationEnabled": False,
-            "sessionLevelPackagesEnabled": False,
-            "cacheSize": 0,
-            "dynamicExecutorAllocation": {"enabled": False},
-        }
+    filled: ClassVar = {
+        "autoScale": {"enabled": False, "minNodeCount": 0, "maxNodeCount": 0},
+        "autoPause": {"enabled": False, "delayInMinutes": 0},
+        "isComputeIsolationEnabled": False,
+        "sessionLevelPackagesEnabled": False,
+        "cacheSize": 0,
+        "dynamicExecutorAllocation": {"enabled": False},
+    }
 
     def computed_properties(self, write: Write) -> Body:
         """Return when it was made, and when it was last made or changed."""

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/compute/usage/list, https://learn.microsoft.com/rest/api/container-instances/location/list-usage
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

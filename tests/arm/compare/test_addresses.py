@@ -1,7 +1,5 @@
 """Addresses of Azure ML, short and long, in any letter case."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm.compare.addresses import same_address

@@ -1,7 +1,5 @@
 """What is planned against what is there: what counts as the same, and that nothing else does."""
 
-from __future__ import annotations
-
 import copy
 import random
 from collections.abc import Iterator

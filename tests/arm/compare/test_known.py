@@ -1,7 +1,5 @@
 """What is meant against what Azure answers, by type: as recorded, and with anything taken away or changed."""
 
-from __future__ import annotations
-
 import copy
 import csv
 import random

@@ -1,7 +1,5 @@
 """Our table of built-in roles against Azure's definitions."""
 
-from __future__ import annotations
-
 from azureml_arm.rbac.builtin import differences
 from azureml_arm.roles import ROLES
 from kit.rbac import WS

@@ -1,7 +1,5 @@
 """Conditions on role assignments: the form by which the portal delegates the management of roles."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,20 +1,10 @@
 """Who may do what by Azure's rules: roles, scopes, principals, denies."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm.rbac.builtin import definition
 from azureml_arm.rbac.evaluate import decide, roles_of
-from azureml_arm.rbac.model import (
-    EVERYONE,
-    Decision,
-    DenyAssignment,
-    Effect,
-    Permission,
-    RoleDefinition,
-    RoleFacts,
-)
+from azureml_arm.rbac.model import EVERYONE, Decision, DenyAssignment, Effect, Permission, RoleDefinition, RoleFacts
 from azureml_arm.rbac.patterns import permits
 from azureml_arm.roles import ROLES
 from azureml_policies.requester.model import Person

@@ -1,7 +1,5 @@
 """Rights that a config gives."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_arm.rbac.evaluate import decide
@@ -67,43 +65,35 @@ def test_everyone_of_a_config() -> None:
 @pytest.mark.parametrize(
     ("assignments", "groups", "denied", "message"),
     [
-        (
+        pytest.param(
             [entry("AzureML DataScientist")],
             {},
             [],
-            (
-                "guardrails.assignments[0].role: 'AzureML DataScientist' is no built-in role that is known here; did "
-                "you mean AzureML Data Scientist? give a built-in role by its name or GUID, a custom one as "
-                '{"name": …, "actions": […], "notActions": […]}'
-            ),
+            "guardrails.assignments[0].role: 'AzureML DataScientist' is no built-in role that is known here; did "
+            "you mean AzureML Data Scientist? give a built-in role by its name or GUID, a custom one as "
+            '{"name": …, "actions": […], "notActions": […]}',
         ),
-        (
+        pytest.param(
             [entry(), entry(scope="rg")],
             {},
             [],
-            (
-                "guardrails.assignments[1].scope: 'rg' is no scope; give an ARM id such as "
-                "/subscriptions/GUID/resourceGroups/NAME"
-            ),
+            "guardrails.assignments[1].scope: 'rg' is no scope; give an ARM id such as "
+            "/subscriptions/GUID/resourceGroups/NAME",
         ),
-        (
+        pytest.param(
             [entry(principal="dana@contoso.com")],
             {},
             [],
-            (
-                "guardrails.assignments[0].principal: 'dana@contoso.com' is no object id; give the GUID of a user, "
-                "group or service principal"
-            ),
+            "guardrails.assignments[0].principal: 'dana@contoso.com' is no object id; give the GUID of a user, "
+            "group or service principal",
         ),
-        (
+        pytest.param(
             ["Owner"],
             {},
             [],
-            (
-                "guardrails.assignments[0]: expected an object with role, scope, principal, condition, found 'Owner'\n"
-                "guardrails.assignments[0].role: None is no built-in role that is known here; give a built-in role by "
-                'its name or GUID, a custom one as {"name": …, "actions": […], "notActions": […]}'
-            ),
+            "guardrails.assignments[0]: expected an object with role, scope, principal, condition, found 'Owner'\n"
+            "guardrails.assignments[0].role: None is no built-in role that is known here; give a built-in role by "
+            'its name or GUID, a custom one as {"name": …, "actions": […], "notActions": […]}',
         ),
         (
             [entry() | {"principle": EVE}],

@@ -1,7 +1,5 @@
 """Patterns of actions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

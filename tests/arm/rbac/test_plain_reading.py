@@ -1,7 +1,5 @@
 """A plain reading of Azure's rules, held against the evaluator."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 
@@ -9,14 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azureml_arm.rbac.evaluate import decide
-from azureml_arm.rbac.model import (
-    EVERYONE,
-    Assignment,
-    DenyAssignment,
-    Permission,
-    RoleDefinition,
-    RoleFacts,
-)
+from azureml_arm.rbac.model import EVERYONE, Assignment, DenyAssignment, Permission, RoleDefinition, RoleFacts
 from azureml_arm.rbac.patterns import matches, may_match
 from azureml_policies.requester.model import Person
 from kit.rbac import CLUSTER, CREATE, DANA, EVE, MANAGEMENT_GROUP, OTHER_TEAM, RG, TEAM, WORKSPACE, S

@@ -1,7 +1,5 @@
 """`azureml-infra init` and `azureml-policies init`: what they write works at once, and nothing is overwritten."""
 
-from __future__ import annotations
-
 from importlib.metadata import version
 from pathlib import Path
 

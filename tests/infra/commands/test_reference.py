@@ -1,7 +1,5 @@
 """What is generated from the models: docs/reference.md and schemas/platform.schema.json."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

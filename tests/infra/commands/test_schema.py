@@ -1,7 +1,5 @@
 """What the description's validator refuses by its shape, the JSON Schema refuses, too, at the same line."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """`azureml-infra validate`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

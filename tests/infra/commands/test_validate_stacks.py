@@ -1,7 +1,5 @@
 """`azureml-infra validate` sees what a stack's file says: settings, secrets, overrides; without Pulumi and Azure."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Programs of descriptions."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Role assignments on the sandbox's cloud: their names, their scopes, and what a change of one does."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +10,7 @@ from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id, find
 from azureml_infra import Access, AccessEntry
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import SUBSCRIPTION, changes, live, stack, workspace
+from kit.platforms import SUBSCRIPTION, changes, live, stack, stack_of, workspace
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
 OTHERS = "4b7a0f6d-0000-4000-8000-0000000000c0"
@@ -33,10 +31,10 @@ def assignments(sandbox: Sandbox, principal: str = TEAM) -> list[dict[str, Any]]
     return [one for one in found if one["properties"]["principalId"] == principal]
 
 
-def roles_by_scope(sandbox: Sandbox, principal: str = TEAM) -> dict[str, set[str]]:
+def roles_by_scope(sandbox: Sandbox) -> dict[str, set[str]]:
     """Return the names of the roles by their scopes."""
     found: dict[str, set[str]] = {}
-    for one in assignments(sandbox, principal):
+    for one in assignments(sandbox, TEAM):
         role = find(one["properties"]["roleDefinitionId"])
         found.setdefault(one["properties"]["scope"], set()).add(role.name if role else "")
     return found
@@ -49,8 +47,7 @@ SCIENTIST_ID = "f6c7c914-8db3-469d-8ca1-694a8f32e121"
     "role", [SCIENTIST, SCIENTIST_ID, definition_id(SCIENTIST, "5a4d0b0c-0000-4000-8000-000000000001")]
 )
 def test_a_data_scientist_may_use_the_data_of_a_workspace_without_keys(role: str) -> None:
-    sandbox = stack()
-    sandbox.up(program({"role": role}))
+    sandbox = stack_of(program({"role": role}))
     workspace_of = live(sandbox)
     assert roles_by_scope(sandbox) == {
         workspace_of["id"]: {SCIENTIST},
@@ -70,8 +67,7 @@ def test_a_data_scientist_may_use_the_data_of_a_workspace_without_keys(role: str
     ],
 )
 def test_nobody_else_gets_the_data(entry: dict[str, Any], args: dict[str, Any]) -> None:
-    sandbox = stack()
-    sandbox.up(program(entry, **args))
+    sandbox = stack_of(program(entry, **args))
     assert len(assignments(sandbox)) == 1
 
 
@@ -97,8 +93,7 @@ def test_the_data_of_a_given_account_is_given_when_asked_for(data: bool | None, 
 
 
 def test_the_workspace_is_the_scope_and_the_name_is_a_guid_of_who_what_and_where() -> None:
-    sandbox = stack()
-    sandbox.up(program({"role": SCIENTIST, "data": False}))
+    sandbox = stack_of(program({"role": SCIENTIST, "data": False}))
     (made,) = assignments(sandbox)
     scope = live(sandbox)["id"]
     role = definition_id(SCIENTIST, sandbox.azure.subscription)
@@ -108,15 +103,13 @@ def test_the_workspace_is_the_scope_and_the_name_is_a_guid_of_who_what_and_where
 
 
 def test_a_role_by_its_id_is_the_same_role() -> None:
-    sandbox = stack()
-    sandbox.up(program({"role": SCIENTIST}))
+    sandbox = stack_of(program({"role": SCIENTIST}))
     role = definition_id(SCIENTIST, sandbox.azure.subscription).rpartition("/")[2]
     assert changes(sandbox.up(program({"role": role}))) == []
 
 
 def test_another_principal_is_another_assignment() -> None:
-    sandbox = stack()
-    sandbox.up(program({"role": SCIENTIST}))
+    sandbox = stack_of(program({"role": SCIENTIST}))
     sandbox.up(program({"role": SCIENTIST, "principal": OTHERS}))
     assert assignments(sandbox) == []
     assert len(assignments(sandbox, OTHERS)) == 3
@@ -159,7 +152,6 @@ def test_a_principal_of_the_same_program_will_do() -> None:
 
 def test_principals_that_begin_alike_are_two_assignments() -> None:
     others = "9f2d6c1e-0000-4000-8000-00000000da7b"
-    sandbox = stack()
-    sandbox.up(program({"role": "Reader"}, {"role": "Reader", "principal": others}))
+    sandbox = stack_of(program({"role": "Reader"}, {"role": "Reader", "principal": others}))
     assert len(assignments(sandbox)) == len(assignments(sandbox, others)) == 1
     assert changes(sandbox.up(program({"role": "Reader"}, {"role": "Reader", "principal": others}))) == []

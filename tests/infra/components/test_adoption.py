@@ -1,7 +1,5 @@
 """Taking into a stack what somebody else made in Azure, and being told of it before anything is made."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from pathlib import Path
@@ -14,7 +12,7 @@ from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.pulumi.transport import intercept
 from kit.engine_projects import cli, project
 from kit.made_elsewhere import MAKERS, PULUMIS, changes_in_azure, program
-from kit.platforms import ML, PROGRAM, changes, stack
+from kit.platforms import ML, PROGRAM, changes, stack, stack_of
 from kit.scenarios import SECRETS, Scenario
 
 PARTS = ("keyVault", "applicationInsights")
@@ -42,8 +40,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def there(folder: Path) -> Sandbox:
     """Return a stack without a past, in a cloud that has the platform."""
-    other = stack(disposable="true")
-    other.up(program(folder))
+    other = stack_of(program(folder), disposable="true")
     return stranger(other.azure)
 
 
@@ -113,8 +110,7 @@ online_deployments:
 def test_a_single_thing_is_given_back_by_its_name(folder: Path) -> None:
     """Its lines go once the stack knows that it stays; what isn't named goes with its lines."""
     (folder / "platform.yml").write_text(PLATFORM + GIVEN_BACK, "utf-8")
-    own = stack(disposable="true")
-    own.up(program(folder))
+    own = stack_of(program(folder), disposable="true")
     words = ["computes/cpu", "datastores/RAW", "online_endpoints/score"]
     assert changes_in_azure(own.up(program(folder, retain=words))) == {}
     before = {one["id"] for one in own.azure.resources()}
@@ -139,8 +135,7 @@ def test_a_workspace_is_taken_only_by_the_word(there: Sandbox, folder: Path) -> 
 
 
 def test_a_compute_is_taken_only_by_the_word_for_it(folder: Path) -> None:
-    own = stack(disposable="true")
-    own.up(program(folder, computes={"cpu": None}))
+    own = stack_of(program(folder, computes={"cpu": None}), disposable="true")
     other = stack(azure=own.azure, disposable="true")
     other.up(program(folder, adopt=True))  # somebody else's cluster, in the same workspace
     with pytest.raises(RunFailedError) as told:
@@ -164,8 +159,7 @@ def test_the_word_for_the_workspace_takes_nothing_in_it(there: Sandbox, folder: 
 
 def test_a_part_of_another_name_and_place_is_the_workspaces_all_the_same(folder: Path) -> None:
     """A workspace of the portal's stands on a storage account whose name nobody chose here."""
-    other = stack(disposable="true")
-    other.up(program(folder, computes={"cpu": None}))
+    other = stack_of(program(folder, computes={"cpu": None}), disposable="true")
     azure = other.azure
     (workspace,) = azure.resources(ML)
     account = workspace["properties"]["storageAccount"].rpartition("/")[0] + "/portalmade123"

@@ -1,7 +1,5 @@
 """The policy of allowed computes: what it refuses, and how it changes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from azureml_sandbox.services.authorization.policy.aliases import ALIASES
 from azureml_sandbox.services.authorization.policy.fields import PolicyRequest
 from azureml_sandbox.services.authorization.policy.rule import match
 from kit.guardrail_platforms import AUTHORIZATION, GROUP, POLICY, Described, program_of
-from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack
+from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack_of
 
 
 def compute(kind: str = "AmlCompute", size: str = "STANDARD_DS3_V2", nodes: int = 4, **more: Any) -> dict[str, Any]:
@@ -33,8 +31,7 @@ def attached_compute(kind: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def cloud() -> Sandbox:
     """Return a platform with the policy and an endpoint, whose cloud is asked directly."""
-    sandbox = stack()
-    sandbox.up(program_of(POLICY))
+    sandbox = stack_of(program_of(POLICY))
     workspace_id = live(sandbox)["id"]
     for kind in ("onlineEndpoints", "batchEndpoints"):
         body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
@@ -110,8 +107,7 @@ def test_a_job_that_names_its_compute_and_a_pipeline_pass(cloud: Sandbox) -> Non
 
 @pytest.mark.parametrize("effect", ["audit", "disabled"])
 def test_another_effect_lets_pass(describe: Described, effect: str) -> None:
-    sandbox = stack()
-    sandbox.up(describe(f"{POLICY}    effect: {effect}\n"))
+    sandbox = stack_of(describe(f"{POLICY}    effect: {effect}\n"))
     name = f"{live(sandbox)['id']}{CLUSTER}"
     sandbox.azure.put(name, compute(nodes=50))
     assert sandbox.azure.exists(name)
@@ -127,8 +123,7 @@ def test_another_effect_lets_pass(describe: Described, effect: str) -> None:
     ],
 )
 def test_what_is_left_out_is_not_limited(describe: Described, limit: str, refused: set[str]) -> None:
-    sandbox = stack()
-    sandbox.up(describe(f"guardrails: {{allowed_compute: {{{limit}}}}}\n"))
+    sandbox = stack_of(describe(f"guardrails: {{allowed_compute: {{{limit}}}}}\n"))
     looked_at = ("too many nodes", "another size", "another kind", "a job on serverless compute")
     found = {what for what in looked_at if not _passes(sandbox, *REFUSED[what])}
     serverless = {"a job on serverless compute"} if "kinds" in limit and "serverless" not in limit else set()
@@ -144,8 +139,7 @@ def _passes(sandbox: Sandbox, below: str, body: dict[str, Any]) -> bool:
 
 
 def test_edits_of_what_is_allowed_are_updates_of_the_assignment(describe: Described) -> None:
-    sandbox = stack()
-    sandbox.up(describe(POLICY))
+    sandbox = stack_of(describe(POLICY))
     more = POLICY.replace("max_instances: 10", "max_instances: 20")
     assert changes(sandbox.up(describe(more))) == ["update acme-allowed-compute"]
     assert changes(sandbox.up(describe(more))) == []

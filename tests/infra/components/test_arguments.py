@@ -1,8 +1,8 @@
 """What a Python program gives wrongly is refused in a file's words, before anything is made."""
 
-from __future__ import annotations
-
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -27,7 +27,7 @@ from azureml_infra import (
     WorkspaceArgs,
 )
 from azureml_sandbox import mock_azure
-from kit.platforms import ML, changes, live, stack
+from kit.platforms import ML, changes, live, stack_of
 
 LATER: Any = pulumi.Output.from_input("x")
 
@@ -35,19 +35,15 @@ LATER: Any = pulumi.Output.from_input("x")
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (
+        pytest.param(
             lambda: AmlCompute(name="c"),
-            (
-                'AmlCompute: "c" is not a valid name; expected 3 to 32 letters, digits and dashes, with a letter '
-                "first and no dash last"
-            ),
+            'AmlCompute: "c" is not a valid name; expected 3 to 32 letters, digits and dashes, with a letter '
+            "first and no dash last",
         ),
-        (
+        pytest.param(
             lambda: AmlCompute(name="cpu", size="STANDARD_DS3V2"),
-            (
-                'AmlCompute: "STANDARD_DS3V2" is not a VM size that Azure ML offers; expected one of '
-                "`azureml-infra compute list-sizes`; did you mean Standard_DS3_v2, Standard_DS13_v2, Standard_DS5_v2?"
-            ),
+            'AmlCompute: "STANDARD_DS3V2" is not a VM size that Azure ML offers; expected one of '
+            "`azureml-infra compute list-sizes`; did you mean Standard_DS3_v2, Standard_DS13_v2, Standard_DS5_v2?",
         ),
         (
             lambda: AmlCompute(name="cpu", max_instance=3),  # type: ignore[call-arg]
@@ -73,12 +69,10 @@ LATER: Any = pulumi.Output.from_input("x")
             lambda: AmlCompute(name="cpu", tags=42),
             'AmlCompute: "tags" is a number; expected a mapping',
         ),
-        (
+        pytest.param(
             lambda: ResourceGroup(name=LATER),
-            (
-                'ResourceGroup: "name" is a Pulumi Output; expected text that is known before the run; where another '
-                "resource makes it, give it as text and make this wait by `opts=pulumi.ResourceOptions(depends_on=[…])`"
-            ),
+            'ResourceGroup: "name" is a Pulumi Output; expected text that is known before the run; where another '
+            "resource makes it, give it as text and make this wait by `opts=pulumi.ResourceOptions(depends_on=[…])`",
         ),
         (
             lambda: WorkspaceArgs(key_vault="kv"),
@@ -107,7 +101,6 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
 
 
 ENDPOINT = ManagedOnlineEndpoint(name="churn")
-ID: Any = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
 
 
 @pytest.mark.parametrize(
@@ -135,6 +128,22 @@ ID: Any = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearning
 def test_a_component_is_refused_something_else_than_its_model(make: Callable[[Workspace], Any], expected: str) -> None:
     with pytest.raises(ArgumentError, match=f"^{re.escape(expected)}"), mock_azure():
         make(Workspace("ml", location="westeurope"))
+
+
+ALONE = """
+from azureml_infra import Schedule
+
+try:
+    Schedule("nightly", 5, workspace=None)
+except ValueError as error:
+    print(error)
+"""
+
+
+def test_what_was_expected_is_all_kinds_whatever_is_imported() -> None:
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
+    expected = "JobSchedule, MonitorSchedule or ImportSchedule"
+    assert done.stdout == f"Schedule: schedule is an int; expected {expected}\n"
 
 
 @pytest.mark.parametrize(
@@ -184,8 +193,7 @@ def test_tags_may_be_outputs(make: Callable[[], Any]) -> None:
     def program() -> None:
         Workspace("ml", WorkspaceArgs(tags={"own": "yes"}), location="westeurope", tags=make())
 
-    sandbox = stack()
-    sandbox.up(program)
+    sandbox = stack_of(program)
     assert live(sandbox)["tags"] == {"team": "churn", "own": "yes"}
     assert live(sandbox, "Microsoft.Storage/storageAccounts")["tags"] == {"team": "churn"}
     sandbox.up(program)

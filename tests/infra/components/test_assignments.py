@@ -1,7 +1,5 @@
 """Roles that somebody else gave already, under a name of their own: Azure refuses a second one of the same."""
 
-from __future__ import annotations
-
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +11,7 @@ from azureml_arm.roles import definition_id
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import Result, RunFailedError, Sandbox
-from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack
+from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack, stack_of
 from kit.platforms import workspace as small_workspace
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
@@ -81,8 +79,7 @@ def test_a_role_given_before_the_first_run_is_taken_and_made_once_it_is_gone() -
 
 @pytest.mark.parametrize("word", ["workspace", "storage", "resource_group"])
 def test_a_role_given_on_what_the_stack_made_is_taken(word: str) -> None:
-    sandbox = stack()
-    sandbox.up(access())
+    sandbox = stack_of(access())
     made = live(sandbox)
     scopes = {"workspace": made["id"], "storage": made["properties"]["storageAccount"]}
     give(sandbox, scopes.get(word, made["id"].split("/providers/")[0]), READER)
@@ -91,8 +88,7 @@ def test_a_role_given_on_what_the_stack_made_is_taken(word: str) -> None:
 
 
 def test_a_data_scientists_roles_on_the_data_are_taken() -> None:
-    sandbox = stack()
-    sandbox.up(access())
+    sandbox = stack_of(access())
     give(sandbox, live(sandbox)["properties"]["storageAccount"], BLOBS)
     sandbox.up(access({"role": "AzureML Data Scientist"}))
     assert names(sandbox, BLOBS) == [BY_HAND]
@@ -105,8 +101,7 @@ def test_an_output_that_is_known_is_a_scope_as_its_text_is() -> None:
         entry = AccessEntry(role=READER, principal=TEAM, principal_type="group", scope=home.storage_account_id)
         Access("team", [entry], workspace=home)
 
-    sandbox = stack()
-    sandbox.up(access())
+    sandbox = stack_of(access())
     give(sandbox, live(sandbox)["properties"]["storageAccount"], READER)
     (message,) = role_messages(sandbox.up(run))
     assert f"{TEAM} has the role Reader on {live(sandbox)['properties']['storageAccount']} already" in message

@@ -1,7 +1,5 @@
 """Deployments that Azure Monitor scales: the settings, and a number of instances that later runs leave alone."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

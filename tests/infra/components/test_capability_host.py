@@ -1,11 +1,9 @@
 """Capability hosts of hubs and projects."""
 
-from __future__ import annotations
-
 import pulumi
 
 from azureml_infra import CapabilityHost, CapabilityHostArgs, HubArgs, ProjectArgs, Workspace
-from kit.platforms import ML, changes, live, stack
+from kit.platforms import ML, changes, live, stack, stack_of
 
 AGENTS = {"name": "agents", "ai_services_connections": ["models"], "vector_store_connections": ["search"]}
 
@@ -18,8 +16,7 @@ def hub_with_agents(**fields: object) -> None:
 
 
 def test_a_hub_has_agents_and_a_changed_host_takes_the_place_of_the_old_one() -> None:
-    sandbox = stack()
-    sandbox.up(hub_with_agents)
+    sandbox = stack_of(hub_with_agents)
     made = live(sandbox, f"{ML}/capabilityHosts")["properties"]
     assert made["aiServicesConnections"] == ["models"]
     assert made["capabilityHostKind"] == "Agents"

@@ -1,7 +1,5 @@
 """Parallel and Spark components: the specification that azure-ai-ml 1.35 sends, up and in a pipeline's steps."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,7 @@ import pytest
 
 from azureml_infra import DescriptionError, Platform, load
 from azureml_sandbox import Sandbox
-from kit.platforms import changes, stack
+from kit.platforms import changes, stack_of
 
 COMPONENTS = "Microsoft.MachineLearningServices/workspaces/components/versions"
 PARALLEL = """\
@@ -61,6 +59,7 @@ environments: [{name: sk, version: 1, image: a/b}]
 components: [para.yml, sp.yml]
 jobs:
   - type: pipeline
+    compute: serverless
     inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
     jobs:
       named: {type: parallel, component: 'azureml:para:1', inputs: {data: '${{parent.inputs.d}}'}}
@@ -80,9 +79,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def up(folder: Path) -> Sandbox:
-    sandbox = stack()
-    sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))
-    return sandbox
+    return stack_of(lambda: Platform(load(folder)).export(pulumi.export))
 
 
 def spec_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
@@ -172,6 +169,7 @@ environments: [{name: sk, version: 1, image: a/b}]
 components: [para.yml, sp.yml]
 jobs:
   - type: pipeline
+    compute: serverless
     inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
     jobs:
       parts:
@@ -270,6 +268,7 @@ components:
     outputs: {all: {type: uri_folder}}
 jobs:
   - type: pipeline
+    compute: serverless
     inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
     jobs:
       merge:

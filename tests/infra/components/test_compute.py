@@ -1,7 +1,5 @@
 """Computes on the sandbox's cloud: what changes in place, what makes a new one, and what Azure ignores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +7,7 @@ import pytest
 
 from azureml_infra import AmlCompute, Compute, ComputeInstance
 from azureml_sandbox import Result, Sandbox
-from kit.platforms import ML, changes, live, stack, workspace
+from kit.platforms import ML, changes, live, stack, stack_of, workspace
 
 COMPUTE = f"{ML}/computes"
 Program = Callable[[], Any]
@@ -36,8 +34,7 @@ def warnings(result: Result) -> list[str]:
 
 
 def test_scaling_a_cluster_is_an_update_that_shows_both_values() -> None:
-    sandbox = stack()
-    sandbox.up(cluster(max_instances=5))
+    sandbox = stack_of(cluster(max_instances=5))
     result = sandbox.up(cluster(max_instances=8))
     assert changes(result) == ["update cpu"]
     (operation,) = result.of("update")
@@ -48,8 +45,7 @@ def test_scaling_a_cluster_is_an_update_that_shows_both_values() -> None:
 
 @pytest.mark.parametrize("change", [{"size": "Standard_E4s_v3"}, {"tier": "low_priority"}])
 def test_what_azure_can_not_change_makes_a_new_cluster(change: dict[str, str]) -> None:
-    sandbox = stack()
-    sandbox.up(cluster())
+    sandbox = stack_of(cluster())
     done = changes(sandbox.up(cluster(**change)))
     assert sorted(done) == ["replace cpu", "replace cpu-can-blobs", "replace cpu-can-files"]  # another identity's, now
     assert len(sandbox.azure.resources(COMPUTE)) == 1
@@ -57,17 +53,14 @@ def test_what_azure_can_not_change_makes_a_new_cluster(change: dict[str, str]) -
 
 
 def test_another_spelling_of_a_size_is_no_change() -> None:
-    sandbox = stack()
-    sandbox.up(cluster(size="STANDARD_DS3_v2"))
+    sandbox = stack_of(cluster(size="STANDARD_DS3_v2"))
     assert changes(sandbox.up(cluster(size="standard_ds3_V2"))) == []
 
 
 def test_idle_machines_cost_nothing_by_default() -> None:
-    sandbox = stack()
-    sandbox.up(cluster())
+    sandbox = stack_of(cluster())
     assert settings(sandbox)["scaleSettings"]["minNodeCount"] == 0
-    other = stack()
-    other.up(instance())
+    other = stack_of(instance())
     assert settings(other)["idleTimeBeforeShutdown"] == "PT60M"
 
 
@@ -82,28 +75,24 @@ def test_what_azure_ignores_on_an_instance_is_a_warning_that_says_so() -> None:
 
 
 def test_a_preview_warns_as_well() -> None:
-    sandbox = stack()
-    sandbox.up(instance())
+    sandbox = stack_of(instance())
     assert len(warnings(sandbox.preview(instance(idle_time_before_shutdown_minutes=30)))) == 1
 
 
 @pytest.mark.parametrize("gone", [{"tags": {"team": "a"}}, {"description": "Dana's."}], ids=["tags", "description"])
 def test_what_leaves_an_instance_is_a_warning_too(gone: dict[str, Any]) -> None:
-    sandbox = stack()
-    sandbox.up(instance(**gone))
+    sandbox = stack_of(instance(**gone))
     (warning,) = warnings(sandbox.preview(instance()))
     assert warning.startswith(f"{next(iter(gone))} of compute instance dana-dev differs")
 
 
 def test_another_size_makes_a_new_instance() -> None:
-    sandbox = stack()
-    sandbox.up(instance())
+    sandbox = stack_of(instance())
     assert changes(sandbox.up(instance(size="Standard_E4s_v3")))[0] == "replace dana-dev"
     assert settings(sandbox)["vmSize"] == "STANDARD_E4S_V3"
 
 
 def test_a_compute_goes_when_it_leaves() -> None:
-    sandbox = stack()
-    sandbox.up(cluster())
+    sandbox = stack_of(cluster())
     assert sorted(changes(sandbox.up(workspace))) == ["delete cpu", "delete cpu-can-blobs", "delete cpu-can-files"]
     assert sandbox.azure.resources(COMPUTE) == []

@@ -1,7 +1,5 @@
 """The identity of a compute, the roles that it gets, and what becomes of jobs without them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +9,7 @@ from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id, find
 from azureml_infra import AmlCompute, CommandJob, Compute, ComputeInstance, Job
 from azureml_sandbox import Result, Sandbox
-from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack, workspace
+from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack, stack_of, workspace
 
 COMPUTE = f"{ML}/computes"
 STORAGE = "Microsoft.Storage/storageAccounts"
@@ -68,16 +66,14 @@ def warnings(result: Result) -> list[str]:
 
 @pytest.mark.parametrize("kind", [{}, {"type": "computeinstance", "name": "dana-dev"}])
 def test_a_compute_gets_an_identity_and_what_jobs_on_it_need(kind: dict[str, str]) -> None:
-    sandbox = stack()
-    sandbox.up(platform(kind))
+    sandbox = stack_of(platform(kind))
     assert live(sandbox, COMPUTE)["identity"]["type"] == "SystemAssigned"
     assert roles(sandbox) == ALL
     assert changes(sandbox.up(platform(kind))) == []
 
 
 def test_its_assignments_have_the_same_names_in_every_run() -> None:
-    sandbox = stack()
-    sandbox.up(platform({}))
+    sandbox = stack_of(platform({}))
     scope, compute = live(sandbox, REGISTRY)["id"], live(sandbox, COMPUTE)["id"]
     name = assignment_guid(scope, compute, definition_id(PULL, SUBSCRIPTION))
     assert sandbox.azure.exists(f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}")
@@ -95,14 +91,12 @@ def test_its_assignments_have_the_same_names_in_every_run() -> None:
 def test_no_more_is_granted_than_is_needed(
     compute: dict[str, Any], args: dict[str, Any], expected: set[tuple[str, str]]
 ) -> None:
-    sandbox = stack()
-    sandbox.up(platform(compute, **args))
+    sandbox = stack_of(platform(compute, **args))
     assert roles(sandbox, (live(sandbox, COMPUTE).get("identity") or {}).get("principalId") or "nobody") == expected
 
 
 def test_a_lazy_registry_that_comes_later_can_be_pulled_from() -> None:
-    sandbox = stack()
-    sandbox.up(platform({}, mode="lazy"))
+    sandbox = stack_of(platform({}, mode="lazy"))
     done = changes(sandbox.up(platform({}, mode="lazy", needs_image=True)))
     assert "create cpu-can-images" in done
     assert roles(sandbox) == ALL
@@ -144,14 +138,12 @@ def test_an_identity_that_is_not_there_gets_no_roles_and_a_warning() -> None:
 
 
 def test_scaling_shows_no_role() -> None:
-    sandbox = stack()
-    sandbox.up(platform({"max_instances": 1}))
+    sandbox = stack_of(platform({"max_instances": 1}))
     assert changes(sandbox.preview(platform({"max_instances": 2}))) == ["update cpu"]
 
 
 def test_a_cluster_made_without_an_identity_gets_one_in_place() -> None:
-    sandbox = stack()
-    sandbox.up(platform({"identity": NONE}))
+    sandbox = stack_of(platform({"identity": NONE}))
     done = changes(sandbox.up(platform({})))
     assert sorted(done) == ["create cpu-can-blobs", "create cpu-can-files", "create cpu-can-images", "update cpu"]
     assert roles(sandbox) == ALL
@@ -191,6 +183,5 @@ def test_a_job_on_the_default_cluster_runs_after_the_roles_are_there() -> None:
     ],
 )
 def test_a_job_needs_what_its_compute_may_do(compute: dict[str, Any], job: dict[str, Any], expected: str) -> None:
-    sandbox = stack()
-    sandbox.up(platform(compute, job=job, needs_image=True))
+    sandbox = stack_of(platform(compute, job=job, needs_image=True))
     assert outcome(sandbox) == expected

@@ -1,7 +1,5 @@
 """Connections on the sandbox's cloud: made, changed, left alone and taken away; what is secret stays so."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi

@@ -1,7 +1,5 @@
 """Deployments for tests on Azure Container Instances: a group beside the workspace, and the way to an endpoint."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """An Azure Databricks workspace that is made for a compute, and what becomes of it."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 from typing import Any

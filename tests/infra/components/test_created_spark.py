@@ -1,7 +1,5 @@
 """A Spark pool that is made for a workspace: what is there then, who may read its data, and in which order it goes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

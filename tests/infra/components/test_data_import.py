@@ -1,7 +1,5 @@
 """Data imports on the sandbox's cloud: a job once per content, and the data asset that it writes."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Datastores on the sandbox's cloud: where they lie, how they are reached, what is made for them and what stays."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -23,7 +21,7 @@ from azureml_infra import (
 from azureml_infra.components import outputs
 from azureml_sandbox import Op, RunFailedError, Sandbox
 from azureml_sandbox.pulumi.engine.values import has_secret
-from kit.platforms import ML, SUBSCRIPTION, changes, live, stack, workspace
+from kit.platforms import ML, SUBSCRIPTION, changes, live, stack, stack_of, workspace
 
 DATASTORE = f"{ML}/datastores"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
@@ -108,8 +106,7 @@ def names_of(sandbox: Sandbox, type_name: str) -> list[str]:
 
 
 def test_without_an_account_it_lies_in_the_workspaces_own() -> None:
-    sandbox = stack()
-    sandbox.up(program(blob()))
+    sandbox = stack_of(program(blob()))
     own = str(live(sandbox)["properties"]["storageAccount"])
     assert properties_of(sandbox, "raw")["accountName"] == own.rpartition("/")[2]
     assert properties_of(sandbox, "raw")["credentials"] == {"credentialsType": "None"}
@@ -139,8 +136,7 @@ def test_a_share_is_made_as_it_is_described_and_grows_in_place() -> None:
 
 
 def test_what_was_made_stays_when_the_datastore_leaves() -> None:
-    sandbox = stack()
-    sandbox.up(program(blob(create=True)))
+    sandbox = stack_of(program(blob(create=True)))
     result = sandbox.up(program())
     assert {"delete raw", "delete raw-can-use"} <= set(changes(result))
     assert names_of(sandbox, DATASTORE) == []

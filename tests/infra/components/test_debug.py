@@ -1,7 +1,5 @@
 """Debug lines: they go to an engine that shows them, and to no other."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Destroy, then up of the same stack: what Azure keeps under its names, by the word `deleted`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from azureml_infra.components.deleted import Deleted
 from azureml_infra.dynamic.purge import DISPOSABLE_TAG
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.__main__ import main as command
-from kit.platforms import ML, PROGRAM, Program, changes, live, stack
+from kit.platforms import ML, PROGRAM, Program, changes, live, stack, stack_of
 from kit.scenarios import Scenario
 
 VAULTS = "Microsoft.KeyVault/vaults"
@@ -24,8 +22,7 @@ def platform(deleted: Deleted = "recover") -> Program:
 
 def after_a_destroy(deleted: Deleted) -> Sandbox:
     """Return a stack that was made and destroyed."""
-    sandbox = stack()
-    sandbox.up(platform(deleted))
+    sandbox = stack_of(platform(deleted))
     sandbox.destroy()
     return sandbox
 
@@ -47,8 +44,7 @@ def test_its_vault_is_protected_and_recovered_with_a_word_on_it() -> None:
 
 
 def test_a_vault_that_may_be_purged_is_made_anew() -> None:
-    sandbox = stack(disposable="true")
-    sandbox.up(platform())
+    sandbox = stack_of(platform(), disposable="true")
     vault = live(sandbox, VAULTS)
     sandbox.destroy()
     sandbox.azure.put(
@@ -72,8 +68,7 @@ def test_a_stack_that_fails_says_so_before_anything_is_made() -> None:
 
 
 def test_a_stack_that_no_longer_purges_keeps_its_workspace() -> None:
-    sandbox = stack()
-    sandbox.up(platform("purge"))
+    sandbox = stack_of(platform("purge"))
     sandbox.up(platform("recover"))
     assert DISPOSABLE_TAG not in (live(sandbox).get("tags") or {})
 

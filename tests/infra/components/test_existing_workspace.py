@@ -1,7 +1,5 @@
 """Components in a workspace that exists already: by its id, its name or an Output; nothing of it is changed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -23,7 +21,7 @@ from azureml_infra import (
     OnlineEndpoint,
 )
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, WORKSPACE_ID, changes, live, stack, workspace
+from kit.platforms import ML, WORKSPACE_ID, changes, live, stack_of, workspace
 
 CPU = AmlCompute(name="cpu", size="Standard_DS3_v2", max_instances=2)
 PERSON = AccessEntry(
@@ -34,8 +32,7 @@ PERSON = AccessEntry(
 @pytest.fixture
 def there() -> Sandbox:
     """Return a stack without anything, beside a workspace that another one made."""
-    other = stack()
-    other.up(workspace)
+    other = stack_of(workspace)
     return Sandbox(
         project="own",
         stack="dev",

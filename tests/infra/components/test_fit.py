@@ -1,7 +1,5 @@
 """What Azure won't take is told with file and line before anything is made, in-process and on the engine."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 from collections.abc import Callable

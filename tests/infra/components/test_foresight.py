@@ -1,7 +1,5 @@
 """What entities look up in Azure is asked for once in a run, and all at the same time."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from pathlib import Path
@@ -14,7 +12,7 @@ from pulumi.runtime import sync_await
 from azureml_infra import Platform, load
 from azureml_infra.components import live
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
-from kit.platforms import changes, stack
+from kit.platforms import changes, stack_of
 
 ASSETS = 5
 ROW = "  - {{name: d{}, version: 1, type: uri_file, path: https://contoso.com/data}}\n"
@@ -42,8 +40,7 @@ def test_they_are_asked_for_together_and_once(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "main.py").write_text("print('hello')\n", "utf-8")
     monkeypatch.chdir(tmp_path)
-    sandbox = stack()
-    sandbox.up(lambda: Platform(load(tmp_path)))
+    sandbox = stack_of(lambda: Platform(load(tmp_path)))
     begun: list[str] = []
     together = asyncio.Event()
     invoke = pulumi.runtime.invoke_async
@@ -67,8 +64,7 @@ def test_no_entity_waits_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """A wait costs what waits to be registered, so one for each entity grows with their square."""
     rows = "".join(map(ROW.format, range(count)))
     (tmp_path / "platform.yml").write_text(f"name: churn\nlocation: westeurope\ndata:\n{rows}", "utf-8")
-    sandbox = stack()
-    sandbox.up(lambda: Platform(load(tmp_path)))
+    sandbox = stack_of(lambda: Platform(load(tmp_path)))
     waits: list[object] = []
     wait = sync_await._sync_await
 
@@ -84,8 +80,7 @@ def test_no_entity_waits_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_many_of_a_kind_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "platform.yml"
     file.write_text(STORES, "utf-8")
-    sandbox = stack()
-    sandbox.up(lambda: Platform(load(tmp_path)))
+    sandbox = stack_of(lambda: Platform(load(tmp_path)))
     asked: list[str] = []
     invoke = pulumi.runtime.invoke_async
 
@@ -103,8 +98,7 @@ def test_many_of_a_kind_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_where_a_list_is_refused_each_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "platform.yml").write_text(STORES, "utf-8")
-    sandbox = stack()
-    sandbox.up(lambda: Platform(load(tmp_path)))
+    sandbox = stack_of(lambda: Platform(load(tmp_path)))
     lists: list[str] = []
 
     def refuse(_self: object, path: str, *_version: object, **_query: object) -> Any:

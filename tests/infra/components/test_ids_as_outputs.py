@@ -1,7 +1,5 @@
 """Each id that a description names may be an Output of what the same program makes, unknown in the first preview."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

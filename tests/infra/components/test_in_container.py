@@ -1,10 +1,6 @@
 """What a container group runs first, as a process: against tokens and blobs of the sandbox, and in corners."""
 
-from __future__ import annotations
-
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -16,7 +12,8 @@ import pytest
 
 from azureml_infra.components import in_container
 from azureml_infra.components.in_container import BlobReader, main
-from kit.http_host import listening
+from kit import shell
+from kit.http_host import listening, respond
 from kit.platforms import SUBSCRIPTION
 from kit.scenarios import Scenario
 from kit.served import Served, serving
@@ -48,9 +45,7 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, di
         yield served, made["properties"]["containers"][0]["properties"]
 
 
-def run(
-    served: Served, container: dict[str, Any], app: Path, patience: str = "300"
-) -> subprocess.CompletedProcess[str]:
+def run(served: Served, container: dict[str, Any], app: Path, patience: str = "300") -> shell.Done:
     """Run a container's command on this machine, where Azure's addresses are the sandbox's."""
     environment = served.environment
     machine = environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"]
@@ -69,14 +64,8 @@ def run(
     end = words.index("--")
     assert words[end + 1 :] == ["runsvdir", "/var/runit"]
     variables = {one["name"]: here(one["value"]) for one in container["environmentVariables"]}
-    return subprocess.run(
-        [*words[: end + 1], sys.executable, "-c", SERVER],
-        env={**os.environ, **variables, "SSL_CERT_FILE": str(served.bundle)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    variables |= {"SSL_CERT_FILE": str(served.bundle)}
+    return shell.run([*words[: end + 1], sys.executable, "-c", SERVER], more=variables, seconds=120)
 
 
 def in_container_source() -> str:
@@ -123,19 +112,16 @@ class Storage(BaseHTTPRequestHandler):
         query = parse_qs(parts.query, keep_blank_values=True)
         if parts.path == "/token":
             Storage.asked += 1
-            self.answer(b'{"access_token": "secret"}' if Storage.asked > 1 else b"", 200 if Storage.asked > 1 else 404)
+            respond(
+                self, b'{"access_token": "secret"}' if Storage.asked > 1 else b"", 200 if Storage.asked > 1 else 404
+            )
         elif "comp" in query:
             blobs, marker = PAGES[query["marker"][0]]
             text = f"<EnumerationResults><Blobs>{blobs}</Blobs><NextMarker>{marker}</NextMarker></EnumerationResults>"
-            self.answer(text.encode())
+            respond(self, text.encode())
         else:
-            self.answer(parts.path.encode(), promised=1000 if "short" in parts.path else 0)
-
-    def answer(self, body: bytes, status: int = 200, promised: int = 0) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(promised or len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+            promised = {"Content-Length": "1000"} if "short" in parts.path else {}
+            respond(self, parts.path.encode(), headers=promised)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Ingestion: what is copied becomes a version of a data asset, which a job is started on; all of it by identity."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Outputs of components are known at preview and wait for their resource; Outputs are taken wherever ids go."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A Kubernetes cluster that is made for a compute: its pools change in place where Azure does."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

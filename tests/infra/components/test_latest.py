@@ -1,7 +1,5 @@
 """Labels and missing versions of assets that aren't described: the workspace is asked, and the version is pinned."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,7 @@ import pytest
 from azureml_infra import Platform
 from azureml_sandbox import RunFailedError, Sandbox
 from kit.descriptions import load_text
-from kit.platforms import ML, changes, stack
+from kit.platforms import ML, changes, stack_of
 
 JOB = "jobs:\n  - {type: command, name: j, command: echo, environment: '%s', compute: azureml:serverless}\n"
 COMPONENT = "components:\n  - {name: c, version: 1, command: echo, environment: '%s'}\n"
@@ -29,8 +27,7 @@ def register(sandbox: Sandbox, *versions: str) -> str:
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Sandbox:
     """Return a stack whose workspace has an environment that isn't described."""
-    made = stack()
-    made.up(lambda: Platform(load_text(tmp_path, "")))
+    made = stack_of(lambda: Platform(load_text(tmp_path, "")))
     register(made, "1", "2")
     return made
 

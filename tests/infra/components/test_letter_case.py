@@ -1,7 +1,5 @@
 """A description that says the same in other letters changes nothing: Azure counts no letter case in names and ids."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from pathlib import Path

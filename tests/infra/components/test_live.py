@@ -1,7 +1,5 @@
 """What is asked of Azure while a program runs."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import weakref

@@ -1,7 +1,5 @@
 """Azure ML's registries: made in a region or several, changed in place where Azure does, and what azure-ai-ml sends."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from azureml_infra import Registry
 from azureml_infra.entities.registries import RegistryArgs
 from azureml_sandbox import RunFailedError
-from kit.platforms import SUBSCRIPTION, changes, stack, workspace
+from kit.platforms import SUBSCRIPTION, changes, stack, stack_of, workspace
 
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev"
@@ -21,8 +19,7 @@ def registry(**more: object) -> str:
 
 
 def test_it_is_in_its_own_region_alone_unless_it_says_more(describe: Described) -> None:
-    sandbox = stack()
-    sandbox.up(describe("tags: {team: ml}\n" + registry(tags={"owner": "us"})))
+    sandbox = stack_of(describe("tags: {team: ml}\n" + registry(tags={"owner": "us"})))
     (made,) = sandbox.azure.resources(REGISTRIES)
     (region,) = made["properties"]["regionDetails"]
     assert (made["location"], region["location"]) == ("westeurope", "westeurope")
@@ -48,8 +45,7 @@ def test_its_body_is_the_one_of_az_ml() -> None:
         made.resource.region_details.apply(sent.append)
         made.id.apply(sent.append)
 
-    sandbox = stack()
-    sandbox.up(program)
+    sandbox = stack_of(program)
     (inputs,) = [one.inputs for one in sandbox.state.resources() if one.type.endswith(":Registry")]
     assert inputs["regionDetails"] == [
         {
@@ -84,8 +80,7 @@ def test_a_region_is_added_in_place_and_its_own_one_makes_another(describe: Desc
 
 
 def test_it_is_protected_as_the_workspace_is(describe: Described) -> None:
-    sandbox = stack()
-    sandbox.up(describe(registry()))
+    sandbox = stack_of(describe(registry()))
     with pytest.raises(RunFailedError, match="Registry::shared"):
         sandbox.destroy()
 

@@ -1,7 +1,5 @@
 """Components written in place: Azure chooses their versions, and what uses them refers to what Azure chose."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +9,7 @@ from azureml_infra import BatchEndpoint, Job
 from azureml_infra.entities import endpoint as entities
 from azureml_infra.entities.job import PipelineJob
 from azureml_sandbox import Sandbox
-from kit.platforms import ML, changes, live, stack, workspace
+from kit.platforms import ML, changes, live, stack, stack_of, workspace
 
 COMPONENT = f"{ML}/components/versions"
 COMMAND: dict[str, Any] = {"type": "command", "command": "true", "environment": {"image": "a/b"}}
@@ -46,8 +44,7 @@ def components(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("what", [{"jobs": STEPS}, {"component": INNER}, {"component": COMMAND}], ids=str)
 def test_what_uses_a_component_names_what_azure_made_of_it(what: dict[str, Any]) -> None:
-    sandbox = stack()
-    sandbox.up(job(**what))
+    sandbox = stack_of(job(**what))
     made = components(sandbox)
     used = [*component_ids(submitted_job(sandbox)), *(id_ for one in made for id_ in component_ids(one))]
     assert sorted(used) == sorted(one["id"] for one in made)
@@ -73,8 +70,7 @@ def test_a_job_has_the_name_that_it_had_when_ids_were_computed(what: dict[str, A
 
 
 def test_another_content_is_another_job() -> None:
-    sandbox = stack()
-    sandbox.up(job(jobs=STEPS))
+    sandbox = stack_of(job(jobs=STEPS))
     deeper = {**INNER, "jobs": {"deep": {**COMMAND, "command": "echo deeper"}}}
     made = changes(sandbox.up(job(jobs={**STEPS, "three": {"component": deeper}})))
     assert len([one for one in made if one.startswith("create component-")]) == 2
@@ -97,8 +93,7 @@ def endpoint(**component: Any) -> Callable[[], Any]:
 
 
 def test_a_deployment_names_what_azure_made_of_its_component() -> None:
-    sandbox = stack()
-    sandbox.up(endpoint(**INNER))
+    sandbox = stack_of(endpoint(**INNER))
     deployed = live(sandbox, f"{ML}/batchEndpoints/deployments")
     (used,) = component_ids(deployed)
     (inner,) = (id_ for one in components(sandbox) for id_ in component_ids(one))
@@ -107,8 +102,7 @@ def test_a_deployment_names_what_azure_made_of_its_component() -> None:
 
 
 def test_a_component_that_comes_back_is_the_one_that_it_was() -> None:
-    sandbox = stack()
-    sandbox.up(job(jobs=STEPS))
+    sandbox = stack_of(job(jobs=STEPS))
     before = components(sandbox)
     sandbox.up(workspace)
     sandbox.up(job(jobs=STEPS))

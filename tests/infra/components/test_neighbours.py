@@ -1,7 +1,5 @@
 """Two stacks of a project that would make the same name: told with place and remedy before anything is made."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

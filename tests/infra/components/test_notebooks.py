@@ -1,7 +1,5 @@
 """Notebooks in the workspace's file share: written by identity, removed with their entry, and nobody's work is lost."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ import pytest
 from azureml_infra import Notebooks, NotebooksArgs
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.services.machinelearning.system import CODE_SHARE
-from kit.platforms import changes, live, stack, workspace
+from kit.platforms import changes, live, stack, stack_of, workspace
 
 SHARED = "Users/shared/lessons"
 
@@ -60,8 +58,7 @@ BOTH = {f"{SHARED}/first.ipynb": b"{}", f"{SHARED}/deep/tools.py": b"x = 1\n"}
 
 
 def test_a_folder_is_written_changed_and_removed(folder: Path) -> None:
-    sandbox = stack()
-    sandbox.up(LESSONS)
+    sandbox = stack_of(LESSONS)
     assert files(sandbox) == BOTH
     assert changes(sandbox.up(LESSONS)) == []
     (folder / "first.ipynb").write_text('{"cells": []}')
@@ -75,8 +72,7 @@ def test_a_folder_is_written_changed_and_removed(folder: Path) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_an_entry_that_goes_elsewhere_leaves_nothing_behind() -> None:
-    sandbox = stack()
-    sandbox.up(program({"path": "lessons/first.ipynb"}, {"path": "lessons/deep", "to": "Users/ana/tools/"}))
+    sandbox = stack_of(program({"path": "lessons/first.ipynb"}, {"path": "lessons/deep", "to": "Users/ana/tools/"}))
     assert set(files(sandbox)) == {"Users/shared/first.ipynb", "Users/ana/tools/tools.py"}
     sandbox.up(program({"path": "lessons/first.ipynb", "to": "Users/ana"}))
     assert set(files(sandbox)) == {"Users/ana/first.ipynb"}
@@ -84,8 +80,7 @@ def test_an_entry_that_goes_elsewhere_leaves_nothing_behind() -> None:
 
 
 def test_what_somebody_changed_is_kept_beside_the_new_version(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sandbox = stack()
-    sandbox.up(LESSONS)
+    sandbox = stack_of(LESSONS)
     change_in_place(sandbox, f"{SHARED}/first.ipynb", b"theirs")
     (folder / "first.ipynb").write_text("new")
     sandbox.up(LESSONS)
@@ -106,8 +101,7 @@ def test_what_somebody_changed_is_kept_beside_the_new_version(folder: Path, caps
 
 @pytest.mark.usefixtures("folder")
 def test_what_is_gone_from_the_share_is_written_again() -> None:
-    sandbox = stack()
-    sandbox.up(LESSONS)
+    sandbox = stack_of(LESSONS)
     sandbox.azure.files.delete(account(sandbox), CODE_SHARE, f"{SHARED}/first.ipynb")
     sandbox.refresh()
     assert changes(sandbox.up(LESSONS)) == [f"update {SHARED}"]

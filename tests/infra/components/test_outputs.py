@@ -1,7 +1,5 @@
 """The stack's outputs have the shape that docs/outputs.md documents."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Platforms from descriptions: order, outputs, aliases, and what happens to a description with mistakes."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import textwrap

@@ -1,7 +1,5 @@
 """What only the stack knows is checked before the first resource: settings, folders, secrets, identities."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """An azure-native with other default versions of the API sends nothing again, replaces nothing, and goes on."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

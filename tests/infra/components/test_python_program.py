@@ -1,7 +1,5 @@
 """The program of examples/python-program: about fifty lines with the components, run as a user runs it."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Previews of a platform that is there show what changes, and nothing that merely follows from not knowing yet."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi

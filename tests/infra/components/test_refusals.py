@@ -1,7 +1,5 @@
 """What Azure refuses at every `up` is refused in the preview, with its place and with what to do instead."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Callable
@@ -70,7 +68,7 @@ VERSIONS = [
         "minimal:2",
         "environment",
     ),
-    ("components", PORTS, "type: number", "type: integer", "inputs"),
+    ("components", PORTS, "type: number", "type: string", "inputs"),
     ("components", PORTS, "default: 0.1", "default: 0.2", "inputs"),
     ("components", PORTS, "default: 0.1", "optional: true", "inputs"),
     ("components", PORTS, "{rate:", "{other: {type: string}, rate:", "inputs"),

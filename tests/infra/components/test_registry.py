@@ -1,14 +1,12 @@
 """The container registry in its three modes, and the one that Azure ML attaches by itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from azureml_infra import Asset, Environment
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import REGISTRY, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, workspace
+from kit.platforms import REGISTRY, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, stack_of, workspace
 
 CONDA = {"name": "e", "dependencies": ["python=3.11"]}
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
@@ -35,8 +33,7 @@ def let_azure_attach_one(sandbox: Sandbox) -> str:
 
 
 def test_lazy_makes_none_until_it_is_needed_and_then_in_the_same_run() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     assert sandbox.azure.resources(REGISTRY) == []
     result = sandbox.up(with_image)
     made = live(sandbox, REGISTRY)
@@ -48,8 +45,7 @@ def test_lazy_makes_none_until_it_is_needed_and_then_in_the_same_run() -> None:
 
 
 def test_lazy_keeps_the_registry_when_nothing_needs_it_any_more() -> None:
-    sandbox = stack()
-    sandbox.up(with_image)
+    sandbox = stack_of(with_image)
     before = attached_registry(sandbox)
     result = sandbox.up(workspace)
     assert not [line for line in changes(result) if "registry" in line or line.endswith(" ml")]
@@ -58,8 +54,7 @@ def test_lazy_keeps_the_registry_when_nothing_needs_it_any_more() -> None:
 
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_one_that_azure_attached_is_adopted_and_never_drift(*, refreshed: bool) -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     theirs = let_azure_attach_one(sandbox)
     if refreshed:
         sandbox.refresh()
@@ -71,8 +66,7 @@ def test_one_that_azure_attached_is_adopted_and_never_drift(*, refreshed: bool) 
 
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_an_update_of_something_else_keeps_the_adopted_one(*, refreshed: bool) -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     theirs = let_azure_attach_one(sandbox)
     if refreshed:
         sandbox.refresh()
@@ -81,14 +75,12 @@ def test_an_update_of_something_else_keeps_the_adopted_one(*, refreshed: bool) -
 
 
 def test_managed_makes_it_with_the_workspace() -> None:
-    sandbox = stack()
-    sandbox.up(lambda: workspace(mode="managed"))
+    sandbox = stack_of(lambda: workspace(mode="managed"))
     assert attached_registry(sandbox) == live(sandbox, REGISTRY)["id"]
 
 
 def test_managed_says_what_to_do_when_azure_was_first() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     theirs = let_azure_attach_one(sandbox)
     with pytest.raises(RunFailedError, match=r"registry: \{mode: existing, id: "):
         sandbox.up(lambda: workspace(mode="managed"))

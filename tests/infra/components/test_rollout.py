@@ -1,7 +1,5 @@
 """Traffic that moves in steps, and goes back by itself where a deployment does badly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,7 +11,7 @@ from azureml_infra.entities.endpoint import ManagedOnlineEndpoint
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.services.machinelearning import metrics
 from infra.components.test_endpoint import ENDPOINT, deployment, prepare
-from kit.platforms import changes, live, stack
+from kit.platforms import changes, live, stack_of
 from kit.rows import each
 
 BLUE, GREEN = {"blue": 100}, {"green": 100}
@@ -51,9 +49,7 @@ class Holds:
 
 @pytest.fixture
 def sandbox() -> Sandbox:
-    made = stack()
-    made.up(program(BLUE))
-    return made
+    return stack_of(program(BLUE))
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Schedules on the sandbox's cloud: they fire, change in place, and go though Azure deletes none that is enabled."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

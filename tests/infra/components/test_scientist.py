@@ -1,7 +1,5 @@
 """The data scientist's role: what it grants, where it is, and how it changes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi
@@ -29,7 +27,7 @@ from kit.guardrail_platforms import (
     rights,
     role,
 )
-from kit.platforms import SUBSCRIPTION, changes, live, stack, workspace
+from kit.platforms import SUBSCRIPTION, changes, live, stack, stack_of, workspace
 from kit.rows import each
 
 BEARING_ACTIONS = [
@@ -74,9 +72,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """Return a whole platform with the role, given to a team."""
     folder = tmp_path_factory.mktemp("role")
     (folder / "platform.yml").write_text(HEAD + ROLE + ACCESS)
-    sandbox = stack()
-    sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))
-    return sandbox
+    return stack_of(lambda: Platform(load(folder)).export(pulumi.export))
 
 
 @each("action", BEARING_ACTIONS + OTHERS)
@@ -137,8 +133,7 @@ def test_the_assignment_is_of_the_role_and_waits_for_it(describe: Described) -> 
 
 
 def test_edits_of_the_role_are_updates(describe: Described) -> None:
-    sandbox = stack()
-    sandbox.up(describe(ROLE + ACCESS))
+    sandbox = stack_of(describe(ROLE + ACCESS))
     guid = role(sandbox)["name"]
     more = f"{WORKSPACE}/models/delete"
     renamed = f"guardrails: {{data_scientist_role: {{name: Contoso Scientist, not_actions: [{more}]}}}}\n"
@@ -151,8 +146,7 @@ def test_edits_of_the_role_are_updates(describe: Described) -> None:
 
 
 def test_what_is_switched_off_goes(describe: Described) -> None:
-    sandbox = stack()
-    sandbox.up(describe(ROLE.replace("}", ", allowed_compute: {max_instances: 1}}") + ACCESS))
+    sandbox = stack_of(describe(ROLE.replace("}", ", allowed_compute: {max_instances: 1}}") + ACCESS))
     done = changes(sandbox.up(describe("guardrails: {data_scientist_role: false}\n")))
     assert sorted(done) == [
         "delete acme-access-data-scientist-without-compute-9f2d6c1e",

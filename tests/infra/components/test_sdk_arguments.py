@@ -1,7 +1,5 @@
 """Every argument that the components pass is one that azure-native's SDK declares."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox.pulumi.engine.values import plain

@@ -1,7 +1,5 @@
 """Preflight beside Azure ML: providers of everything that is made, nodes of AKS, cores of Container Instances."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

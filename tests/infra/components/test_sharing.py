@@ -1,7 +1,5 @@
 """Assets in registries: made there with their files, copied there from the workspace, used by another workspace."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +121,7 @@ def test_a_program_shares_by_the_same_words() -> None:
 USER = """
 jobs:
   - type: pipeline
+    compute: serverless
     jobs:
       train: {type: command, component: 'azureml://registries/shared/components/train/versions/1'}
 """

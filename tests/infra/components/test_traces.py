@@ -1,7 +1,5 @@
 """What a registration carries: no stack trace, which would be this package's own lines for every resource."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any

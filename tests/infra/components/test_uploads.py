@@ -1,7 +1,5 @@
 """Local files and folders: uploaded once per content, as the assets that need them."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +16,7 @@ from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob, PipelineJob, former_name
 from azureml_sandbox import Azure, RunFailedError, Sandbox, http
-from kit.platforms import ML, SETTINGS, changes, live, stack, workspace
+from kit.platforms import ML, SETTINGS, changes, live, stack, stack_of, workspace
 
 Program = Callable[[], Any]
 
@@ -55,8 +53,7 @@ def uploads(sandbox: Sandbox) -> dict[str, bytes]:
 
 
 def test_a_file_is_uploaded_and_registered(folder: Path) -> None:
-    sandbox = stack()
-    sandbox.up(data())
+    sandbox = stack_of(data())
     assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     digest = content(folder / "rows.csv").digest
     asset = live(sandbox, f"{ML}/data/versions")
@@ -83,14 +80,12 @@ def test_files_go_into_the_container_of_the_workspaces_own_datastore(folder: Pat
 
 @pytest.mark.usefixtures("folder")
 def test_an_unchanged_file_is_an_unchanged_resource() -> None:
-    sandbox = stack()
-    sandbox.up(data())
+    sandbox = stack_of(data())
     assert changes(sandbox.up(data())) == []
 
 
 def test_changed_content_is_another_version_and_the_earlier_one_stays(folder: Path) -> None:
-    sandbox = stack()
-    sandbox.up(data(version=None))
+    sandbox = stack_of(data(version=None))
     (folder / "rows.csv").write_text("a,b\n3,4\n")
     sandbox.up(data(version=None))
     versions = sandbox.azure.resources(f"{ML}/data/versions")
@@ -143,8 +138,7 @@ def test_a_build_context_is_given_by_https_and_makes_a_registry(folder: Path) ->
         environment = Environment.model_validate({"name": "built", "version": "1", "build": {"path": "src"}})
         Asset("built", environment, workspace=workspace(needs_image=True))
 
-    sandbox = stack()
-    sandbox.up(program)
+    sandbox = stack_of(program)
     context = live(sandbox, f"{ML}/environments/versions")["properties"]["build"]["contextUri"]
     assert context.startswith("https://stmldev")
     assert context.endswith("/src/")
@@ -179,8 +173,7 @@ def test_each_build_context_written_in_place_is_an_environment_of_its_own(folder
             given = {"command": "true", "compute": "serverless", "environment": context(folder, name, name)}
             Job(name, CommandJob.model_validate(given | {"name": name}), workspace=made)
 
-    sandbox = stack()
-    sandbox.up(program)
+    sandbox = stack_of(program)
     used = {one["properties"]["environmentId"] for one in sandbox.azure.resources(f"{ML}/jobs")}
     assert len(used) == 2
 
@@ -199,8 +192,7 @@ def job(**more: Any) -> Program:
 
 
 def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
-    sandbox = stack()
-    sandbox.up(job())
+    sandbox = stack_of(job())
     first = live(sandbox, f"{ML}/jobs")
     assert first["properties"]["codeId"].endswith("/versions/1")
     assert first["properties"]["environmentId"].rsplit("/versions/", 1)[0].endswith("CliV2AnonymousEnvironment")
@@ -215,8 +207,7 @@ def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("labels", [{"display_name": "Neu"}, {"description": "more"}, {"tags": {"team": "ml"}}])
 def test_a_label_submits_no_second_job(labels: dict[str, Any]) -> None:
-    sandbox = stack()
-    sandbox.up(job())
+    sandbox = stack_of(job())
     assert changes(sandbox.up(job(**labels))) == []
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
 
@@ -242,8 +233,7 @@ def pipeline(**labels: Any) -> Program:
     ids=str,
 )
 def test_a_label_of_what_a_job_is_made_of_submits_no_second_job(labels: dict[str, Any]) -> None:
-    sandbox = stack()
-    sandbox.up(pipeline())
+    sandbox = stack_of(pipeline())
     assert changes(sandbox.up(pipeline(**labels))) == []
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
 
@@ -289,8 +279,7 @@ def test_a_file_that_changes_between_preview_and_upload_is_noticed(
 def test_lost_files_are_found_by_a_refresh_and_written_again(folder: Path) -> None:
     (folder / "src" / "two.py").write_text("2\n")
     program = data("src", type="uri_folder")
-    sandbox = stack()
-    sandbox.up(program)
+    sandbox = stack_of(program)
     lost = next(name for name in blobs(sandbox) if name.endswith("two.py"))
     sandbox.azure.blobs.delete(*place(sandbox), lost)
     sandbox.refresh()
@@ -306,8 +295,7 @@ def test_who_may_not_see_the_files_takes_them_for_unchanged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The nightly drift run signs in as an identity that reads Azure, and no data."""
-    sandbox = stack()
-    sandbox.up(data())
+    sandbox = stack_of(data())
     with monkeypatch.context() as block:
         _nothing_allowed(block)
         assert changes(sandbox.refresh()) == []
@@ -339,8 +327,7 @@ def test_a_stack_of_another_cloud_uploads_and_purges_there(cloud: str, monkeypat
 
 @pytest.mark.usefixtures("folder")
 def test_files_are_gone_with_their_container() -> None:
-    sandbox = stack()
-    sandbox.up(data())
+    sandbox = stack_of(data())
     account, container = place(sandbox)
     owner = live(sandbox)["properties"]["storageAccount"]
     assert owner.endswith(account)
@@ -357,8 +344,7 @@ def test_an_upload_waits_for_its_role(failures: list[str], monkeypatch: pytest.M
     monkeypatch.setattr("azureml_infra.dynamic.patience.time.sleep", paused.append)
     for name in ("list", "write"):
         monkeypatch.setattr(upload, *_failing(name, failures.count(name)))
-    sandbox = stack()
-    sandbox.up(data())
+    sandbox = stack_of(data())
     assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     assert len(paused) == len(failures)
 
@@ -379,8 +365,7 @@ def _failing(name: str, times: int) -> tuple[str, Callable[..., Any]]:
 
 def test_content_that_comes_back_is_taken_back_as_it_stayed(folder: Path) -> None:
     """A reverted change: azure-native makes nothing that exists already."""
-    sandbox = stack()
-    sandbox.up(data(version=None))
+    sandbox = stack_of(data(version=None))
     (folder / "rows.csv").write_text("a,b\n3,4\n")
     sandbox.up(data(version=None))
     (folder / "rows.csv").write_text("a,b\n1,2\n")
@@ -391,8 +376,7 @@ def test_content_that_comes_back_is_taken_back_as_it_stayed(folder: Path) -> Non
 
 @pytest.mark.usefixtures("folder")
 def test_a_version_that_comes_back_is_taken_back_if_it_is_the_same() -> None:
-    sandbox = stack()
-    sandbox.up(data())
+    sandbox = stack_of(data())
     sandbox.up(data(version="2"))
     sandbox.up(data())
     assert changes(sandbox.up(data())) == []
@@ -402,8 +386,7 @@ def test_a_version_that_comes_back_is_taken_back_if_it_is_the_same() -> None:
 
 
 def test_a_job_that_comes_back_is_not_run_again(folder: Path) -> None:
-    sandbox = stack()
-    sandbox.up(job())
+    sandbox = stack_of(job())
     (folder / "src" / "main.py").write_text("print('bye')\n")
     sandbox.up(job())
     (folder / "src" / "main.py").write_text("print('hello')\n")
@@ -436,8 +419,7 @@ def by_its_submitter() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_code_has_the_hash_that_jobs_in_their_submitters_name_are_checked_by() -> None:
-    sandbox = stack()
-    sandbox.up(by_its_submitter)
+    sandbox = stack_of(by_its_submitter)
     assert live(sandbox, f"{ML}/codes/versions")["properties"]["properties"] == {
         "hash_sha256": hashlib.sha256(b"1#main.py#15print('hello')\n").hexdigest(),
         "hash_version": "202208",

@@ -1,14 +1,12 @@
 """Versions of assets: what can change in them does, and what left comes back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from azureml_infra import Asset, Environment
-from kit.platforms import ML, changes, live, stack, workspace
+from kit.platforms import ML, changes, live, stack_of, workspace
 
 VERSION = f"{ML}/environments/versions"
 CONDA = {"channels": ["conda-forge"], "dependencies": ["python=3.10", {"pip": ["pandas"]}]}
@@ -24,8 +22,7 @@ def program(**more: Any) -> Callable[[], Any]:
 
 @pytest.mark.parametrize("gone", [{"tags": {"team": "a"}}, {"description": "Trains."}], ids=["tags", "description"])
 def test_what_leaves_a_version_is_taken_away_in_azure(gone: dict[str, Any]) -> None:
-    sandbox = stack()
-    sandbox.up(program(**gone))
+    sandbox = stack_of(program(**gone))
     assert changes(sandbox.up(program())) == ["update e"]
     properties = live(sandbox, VERSION)["properties"]
     assert not properties.get("tags")
@@ -33,8 +30,7 @@ def test_what_leaves_a_version_is_taken_away_in_azure(gone: dict[str, Any]) -> N
 
 
 def test_a_version_comes_back_as_it_stayed() -> None:
-    sandbox = stack()
-    sandbox.up(program(tags={"team": "a"}))
+    sandbox = stack_of(program(tags={"team": "a"}))
     sandbox.up(workspace)
     assert changes(sandbox.up(program(tags={"team": "a"}))) == ["import e"]
     assert changes(sandbox.up(program(tags={"team": "a"}))) == []

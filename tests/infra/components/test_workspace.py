@@ -1,7 +1,5 @@
 """The workspace component: what it stands on, its defaults, its protection, its identity's roles."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ from azureml_infra.components.grants import approver_of
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.data.vaults import Vaults
-from kit.platforms import SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, workspace
+from kit.platforms import SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, stack_of, workspace
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
@@ -29,8 +27,7 @@ def assignments(sandbox: Sandbox, principal: str) -> set[str]:
 
 
 def test_everything_is_made_in_one_group_and_secure() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     made = live(sandbox)["properties"]
     storage = sandbox.azure.get(made["storageAccount"])["properties"]
     vault = sandbox.azure.get(made["keyVault"])["properties"]
@@ -43,8 +40,7 @@ def test_everything_is_made_in_one_group_and_secure() -> None:
 
 
 def test_a_second_run_changes_nothing() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     assert changes(sandbox.preview(workspace)) == []
     assert changes(sandbox.up(workspace)) == []
     sandbox.refresh()
@@ -53,16 +49,14 @@ def test_a_second_run_changes_nothing() -> None:
 
 def test_access_keys_come_together_with_shared_keys() -> None:
     """Keys off and datastores on keys would leave the workspace without its storage (azurerm#22150)."""
-    sandbox = stack()
-    sandbox.up(lambda: workspace(system_datastores_auth_mode="accesskey"))
+    sandbox = stack_of(lambda: workspace(system_datastores_auth_mode="accesskey"))
     made = live(sandbox)["properties"]
     assert made["systemDatastoresAuthMode"] == "AccessKey"
     assert sandbox.azure.get(made["storageAccount"])["properties"]["allowSharedKeyAccess"] is True
 
 
 def test_an_edit_is_one_update() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     assert changes(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
     assert live(sandbox)["properties"]["friendlyName"] == "Research"
 
@@ -76,8 +70,7 @@ def test_a_networks_rule_that_leaves_the_description_leaves_azure(left: list[dic
         network = {"isolation_mode": "allow_only_approved_outbound"}
         return lambda: workspace(managed_network=network if rules is None else {**network, "outbound_rules": rules})
 
-    sandbox = stack()
-    sandbox.up(program(RULES))
+    sandbox = stack_of(program(RULES))
     assert changes(sandbox.up(program(left))) == ["update ml"]
     there = live(sandbox)["properties"]["managedNetwork"]["outboundRules"]
     assert [name for name, rule in there.items() if rule["category"] == "UserDefined"] == [
@@ -103,16 +96,14 @@ def test_an_ids_letter_case_changes_nothing() -> None:
 
 
 def test_destroying_a_protected_workspace_is_refused() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     with pytest.raises(RunFailedError, match="protect"):
         sandbox.destroy()
     assert live(sandbox)
 
 
 def test_a_disposable_stack_goes_and_comes_again_under_the_same_names() -> None:
-    sandbox = stack(disposable="true")
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace, disposable="true")
     before = live(sandbox)["id"]
     sandbox.destroy()
     assert sandbox.azure.resources() == []
@@ -121,8 +112,7 @@ def test_a_disposable_stack_goes_and_comes_again_under_the_same_names() -> None:
 
 
 def test_a_disposable_stack_frees_a_vaults_name_that_was_taken_before_it() -> None:
-    sandbox = stack(disposable="true")
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace, disposable="true")
     made = live(sandbox)
     sandbox.azure.delete(made["id"], {"forceToPurge": "true"})
     sandbox.azure.delete(made["properties"]["keyVault"])
@@ -166,8 +156,7 @@ def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
 
 def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
     """A region's change would replace the resource group first, and with the group goes all that is in it."""
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     before = sandbox.azure.resources()
     elsewhere = lambda: Workspace("ml", location="northeurope")  # noqa: E731
     with pytest.raises(RunFailedError, match="can't move to another region"):
@@ -265,8 +254,7 @@ def destroy(**otherwise: Any) -> Sandbox:
     """Destroy a stack that was up; its workspace is purged, its vault is kept with a secret, and with what somebody has
     made of it since.
     """
-    sandbox = stack()
-    sandbox.up(lambda: workspace(protect=False))
+    sandbox = stack_of(lambda: workspace(protect=False))
     vault = live(sandbox, VAULT_ID)
     kept = {key: vault["properties"][key] for key in ("tenantId", "sku", "enablePurgeProtection")}
     sandbox.azure.put(vault["id"], {"location": vault["location"], "properties": {**kept, **otherwise}})
@@ -303,8 +291,7 @@ def test_a_recovered_vault_becomes_what_is_described() -> None:
 
 
 def test_a_vault_that_went_alone_is_recovered() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     sandbox.azure.delete(live(sandbox, VAULT_ID)["id"])
     sandbox.refresh()
     assert changes(sandbox.up(workspace)) == ["create ml-key-vault"]

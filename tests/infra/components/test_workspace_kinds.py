@@ -1,7 +1,5 @@
 """Hubs, their projects and feature stores, as components."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -9,7 +7,7 @@ from pydantic import ValidationError
 
 from azureml_infra import FeatureStoreArgs, HubArgs, ProjectArgs, Workspace
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, SUBSCRIPTION, changes, stack
+from kit.platforms import ML, SUBSCRIPTION, changes, stack, stack_of
 
 DATA = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-data"
 LAKE = f"{DATA}/providers/Microsoft.Storage/storageAccounts/stlake"
@@ -52,16 +50,14 @@ def test_the_older_word_for_a_projects_hub() -> None:
 
 
 def test_a_disposable_hub_goes_after_its_project() -> None:
-    sandbox = stack(disposable="true")
-    sandbox.up(hub_and_project)
+    sandbox = stack_of(hub_and_project, disposable="true")
     gone = [one.name for one in sandbox.destroy().operations if one.type.endswith(":Workspace")]
     assert gone.index("bot") < gone.index("share")
     assert sandbox.azure.resources(ML) == []
 
 
 def test_a_workspace_never_becomes_one_of_another_kind() -> None:
-    sandbox = stack()
-    sandbox.up(lambda: Workspace("share", location="westeurope"))
+    sandbox = stack_of(lambda: Workspace("share", location="westeurope"))
     with pytest.raises(RunFailedError, match=r"workspace\.kind, .*: Azure fixes this when it makes a workspace"):
         sandbox.preview(lambda: Workspace("share", HubArgs(), location="westeurope"))
 

@@ -1,7 +1,5 @@
 """A workspace that gives way to another: refused in the preview, and done by the word."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 
@@ -10,7 +8,7 @@ import pytest
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute, ResourceGroup, Workspace, WorkspaceArgs
 from azureml_infra.components.foundation import PROPERTIES
 from azureml_sandbox import RunFailedError
-from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, workspace
+from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, stack_of, workspace
 
 ANNA = "5a4d0b0c-0000-4000-8000-00000000a11a"
 FIXED: list[dict[str, Any]] = [
@@ -32,8 +30,7 @@ GUARD_IDS = ["protected", "not", "disposable"]
 
 @pytest.mark.parametrize(("config", "args"), GUARDS, ids=GUARD_IDS)
 def test_replacing_is_refused_in_the_preview_unless_said_by_name(config: dict[str, Any], args: dict[str, Any]) -> None:
-    sandbox = stack(**config)
-    sandbox.up(lambda: workspace(**args))
+    sandbox = stack_of(lambda: workspace(**args), **config)
     for wanted in FIXED:
         for run in (sandbox.preview, sandbox.up):
             with pytest.raises(RunFailedError, match=f"workspace.{next(iter(wanted))}.* write `replace: mlw-ml-dev`"):
@@ -47,8 +44,7 @@ def test_replacing_is_refused_in_the_preview_unless_said_by_name(config: dict[st
 @pytest.mark.parametrize("config", [{}, {"disposable": "true"}], ids=["protected", "disposable"])
 def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
-    sandbox = stack(**config)
-    sandbox.up(in_use)
+    sandbox = stack_of(in_use, **config)
     sandbox.azure.put(f"{WORKSPACE_ID}/environments/old", {"properties": {}})
     plan = sandbox.preview(partial(in_use, replace="mlw-ml-dev", **wanted))
     assert {"replace ml", "replace cpu", "replace reader-reader-5a4d0b0c"} <= set(changes(plan))
@@ -107,15 +103,13 @@ def in_use(**args: Any) -> None:
 
 
 def test_the_word_alone_replaces_nothing() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     assert changes(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
 
 
 def test_a_platform_never_moves_to_another_region() -> None:
     """Its storage account and its vault would go with it, the one with its data, the other with its name."""
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
     with pytest.raises(RunFailedError, match="location: the platform of the workspace mlw-ml-dev can't move"):
         sandbox.preview(lambda: Workspace("ml", WorkspaceArgs(replace="mlw-ml-dev"), location="northeurope"))
 
@@ -181,15 +175,13 @@ def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any]
 
 
 def test_a_workspace_that_is_gone_gives_way_to_another() -> None:
-    sandbox = stack()
-    sandbox.up(lambda: workspace(protect=False))
+    sandbox = stack_of(lambda: workspace(protect=False))
     sandbox.azure.delete(WORKSPACE_ID)
     assert "replace ml" in changes(sandbox.preview(lambda: workspace(name="mlw-next", protect=False)))
 
 
 def test_a_second_workspace_replaces_none() -> None:
-    sandbox = stack()
-    sandbox.up(workspace)
+    sandbox = stack_of(workspace)
 
     def both() -> None:
         workspace()

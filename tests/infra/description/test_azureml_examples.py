@@ -1,7 +1,5 @@
 """Every az ml file of Azure/azureml-examples is valid, or refused for the reason that examples.csv has."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

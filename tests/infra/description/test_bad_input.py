@@ -1,7 +1,5 @@
 """One folder per mistake: what is written there gives exactly the messages in its expected.txt, and exit code 1."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from pathlib import Path

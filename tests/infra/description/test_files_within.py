@@ -1,7 +1,5 @@
 """YAML files that az ml files name: what is wrong in one is told at its own place in it, all of it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ from azureml_infra.description.load import load, load_file
 from azureml_infra.entities.arguments import ArgumentError
 from azureml_infra.yaml.problems import DescriptionError
 from kit.descriptions import HEAD, load_text
-from kit.platforms import ML, stack
+from kit.platforms import ML, stack_of
 
 JOB = "jobs:\n  - {type: pipeline, compute: azureml:c, jobs: {a: {component: steps/train.yml}}}\n"
 TRAIN = "name: train\ntype: command\ncommand: echo ${{inputs.n}}\nenvironment: azureml:AzureML-a@latest\n"
@@ -85,8 +83,7 @@ COMMAND = "jobs:\n  - {type: command, command: echo, environment: '%s', compute:
 
 def test_an_environment_may_stand_in_a_file(tmp_path: Path) -> None:
     found = load_text(tmp_path, COMMAND % "file:envs/e.yml", envs__e="name: e9\nimage: python:3.11\n")
-    sandbox = stack()
-    sandbox.up(lambda: Platform(found))
+    sandbox = stack_of(lambda: Platform(found))
     (environment,) = sandbox.azure.resources(f"{ML}/environments/versions")
     (job,) = sandbox.azure.resources(f"{ML}/jobs")
     assert environment["properties"]["image"] == "python:3.11"

@@ -1,7 +1,5 @@
 """Descriptions of any content: read, or refused with a place."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

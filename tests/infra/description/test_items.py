@@ -1,7 +1,5 @@
 """Items of a section that are a file and more, and jobs without a name."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from azureml_infra import Platform
 from azureml_infra.yaml.problems import DescriptionError
 from kit.descriptions import MODEL, load_text
-from kit.platforms import ML, stack
+from kit.platforms import ML, stack_of
 
 DEPLOYMENT = f"name: blue\ninstance_type: Standard_DS3_v2\nmodel: {MODEL}\n"
 ENDPOINTS = "online_endpoints:\n  - {name: first}\n  - {name: second}\nonline_deployments:\n"
@@ -19,8 +17,7 @@ JOB = "{type: command, command: echo %s, environment: 'azureml:AzureML-a@latest'
 def test_a_file_that_leaves_its_endpoint_to_the_command_line_serves_two(tmp_path: Path) -> None:
     items = "".join(f"  - {{path: deploy/blue.yml, endpoint_name: {name}}}\n" for name in ("first", "second"))
     found = load_text(tmp_path, ENDPOINTS + items, deploy__blue=DEPLOYMENT)
-    sandbox = stack()
-    sandbox.up(lambda: Platform(found))
+    sandbox = stack_of(lambda: Platform(found))
     made = sandbox.azure.resources(f"{ML}/onlineEndpoints/deployments")
     assert sorted(one["id"].split("/")[-3] for one in made) == ["first", "second"]
 
@@ -41,6 +38,5 @@ def test_the_path_of_data_is_its_own(tmp_path: Path) -> None:
 def test_jobs_without_a_name_may_be_of_one_experiment(tmp_path: Path) -> None:
     text = "jobs:\n" + "".join(f"  - {JOB % word}\n" for word in ("one", "two", "three"))
     found = load_text(tmp_path, text)
-    sandbox = stack()
-    sandbox.up(lambda: Platform(found))
+    sandbox = stack_of(lambda: Platform(found))
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 3

@@ -1,7 +1,5 @@
 """Batch deployments of a pipeline job that stands in them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from azureml_infra import Platform
 from azureml_infra.yaml.problems import DescriptionError
 from kit.descriptions import load_text
-from kit.platforms import ML, changes, stack
+from kit.platforms import ML, changes, stack_of
 
 TEXT = """\
 batch_endpoints: [{name: nightly}]
@@ -35,8 +33,7 @@ batch_deployments:
 
 def test_a_job_in_place_becomes_the_component_that_is_deployed(tmp_path: Path) -> None:
     found = load_text(tmp_path, TEXT)
-    sandbox = stack()
-    sandbox.up(lambda: Platform(found))
+    sandbox = stack_of(lambda: Platform(found))
     (deployment,) = sandbox.azure.resources(f"{ML}/batchEndpoints/deployments")
     configuration = deployment["properties"]["deploymentConfiguration"]
     assert configuration["settings"] == {"default_compute": "azureml:serverless", "force_rerun": "true"}

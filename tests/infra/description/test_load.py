@@ -1,7 +1,5 @@
 """Reading descriptions: YAML with places, sections and files, what is checked across entities, and the command."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Models and environments that deployments have in place, under a name: az ml registers them under it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -87,21 +85,17 @@ def test_the_environment_of_a_file_has_its_name(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "files", "message"),
     [
-        (
+        pytest.param(
             ENDPOINT + listing("d/a.yml", "d/b.yml"),
             {"d__a": DEPLOYMENT % ("blue", "a/b"), "d__b": DEPLOYMENT % ("green", "a/c")},
-            (
-                'd/b.yml:5:41: the environment "churn-env" in version 2 is another one in d/a.yml:1; expected another '
-                "version, or none"
-            ),
+            'd/b.yml:5:41: the environment "churn-env" in version 2 is another one in d/a.yml:1; expected another '
+            "version, or none",
         ),
-        (
+        pytest.param(
             ENDPOINT + "environments: [{name: churn-env, version: 2, image: a/b}]\n" + listing("d/a.yml"),
             {"d__a": DEPLOYMENT % ("blue", "a/b")},
-            (
-                'd/a.yml:5:21: the environment "churn-env" in version 2 is described in platform.yml:4, too; expected '
-                "environment: azureml:churn-env:2"
-            ),
+            'd/a.yml:5:21: the environment "churn-env" in version 2 is described in platform.yml:4, too; expected '
+            "environment: azureml:churn-env:2",
         ),
         (
             ENDPOINT + listing("d/a.yml"),
@@ -120,3 +114,8 @@ def test_what_is_wrong_with_them(folder: Path, text: str, files: dict[str, str],
     with pytest.raises(DescriptionError) as caught:
         load_text(folder, text, **files)
     assert any(line.startswith(message) for line in caught.value.lines()), caught.value.lines()
+
+
+def test_environments_of_jobs_have_no_name_that_two_could_share(folder: Path) -> None:
+    job = "  - {{command: echo, compute: azureml:serverless, environment: {{name: e, version: 1, image: {}}}}}\n"
+    assert len(load_text(folder, "jobs:\n" + job.format("a/b") + job.format("a/c")).entities) == 2

@@ -1,7 +1,5 @@
 """What is taken, as az ml takes it, and does nothing: warnings with their place."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What one stack says otherwise than its description: merged at load, with places, by the program and by the review."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What is checked across the entities of a description."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest
@@ -10,7 +8,7 @@ from azureml_infra import Platform
 from azureml_infra.description.load import load
 from azureml_infra.yaml.problems import DescriptionError
 from kit.descriptions import CLUSTER, MODEL, entity_names, load_text
-from kit.platforms import ML, stack
+from kit.platforms import ML, stack_of
 
 CURATED = "azureml:AzureML-sklearn-0.24@latest"
 
@@ -60,8 +58,7 @@ def test_a_deployment_is_built_however_its_endpoint_is_written(tmp_path: Path, e
     text = "online_endpoints:\n  - {name: scorer, traffic: {blue: 100}}\nonline_deployments:\n"
     deployment = f"  - {{name: blue, endpoint_name: '{endpoint}', instance_type: Standard_DS3_v2, model: '{MODEL}'}}\n"
     found = load_text(tmp_path, text + deployment)
-    sandbox = stack()
-    sandbox.up(lambda: Platform(found))
+    sandbox = stack_of(lambda: Platform(found))
     assert [one["name"] for one in sandbox.azure.resources(f"{ML}/onlineEndpoints/deployments")] == ["blue"]
 
 

@@ -1,7 +1,5 @@
 """`${stack}` and `${region}` in names, and a stack's other name for an entity, with what refers to it following."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

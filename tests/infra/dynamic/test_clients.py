@@ -1,7 +1,5 @@
 """What Azure says of a refusal reaches whoever runs a dynamic resource: at once, or at the end of an operation."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
@@ -13,7 +11,7 @@ from azure.core import PipelineClient
 from azureml_arm.clouds import PUBLIC
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError, _policies
 from azureml_infra.smoke.azure import AzureReader
-from kit.http_host import listening
+from kit.http_host import listening, respond
 
 QUOTA = "Not enough quota available for Standard_F4s_v2. Current usage/limit: 0/6. Additional needed: 8"
 ERROR = {
@@ -56,13 +54,7 @@ class Refusing(BaseHTTPRequestHandler):
         self._answer(201, {"properties": {"provisioningState": "Creating"}}, headers)
 
     def _answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+        respond(self, json.dumps(body).encode(), status, {"Content-Type": "application/json", **(headers or {})})
 
 
 NOBODY: Any = None

@@ -1,7 +1,5 @@
 """A trigger is started again and again while Event Grid still makes what it waits for, and not for any other reason."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

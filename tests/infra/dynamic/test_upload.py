@@ -1,7 +1,5 @@
 """Uploads are patient with what is on its way: roles, and a container that was just made."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A folder that the files of tests refer to."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Access entries: roles, principals and scopes."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_infra.entities.access import AccessEntry

@@ -1,7 +1,5 @@
 """Environments, models, data and code: az ml's YAML in, ARM's request bodies out."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

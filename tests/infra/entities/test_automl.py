@@ -1,7 +1,5 @@
 """AutoML: what has no effect is said, and spaces are told back in the words that they were written in."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

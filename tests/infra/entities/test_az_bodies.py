@@ -1,7 +1,5 @@
 """Bodies are those that azure-ai-ml sends for the same files; different.csv lists what isn't, and why."""
 
-from __future__ import annotations
-
 import pytest
 
 from kit import az_kinds, az_page

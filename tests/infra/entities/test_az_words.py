@@ -1,7 +1,5 @@
 """Every word that azure-ai-ml takes in a kind's file is taken here, or words.csv says why not."""
 
-from __future__ import annotations
-
 from kit import az_words
 
 

@@ -1,7 +1,5 @@
 """Expressions in jobs, and what they are bound to."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_infra.entities.bindings import bindings, unknown_bindings

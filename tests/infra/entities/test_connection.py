@@ -1,7 +1,5 @@
 """Connections: az ml's YAML in, ARM's request bodies out."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Datastores: az ml's YAML in, ARM's request bodies out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

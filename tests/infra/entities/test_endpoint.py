@@ -1,7 +1,5 @@
 """Online and batch endpoints and their deployments: az ml's YAML in, ARM's request bodies out."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

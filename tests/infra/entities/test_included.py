@@ -1,7 +1,5 @@
 """Components include files and folders of elsewhere in their code (`tests/sandbox/clients` has azure-ai-ml do it)."""
 
-from __future__ import annotations
-
 import os
 import zipfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Command jobs: az ml's YAML in, ARM's request bodies out, and what is refused."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A job's name is made of its content."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 

@@ -1,11 +1,15 @@
 """Which kind an entity's file is of."""
 
-from __future__ import annotations
-
 import pytest
 
-from azureml_infra.entities.kinds import KINDS, UnknownKindError, find_kind
+from azureml_infra.description.check import RUNS
+from azureml_infra.entities.component import Component
+from azureml_infra.entities.connection import AZ_TYPES, ServiceConnection
+from azureml_infra.entities.job import Job
+from azureml_infra.entities.kinds import KINDS, Kind, UnknownKindError, find_kind
 from azureml_infra.entities.references import FAMILIES
+from azureml_infra.entities.runtime import Command
+from azureml_infra.entities.spark import SparkSettings
 from kit.rows import each
 
 
@@ -36,10 +40,24 @@ def test_a_kind_that_is_not_clear_is_an_error(data: dict[str, str]) -> None:
         find_kind(data)
 
 
+@each("kind", KINDS, ids=lambda kind: kind.place)
+def test_a_row_leads_to_its_model(kind: Kind) -> None:
+    assert kind.model.family == kind.family
+    assert (kind.model is ServiceConnection) == (kind.types == AZ_TYPES)
+
+
+@each("kind", KINDS, ids=lambda kind: kind.place)
+def test_what_has_commands_or_steps_is_checked_for_what_they_name(kind: Kind) -> None:
+    """Those rules are passed over for other families, whose files need none of the models of runs."""
+    runs = issubclass(kind.model, Component | Job | Command | SparkSettings)
+    if runs or kind.model.model_fields.keys() & {"jobs", "create_job", "job_definition", "trial"}:
+        assert kind.family in RUNS
+
+
 def test_no_two_kinds_answer_to_the_same_schema_and_type() -> None:
     words = [(schema, kind.types, kind.apart) for kind in KINDS for schema in kind.schemas if not kind.told_by]
     assert len(set(words)) == len(words)
-    assert {kind.model.family for kind in KINDS} == {*FAMILIES, "workspaces"}
+    assert {kind.family for kind in KINDS} == {*FAMILIES, "workspaces"}
     assert {kind.section for kind in KINDS} <= {*FAMILIES, "workspaces"}
 
 

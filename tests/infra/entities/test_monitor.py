@@ -1,7 +1,5 @@
 """Model monitors: az ml's YAML in, ARM's request bodies out."""
 
-from __future__ import annotations
-
 import copy
 import json
 from typing import Any

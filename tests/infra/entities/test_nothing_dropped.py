@@ -4,8 +4,6 @@ Each field that a file of the examples or of the corpora sets is taken out of it
 the field said what is the default, or a warning says that it does nothing, or the table says what else is made of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """References between entities, in every form that az ml takes."""
 
-from __future__ import annotations
-
 import contextlib
 
 import pytest

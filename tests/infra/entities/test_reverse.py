@@ -1,7 +1,5 @@
 """What Azure has is told in the words that it was described in: every example and the corpora, there and back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -106,6 +104,7 @@ NOT_BACK = {
     "steps-in-place": OF_A_COMPONENT,
     "steps-override": OF_A_COMPONENT,
     "steps-transfers": OF_A_COMPONENT,
+    "steps-untyped": OF_A_COMPONENT,
     "components/command with more": OF_A_FILE,
     "data/table": OF_A_FILE,
     "feature_sets/full": OF_A_FILE,

@@ -1,7 +1,5 @@
 """Schedules: az ml's YAML in, ARM's request bodies out."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

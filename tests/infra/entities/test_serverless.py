@@ -1,7 +1,5 @@
 """Serverless endpoints and marketplace subscriptions: az ml's YAML in, ARM's request bodies out."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_infra.entities.serverless import MarketplaceSubscriptionArgs, ServerlessEndpointArgs

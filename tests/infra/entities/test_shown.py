@@ -1,7 +1,5 @@
 """What `az ml … show -o yaml` prints, and azure-ai-ml reads, is read here: shown.json, as printed of the sandbox."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

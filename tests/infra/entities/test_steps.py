@@ -1,7 +1,5 @@
 """The words that a step of a pipeline has beyond those of jobs, and pipelines within pipelines."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Sweeps: what is refused, what a command may name, and what makes another run."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_infra.entities.bindings import unknown_bindings

@@ -1,7 +1,5 @@
 """Components that import, export and train on their own, as azure-ai-ml sends them; `az_bodies` has the steps."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The workspace and its registry: az ml's YAML in, ARM's request body out."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

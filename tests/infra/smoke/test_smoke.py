@@ -1,12 +1,8 @@
 """The smoke run as somebody makes it on Azure, against the https sandbox: all is well, and each thing that isn't."""
 
-from __future__ import annotations
-
 import contextlib
-import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +21,7 @@ from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import running
 from kit.paths import ROOT
 from kit.served import serving
+from kit.shell import output
 
 COLD = sys.executable
 """What starts a server in the background knows it by its process, so it is a Python that starts cold."""
@@ -195,8 +192,7 @@ def test_the_command_of_the_makefile_with_pulumis_cli(tmp_path: Path) -> None:
         azure.put(GROUP, {"location": "westeurope"})
     command = [COLD, "-m", "azureml_infra", "smoke", "--resource-group", "rg-try"]
     line = [COLD, "-m", "azureml_sandbox", "run", "--cwd", str(tmp_path), "--", *command]
-    done = subprocess.run(line, cwd=tmp_path, env=dict(os.environ), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    output(line, tmp_path)
     assert [name for _, name, _, _ in ROW.findall((tmp_path / "azure-smoke.md").read_text("utf-8"))] == list(
         checks.MEANINGS
     )

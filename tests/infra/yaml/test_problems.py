@@ -1,7 +1,5 @@
 """What a mistake says, and how many are said."""
 
-from __future__ import annotations
-
 from azureml_infra.yaml.problems import DescriptionError, Problem, nearest
 
 

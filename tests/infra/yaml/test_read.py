@@ -1,7 +1,5 @@
 """YAML as text: the values that PyYAML reads, each with its place, within limits."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

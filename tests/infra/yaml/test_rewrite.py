@@ -1,7 +1,5 @@
 """A file says something else by the lines that differ alone: comments, order and quotes of the others stay."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

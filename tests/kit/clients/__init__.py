@@ -4,8 +4,6 @@ A suite is a list of steps, each of which calls operations of a client and looks
 order against one fresh server. The page is made of the suites alone, so that it says what is tested and no more.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

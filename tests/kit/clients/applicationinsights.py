@@ -1,7 +1,5 @@
 """azure-mgmt-applicationinsights against the sandbox."""
 
-from __future__ import annotations
-
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 from azure.mgmt.applicationinsights import ApplicationInsightsManagementClient

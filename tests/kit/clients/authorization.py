@@ -1,7 +1,5 @@
 """azure-mgmt-authorization against the sandbox."""
 
-from __future__ import annotations
-
 import uuid
 
 import pytest

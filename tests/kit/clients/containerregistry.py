@@ -1,7 +1,5 @@
 """azure-mgmt-containerregistry against the sandbox."""
 
-from __future__ import annotations
-
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.containerregistry import ContainerRegistryManagementClient

@@ -1,7 +1,5 @@
 """azure-mgmt-resource-deployments against the sandbox."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

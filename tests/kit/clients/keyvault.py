@@ -1,7 +1,5 @@
 """azure-mgmt-keyvault against the sandbox."""
 
-from __future__ import annotations
-
 import pytest
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.keyvault import KeyVaultManagementClient

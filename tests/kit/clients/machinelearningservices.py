@@ -1,7 +1,5 @@
 """azure-mgmt-machinelearningservices (its newest stable release, of API 2020-08-01) against the sandbox."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

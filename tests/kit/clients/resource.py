@@ -1,7 +1,5 @@
 """azure-mgmt-resource against the sandbox."""
 
-from __future__ import annotations
-
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.resource.resources import ResourceManagementClient

@@ -1,7 +1,5 @@
 """azure-mgmt-storage against the sandbox."""
 
-from __future__ import annotations
-
 import pytest
 from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.mgmt.storage import StorageManagementClient

@@ -1,7 +1,5 @@
 """Data, environments, models and components by azure-ai-ml's MLClient, with local files."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Batch endpoints and their deployments by azure-ai-ml's MLClient."""
 
-from __future__ import annotations
-
 import pytest
 from azure.ai.ml import Input
 from azure.ai.ml import entities as ml

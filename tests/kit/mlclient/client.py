@@ -3,8 +3,6 @@
 This module and the suites in kit/mlclient/ need azure-ai-ml; the page is made of operations.json.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import socket

@@ -1,7 +1,5 @@
 """Computes of every kind by azure-ai-ml's MLClient."""
 
-from __future__ import annotations
-
 import pytest
 from azure.ai.ml import entities as ml
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError

@@ -1,7 +1,5 @@
 """Datastores of every kind by azure-ai-ml's MLClient, and local files that go through them."""
 
-from __future__ import annotations
-
 import pytest
 from azure.ai.ml import entities as ml
 from azure.core.exceptions import ResourceNotFoundError

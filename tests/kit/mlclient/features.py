@@ -1,7 +1,5 @@
 """Feature sets, their entities and data imports by azure-ai-ml's MLClient."""
 
-from __future__ import annotations
-
 import pytest
 from azure.ai.ml import entities as ml
 from azure.ai.ml.entities._inputs_outputs.external_data import Database

@@ -1,7 +1,5 @@
 """Jobs of every kind and schedules by azure-ai-ml's MLClient."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 

@@ -3,8 +3,6 @@
 `operations.json` is made by ``python tests/test_mlclient.py`` from the suites, and a test holds it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The PUT requests that azure-ai-ml makes, while it makes them."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterator

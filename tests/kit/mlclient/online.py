@@ -1,7 +1,5 @@
 """Online endpoints and their deployments by azure-ai-ml's MLClient."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Registries and what is in them by azure-ai-ml's MLClient."""
 
-from __future__ import annotations
-
 import pytest
 from azure.ai.ml import entities as ml
 from azure.core.exceptions import ResourceNotFoundError

@@ -1,7 +1,5 @@
 """Workspaces, their connections and outbound rules by azure-ai-ml's MLClient."""
 
-from __future__ import annotations
-
 import pytest
 from azure.ai.ml import entities as ml
 from azure.ai.ml.exceptions import ValidationException

@@ -4,8 +4,6 @@ A test that is about what a command does takes this one; a test that is about th
 takes `sys.executable`. README.md's story takes that for the first of each command, so that a missing import is seen.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import os

@@ -1,8 +1,6 @@
 """The process that warm command lines are forks of. Arguments: its socket, what forks call `sys.executable`, and
 `imports` where they are to be done."""
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import ctypes

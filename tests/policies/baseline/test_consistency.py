@@ -1,7 +1,5 @@
 """Previews that contradict themselves: whatever is taken out of a real one, or put into it, is found."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The past by Azure itself, and how Azure is read."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Previews as `pulumi preview --json` writes them: what is planned, and what was there before."""
 
-from __future__ import annotations
-
 import copy
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The past by an exported state."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os

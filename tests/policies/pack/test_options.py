@@ -1,7 +1,5 @@
 """Resource options under the pack, in programs that really run: none of them hides a change, or makes one up."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,12 +1,8 @@
 """The pack itself, on whole programs through both doors: the story, what would switch it off, and what breaks."""
 
-from __future__ import annotations
-
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +13,7 @@ import pytest
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
 from kit.paths import ROOT
+from kit.shell import output
 
 PACKAGE = "azureml_policies"
 PARTS = ("examples/quickstart", "policies")
@@ -37,7 +34,6 @@ jobs:
     compute: azureml:aml-cluster
 """
 SECONDS = 120
-Verdict = tuple[str, str, str]
 
 
 @dataclass
@@ -60,19 +56,8 @@ class Platform:
 
     def python(self, *line: str, code: int = 0) -> str:
         """Run a command of the environment's interpreter in the folder, and return everything it printed."""
-        variables = {**os.environ, "PULUMI_HOME": str(self.folder / "home"), "COLUMNS": "200"}
-        done = subprocess.run(
-            [".venv/bin/python", *line],
-            cwd=self.folder,
-            env=variables,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        output = done.stdout + done.stderr
-        assert done.returncode == code, output
-        return output
+        variables = {"PULUMI_HOME": str(self.folder / "home"), "COLUMNS": "200"}
+        return output([".venv/bin/python", *line], self.folder, variables, SECONDS, code=code)
 
     def edit(self, file: Path, old: str, new: str) -> None:
         path = self.folder / file

@@ -1,7 +1,5 @@
 """Rights read from Azure Resource Manager, by the real client over a transport that answers as ARM does."""
 
-from __future__ import annotations
-
 import io
 import json
 import threading

@@ -1,7 +1,5 @@
 """A CI system on this machine, which is asked without pauses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,13 +1,11 @@
 """Azure Pipelines: the person behind a run, by the run that the job's ID token names."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from azureml_policies.requester import Requester, identify
-from kit.ci_host import CARL, DANA, Host, keys, sign, with_times
+from kit.ci_host import CARL, DANA, Host, Refusal, keys, sign, with_times
 
 ORGANIZATION, PROJECT_ID, REPOSITORY_ID = (f"0ca3ddd9-0000-4000-8000-00000000000{end}" for end in "123")
 TOKEN, JWKS = "/contoso/oidctoken", "/.well-known/jwks"
@@ -198,48 +196,40 @@ def test_what_was_run_again_names_nobody(host: Host, kind: str, again: dict[str,
     )
 
 
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "issuer": (
+REFUSED = {
+    "issuer": Refusal(
         {"iss": "https://vstoken.dev.azure.com/other"},
-        (
-            "the ID token was issued by 'https://vstoken.dev.azure.com/other', not by '{url}/{organization}': "
-            "set `guardrails.azure_devops.organization` if that is yours"
-        ),
+        "the ID token was issued by 'https://vstoken.dev.azure.com/other', not by '{url}/{organization}': "
+        "set `guardrails.azure_devops.organization` if that is yours",
     ),
-    "audience": (
+    "audience": Refusal(
         {"aud": "api://other"},
-        (
-            "the ID token is for the audience 'api://other', not for 'api://AzureADTokenExchange': "
-            "set `guardrails.azure_devops.audience`"
-        ),
+        "the ID token is for the audience 'api://other', not for 'api://AzureADTokenExchange': "
+        "set `guardrails.azure_devops.audience`",
     ),
-    "repository": (
+    "repository": Refusal(
         {"rpo_uri": "https://github.com/contoso/infra"},
-        (
-            "the ID token is for the repository 'https://github.com/contoso/infra', not for "
-            "'https://dev.azure.com/contoso/ML%20Platform/_git/infra': run it there, "
-            "or set `guardrails.azure_devops.repository`"
-        ),
+        "the ID token is for the repository 'https://github.com/contoso/infra', not for "
+        "'https://dev.azure.com/contoso/ML%20Platform/_git/infra': run it there, "
+        "or set `guardrails.azure_devops.repository`",
     ),
-    "another run": (
+    "another run": Refusal(
         {"run_id": "999"},
-        (
-            "run 999 can't be read from {url}/contoso (HTTP 404 Not Found): "
-            "let the project's build service view builds and read the repository"
-        ),
+        "run 999 can't be read from {url}/contoso (HTTP 404 Not Found): "
+        "let the project's build service view builds and read the repository",
     ),
-    "another ref": (
+    "another ref": Refusal(
         {"rpo_ref": "refs/heads/main"},
         "run 345 is on 'refs/pull/12/merge', but the ID token is for 'refs/heads/main': run the job again",
     ),
-    "another repository's pull request": (
+    "another repository's pull request": Refusal(
         {"rpo_id": "contoso/infra"},
-        (
-            "the author of pull request 12 can't be read from {url}/contoso (HTTP 404 Not Found): "
-            "let the project's build service view builds and read the repository"
-        ),
+        "the author of pull request 12 can't be read from {url}/contoso (HTTP 404 Not Found): "
+        "let the project's build service view builds and read the repository",
     ),
-    "no run": ({"run_id": None}, "the ID token has no claim 'run_id': the CI system is too old, or it is another one"),
+    "no run": Refusal(
+        {"run_id": None}, "the ID token has no claim 'run_id': the CI system is too old, or it is another one"
+    ),
 }
 
 
@@ -250,28 +240,24 @@ def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
     assert ask(host, sign(claims(host, **changed))) == Requester.nobody(HOW, problem)
 
 
-BUILDS: dict[str, tuple[dict[str, Any], str]] = {
-    "reason": (
+BUILDS = {
+    "reason": Refusal(
         {"reason": "resourceTrigger"},
-        (
-            "the run was started by 'resourceTrigger', and only pullRequest, individualCI, batchedCI, manual, schedule "
-            "are allowed: start it by one of them, or see `guardrails.azure_devops.reasons`"
-        ),
+        "the run was started by 'resourceTrigger', and only pullRequest, individualCI, batchedCI, manual, schedule "
+        "are allowed: start it by one of them, or see `guardrails.azure_devops.reasons`",
     ),
-    "branch": (
+    "branch": Refusal(
         {"reason": "manual", "requestedBy": {"uniqueName": "dana@contoso.com"}},
-        (
-            "the run ('manual') is on 'refs/pull/12/merge', and only refs/heads/main may be run on so: "
-            "open a pull request, or see `guardrails.azure_devops.main`"
-        ),
+        "the run ('manual') is on 'refs/pull/12/merge', and only refs/heads/main may be run on so: "
+        "open a pull request, or see `guardrails.azure_devops.main`",
     ),
-    "nobody": ({"requestedFor": {}}, "run 345 was requested for nobody with a unique name: let a person start it"),
-    "unmapped": (
+    "nobody": Refusal(
+        {"requestedFor": {}}, "run 345 was requested for nobody with a unique name: let a person start it"
+    ),
+    "unmapped": Refusal(
         {"requestedFor": {"uniqueName": "eve@contoso.com"}},
-        (
-            "the login 'eve@contoso.com' has no entry in `people` of the pack's config: "
-            'add "azure-devops:eve@contoso.com": {"object_id": …} on the base branch'
-        ),
+        "the login 'eve@contoso.com' has no entry in `people` of the pack's config: "
+        'add "azure-devops:eve@contoso.com": {"object_id": …} on the base branch',
     ),
 }
 

@@ -1,14 +1,12 @@
 """GitHub Actions: the person behind a run, by its signed ID token and the pull request's author."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
 import pytest
 
 from azureml_policies.requester import Requester, identify
-from kit.ci_host import CARL, DANA, Host, keys, sign
+from kit.ci_host import CARL, DANA, Host, Refusal, keys, sign
 from kit.github_runs import (
     ATTEMPT,
     COMMITS,
@@ -205,93 +203,60 @@ NO_PERMISSION = (
     "give the job `permissions: {pull-requests: read}` and the step `env: {GITHUB_TOKEN: ${{ github.token }}}`"
 )
 ALLOWED = "pull_request, push, workflow_dispatch, schedule"
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "expired": ({"ago": 3600}, "the ID token expired at "),
-    "not yet": ({"ago": -3600}, "the ID token isn't valid yet: set the clock of the machine that runs the job"),
-    "issuer": (
+REFUSED = {
+    "expired": Refusal({"ago": 3600}, "the ID token expired at "),
+    "not yet": Refusal({"ago": -3600}, "the ID token isn't valid yet: set the clock of the machine that runs the job"),
+    "issuer": Refusal(
         {"iss": "https://token.evil.example"},
-        (
-            "the ID token was issued by 'https://token.evil.example', not by '{url}': "
-            "set `guardrails.github.issuer` if that is yours"
-        ),
+        "the ID token was issued by 'https://token.evil.example', not by '{url}': "
+        "set `guardrails.github.issuer` if that is yours",
     ),
-    "audience": (
+    "audience": Refusal(
         {"aud": "https://github.com/contoso"},
-        (
-            "the ID token is for the audience 'https://github.com/contoso', not for 'azureml-infra': "
-            "set `guardrails.github.audience`"
-        ),
+        "the ID token is for the audience 'https://github.com/contoso', not for 'azureml-infra': "
+        "set `guardrails.github.audience`",
     ),
-    "repository": (
-        {"repository": "eve/ml"},
-        (
-            "the ID token is for the repository 'eve/ml', not for 'contoso/ml': "
-            "run it there, or set `guardrails.github.repository`"
-        ),
-    ),
-    "repository's beginning": (
-        {"repository": "contoso/ml-of-eve"},
-        (
-            "the ID token is for the repository 'contoso/ml-of-eve', not for 'contoso/ml': "
-            "run it there, or set `guardrails.github.repository`"
-        ),
-    ),
-    "pull_request_target": (
+    **{
+        f"repository {name}": Refusal(
+            {"repository": name},
+            f"the ID token is for the repository '{name}', not for 'contoso/ml': "
+            "run it there, or set `guardrails.github.repository`",
+        )
+        for name in ("eve/ml", "contoso/ml-of-eve")
+    },
+    "pull_request_target": Refusal(
         {"event_name": "pull_request_target", "ref": "refs/heads/main"},
-        (
-            "the run was started by 'pull_request_target', which can't be allowed: it runs with the base branch's "
-            "rights on what anyone proposes: use `on: pull_request`"
-        ),
+        "the run was started by 'pull_request_target', which can't be allowed: it runs with the base branch's "
+        "rights on what anyone proposes: use `on: pull_request`",
     ),
-    "event": (
+    "event": Refusal(
         {"event_name": "issue_comment", "ref": "refs/heads/main"},
-        (
-            f"the run was started by 'issue_comment', and only {ALLOWED} are allowed: "
-            "start it by one of them, or see `guardrails.github.events`"
-        ),
+        f"the run was started by 'issue_comment', and only {ALLOWED} are allowed: "
+        "start it by one of them, or see `guardrails.github.events`",
     ),
-    "branch": (
-        {"event_name": "push", "ref": "refs/heads/feature"},
-        (
-            "the run ('push') is on 'refs/heads/feature', and only refs/heads/main may be run on so: "
-            "open a pull request, or see `guardrails.github.main`"
-        ),
+    **{
+        f"push on {ref}": Refusal(
+            {"event_name": "push", "ref": ref},
+            f"the run ('push') is on '{ref}', and only refs/heads/main may be run on so: "
+            "open a pull request, or see `guardrails.github.main`",
+        )
+        for ref in ("refs/heads/feature", "refs/tags/main")
+    },
+    **{
+        f"pull request on {ref}": Refusal(
+            {"ref": ref},
+            f"the run is for a pull request, but on '{ref}', not on refs/pull/N/merge: "
+            "run it when a pull request is opened or changed, not when it is closed",
+        )
+        for ref in ("refs/heads/main", "refs/heads/refs/pull/13/merge", "refs/pull/12/../13/merge")
+    },
+    "no actor": Refusal(
+        {"actor": ""}, "the ID token has no claim 'actor': the CI system is too old, or it is another one"
     ),
-    "tag called main": (
-        {"event_name": "push", "ref": "refs/tags/main"},
-        (
-            "the run ('push') is on 'refs/tags/main', and only refs/heads/main may be run on so: "
-            "open a pull request, or see `guardrails.github.main`"
-        ),
-    ),
-    "closed pull request": (
-        {"ref": "refs/heads/main"},
-        (
-            "the run is for a pull request, but on 'refs/heads/main', not on refs/pull/N/merge: "
-            "run it when a pull request is opened or changed, not when it is closed"
-        ),
-    ),
-    "branch that looks like a pull request": (
-        {"ref": "refs/heads/refs/pull/13/merge"},
-        (
-            "the run is for a pull request, but on 'refs/heads/refs/pull/13/merge', not on refs/pull/N/merge: "
-            "run it when a pull request is opened or changed, not when it is closed"
-        ),
-    ),
-    "path in the ref": (
-        {"ref": "refs/pull/12/../13/merge"},
-        (
-            "the run is for a pull request, but on 'refs/pull/12/../13/merge', not on refs/pull/N/merge: "
-            "run it when a pull request is opened or changed, not when it is closed"
-        ),
-    ),
-    "no actor": ({"actor": ""}, "the ID token has no claim 'actor': the CI system is too old, or it is another one"),
-    "unmapped": (
+    "unmapped": Refusal(
         {"actor": "eve"},
-        (
-            "the login 'eve' has no entry in `people` of the pack's config: "
-            'add "github:eve": {{"object_id": …}} on the base branch'
-        ),
+        "the login 'eve' has no entry in `people` of the pack's config: "
+        'add "github:eve": {{"object_id": …}} on the base branch',
     ),
 }
 

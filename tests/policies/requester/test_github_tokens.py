@@ -1,7 +1,5 @@
 """GitHub's ID tokens: one that is incomplete, forged, or can't be verified names nobody."""
 
-from __future__ import annotations
-
 import base64
 import json
 from typing import Any
@@ -11,14 +9,7 @@ import pytest
 
 from azureml_policies.requester import web
 from kit.ci_host import KID, Host, keys, sign
-from kit.github_runs import (
-    JWKS,
-    ask,
-    claims,
-    config,
-    proposal,
-    push,
-)
+from kit.github_runs import JWKS, ask, claims, config, proposal, push
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """GitLab: the person behind a pipeline, by the job's ID token and the merge request's author."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from azureml_policies.requester import Requester, identify
-from kit.ci_host import CARL, DANA, Host, keys, sign, with_times
+from kit.ci_host import CARL, DANA, Host, Refusal, keys, sign, with_times
 
 PROJECT = "contoso/platform/ml"
 API = f"/api/v4/projects/{quote(PROJECT, safe='')}"
@@ -139,54 +137,40 @@ def test_on_main_whoever_runs_the_job_asks(host: Host, source: str, how: str) ->
 
 SOURCES = "merge_request_event, push, web, schedule"
 UNREAD = "put a project access token with the scope read_api in the CI/CD variable GUARDRAILS_GITLAB_TOKEN"
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "issuer": (
+REFUSED = {
+    "issuer": Refusal(
         {"iss": "https://gitlab.example"},
-        (
-            "the ID token was issued by 'https://gitlab.example', not by '{url}': "
-            "set `guardrails.gitlab.issuer` if that is yours"
-        ),
+        "the ID token was issued by 'https://gitlab.example', not by '{url}': "
+        "set `guardrails.gitlab.issuer` if that is yours",
     ),
-    "audience": (
+    "audience": Refusal(
         {"aud": ["one", "two"]},
         "the ID token is for the audience '['one', 'two']', not for 'azureml-infra': set `guardrails.gitlab.audience`",
     ),
-    "a fork": (
+    "a fork": Refusal(
         {"project_path": "eve/ml"},
-        (
-            "the ID token is for the project 'eve/ml', not for 'contoso/platform/ml': run it there (a fork's branch "
-            "must be pushed to the project), or set `guardrails.gitlab.project`"
-        ),
+        "the ID token is for the project 'eve/ml', not for 'contoso/platform/ml': run it there (a fork's branch "
+        "must be pushed to the project), or set `guardrails.gitlab.project`",
     ),
-    "source": (
+    "source": Refusal(
         {"pipeline_source": "parent_pipeline"},
-        (
-            f"the pipeline was started by 'parent_pipeline', and only {SOURCES} are allowed: "
-            "start it by one of them, or see `guardrails.gitlab.sources`"
-        ),
+        f"the pipeline was started by 'parent_pipeline', and only {SOURCES} are allowed: "
+        "start it by one of them, or see `guardrails.gitlab.sources`",
     ),
-    "branch": (
-        {"pipeline_source": "push", "ref": "feature"},
-        (
-            "the pipeline ('push') is on 'refs/heads/feature', and only refs/heads/main may be run on so: "
-            "open a merge request, or see `guardrails.gitlab.main`"
-        ),
-    ),
-    "tag called main": (
-        {"pipeline_source": "push", "ref_type": "tag"},
-        (
-            "the pipeline ('push') is on 'refs/tags/main', and only refs/heads/main may be run on so: "
-            "open a merge request, or see `guardrails.gitlab.main`"
-        ),
-    ),
-    "unmapped, though GitHub's is": (
+    **{
+        f"push on {ref}": Refusal(
+            {"pipeline_source": "push", **changed},
+            f"the pipeline ('push') is on '{ref}', and only refs/heads/main may be run on so: "
+            "open a merge request, or see `guardrails.gitlab.main`",
+        )
+        for ref, changed in (("refs/heads/feature", {"ref": "feature"}), ("refs/tags/main", {"ref_type": "tag"}))
+    },
+    "unmapped, though GitHub's is": Refusal(
         {"pipeline_source": "push", "user_login": "eve"},
-        (
-            "the login 'eve' has no entry in `people` of the pack's config: "
-            'add "gitlab:eve": {{"object_id": …}} on the base branch'
-        ),
+        "the login 'eve' has no entry in `people` of the pack's config: "
+        'add "gitlab:eve": {{"object_id": …}} on the base branch',
     ),
-    "a pipeline that isn't there": (
+    "a pipeline that isn't there": Refusal(
         {"pipeline_id": "../455"},
         "the merge request's author and commits can't be read from {url} (HTTP 404 Not Found): " + UNREAD,
     ),

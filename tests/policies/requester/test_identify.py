@@ -1,7 +1,5 @@
 """Who asks on a person's own machine and in the sandbox, and what a config says about people."""
 
-from __future__ import annotations
-
 import base64
 import json
 import subprocess

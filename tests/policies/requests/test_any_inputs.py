@@ -1,7 +1,5 @@
 """No inputs of a planned resource break their reader."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from hypothesis import given

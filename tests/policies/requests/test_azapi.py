@@ -1,7 +1,5 @@
 """azapi's requests: the body that is sent, the method, and what doesn't reach Azure Resource Manager."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

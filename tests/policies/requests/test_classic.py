@@ -1,7 +1,5 @@
 """The classic provider's words, and those of azurerm bridged by others."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """A compute hidden in templates, stacks and bodies: it is seen as that write, or the plan is opaque."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

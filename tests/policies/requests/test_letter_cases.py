@@ -1,7 +1,5 @@
 """A body or template with a name in two letter cases is refused in every way that it comes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from typing import Any

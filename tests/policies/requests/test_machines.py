@@ -1,7 +1,5 @@
 """Which machines a request rents."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What this project's own dynamic resources do to ARM is judged by the action that it takes, of whoever asks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

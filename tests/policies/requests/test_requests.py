@@ -1,7 +1,5 @@
 """Every way in which a planned resource asks ARM for something: what each shows, and what looks like it and doesn't."""
 
-from __future__ import annotations
-
 import inspect
 import json
 import re

@@ -1,7 +1,5 @@
 """What rents machines beside the workspace's computes: jobs, schedules, batch deployments, registries."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The tables of types: whole by the SDK, in agreement with each other, and reached by what the rules name."""
 
-from __future__ import annotations
-
 import csv
 import re
 from fnmatch import fnmatchcase

@@ -1,7 +1,5 @@
 """Every way in which a template is deployed: what is in it is seen in each."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

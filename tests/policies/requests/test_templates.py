@@ -1,7 +1,5 @@
 """ARM templates: what a deployment would make, however its template hides it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the rules about rights make of a baseline that can't be used, and of what the engine replaces."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from typing import Any

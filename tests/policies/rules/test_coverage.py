@@ -1,7 +1,5 @@
 """The page of other tools' rules: whole, true of our rules, and as the command makes it."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

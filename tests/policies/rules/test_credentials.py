@@ -1,7 +1,5 @@
 """What counts as a credential: each form, near misses of it, and none in Microsoft's own examples."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What a rule says satisfies it does: applied to a description that violates the rule, the rule passes."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Compute by indirect ways: each is caught for a data scientist, and a near miss rightly passes."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """Whatever is written needs its own action of whoever asks; what rents or resizes needs more. Generated, by type."""
 
-from __future__ import annotations
-
 import dataclasses
 from functools import cache
 from typing import Any
@@ -19,18 +17,7 @@ from azureml_policies.requests.terraform_types import GROUP as IN_A_GROUP
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.rule import covers
 from azureml_policies.rules.rights.endpoints import TYPES as DEPLOYMENTS
-from kit.guarded import (
-    GROUP,
-    IN_WORKSPACE,
-    ML,
-    WORKSPACE,
-    denied_names,
-    job,
-    judge,
-    only_message,
-    plan_of,
-    state,
-)
+from kit.guarded import GROUP, IN_WORKSPACE, ML, WORKSPACE, denied_names, job, judge, only_message, plan_of, state
 from kit.rows import each
 
 RULE = "azure-rights-only"

@@ -1,7 +1,5 @@
 """What rents more than before needs the right to rent machines; what rents no more, only the right to change it."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any

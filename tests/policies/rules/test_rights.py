@@ -1,7 +1,5 @@
 """Who may do what: the rules about rights, on plans with a past."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

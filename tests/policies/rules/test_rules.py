@@ -1,7 +1,5 @@
 """The rules as a set: ids, levels, pages, and the one wrapper around them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from azureml_policies.config import PACK, ConfigError
 from azureml_policies.evaluation import Evaluator, check_rules
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.rule import Finding, Level, Rule, Severity
+from azureml_policies.rules.built import declared
 from azureml_policies.rules.registry import GUARDS, PERMISSIONS, RULES
 from azureml_policies.settings import ALL, LEVEL, load, mismatches, parse
 from kit.guarded import cluster, job, judge, run
@@ -38,13 +37,14 @@ def test_every_id_is_one_rules_own() -> None:
     assert [item.id for item in RULES if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", item.id)] == []
 
 
-def test_every_rule_file_is_registered() -> None:
+def test_every_rule_file_and_entry_is_registered() -> None:
     files = {
         path.stem.replace("_", "-")
         for path in (ROOT / "policies" / "azureml_policies" / "rules" / "built").glob("*.py")
         if "RULE = " in path.read_text("utf-8")
     }
-    assert files == {item.id for item in GUARDS}
+    entries = {item.id for item in vars(declared).values() if isinstance(item, Rule)}
+    assert files | entries == {item.id for item in GUARDS}
 
 
 def test_every_rule_says_what_holds_and_what_to_do() -> None:

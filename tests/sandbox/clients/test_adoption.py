@@ -1,7 +1,5 @@
 """A workspace that azure-ai-ml makes is exported, adopted without a change, changed by a line, and given back."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 

@@ -1,10 +1,7 @@
 """azure-storage-blob against a server: uploads of every kind, reading, listing, and who may."""
 
-from __future__ import annotations
-
 import datetime
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +31,6 @@ from azure.storage.blob import (
 from kit.planes import ACCOUNT, Planes, planes
 
 SOON = datetime.timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
-    with planes(tmp_path_factory.mktemp("project")) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

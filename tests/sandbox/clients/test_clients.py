@@ -1,7 +1,5 @@
 """Azure's own clients against a real server, and the page of what they can do (run this file to write it)."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

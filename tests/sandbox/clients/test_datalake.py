@@ -1,9 +1,6 @@
 """azure-storage-file-datalake against a server: file systems, folders and files over the account's blobs."""
 
-from __future__ import annotations
-
 import datetime
-from collections.abc import Iterator
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
@@ -15,13 +12,7 @@ from azure.storage.filedatalake import (
     generate_file_system_sas,
 )
 
-from kit.planes import ACCOUNT, Planes, planes
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
-    with planes(tmp_path_factory.mktemp("project")) as made:
-        yield made
+from kit.planes import ACCOUNT, Planes
 
 
 @pytest.fixture(scope="module")

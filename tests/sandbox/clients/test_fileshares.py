@@ -1,9 +1,6 @@
 """azure-storage-file-share against a server: shares, folders and files."""
 
-from __future__ import annotations
-
 import datetime
-from collections.abc import Iterator
 
 import pytest
 from azure.core.exceptions import (
@@ -14,13 +11,7 @@ from azure.core.exceptions import (
 )
 from azure.storage.fileshare import ShareClient, ShareSasPermissions, ShareServiceClient, generate_share_sas
 
-from kit.planes import ACCOUNT, STORAGE, Planes, planes
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
-    with planes(tmp_path_factory.mktemp("project")) as made:
-        yield made
+from kit.planes import ACCOUNT, STORAGE, Planes
 
 
 @pytest.fixture(scope="module")

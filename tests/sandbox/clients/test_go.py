@@ -4,11 +4,8 @@ They find the server's certificate by SSL_CERT_FILE, and where to go by the clou
 the released azure-native provider does.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -23,6 +20,7 @@ from azureml_sandbox.model.store import SqliteStore
 from kit.made_elsewhere import adopt_and_give_back, by_azapi, shapes
 from kit.platforms import stack
 from kit.served import Served, serving
+from kit.shell import output
 
 SECONDS = 120
 AZAPI = shutil.which("terraform-provider-azapi")
@@ -40,12 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def run(folder: Path, server: Served, *line: str, code: int = 0, **variables: str) -> str:
     """Run a program that has the server for its Azure, and return what it prints."""
-    environment = {**os.environ, **server.environment, **variables}
-    done = subprocess.run(
-        line, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return output(line, folder, {**server.environment, **variables}, SECONDS, code=code)
 
 
 GO = """

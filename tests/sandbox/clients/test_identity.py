@@ -1,7 +1,5 @@
 """azure-identity against the server: every way to a token that it has, who that is, and tokens that aren't believed."""
 
-from __future__ import annotations
-
 import base64
 import datetime
 import json

@@ -1,7 +1,5 @@
 """What azure-ai-ml puts into the folder of a component's code is what we put there."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What is written down of azure-ai-ml's requests for jobs is what it sends: `kit.az_bodies` has the corpus."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

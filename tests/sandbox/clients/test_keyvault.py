@@ -1,33 +1,20 @@
 """azure-keyvault-secrets against a server."""
 
-from __future__ import annotations
-
 import datetime
 import socket
 import uuid
-from collections.abc import Iterator
 
 import pytest
 import requests
-from azure.core.exceptions import (
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceNotFoundError,
-)
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.keyvault.secrets import SecretClient
 
 from azureml_arm.sandbox import TENANT
 from azureml_sandbox.model.identities import CALLER
-from kit.planes import GROUP, Planes, planes
+from kit.planes import GROUP, Planes
 
 VAULTS = f"{GROUP}/providers/Microsoft.KeyVault/vaults"
 SKU = {"family": "A", "name": "standard"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
-    with planes(tmp_path_factory.mktemp("project")) as made:
-        yield made
 
 
 def vault(server: Planes, *permissions: str, rbac: bool = False) -> SecretClient:

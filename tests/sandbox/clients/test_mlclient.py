@@ -1,7 +1,5 @@
 """azure-ai-ml's MLClient against a real server (`make clients`); what is tried is in mlclient_operations.json."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

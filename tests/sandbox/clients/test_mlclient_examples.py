@@ -1,7 +1,5 @@
 """Every YAML file of Azure/azureml-examples that azure-ai-ml loads, made in the sandbox by it, with its requests."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """The words that are written down of azure-ai-ml's schemas are those that they take: `kit.az_words`."""
 
-from __future__ import annotations
-
 import importlib
 import os
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The directory's switch: on, with whom, and off."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The tree of `azureml-sandbox`: each command's help says what is true of it, and of no other."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import re
 import subprocess

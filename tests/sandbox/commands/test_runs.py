@@ -1,12 +1,9 @@
 """``azureml-sandbox`` on a project's folder: what a person sees, and what a script gets."""
 
-from __future__ import annotations
-
 import io
 import json
 import os
 import re
-import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
@@ -18,7 +15,7 @@ from rich.console import Console
 from azureml_sandbox import Op, Operation
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.pulumi.engine.display import Progress
-from kit.paths import ROOT
+from kit import shell
 
 PROGRAM = """
 import pulumi
@@ -136,10 +133,9 @@ def test_a_platform_comes_up_changes_and_goes(folder: Path, run: Run, monkeypatc
 
 
 def test_it_runs_as_a_command_and_lasts_between_processes(folder: Path, warm: Path) -> None:
-    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-        line = [str(warm / "bin" / "python"), "-m", "azureml_sandbox", *arguments, "--cwd", str(folder)]
-        environment = {**os.environ, "PYTHONUTF8": "1"}
-        return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, env=environment)
+    def command(*arguments: str) -> shell.Done:
+        line = [warm / "bin" / "python", "-m", "azureml_sandbox", *arguments, "--cwd", folder]
+        return shell.run(line, more={"PYTHONUTF8": "1"})
 
     first = command("up")
     assert (first.returncode, first.stderr) == (0, "")
@@ -238,10 +234,9 @@ def test_two_runs_at_once_are_refused(folder: Path, run: Run) -> None:
 def test_a_killed_run_goes_on_where_it_was(folder: Path) -> None:
     change(folder, PROGRAM + "\nimport os\nteam.identity.id.apply(lambda _: os._exit(9))")
     line = [sys.executable, "-m", "azureml_sandbox", "up", "--cwd", str(folder)]
-    killed = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert killed.returncode == 9
+    shell.output(line, code=9)
     change(folder, PROGRAM)
-    done = subprocess.run([*line, "--json"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = shell.run([*line, "--json"])
     assert json.loads(done.stdout)["summary"] == {"unchanged": 2}
 
 

@@ -1,7 +1,5 @@
 """What a program expects to be there already is put into the sandbox from a file."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

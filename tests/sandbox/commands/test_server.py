@@ -1,13 +1,10 @@
 """The server's commands as people use them: start, status, run, snapshot, reset, stop; one that was killed."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import shlex
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -18,14 +15,12 @@ import requests
 from azure.identity import ClientSecretCredential
 
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
-from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.identities import CALLER
-from azureml_sandbox.model.store import SqliteStore
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import running
 from kit import warm
-from kit.paths import ROOT
 from kit.served import Served, serving
+from kit.shell import output
 
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
 
@@ -41,16 +36,7 @@ sys.exit(main())
 
 def command(folder: Path, *words: str, code: int = 0) -> str:
     """Run one command, and return what it prints, errors last."""
-    done = subprocess.run(
-        [warm.python(), "-c", COMMAND, words[0], "--cwd", str(folder), *words[1:]],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return output([warm.python(), "-c", COMMAND, words[0], "--cwd", folder, *words[1:]], code=code, seconds=60)
 
 
 @pytest.fixture
@@ -79,13 +65,13 @@ def token(server: Served, name: str = "olga") -> str:
     return credential.get_token("https://management.azure.com/.default").token
 
 
-def ask(server: Served, method: str, path: str, body: object = None, bearer: str = "") -> requests.Response:
+def ask(server: Served, method: str, path: str, body: object = None) -> requests.Response:
     """Return the answer to a request to ARM."""
     return requests.request(
         method,
         f"{server.url}{path}?api-version=2024-03-01",
         json=body,
-        headers={"Authorization": f"Bearer {bearer or token(server)}"},
+        headers={"Authorization": f"Bearer {token(server)}"},
         verify=str(server.bundle),
         timeout=30,
     )
@@ -220,37 +206,6 @@ def test_a_port_that_is_taken_is_reported(folder: Path) -> None:
     with serving(folder / "other", "--memory") as other:
         output = command(folder, "start", "--port", str(other.port), code=2)
     assert f"port {other.port} of 127.0.0.1 can't be had (Address already in use)" in output
-
-
-def test_kill_9_loses_no_write_that_was_acknowledged(folder: Path) -> None:
-    command(folder, "start")
-    server, record = start(folder), running(Home.of(folder))
-    assert record is not None
-    done: list[str] = []
-
-    bearer = token(server)
-
-    def write(worker: int) -> None:
-        for number in range(10_000):
-            name = f"rg-{worker}-{number}"
-            try:
-                if ask(server, "PUT", f"{GROUPS}/{name}", {"location": "westeurope"}, bearer).ok:
-                    done.append(name)
-            except requests.RequestException:
-                return  # it is gone
-
-    writers = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
-    for writer in writers:
-        writer.start()
-    while len(done) < 40:
-        threading.Event().wait(0.01)
-    os.kill(record.pid, signal.SIGKILL)
-    for writer in writers:
-        writer.join()
-    azure = Azure(SqliteStore(Home.of(folder).database))
-    kept = {one["name"] for one in azure.resources("Microsoft.Resources/resourceGroups")}
-    azure.close()
-    assert set(done) <= kept
 
 
 def run(folder: Path, *words: str, code: int = 0, name: str = "") -> str:

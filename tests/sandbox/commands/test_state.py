@@ -1,7 +1,5 @@
 """A state that can't be read is one clear line on every command, and `reset` always gets rid of it."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing

@@ -1,7 +1,5 @@
 """ETags: writes that go on only where nobody else has written."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox.azure import Azure

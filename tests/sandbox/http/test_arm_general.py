@@ -1,7 +1,5 @@
 """ARM's own endpoints: tenants, regions, resource providers, names, tags, and what isn't modelled."""
 
-from __future__ import annotations
-
 import pytest
 from azure.core.exceptions import ResourceExistsError
 

@@ -1,7 +1,5 @@
 """Lists: pages that go on where the last one ended, filters, and what a list of everything tells."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What takes time: each service's answer, what its polls say, and Azure's own pollers that follow them to the end."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What ARM looks at before any service does: path, version, body; and the headers of every answer."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What services do over ARM beside storing a body: keys made anew, vaults' policies and secrets, rules of accounts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

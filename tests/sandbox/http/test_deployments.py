@@ -1,7 +1,5 @@
 """Deployments over https, as clients poll them, and with the rights of who asks."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass

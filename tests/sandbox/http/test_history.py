@@ -1,7 +1,5 @@
 """Azure ML's run history over https: the requests by which azure-ai-ml follows a job and gets what it left."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Azure's HTTP on the model, request by request; the clients that send them are in test_sandbox_transport.py."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

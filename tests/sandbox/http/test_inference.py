@@ -1,7 +1,5 @@
 """Scoring and batch invocations over https, as azure-ai-ml and everybody else's clients send them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """Whatever is sent to a data plane gets an answer in the plane's own words, and nobody gets in by it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import urlencode

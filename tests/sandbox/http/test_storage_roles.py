@@ -1,7 +1,5 @@
 """Tokens open the data of a storage account by roles on data only: azure-storage-blob's client, in this process."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

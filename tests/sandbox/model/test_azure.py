@@ -1,7 +1,5 @@
 """The model of ARM itself: ids, parents, names, deletion, stores."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The sandbox's time, and what happens in it."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

@@ -1,19 +1,11 @@
 """The fault switch, and Azure's own clients that meet what it does: they retry, wait, give up or raise."""
 
-from __future__ import annotations
-
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from azure.core.exceptions import (
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceNotFoundError,
-    ServiceResponseError,
-)
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError, ServiceResponseError
 from azure.identity import ClientSecretCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 from hypothesis import given
@@ -27,8 +19,8 @@ from azureml_sandbox.services.authorization.rights import Rights, SignedInPrinci
 from kit import warm
 from kit.arm_requests import follow, manager, read, refusal, send
 from kit.clouds import BODIES, CLUSTER, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation
-from kit.paths import ROOT
 from kit.served import Served, serving
+from kit.shell import output
 
 VERSION: dict[str, Any] = {"api_version": "2023-07-01"}
 KUBERNETES = {"location": REGION, "properties": {"dnsPrefix": "acme"}}
@@ -309,7 +301,7 @@ def client(server: Served, monkeypatch: pytest.MonkeyPatch) -> ResourceManagemen
 
 def command(server: Served, *arguments: str) -> str:
     line = [warm.python(), "-m", "azureml_sandbox", "faults", "--cwd", str(server.folder), *arguments]
-    return subprocess.run(line, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return output(line)
 
 
 def test_a_server_really_drops_connections(server: Served, client: ResourceManagementClient) -> None:

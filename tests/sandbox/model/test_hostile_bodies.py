@@ -1,7 +1,5 @@
 """Bodies of every modelled type, however wrong: each is taken or refused, and none breaks the model."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys
@@ -55,6 +53,23 @@ JOB = {"jobType": "Sweep", "trial": {"command": "x"}, "searchSpace": {}}
 DAILY = {"triggerType": "Recurrence", "frequency": "Day", "interval": 1}
 POLICY = {"policyRule": {"if": {"field": "type", "equals": "x"}, "then": {"effect": "deny"}}, "mode": "All"}
 ROLE = {"roleName": "Mine", "assignableScopes": [f"/subscriptions/{SUBSCRIPTION}"], "permissions": []}
+ONE_JOB, SCHEDULE = f"{WORKSPACE}/jobs/a", f"{WORKSPACE}/schedules/nightly"
+SECOND = WORKSPACE.replace("mlw-acme", "mlw-two")
+CLUSTER = f"{PROVIDERS}/Microsoft.ContainerService/managedClusters/aks"
+SHARED = f"{PROVIDERS}/{ML}/registries/shared"
+DEFINITION, ROLE_DEFINITION = f"{AUTHORIZATION}/policyDefinitions/p", f"{AUTHORIZATION}/roleDefinitions/{GUID}"
+
+
+def request(target: str, properties: Any) -> tuple[str, dict[str, Any]]:
+    """Return a request for a resource with these properties."""
+    return target, {"properties": properties}
+
+
+def request_in_region(target: str, properties: Any) -> tuple[str, dict[str, Any]]:
+    """Return the same with a region."""
+    return target, {"location": REGION, "properties": properties}
+
+
 BROKE = {
     "an identity that is no object": (
         STORAGE,
@@ -62,146 +77,90 @@ BROKE = {
     ),
     "a SKU without a name": (REGISTRY, {"location": REGION, "sku": {"tier": "Basic"}}),
     "a SKU whose name is a list": (STORAGE, {"location": REGION, "sku": {"name": ["Standard_LRS"]}}),
-    "a subnet without a name": (
-        f"{PROVIDERS}/Microsoft.Network/virtualNetworks/net",
-        {"location": REGION, "properties": {"subnets": [{"properties": {}}]}},
+    "a subnet without a name": request_in_region(
+        f"{PROVIDERS}/Microsoft.Network/virtualNetworks/net", {"subnets": [{"properties": {}}]}
     ),
-    "a Kubernetes cluster's network that is no object": (
-        f"{PROVIDERS}/Microsoft.ContainerService/managedClusters/aks",
-        {"location": REGION, "properties": {"dnsPrefix": "a", "networkProfile": "x"}},
+    "a Kubernetes cluster's network that is no object": request_in_region(
+        CLUSTER, {"dnsPrefix": "a", "networkProfile": "x"}
     ),
-    "a Kubernetes cluster's load balancer that is no object": (
-        f"{PROVIDERS}/Microsoft.ContainerService/managedClusters/aks",
-        {"location": REGION, "properties": {"dnsPrefix": "a", "networkProfile": {"loadBalancerProfile": []}}},
+    "a Kubernetes cluster's load balancer that is no object": request_in_region(
+        CLUSTER, {"dnsPrefix": "a", "networkProfile": {"loadBalancerProfile": []}}
     ),
-    "permissions that are no texts": (
+    "permissions that are no texts": request(
         f"{VAULT}/accessPolicies/add",
-        {"properties": {"accessPolicies": [{"objectId": GUID, "tenantId": TENANT, "permissions": {"secrets": [{}]}}]}},
+        {"accessPolicies": [{"objectId": GUID, "tenantId": TENANT, "permissions": {"secrets": [{}]}}]},
     ),
-    "a time that is no number": (f"{VAULT}/secrets/a", {"properties": {"value": "x", "attributes": {"exp": ["1"]}}}),
-    "attributes that are no object": (f"{VAULT}/secrets/a", {"properties": {"value": "x", "attributes": "x"}}),
-    "days that are no number": (
-        f"{STORAGE}/blobServices/default",
-        {"properties": {"restorePolicy": {"enabled": True, "days": [1]}}},
+    "a time that is no number": request(f"{VAULT}/secrets/a", {"value": "x", "attributes": {"exp": ["1"]}}),
+    "attributes that are no object": request(f"{VAULT}/secrets/a", {"value": "x", "attributes": "x"}),
+    "days that are no number": request(
+        f"{STORAGE}/blobServices/default", {"restorePolicy": {"enabled": True, "days": [1]}}
     ),
     "a hub that is no text": (
-        WORKSPACE.replace("mlw-acme", "mlw-two"),
+        SECOND,
         {"location": REGION, "kind": "Project", "properties": {"hubResourceId": {"a": 1}}},
     ),
-    "settings that are no object": (
-        f"{WORKSPACE}/computes/bricks",
-        {"location": REGION, "properties": {"computeType": "Databricks", "properties": "x"}},
+    "settings that are no object": request_in_region(
+        f"{WORKSPACE}/computes/bricks", {"computeType": "Databricks", "properties": "x"}
     ),
-    "credentials that are no object": (
-        f"{WORKSPACE}/datastores/open",
-        {"properties": {"datastoreType": "AzureBlob", "credentials": "x"}},
+    "credentials that are no object": request(
+        f"{WORKSPACE}/datastores/open", {"datastoreType": "AzureBlob", "credentials": "x"}
     ),
-    "a connection's credentials that are no object": (
+    "a connection's credentials that are no object": request(
         f"{WORKSPACE}/connections/feed",
-        {"properties": {"authType": "AccountKey", "category": "PythonFeed", "target": "https://a", "credentials": "x"}},
+        {"authType": "AccountKey", "category": "PythonFeed", "target": "https://a", "credentials": "x"},
     ),
-    "defaults that are no object": (
-        f"{WORKSPACE}/batchEndpoints/nightly",
-        {"location": REGION, "properties": {"authMode": "AADToken", "defaults": "x"}},
+    "defaults that are no object": request_in_region(
+        f"{WORKSPACE}/batchEndpoints/nightly", {"authMode": "AADToken", "defaults": "x"}
     ),
-    "regions that are no list": (
-        f"{PROVIDERS}/{ML}/registries/shared",
-        {"location": REGION, "properties": {"regionDetails": "x"}},
+    "regions that are no list": request_in_region(SHARED, {"regionDetails": "x"}),
+    "storage of a region that is no object": request_in_region(
+        SHARED, {"regionDetails": [{"location": REGION, "storageAccountDetails": ["x"]}]}
     ),
-    "storage of a region that is no object": (
-        f"{PROVIDERS}/{ML}/registries/shared",
-        {"location": REGION, "properties": {"regionDetails": [{"location": REGION, "storageAccountDetails": ["x"]}]}},
+    "trials that are no number": request(ONE_JOB, {**JOB, "limits": {"maxTotalTrials": "10.0.0.0/8"}}),
+    "a job's compute that is no text": request(ONE_JOB, {**JOB, "computeId": {}}),
+    "a job's tags that are no object": request(ONE_JOB, {**JOB, "tags": "x"}),
+    "a step's component that is a group": request(
+        ONE_JOB, {"jobType": "Pipeline", "jobs": {"one": {"componentId": f"{GROUP}-none"}}}
     ),
-    "trials that are no number": (
-        f"{WORKSPACE}/jobs/a",
-        {"properties": {**JOB, "limits": {"maxTotalTrials": "10.0.0.0/8"}}},
+    "an attached compute's target that is no id": request_in_region(
+        f"{WORKSPACE}/computes/attached", {"computeType": "SynapseSpark", "resourceId": "/providers/a"}
     ),
-    "a job's compute that is no text": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "computeId": {}}}),
-    "a job's tags that are no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "tags": "x"}}),
-    "a step's component that is a group": (
-        f"{WORKSPACE}/jobs/a",
-        {"properties": {"jobType": "Pipeline", "jobs": {"one": {"componentId": f"{GROUP}-none"}}}},
+    "a sweep's objective that is no object": request(ONE_JOB, {**JOB, "objective": "x"}),
+    "a job's inputs that are no object": request(ONE_JOB, {**JOB, "inputs": "x"}),
+    "the resources of a trial that are no object": request(
+        ONE_JOB, {**JOB, "trial": {"command": "x", "resources": "x"}}
     ),
-    "an attached compute's target that is no id": (
-        f"{WORKSPACE}/computes/attached",
-        {"location": REGION, "properties": {"computeType": "SynapseSpark", "resourceId": "/providers/a"}},
+    "the inputs of a schedule's job that are no object": request(
+        SCHEDULE, {"trigger": DAILY, "action": {"actionType": "CreateJob", "jobDefinition": {"inputs": "x"}}}
     ),
-    "a sweep's objective that is no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "objective": "x"}}),
-    "a job's inputs that are no object": (f"{WORKSPACE}/jobs/a", {"properties": {**JOB, "inputs": "x"}}),
-    "the resources of a trial that are no object": (
-        f"{WORKSPACE}/jobs/a",
-        {"properties": {**JOB, "trial": {"command": "x", "resources": "x"}}},
+    "the signals of a monitor that are no object": request(
+        SCHEDULE, {"trigger": DAILY, "action": {"monitorDefinition": {"signals": "x"}}}
     ),
-    "the inputs of a schedule's job that are no object": (
-        f"{WORKSPACE}/schedules/nightly",
-        {"properties": {"trigger": DAILY, "action": {"actionType": "CreateJob", "jobDefinition": {"inputs": "x"}}}},
+    "days of a schedule that are no list": request(SCHEDULE, {"trigger": {**DAILY, "schedule": {"weekDays": 1}}}),
+    "an endpoint's own properties that are no object": request_in_region(
+        f"{WORKSPACE}/onlineEndpoints/score", {"authMode": "Key", "properties": "x"}
     ),
-    "the signals of a monitor that are no object": (
-        f"{WORKSPACE}/schedules/nightly",
-        {"properties": {"trigger": DAILY, "action": {"monitorDefinition": {"signals": "x"}}}},
+    "a deployment's own properties that are no object": request_in_region(
+        f"{WORKSPACE}/onlineEndpoints/score/deployments/blue", {"properties": "x"}
     ),
-    "days of a schedule that are no list": (
-        f"{WORKSPACE}/schedules/nightly",
-        {"properties": {"trigger": {**DAILY, "schedule": {"weekDays": 1}}}},
-    ),
-    "an endpoint's own properties that are no object": (
-        f"{WORKSPACE}/onlineEndpoints/score",
-        {"location": REGION, "properties": {"authMode": "Key", "properties": "x"}},
-    ),
-    "a deployment's own properties that are no object": (
-        f"{WORKSPACE}/onlineEndpoints/score/deployments/blue",
-        {"location": REGION, "properties": {"properties": "x"}},
-    ),
-    "a cluster's scale that is no object": (
+    "a cluster's scale that is no object": request_in_region(
         f"{WORKSPACE}/computes/nodes",
-        {
-            "location": REGION,
-            "properties": {
-                "computeType": "AmlCompute",
-                "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": []},
-            },
-        },
+        {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS3_v2", "scaleSettings": []}},
     ),
-    "a vault that is no id": (
-        WORKSPACE.replace("mlw-acme", "mlw-two"),
-        {"location": REGION, "properties": {"storageAccount": STORAGE, "keyVault": "x"}},
+    "a vault that is no id": request_in_region(SECOND, {"storageAccount": STORAGE, "keyVault": "x"}),
+    "a workspace's storage account that is a group": request_in_region(
+        SECOND, {"storageAccount": GROUP, "keyVault": VAULT}
     ),
-    "a workspace's storage account that is a group": (
-        WORKSPACE.replace("mlw-acme", "mlw-two"),
-        {"location": REGION, "properties": {"storageAccount": GROUP, "keyVault": VAULT}},
-    ),
-    "a pipeline's job that is no object": (
-        f"{WORKSPACE}/jobs/a",
-        {"properties": {"jobType": "Pipeline", "jobs": {"one": []}}},
-    ),
-    "parameters of a policy that are a list": (
-        f"{AUTHORIZATION}/policyDefinitions/p",
-        {"properties": {**POLICY, "parameters": [{}]}},
-    ),
-    "a parameter of a policy that is a list": (
-        f"{AUTHORIZATION}/policyDefinitions/p",
-        {"properties": {**POLICY, "parameters": {"sizes": []}}},
-    ),
-    "a role's name that is no text": (
-        f"{AUTHORIZATION}/roleDefinitions/{GUID}",
-        {"properties": {**ROLE, "roleName": {}}},
-    ),
-    "a role's type that is no text": (f"{AUTHORIZATION}/roleDefinitions/{GUID}", {"properties": {**ROLE, "type": []}}),
-    "a role's type that is null": (
-        f"{AUTHORIZATION}/roleDefinitions/{GUID}",
-        {"properties": {**ROLE, "type": None, "permissions": "x"}},
-    ),
-    "a role's permission that is no object": (
-        f"{AUTHORIZATION}/roleDefinitions/{GUID}",
-        {"properties": {**ROLE, "permissions": ["x"]}},
-    ),
-    "a role's action that is no text": (
-        f"{AUTHORIZATION}/roleDefinitions/{GUID}",
-        {"properties": {**ROLE, "permissions": [{"actions": [{}]}]}},
-    ),
-    "an assignment of what is no role": (
-        f"{AUTHORIZATION}/roleAssignments/{GUID}",
-        {"properties": {"roleDefinitionId": STORAGE, "principalId": GUID}},
+    "a pipeline's job that is no object": request(ONE_JOB, {"jobType": "Pipeline", "jobs": {"one": []}}),
+    "parameters of a policy that are a list": request(DEFINITION, {**POLICY, "parameters": [{}]}),
+    "a parameter of a policy that is a list": request(DEFINITION, {**POLICY, "parameters": {"sizes": []}}),
+    "a role's name that is no text": request(ROLE_DEFINITION, {**ROLE, "roleName": {}}),
+    "a role's type that is no text": request(ROLE_DEFINITION, {**ROLE, "type": []}),
+    "a role's type that is null": request(ROLE_DEFINITION, {**ROLE, "type": None, "permissions": "x"}),
+    "a role's permission that is no object": request(ROLE_DEFINITION, {**ROLE, "permissions": ["x"]}),
+    "a role's action that is no text": request(ROLE_DEFINITION, {**ROLE, "permissions": [{"actions": [{}]}]}),
+    "an assignment of what is no role": request(
+        f"{AUTHORIZATION}/roleAssignments/{GUID}", {"roleDefinitionId": STORAGE, "principalId": GUID}
     ),
 }
 """What a body of this kind once broke."""
@@ -223,9 +182,8 @@ def test_a_refusal_says_where_and_what(azure: Azure) -> None:
 
 
 def test_null_properties_are_none(azure: Azure) -> None:
-    cluster = f"{PROVIDERS}/Microsoft.ContainerService/managedClusters/aks"
-    azure.put(cluster, {"location": REGION, "properties": {"dnsPrefix": "a"}})
-    assert send(azure, "PUT", cluster, {"location": REGION, "properties": None}).status < 300
+    azure.put(CLUSTER, {"location": REGION, "properties": {"dnsPrefix": "a"}})
+    assert send(azure, "PUT", CLUSTER, {"location": REGION, "properties": None}).status < 300
 
 
 def test_a_schedule_without_a_trigger_is_refused_though_it_had_one(azure: Azure) -> None:
@@ -233,9 +191,8 @@ def test_a_schedule_without_a_trigger_is_refused_though_it_had_one(azure: Azure)
         "actionType": "CreateJob",
         "jobDefinition": {"jobType": "Command", "command": "x", "environmentId": "azureml:e:1"},
     }
-    schedule = f"{WORKSPACE}/schedules/nightly"
-    send(azure, "PUT", schedule, {"properties": {"trigger": DAILY, "action": run}})
-    assert send(azure, "PUT", schedule, {}).status == 400
+    send(azure, "PUT", SCHEDULE, {"properties": {"trigger": DAILY, "action": run}})
+    assert send(azure, "PUT", SCHEDULE, {}).status == 400
 
 
 @pytest.mark.parametrize("code", [None, {}, GROUP])

@@ -1,7 +1,5 @@
 """Operations that take time: what a caller sees until they end, and how they end, by a clock that tests move."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

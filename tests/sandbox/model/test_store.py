@@ -1,7 +1,5 @@
 """The store on file: transactions of several processes and threads."""
 
-from __future__ import annotations
-
 import threading
 from contextlib import nullcontext, suppress
 from pathlib import Path

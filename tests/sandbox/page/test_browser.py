@@ -1,7 +1,5 @@
 """The page in a real headless Chromium: it follows what happens by itself, and works by keyboard and without script."""
 
-from __future__ import annotations
-
 import sqlite3
 import ssl
 import urllib.error

@@ -1,7 +1,5 @@
 """The page at ``/``: what it shows of a cloud, and what it never shows. In a real browser: test_page_browser.py."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

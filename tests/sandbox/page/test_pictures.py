@@ -1,7 +1,5 @@
 """The pictures of resources on the page."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Where the pulumi CLI comes from: PATH, or what `azureml-sandbox engine` put below the checkout."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from importlib import metadata

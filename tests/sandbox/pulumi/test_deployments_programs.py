@@ -1,7 +1,5 @@
 """Deployments in Pulumi programs: azure-native's `Deployment` on both doors."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

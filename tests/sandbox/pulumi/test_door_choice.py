@@ -1,7 +1,5 @@
 """Which engine a stack goes up on, and other commands with the sandbox as their Azure."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Dynamic resources run their own code, against the sandbox's Azure."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The same programs on the real engine: a pulumi CLI with the sandbox as its Azure."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

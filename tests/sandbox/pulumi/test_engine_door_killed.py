@@ -1,7 +1,5 @@
 """Runs on the real engine that are ended half-way, and runs at the same time: nothing lost, nothing doubled."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -3,8 +3,6 @@
 `KILLS=60 python -m pytest tests/sandbox/pulumi/test_engine_door_kills.py` tries as many; without it a few.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random

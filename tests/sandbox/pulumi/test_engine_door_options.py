@@ -1,7 +1,5 @@
 """What a program's options ask of the real engine, on the cloud that it shares with others: imports, kept, renamed."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -48,6 +46,14 @@ def test_a_custom_timeout_fails_the_run_and_the_next_one_goes_on(tmp_path: Path)
     made.run("up")
     assert "initErrors" not in made.state()["id"]
     assert made.changes() == []
+
+
+@cli
+def test_nothing_is_fetched_for_the_provider_that_is_attached(tmp_path: Path) -> None:
+    made = program(tmp_path, identity())
+    log = made.pulumi("preview", "--logtostderr", "-v=1")
+    assert "to create" in log
+    assert "azure-native downloading" not in log
 
 
 @cli

@@ -1,7 +1,5 @@
 """azure-native's modules import one another as they are used: threads of one process may begin anywhere."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

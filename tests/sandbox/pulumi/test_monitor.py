@@ -1,7 +1,5 @@
 """The in-process monitor answers the SDK as the Pulumi engine does."""
 
-from __future__ import annotations
-
 import pulumi
 import pulumi_azure_native as azure_native
 import pytest
@@ -14,14 +12,6 @@ GROUP = "/subscriptions/{0}/resourceGroups/rg"
 class Team(pulumi.ComponentResource):
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("test:index:Team", name, None, opts)
-
-
-def identity(
-    name: str, opts: pulumi.ResourceOptions | None = None
-) -> azure_native.managedidentity.UserAssignedIdentity:
-    return azure_native.managedidentity.UserAssignedIdentity(
-        name, resource_group_name="rg", resource_name_=name, location="westeurope", opts=opts
-    )
 
 
 def group(opts: pulumi.ResourceOptions | None = None) -> azure_native.resources.ResourceGroup:

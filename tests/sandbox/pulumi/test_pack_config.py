@@ -1,7 +1,5 @@
 """A policy pack's configuration: what the file says, over the pack's defaults, held against the policies' schemas."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

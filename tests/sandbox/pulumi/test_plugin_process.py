@@ -1,10 +1,7 @@
 """Processes that Pulumi's engine starts by itself reach the sandbox: the program, dynamic resources."""
 
-from __future__ import annotations
-
 import contextlib
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,29 +10,30 @@ import pytest
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.store import SqliteStore
+from kit import shell
 from kit.paths import ROOT
 from kit.platforms import SUBSCRIPTION
 
+Plugin = Callable[..., shell.Done]
+
 
 @pytest.fixture
-def plugin(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def plugin(tmp_path: Path) -> Plugin:
     """Return a stand-in for `python -m pulumi.dynamic`, which serves for ever: other code in a process like its own."""
     package = tmp_path / "pulumi" / "dynamic"
     package.mkdir(parents=True)
     (tmp_path / "pulumi" / "__init__.py").touch()
     (package / "__init__.py").touch()
 
-    def run(code: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(code: str, **variables: str) -> shell.Done:
         (package / "__main__.py").write_text(code)
         path = os.pathsep.join([str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "path"), str(tmp_path)])
-        environment = {**os.environ, "PYTHONPATH": path, **variables}
         line = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
-        return subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        return shell.run(line, tmp_path, {"PYTHONPATH": path, **variables})
 
     return run
 
 
-Plugin = Callable[..., "subprocess.CompletedProcess[str]"]
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-here"
 
 
@@ -57,9 +55,8 @@ def test_a_program_of_the_engine_reaches_the_sandbox_where_no_server_runs(tmp_pa
         f"print(ArmClient(clouds.choose(), credentials.credential()).get('{GROUP}', '2024-03-01')['location'])"
     )
     path = str(ROOT / "sandbox" / "azureml_sandbox" / "pulumi" / "path")
-    environment = {**os.environ, "PYTHONPATH": path, "SANDBOX_STATE": str(tmp_path / "state.db")}
-    line = [sys.executable, "-u", str(tmp_path / "pulumi-language-python-exec")]
-    done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    line = [sys.executable, "-u", tmp_path / "pulumi-language-python-exec"]
+    done = shell.run(line, tmp_path, {"PYTHONPATH": path, "SANDBOX_STATE": str(tmp_path / "state.db")})
     assert (done.stdout, done.stderr) == ("westeurope\n", "")
 
 

@@ -1,7 +1,5 @@
 """A project's folder is run as Pulumi runs it, and leaves nothing behind in this process."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import signal

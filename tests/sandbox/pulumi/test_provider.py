@@ -1,7 +1,5 @@
 """The azure-native provider that a pulumi CLI talks to, over a real channel and without a CLI."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """`azureml-sandbox run --as NAME`: that person's rights hold in every process, on every door."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import sys

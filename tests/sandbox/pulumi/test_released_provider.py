@@ -4,8 +4,6 @@ Paths are those of https://github.com/pulumi/pulumi-azure-native (`provider/pkg/
 (`pkg/…`). docs/provider.md has the table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

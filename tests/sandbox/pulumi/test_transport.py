@@ -1,7 +1,5 @@
 """Azure's own clients in this process, on the model."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

@@ -1,7 +1,5 @@
 """Property values, paths and differences: what the engine compares and shows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

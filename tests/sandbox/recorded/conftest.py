@@ -1,7 +1,5 @@
 """A workspace whose operations take time."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox.azure import Azure

@@ -3,8 +3,6 @@
 Each test names where it was seen; the recordings themselves aren't in the repository.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

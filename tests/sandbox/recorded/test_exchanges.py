@@ -3,8 +3,6 @@
 The recordings are beside the checkout, in ../shared/azure-recorded, and not in it.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

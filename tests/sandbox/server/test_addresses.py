@@ -1,7 +1,5 @@
 """Azure's addresses of data planes, as a server hands them out."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox.server.addresses import ServerAddresses

@@ -1,7 +1,5 @@
 """A Databricks workspace's own interface: where it answers, whom it lets in, and what its tokens are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

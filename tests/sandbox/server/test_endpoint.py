@@ -1,7 +1,5 @@
 """Bytes in, bytes out: what the server's endpoint makes of a request and of an answer, whoever wrote them."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import MutableMapping
 from typing import Any

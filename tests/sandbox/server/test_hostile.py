@@ -1,7 +1,5 @@
 """Callers who mean harm: a real server says so in ARM's words, and nothing changes."""
 
-from __future__ import annotations
-
 import gzip
 from xml.etree import ElementTree
 

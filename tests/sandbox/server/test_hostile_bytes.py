@@ -1,7 +1,5 @@
 """Bytes that are no request: the server says so, and nothing changes."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """What the server may do to the machine that it runs on, and what a kill leaves."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import os

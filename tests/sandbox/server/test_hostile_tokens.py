@@ -1,7 +1,5 @@
 """Tokens that nobody believes, and sign-ins that get none."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -1,7 +1,5 @@
 """One connection: heads of bounded size, headers that stand once, and no request that never comes to its end."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import http.client

@@ -1,11 +1,8 @@
 """How a server starts: what it imports, on which port, and beside the record of one that was killed."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,16 +10,13 @@ import requests
 
 from azureml_sandbox.server import record
 from azureml_sandbox.server.files import Home
-from kit.paths import ROOT
 from kit.served import serving
+from kit.shell import output
 
 
 def test_it_needs_neither_pulumi_nor_the_pages_templates() -> None:
     line = "import azureml_sandbox.server.serving, sys; print({'pulumi', 'jinja2', 'rich'} & {*sys.modules})"
-    output = subprocess.run(
-        [sys.executable, "-c", line], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
-    )
-    assert output.stdout == "set()\n"
+    assert output([sys.executable, "-c", line], seconds=60) == "set()\n"
 
 
 def test_the_next_server_has_the_last_ones_address(tmp_path: Path) -> None:

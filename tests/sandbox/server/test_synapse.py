@@ -1,7 +1,5 @@
 """A Synapse workspace's own interface: where it answers, whom it lets in, and that its answers are as recorded."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """What somebody sees who has no role, or a role elsewhere: Azure's lists and operations hold what is theirs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Who may do what where, in the sandbox: its people, role assignments and definitions, groups, and denials."""
 
-from __future__ import annotations
-
 import base64
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Settings of Azure Monitor that scale a deployment, as Azure answers them and as they act."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """AKS clusters, their pools, and what other services may do in them: what is refused, and what stays."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

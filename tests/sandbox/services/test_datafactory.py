@@ -1,7 +1,5 @@
 """Data Factory: what is in a factory, and runs that copy blobs and call Azure with the factory's identity."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Diagnostic settings, as Azure answers them and as a program makes them."""
 
-from __future__ import annotations
-
 import pulumi_azure_native as azure_native
 import pytest
 

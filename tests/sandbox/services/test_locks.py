@@ -1,7 +1,5 @@
 """Locks, federated credentials, keys and the blob service's settings, as ARM takes and refuses them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

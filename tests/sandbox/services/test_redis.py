@@ -1,7 +1,5 @@
 """Caches, as a feature store's online store."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox import Azure

@@ -1,7 +1,5 @@
 """What the services around Azure ML do: storage, vaults, registries, identities, roles, what can be attached."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Synapse as azure-cli has it recorded (src/azure-cli/azure/cli/command_modules/synapse/tests/latest/recordings)."""
 
-from __future__ import annotations
-
 from azureml_arm.sandbox import SUBSCRIPTION
 from azureml_sandbox.azure import Azure
 from kit.arm_requests import read, send

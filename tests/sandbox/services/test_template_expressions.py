@@ -1,7 +1,5 @@
 """Template expressions in a deployment that runs: what the cloud's values are in them, and which error a mistake is."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from typing import Any

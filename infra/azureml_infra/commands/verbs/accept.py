@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ from azureml_infra.commands.verbs.drift import GONE, Drift, Drifted, WordChange,
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.exporting import Export
 from azureml_infra.commands.verbs.target import find_folder, find_stack, find_target
-from azureml_infra.description.adding import as_yaml, place_of
+from azureml_infra.description.adding import as_yaml, place_of, write_checked
 from azureml_infra.description.load import PLATFORM, load, load_document
 from azureml_infra.description.located import Located, key
 from azureml_infra.description.overrides import SETTING, of_setting
@@ -46,7 +46,7 @@ def tell_drift(arguments: Namespace) -> int:
     sys.stderr.writelines(f"{line}\n" for line in notes)
     if arguments.accept is None:
         return DIFFERS if patch or accepted.notes else 0
-    accepted.write(load_description)
+    write_checked(accepted.texts, load_description)
     sys.stdout.writelines(f"{_from_here(path)}\n" for path in sorted(accepted.texts))
     return 0
 
@@ -109,18 +109,6 @@ class Acceptance:
         """Return the texts of the files that are new."""
         return [text for path, text in self.texts.items() if text is not None and not path.exists()]
 
-    def write(self, check: Callable[[], object]) -> None:
-        """Change the files; they are as before where the check raises."""
-        before = {path: path.read_bytes() if path.exists() else None for path in self.texts}
-        try:
-            for path, text in self.texts.items():
-                _write(path, text.encode() if text is not None else None)
-            check()
-        except Exception:
-            for path, content in before.items():
-                _write(path, content)
-            raise
-
     def _is_meant(self, entity: Any) -> bool:
         word = WORKSPACE if entity.family == "workspaces" else f"{entity.family}/{key(entity)}"
         return not self.only or word.lower() in {one.lower() for one in self.only}
@@ -136,14 +124,13 @@ class Acceptance:
             self.notes.append(str(located.problem((), what)))
 
     def _take_out(self, located: Located) -> None:
-        document = self.drift.description.document
         if located.at:
             name, place = self._where(located.document, located.at)
             self._gone.setdefault(name, []).append(place)
             return
         self._texts[self._path(located.file)] = None
         for section in (located.entity.family, "include"):
-            items = child(document.root, section) if document else None
+            items = child(self.drift.description.document.root, section)
             for index, item in enumerate(items.items if isinstance(items, Sequence) else ()):
                 named = child(item, "path") if isinstance(item, Map) else item
                 if isinstance(named, Scalar) and str(named.value).removeprefix("./") == located.file:
@@ -157,9 +144,8 @@ class Acceptance:
         taken = [path.relative_to(self.drift.description.root).as_posix() for path in self._texts]
         name = place_of(self.drift.description, located.entity, taken)
         self._texts[self.drift.description.root / name] = text
-        document = self.drift.description.document
         for word in (section, "include"):
-            items = child(document.root, word) if document else None
+            items = child(self.drift.description.document.root, word)
             globs = [data(item) for item in items.items] if isinstance(items, Sequence) else []
             if any(isinstance(one, str) and fnmatchcase(name, one.replace("**/", "*")) for one in globs):
                 return
@@ -207,11 +193,3 @@ def _place_of(root: Node, wanted: Node, at: Location = ()) -> Location | None:
     else:
         below = enumerate(root.items) if isinstance(root, Sequence) else ()
     return next((found for step, node in below if (found := _place_of(node, wanted, (*at, step))) is not None), None)
-
-
-def _write(path: Path, content: bytes | None) -> None:
-    if content is None:
-        path.unlink(missing_ok=True)
-    else:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial, reduce
+from operator import getitem
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.commands.verbs.given import as_written_in, as_yaml_value, overriding, pairs
-from azureml_infra.commands.verbs.nouns import Noun
+from azureml_infra.commands.verbs.flags import given_flags, short_forms
+from azureml_infra.commands.verbs.given import as_written_in, as_yaml_value, names, overriding, pairs, short_for
+from azureml_infra.commands.verbs.nouns import NOUNS, Noun
+from azureml_infra.commands.verbs.output import show
+from azureml_infra.commands.verbs.pointing import FLAGS as POINTING
+from azureml_infra.commands.verbs.pointing import point_endpoint_at
 from azureml_infra.commands.verbs.target import find_folder
-from azureml_infra.description.adding import Added, AddingError, add, as_yaml
+from azureml_infra.description.adding import Added, AddingError, add, as_yaml, write_checked
 from azureml_infra.description.load import PLATFORM, load, load_document, load_file, load_platform
 from azureml_infra.entities.base import LocalPath
 from azureml_infra.entities.body import leaves, specs
@@ -29,25 +36,9 @@ from azureml_infra.yaml.read import parse
 if TYPE_CHECKING:
     from azureml_infra.description.located import Located
 
-_SHORT = {"name": "-n", "endpoint_name": "-e", "version": "-v", "type": "-t", "location": "-l"}
-_ALSO_SHORT: Mapping[str, Mapping[str, str]] = {
-    "compute": {"idle_time_before_scale_down": "-d", "ssh_public_access_enabled": "-p"},
-    "data": {"path": "-p"},
-    "model": {"path": "-p"},
-}
-_INSIDE: Mapping[str, Mapping[str, str]] = {
-    "compute": {
-        "--admin-username": "ssh_settings.admin_username",
-        "--identity-type": "identity.type",
-        "--ssh-key-value": "ssh_settings.ssh_key_value",
-        "--subnet": "network_settings.subnet",
-        "--user-object-id": "create_on_behalf_of.user_object_id",
-        "--user-tenant-id": "create_on_behalf_of.user_tenant_id",
-        "--vnet-name": "network_settings.vnet_name",
-    }
-}
-"""az's flags for fields of fields, by noun: https://learn.microsoft.com/cli/azure/ml/compute."""
 _MAPS = ("tags", "properties")
+_IMPORTS = replace(NOUNS["data"], section="data_imports", noun="data import")
+_SHARES = Noun("share", "share", "", (), "share")
 _COMMAND_LINE = "the command line"
 
 
@@ -57,21 +48,41 @@ def add_create(parser: ArgumentParser, noun: Noun) -> None:
         "It writes the YAML into the description, which is what is true: the next `up` makes it. A VALUE is YAML, so a "
         "list is [a, b]."
     )
-    option = parser.add_argument
-    option("--file", "-f", type=Path, metavar="FILE", help="a file of az ml")
-    option("--into", type=Path, metavar="DIR", help=f"the folder with {PLATFORM} (default: the stack's, or this one)")
+    parser.add_argument("--file", "-f", type=Path, metavar="FILE", help="a file of az ml")
+    _add_into(parser)
     add_set(parser)
     fields = parser.add_argument_group("its fields, by their names in the file")
-    known = {**_SHORT, **_ALSO_SHORT.get(noun.name, {})}
-    for word, text in _fields(noun):
-        several = {"nargs": "+"} if word in _MAPS else {}
-        short = [known[word]] if word in known else []
-        flag = f"--{word.replace('_', '-')}"
-        metavar = "NAME=VALUE" if several else "VALUE"
-        fields.add_argument(flag, *short, dest=f"field:{word}", metavar=metavar, help=text, **several)  # type: ignore[arg-type]
-    for flag, path in _INSIDE.get(noun.name, {}).items():
-        fields.add_argument(flag, dest=f"path:{path}", metavar="VALUE", help=f"`{path}`")
-    option("--no-wait", action="store_true", help="as az has it; there is nothing to wait for")
+    short = short_forms(noun.name)
+    for word, text, type_ in _fields(noun):
+        flags = [f"--{word.replace('_', '-')}", *([short[word]] if word in short else [])]
+        fields.add_argument(*flags, dest=f"field:{word}", help=text, **_takes(word, type_))
+    if noun.name in POINTING:
+        flag, text = POINTING[noun.name]
+        parser.add_argument(flag, dest="points", action="store_true", help=text)
+
+
+def add_import(parser: ArgumentParser, _: Noun) -> None:
+    """Add the options of ``data import``."""
+    add_create(parser, _IMPORTS)
+
+
+def add_share(parser: ArgumentParser, noun: Noun) -> None:
+    """Add the options of ``share``."""
+    parser.epilog = "It writes the YAML into the description, which is what is true: the next `up` copies it."
+    option = parser.add_argument
+    option("--name", "-n", required=True, metavar="NAME", help=f"the {noun.noun}'s name in the workspace")
+    option("--version", "-v", required=True, metavar="VERSION", help="its version there")
+    option("--registry-name", required=True, dest="field:registry", metavar="NAME", help="the registry")
+    option("--share-with-name", dest="field:share_with_name", metavar="NAME", help="its name in the registry")
+    option(
+        "--share-with-version", dest="field:share_with_version", metavar="VERSION", help="its version in the registry"
+    )
+    _add_into(parser)
+
+
+def _add_into(parser: ArgumentParser) -> None:
+    text = f"the folder with {PLATFORM} (default: the stack's, or this one)"
+    parser.add_argument("--into", type=Path, metavar="DIR", help=text)
 
 
 def add_set(parser: ArgumentParser) -> None:
@@ -82,50 +93,73 @@ def add_set(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _fields(noun: Noun) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a noun's kinds, each once, with the first sentence of what they say."""
+def _fields(noun: Noun) -> Iterator[tuple[str, str, Any]]:
+    """Yield the fields of a noun's kinds, each once, with the first sentence of what they say, and their types."""
     taken = {"file", "set", "into", "query", "output", "stack", "subscription", "resource_group", "workspace_name"}
     for kind in KINDS:
         said = documentation(kind.model) if _is_of(noun, kind) else {}
         for spec in specs(kind.model) if said else ():
             if spec.word not in taken and spec.word.isidentifier():
                 taken.add(spec.word)
-                yield spec.word, said.get(spec.name, "").partition(". ")[0].replace("%", "%%").replace("``", "`")
+                text = said.get(spec.name, "").partition(". ")[0].replace("%", "%%").replace("``", "`")
+                yield spec.word, text, kind.model.model_fields[spec.name].annotation
+
+
+def _takes(word: str, type_: Any) -> dict[str, Any]:
+    """Return what a field's flag takes: a value, several, or for a switch perhaps none."""
+    if word in _MAPS:
+        return {"nargs": "+", "metavar": "NAME=VALUE"}
+    if list[str] in (type_, *get_args(type_)):
+        return {"nargs": "+", "metavar": "VALUE"}
+    return {"metavar": "VALUE", **({"nargs": "?", "const": "true"} if bool in (type_, *get_args(type_)) else {})}
 
 
 def _is_of(noun: Noun, kind: Kind) -> bool:
-    if noun.kind and kind.model.kind != noun.noun:
-        return False
-    return kind.section == noun.section
+    return kind.section == noun.section and (not noun.kind or kind.model.kind == noun.noun)
 
 
-def create(noun: Noun, arguments: Namespace) -> dict[str, Any]:
-    """Write the entity into the description; what it says is returned. VerbError, DescriptionError."""
-    arguments.set = [*(f"{path}={text}" for path, text in _find_flags(arguments, "path:")), *arguments.set]
-    flags = {
-        word: pairs(text) if isinstance(text, list) else as_yaml_value(text)
-        for word, text in _find_flags(arguments, "field:")
-    }
+def run_create(noun: Noun, arguments: Namespace) -> int:
+    """Write an entity into the description, and print what it says. VerbError, DescriptionError."""
+    flags = _read_flags(arguments)
     if noun.is_workspace:
-        return _create_workspace(noun, arguments, flags)
+        return show(_create_workspace(noun, arguments, flags), arguments)
+    return _show_added(noun, arguments, flags)
+
+
+def run_import(_: Noun, arguments: Namespace) -> int:
+    """Write a data import into the description, and print what it says."""
+    return run_create(_IMPORTS, arguments)
+
+
+def run_share(noun: Noun, arguments: Namespace) -> int:
+    """Write into the description that an asset is copied into a registry, and print what it says."""
+    flags = {noun.name: as_yaml_value(f"azureml:{arguments.name}:{arguments.version}"), **_read_flags(arguments)}
+    arguments.file, arguments.set = None, []
+    return _show_added(_SHARES, arguments, flags)
+
+
+def _show_added(noun: Noun, arguments: Namespace, flags: Mapping[str, str]) -> int:
     folder = find_folder(arguments)
     try:
-        adding = _add_file if arguments.file else _add_flags
-        located, added = adding(noun, folder, arguments, flags)
+        located, added = (_add_file if arguments.file else _add_flags)(noun, folder, arguments, flags)
     except AddingError as error:
         raise VerbError(str(error)) from None
     said = [f"wrote {folder / added.file}"] if added.made else []
     said += [f"named {added.file} in {PLATFORM}"] if added.named else []
     sys.stderr.write(f"{', '.join(said) or f'{added.file} is there already'}; `pulumi up` makes it\n")
-    found: dict[str, Any] = as_written_in(descend(located.document.root, located.at))
-    return found
+    return show(as_written_in(descend(located.document.root, located.at)), arguments)
 
 
-def _find_flags(arguments: Namespace, prefix: str) -> Iterator[tuple[str, Any]]:
-    """Yield the flags whose destinations begin like that and that were given, without the prefix."""
-    for key, value in vars(arguments).items():
-        if key.startswith(prefix) and value is not None:
-            yield key.removeprefix(prefix), value
+def _read_flags(arguments: Namespace) -> dict[str, str]:
+    """Return the YAML of each field that a flag says; of the inner ones last, as they are merged in that order."""
+    found = sorted(given_flags(arguments, "field:"), key=lambda one: one[0].count("."))
+    return {word: _read(word, value) for word, value in found}
+
+
+def _read(word: str, value: Any) -> str:
+    if isinstance(value, list):
+        return pairs(value) if word in _MAPS else names(value)
+    return short_for(word, value) or as_yaml_value(value)
 
 
 def _add_file(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str, str]) -> tuple[Located, Added]:
@@ -139,11 +173,12 @@ def _add_file(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str
             f"and what it names into {folder}, and run this again"
         )
     if over is None:
-        return located, add(folder, located.entity, lambda _: arguments.file.read_text("utf-8-sig"), arguments.file)
+        text = arguments.file.read_text("utf-8-sig")
+        return located, add(folder, located.entity, lambda _: text, arguments.file, then=_then(located, arguments))
     if inside:
         raise VerbError(f"{arguments.file} is in the description already; change it there, without flags and --set")
     text = as_yaml(as_written_in(located.document.root))
-    return located, add(folder, located.entity, lambda _: text)
+    return located, add(folder, located.entity, lambda _: text, then=_then(located, arguments))
 
 
 def _add_flags(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str, str]) -> tuple[Located, Added]:
@@ -156,18 +191,24 @@ def _add_flags(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[st
     words = {"$schema": SCHEMA.format(kind.schemas[0])} if kind.schemas else {}
     own = as_written_in(located.document.root)
     words |= {word: own[word] for word in ("name", "version", "endpoint_name") if word in own} | own
-    return located, add(folder, located.entity, partial(_text_in, located, words, folder.resolve()))
+    text = partial(_text_in, located, words, folder.resolve())
+    return located, add(folder, located.entity, text, then=_then(located, arguments))
+
+
+def _then(located: Located, arguments: Namespace) -> Callable[[Path], None] | None:
+    """Return what else is to be written with an entity, or nothing is."""
+    return partial(point_endpoint_at, located.entity) if getattr(arguments, "points", False) else None
 
 
 def _text_in(located: Located, words: Mapping[str, Any], root: Path, file: Path) -> str:
     """Return the text of a file at a place, with the local paths as seen from there."""
-    made = dict(words)
+    made: Any = copy.deepcopy(dict(words))
     for leaf in leaves(located.entity):
         if isinstance(leaf.value, LocalPath):
             if not leaf.value.path.is_relative_to(root):
                 raise AddingError(f"{quote(leaf.value)} is outside of {root}; put it there, and run this again")
-            if len(leaf.location) == 1:
-                made[str(leaf.location[0])] = os.path.relpath(leaf.value.path, file.parent)
+            *above, last = leaf.location
+            reduce(getitem, above, made)[last] = os.path.relpath(leaf.value.path, file.parent)
     return as_yaml(made)
 
 
@@ -195,8 +236,7 @@ def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]
         head = {"name": platform_name(str(name)), "location": location}
         head |= {"resource_group": group} if group else {}
         text = as_yaml(head | {"workspace": words})
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_checked(platform, text)
+        write_checked({platform: text}, partial(load, folder))
         sys.stderr.write(f"wrote {platform}; `azureml-infra init` writes the program and the stacks around it\n")
         return {**words, "location": location} | ({"resource_group": group} if group else {})
     if "workspace" in parse(platform.read_bytes(), PLATFORM).root.entries:
@@ -205,20 +245,7 @@ def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]
         words["location"] = location
     before = platform.read_text("utf-8-sig")
     lines = as_yaml({"workspace": words})
-    _write_checked(platform, before + ("" if before.endswith("\n") else "\n") + "\n" + lines)
+    text = before + ("" if before.endswith("\n") else "\n") + "\n" + lines
+    write_checked({platform: text}, partial(load, folder))
     sys.stderr.write(f"wrote the workspace into {platform}; `pulumi up` makes it\n")
     return words
-
-
-def _write_checked(platform: Path, text: str) -> None:
-    """Write platform.yml; where the description isn't valid so, it is as before, and DescriptionError is raised."""
-    before = platform.read_bytes() if platform.exists() else None
-    platform.write_text(text, "utf-8")
-    try:
-        load(platform.parent)
-    except Exception:
-        if before is None:
-            platform.unlink()
-        else:
-            platform.write_bytes(before)
-        raise

@@ -122,10 +122,9 @@ class Drift:
         for known, located in self._described.items():
             if known in self._there:
                 yield from self._compare(located, self._there[known])
-        platform, document = self.description.platform, self.description.document
-        if document is not None and not platform.workspace.existing:
-            own = Located(platform.workspace, document.name, 1, document, ("workspace",))
-            yield from self._compare(own, self.export.workspace)
+        workspace = self.description.platform.workspace
+        if not workspace.existing:
+            yield from self._compare(self.description.own.part(workspace, "workspace"), self.export.workspace)
 
     def missing(self) -> list[Located]:
         """Return the entities that Azure doesn't have."""

@@ -14,8 +14,6 @@ from azureml_arm.regions import canonical_region
 from azureml_arm.types import by_type
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.leaner import NameResolver, leave_out
-from azureml_infra.commands.verbs.read import list_with_ids
-from azureml_infra.commands.verbs.stores import add_stores
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.description.adding import as_yaml
 from azureml_infra.description.load import PLATFORM
@@ -76,7 +74,7 @@ class Export:
         """Return what is in the workspace as Azure has it, by the sections of a platform.yml."""
         found = {family: list(self._entities(family)) for family in self.families if family not in _NOT_EXPORTED}
         for family, below in _DEPLOYMENTS.items():
-            found[below] = [one for path in _ids(found[family]) for one in self._list(f"{path}/deployments")]
+            found[below] = [one for above in found[family] for one in self._list(f"{above['id']}/deployments")]
         return found
 
     def files(self) -> dict[str, str]:
@@ -147,11 +145,8 @@ class Export:
     def _list(self, path: str) -> Iterator[dict[str, Any]]:
         declared = by_type(ids.parse(f"{path}/name").type)
         query = _ALL.get(path.rpartition("/")[2], {})
-        return list_with_ids(self.arm, path, declared.api_version, query) if declared else iter(())
-
-
-def _ids(found: list[dict[str, Any]]) -> list[str]:
-    return [str(one["id"]) for one in found]
+        found = self.arm.list(path, declared.api_version, **query) if declared else ()
+        return (self.target.identify(one, path) for one in found)
 
 
 def _without_place(words: dict[str, Any], location: str) -> dict[str, Any]:
@@ -172,3 +167,20 @@ def _by_file(family: str, described: list[dict[str, Any]]) -> dict[str, dict[str
         several = family in VERSIONED and counts[str(words["name"]).lower()] > 1
         found[f"{family}/{endpoint}{words['name']}{'-' + str(words['version']) if several else ''}.yml"] = words
     return found
+
+
+_STORES = ("offline", "online")
+
+
+def add_stores(words: dict[str, Any], workspace: Mapping[str, Any], connections: Iterable[Mapping[str, Any]]) -> None:
+    """Add a feature store's stores, and the identity that writes to them in place of those that the store works as."""
+    by_name = {str(one["name"]).lower(): one for one in connections}
+    for store in _STORES:
+        named = str(at(workspace, f"properties.featureStoreSettings.{store}StoreConnectionName") or "").lower()
+        connection = by_name.get(named)
+        if connection is None:
+            continue
+        words[f"{store}_store"] = {"target": at(connection, "properties.target")}
+        if identity := at(connection, "properties.credentials.resourceId"):
+            words["materialization_identity"] = {"resource_id": identity}
+            words.pop("identity", None)

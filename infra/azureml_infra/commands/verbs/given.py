@@ -13,6 +13,14 @@ from azureml_infra.yaml.nodes import Map, Node, Scalar, child
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_infra.yaml.read import parse
 
+_SHORT = {
+    "identity": "user_assigned_identities",
+    "managed_network": "isolation_mode",
+    "materialization_identity": "resource_id",
+    "offline_store": "target",
+    "specification": "path",
+}
+"""Fields that are mappings, and which of their words it is that az's flag takes alone."""
 _LISTS = ("[", "{", "&", "*", "!")
 
 
@@ -36,14 +44,37 @@ def pairs(given: Iterable[str]) -> str:
     wrong = next((name for name, sign, _ in parts if not sign or not name), None)
     if wrong is not None:
         raise VerbError(f"{wrong!r} is no NAME=VALUE")
-    return str(yaml.safe_dump({name: value for name, _, value in parts}, default_flow_style=True, width=2**16)).strip()
+    return _flow({name: value for name, _, value in parts})
+
+
+def names(given: Iterable[str]) -> str:
+    """Return ``a b`` as a YAML list; one value that is YAML already stays."""
+    texts = list(given)
+    if len(texts) == 1 and texts[0].lstrip().startswith("["):
+        return texts[0]
+    return _flow(texts)
+
+
+def short_for(field: str, text: str) -> str:
+    """Return the YAML of a mapping for which az's flag takes a word alone; empty for any other field or text."""
+    if field not in _SHORT or text.lstrip().startswith("{"):
+        return ""
+    if field != "identity":
+        return _flow({_SHORT[field]: text})
+    if text == "[system]":
+        return _flow({"type": "system_assigned"})
+    return _flow({"type": "user_assigned", _SHORT[field]: [{"resource_id": one.strip()} for one in text.split(",")]})
+
+
+def _flow(value: Any) -> str:
+    return str(yaml.safe_dump(value, default_flow_style=True, width=2**16)).strip()
 
 
 def overriding(flags: Mapping[str, str], sets: Iterable[str]) -> Map | None:
     """Return flags and ``--set`` as what is merged over a file; None where there are none. Raises VerbError."""
     made = Map(1, 1, 1, file="the command line")
     for word, text in flags.items():
-        _put(made, (word,), text)
+        _put(made, tuple(word.split(".")), text)
     for given in sets:
         path, sign, value = given.partition("=")
         words = tuple(path.split("."))

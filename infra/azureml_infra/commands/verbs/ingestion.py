@@ -13,7 +13,7 @@ from typing import Any
 
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.commands.verbs.main import OK, report
+from azureml_infra.commands.verbs.main import report
 from azureml_infra.commands.verbs.output import add_output, show
 from azureml_infra.commands.verbs.target import Target, add_target, find_target
 from azureml_infra.yaml.problems import quote
@@ -56,8 +56,7 @@ def _run(arguments: Namespace) -> int:
             what = f"there is no ingestion {quote(arguments.name)} in the resource group {target.resource_group}"
             raise VerbError(f"{what}; `azureml-infra ingestion list` has those that there are")
         found = (_show_last if arguments.verb == "show" else _start)(target, *named[0])
-    show(found, arguments, COLUMNS)
-    return OK
+    return show(found, arguments, COLUMNS)
 
 
 def _pipelines(target: Target) -> Iterator[tuple[dict[str, Any], dict[str, Any], str, dict[str, Any] | None]]:

@@ -15,10 +15,11 @@ from azureml_infra.commands.verbs.create import add_set, of_file
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.given import overriding
 from azureml_infra.commands.verbs.history import RunHistory
-from azureml_infra.commands.verbs.nouns import NOUNS
+from azureml_infra.commands.verbs.nouns import NOUNS, Noun
+from azureml_infra.commands.verbs.output import WRITERS, add_web, open_in_studio, show
 from azureml_infra.commands.verbs.read import row
 from azureml_infra.commands.verbs.submission import Submission
-from azureml_infra.commands.verbs.target import Target
+from azureml_infra.commands.verbs.target import Target, find_target
 from azureml_infra.entities.body import body
 from azureml_infra.entities.job import first_word
 from azureml_infra.entities.reverse import at
@@ -31,32 +32,69 @@ _PAUSES = (1.0, 2.0, 3.0, 5.0)
 """Seconds between two looks: the last one again and again."""
 
 
-def add_job_create(parser: ArgumentParser) -> None:
+def add_job(parser: ArgumentParser, noun: Noun) -> None:
     """Add the options of ``job create``."""
     parser.epilog = (
         "The job runs once, and the description doesn't know of it: one that `up` submits, once per content, is a file "
         "of its section `jobs`."
     )
+    add_file(parser, noun)
     option = parser.add_argument
-    option("--file", "-f", type=Path, required=True, metavar="FILE", help="a job's file")
     option(
         "--name", "-n", metavar="NAME", help="the job's name; made of the file's words and a random part if left out"
     )
-    add_set(parser)
     option("--stream", "-s", action="store_true", help="show its states and logs until it is over")
     option("--save-as", "-a", type=Path, metavar="FILE", help="a file that what is printed is written to, as YAML")
-    option("--skip-validation", action="store_true", help="as az has it; a file is checked all the same")
+    add_web(parser)
 
 
-def add_name(parser: ArgumentParser) -> None:
+def add_file(parser: ArgumentParser, _: Noun) -> None:
+    """Add the options of ``job validate``."""
+    parser.add_argument("--file", "-f", type=Path, required=True, metavar="FILE", help="a job's file")
+    add_set(parser)
+
+
+def add_name(parser: ArgumentParser, _: Noun) -> None:
     """Add the option that names a job."""
     parser.add_argument("--name", "-n", required=True, metavar="NAME", help="the job's name")
+
+
+def run_job(noun: Noun, arguments: Namespace) -> int:
+    """Submit the job of a file, print it, and follow it where that is asked for."""
+    target = find_target(arguments)
+    made = submit(target, arguments)
+    if arguments.save_as:
+        arguments.save_as.write_text(WRITERS["yaml"](made, ()), "utf-8")
+    if arguments.web:
+        open_in_studio(str(made.get("studio") or ""))
+    show(made, arguments, noun.columns)
+    return stream(target, made["name"]) if arguments.stream else 0
+
+
+def run_check(noun: Noun, arguments: Namespace) -> int:
+    """Check a job's file. Raises DescriptionError."""
+    of_file(noun, arguments.file, overriding({}, arguments.set))
+    return show({"result": "Succeeded"}, arguments)
+
+
+def run_cancel(noun: Noun, arguments: Namespace) -> int:
+    """Cancel a job, and print it."""
+    return show(cancel(find_target(arguments), arguments), arguments, noun.columns)
+
+
+def run_stream(_: Noun, arguments: Namespace) -> int:
+    """Follow a job to its end."""
+    return stream(find_target(arguments), arguments.name)
 
 
 def submit(target: Target, arguments: Namespace) -> dict[str, Any]:
     """Submit the job of a file, and return it in az ml's words. Raises VerbError, DescriptionError."""
     entity = of_file(_NOUN, arguments.file, overriding({}, arguments.set)).entity
-    name = arguments.name or entity.name or f"{first_word(entity.display_name or entity.experiment_name)}-{_random()}"
+    name = (
+        arguments.name
+        or entity.name
+        or f"{first_word(entity.display_name or entity.experiment_name)}-{secrets.token_hex(5)}"
+    )
     rule = RULES["job"]
     if not rule.allows(name):
         raise VerbError(f"{quote(name)} is not a valid name; expected {rule.sentence}")
@@ -64,11 +102,7 @@ def submit(target: Target, arguments: Namespace) -> dict[str, Any]:
     if arm.get(f"{target.id}/jobs/{name}", _NOUN.api_version) is not None:
         raise VerbError(f"there is a job {quote(name)} already; a job runs once, so give this one another --name")
     request = body(entity, Submission(arm, target))
-    return row(_NOUN, arm.submit(f"{target.id}/jobs/{name}", _NOUN.api_version, request))
-
-
-def _random() -> str:
-    return secrets.token_hex(5)
+    return row(_NOUN, arm.submit(f"{target.id}/jobs/{name}", _NOUN.api_version, request), target)
 
 
 def cancel(target: Target, arguments: Namespace) -> dict[str, Any]:
@@ -79,7 +113,7 @@ def cancel(target: Target, arguments: Namespace) -> dict[str, Any]:
     if state in OVER:
         raise VerbError(f"the job {quote(arguments.name)} is over: {state}")
     arm.post(f"{path}/cancel", _NOUN.api_version)
-    return row(_NOUN, _job(target, arguments.name))
+    return row(_NOUN, _job(target, arguments.name), target)
 
 
 def stream(target: Target, name: str, out: TextIO | None = None, sleep: Callable[[float], None] = time.sleep) -> int:

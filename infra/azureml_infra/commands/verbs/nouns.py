@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from azureml_arm.types import by_type
+from azureml_infra.entities.references import FAMILIES, SEGMENTS, VERSIONED
 
 ML = "Microsoft.MachineLearningServices/workspaces"
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
 LIST, SHOW, CREATE = "list", "show", "create"
 _ALL = (LIST, SHOW, CREATE)
+_SHARED = (*_ALL, "share")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Noun:
         return self.type in (ML, REGISTRIES)
 
     @property
+    def in_registries(self) -> bool:
+        """Return whether a registry has it, too."""
+        return self.section in ("components", "data", "environments", "models")
+
+    @property
     def in_feature_store(self) -> bool:
         """Return whether it is in a feature store, which is a workspace."""
         return self.section in ("feature_sets", "feature_store_entities")
@@ -75,147 +82,88 @@ _STATE = {"provisioning_state": "properties.provisioningState"}
 _ASSET = ("name", "version", "type", "description")
 _ENDPOINT = {"scoring_uri": "properties.scoringUri", **_STATE}
 
+_TOP = ("name", "location", "resource_group", "display_name", "provisioning_state")
+_TOP_FACTS = {**_STATE, "workspace_id": "properties.workspaceId"}
+
+
+def _inside(
+    section: str,
+    columns: tuple[str, ...],
+    facts: Mapping[str, str] | None = None,
+    *,
+    verbs: tuple[str, ...] = _ALL,
+    below: str = "",
+) -> Noun:
+    """Return the noun of what a section describes in a workspace, called as messages call one."""
+    noun, versioned = FAMILIES[section], section in VERSIONED
+    type_name = f"{ML}/{below or SEGMENTS.get(section, section)}"
+    name = noun.removesuffix(" asset").replace(" ", "-")
+    return Noun(name, section, type_name, columns, noun, facts or {}, verbs, versioned)
+
+
+_COMPUTE_FACTS = {
+    **_STATE,
+    "state": "properties.properties.state",
+    "current_instances": "properties.properties.currentNodeCount",
+}
+_JOB_FACTS = {"status": "properties.status", "studio": "properties.services.Studio.endpoint"}
+_REGISTRY = ("name", "location", "resource_group", "replication_locations", "discovery_url")
 NOUNS = {
     noun.name: noun
     for noun in (
-        Noun(
-            "workspace",
-            "workspaces",
-            ML,
-            ("name", "location", "resource_group", "display_name", "provisioning_state"),
-            "workspace",
-            {**_STATE, "workspace_id": "properties.workspaceId"},
-        ),
-        Noun(
-            "compute",
+        Noun("workspace", "workspaces", ML, _TOP, "workspace", _TOP_FACTS),
+        _inside(
             "computes",
-            f"{ML}/computes",
             ("name", "type", "size", "state", "min_instances", "max_instances", "provisioning_state"),
-            "compute",
-            {
-                **_STATE,
-                "state": "properties.properties.state",
-                "current_instances": "properties.properties.currentNodeCount",
-            },
-            (*_ALL, "list-sizes"),
+            _COMPUTE_FACTS,
+            verbs=(*_ALL, "attach", "list-sizes", "list-usage", "list-nodes"),
         ),
-        Noun(
-            "datastore",
-            "datastores",
-            f"{ML}/datastores",
-            ("name", "type", "account_name", "container_name", "file_share_name", "filesystem"),
-            "datastore",
-        ),
-        Noun("data", "data", f"{ML}/data", (*_ASSET, "path"), "data asset", versioned=True),
-        Noun("model", "models", f"{ML}/models", _ASSET, "model", versioned=True),
-        Noun("environment", "environments", f"{ML}/environments", (*_ASSET, "image"), "environment", versioned=True),
-        Noun("component", "components", f"{ML}/components", (*_ASSET, "display_name"), "component", versioned=True),
-        Noun(
-            "job",
+        _inside("datastores", ("name", "type", "account_name", "container_name", "file_share_name", "filesystem")),
+        _inside("data", (*_ASSET, "path"), verbs=(*_ALL, "import", "share")),
+        _inside("models", _ASSET, verbs=_SHARED),
+        _inside("environments", (*_ASSET, "image"), verbs=_SHARED),
+        _inside("components", (*_ASSET, "display_name")),
+        _inside(
             "jobs",
-            f"{ML}/jobs",
             ("name", "type", "status", "experiment_name", "display_name", "created_at"),
-            "job",
-            {"status": "properties.status", "studio": "properties.services.Studio.endpoint"},
-            (*_ALL, "stream", "cancel"),
+            _JOB_FACTS,
+            verbs=(*_ALL, "validate", "stream", "cancel"),
         ),
-        Noun(
-            "online-endpoint",
-            "online_endpoints",
-            f"{ML}/onlineEndpoints",
-            ("name", "auth_mode", "traffic", "provisioning_state", "scoring_uri"),
-            "online endpoint",
-            _ENDPOINT,
-        ),
-        Noun(
-            "online-deployment",
+        _inside("online_endpoints", ("name", "auth_mode", "traffic", "provisioning_state", "scoring_uri"), _ENDPOINT),
+        _inside(
             "online_deployments",
-            f"{ML}/onlineEndpoints/deployments",
             ("endpoint_name", "name", "type", "instance_type", "instance_count", "model", "provisioning_state"),
-            "online deployment",
             _STATE,
+            below="onlineEndpoints/deployments",
         ),
-        Noun(
-            "batch-endpoint",
-            "batch_endpoints",
-            f"{ML}/batchEndpoints",
-            ("name", "auth_mode", "defaults", "provisioning_state", "scoring_uri"),
-            "batch endpoint",
-            _ENDPOINT,
-        ),
-        Noun(
-            "batch-deployment",
+        _inside("batch_endpoints", ("name", "auth_mode", "defaults", "provisioning_state", "scoring_uri"), _ENDPOINT),
+        _inside(
             "batch_deployments",
-            f"{ML}/batchEndpoints/deployments",
             ("endpoint_name", "name", "type", "compute", "model", "provisioning_state"),
-            "batch deployment",
             _STATE,
+            below="batchEndpoints/deployments",
         ),
-        Noun(
-            "serverless-endpoint",
+        _inside(
             "serverless_endpoints",
-            f"{ML}/serverlessEndpoints",
             ("name", "model_id", "auth_mode", "provisioning_state", "scoring_uri"),
-            "serverless endpoint",
             {"scoring_uri": "properties.inferenceEndpoint.uri", **_STATE},
         ),
-        Noun(
-            "marketplace-subscription",
+        _inside(
             "marketplace_subscriptions",
-            f"{ML}/marketplaceSubscriptions",
             ("name", "model_id", "status", "provisioning_state"),
-            "marketplace subscription",
             {"status": "properties.marketplaceSubscriptionStatus", **_STATE},
         ),
-        Noun(
-            "connection",
-            "connections",
-            f"{ML}/connections",
-            ("name", "type", "target", "is_shared"),
-            "connection",
-        ),
-        Noun(
-            "schedule",
+        _inside("connections", ("name", "type", "target", "is_shared")),
+        _inside(
             "schedules",
-            f"{ML}/schedules",
             ("name", "display_name", "is_enabled", "trigger", "provisioning_state"),
-            "schedule",
             {"is_enabled": "properties.isEnabled", **_STATE},
         ),
-        Noun(
-            "registry",
-            "registries",
-            REGISTRIES,
-            ("name", "location", "resource_group", "replication_locations", "discovery_url"),
-            "registry",
-            {"discovery_url": "properties.discoveryUrl"},
-        ),
-        Noun(
-            "feature-store",
-            "workspaces",
-            ML,
-            ("name", "location", "resource_group", "display_name", "provisioning_state"),
-            "feature store",
-            {**_STATE, "workspace_id": "properties.workspaceId"},
-            kind="feature_store",
-        ),
-        Noun("feature-set", "feature_sets", f"{ML}/featuresets", (*_ASSET, "stage"), "feature set", versioned=True),
-        Noun(
-            "feature-store-entity",
-            "feature_store_entities",
-            f"{ML}/featurestoreEntities",
-            (*_ASSET, "stage"),
-            "feature store entity",
-            versioned=True,
-        ),
-        Noun(
-            "capability-host",
-            "capability_hosts",
-            f"{ML}/capabilityHosts",
-            ("name", "capability_host_kind", "provisioning_state"),
-            "capability host",
-            _STATE,
-        ),
+        Noun("registry", "registries", REGISTRIES, _REGISTRY, "registry", {"discovery_url": "properties.discoveryUrl"}),
+        Noun("feature-store", "workspaces", ML, _TOP, "feature store", _TOP_FACTS, kind="feature_store"),
+        _inside("feature_sets", (*_ASSET, "stage")),
+        _inside("feature_store_entities", (*_ASSET, "stage")),
+        _inside("capability_hosts", ("name", "capability_host_kind", "provisioning_state"), _STATE),
     )
 }
 """By az ml's name."""

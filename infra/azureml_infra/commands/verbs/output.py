@@ -6,12 +6,11 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from azureml_infra.commands.verbs.errors import VerbError
 
-FORMATS = ("json", "table", "tsv", "yaml", "none")
 _VARIABLE = "AZURE_CORE_OUTPUT"
 _WIDEST = 100
 
@@ -19,33 +18,34 @@ _WIDEST = 100
 def add_output(parser: ArgumentParser) -> None:
     """Add the options about what is printed."""
     given = os.environ.get(_VARIABLE, "")
-    default = given if given in FORMATS else FORMATS[0]
+    default = given if given in WRITERS else "json"
     parser.add_argument(
-        "--output", "-o", choices=FORMATS, default=default, help=f"how it is printed; ${_VARIABLE} or {FORMATS[0]}"
+        "--output", "-o", choices=WRITERS, default=default, help=f"how it is printed; ${_VARIABLE} or json"
     )
     parser.add_argument("--query", metavar="JMESPATH", help="what of it is printed: https://jmespath.org")
 
 
-def add_web(parser: ArgumentParser) -> None:
-    """Add the option that shows a job in a browser."""
-    parser.add_argument("--web", "-e", action="store_true", help="open it in the studio, in a web browser")
+def add_web(parser: ArgumentParser, *, short: bool = True) -> None:
+    """Add the option that shows something in a browser."""
+    names = ["--web", *(["-e"] if short else [])]
+    parser.add_argument(*names, action="store_true", help="open it in the studio, in a web browser")
 
 
-def show_in_studio(job: Mapping[str, Any]) -> None:
-    """Open a job in the studio; where there is no browser, say its address."""
+def open_in_studio(link: str) -> None:
+    """Open a page of the studio; where there is no browser, say its address."""
     import webbrowser
 
-    link = str(job.get("studio") or "")
     if link and not webbrowser.open(link):
         sys.stderr.write(f"studio: {link}\n")
 
 
-def show(found: Any, arguments: Namespace, columns: Sequence[str], out: TextIO | None = None) -> None:
-    """Print what was found. Raises VerbError for a query that is none."""
+def show(found: Any, arguments: Namespace, columns: Sequence[str] = (), out: TextIO | None = None) -> int:
+    """Print what was found, and return the exit code. Raises VerbError for a query that is none."""
     stream = out or sys.stdout
     if arguments.query:
         found, columns = _query(found, arguments.query), ()
     stream.write(WRITERS[arguments.output](found, columns))
+    return 0
 
 
 def _query(found: Any, query: str) -> Any:
@@ -90,8 +90,9 @@ def _table(found: Any, columns: Sequence[str]) -> str:
     known = columns or dict.fromkeys(word for row in rows for word in row)
     words = [word for word in known if any(_text(row.get(word)) for row in rows)]
     cells = [[_cut(_text(row.get(word))) for word in words] for row in rows]
-    widths = [max(len(line[at]) for line in [words, *cells]) for at in range(len(words))]
-    lines = [words, ["-" * width for width in widths], *cells]
+    heads = [f"{word[:1].upper()}{word[1:]}" for word in words]
+    widths = [max(len(line[at]) for line in [heads, *cells]) for at in range(len(heads))]
+    lines = [heads, ["-" * width for width in widths], *cells]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines
     )
@@ -114,5 +115,13 @@ def _text(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-WRITERS = {"json": _json, "table": _table, "tsv": _tsv, "yaml": _yaml, "none": lambda *_: ""}
-"""Format -> the function from what was found, and the columns of a table, to text."""
+WRITERS = {
+    "json": _json,
+    "jsonc": _json,
+    "table": _table,
+    "tsv": _tsv,
+    "yaml": _yaml,
+    "yamlc": _yaml,
+    "none": lambda *_: "",
+}
+"""Format -> the function from what was found, and the columns of a table, to text; the `c` of az, colours, is none."""

@@ -9,15 +9,18 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_infra.commands.verbs.errors import VerbError
+from azureml_infra.commands.verbs.flags import given_flags
 from azureml_infra.commands.verbs.nouns import NOUNS, Noun
-from azureml_infra.commands.verbs.target import Target
-from azureml_infra.dynamic.clients import ArmClient
-from azureml_infra.entities.resources import describe, workspace_of
+from azureml_infra.commands.verbs.output import add_web, open_in_studio, show
+from azureml_infra.commands.verbs.target import Target, find_target
+from azureml_infra.entities.resources import describe
 from azureml_infra.entities.reverse import at
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import nearest, quote
 
 _LATEST = "latest"
+WITH_PAGE = ("job", "online-endpoint", "online-deployment")
+"""What `show` opens in the studio."""
 
 
 def add_list(parser: ArgumentParser, noun: Noun) -> None:
@@ -27,18 +30,10 @@ def add_list(parser: ArgumentParser, noun: Noun) -> None:
         option("--name", "-n", metavar="NAME", help="every version of this one; without it the latest of each")
     if noun.of_endpoint:
         option("--endpoint-name", "-e", metavar="NAME", help="those of one endpoint; without it those of all")
-    if noun.name == "schedule":
-        option("--include-disabled", action="store_true", help="also what is disabled")
-        option("--disabled-only", action="store_true", help="only what is disabled")
-    if noun.versioned or noun.name == "job":
-        option("--include-archived", action="store_true", help="also what is archived")
-        option("--archived-only", action="store_true", help="only what is archived")
     if noun.name == "job":
         option("--parent-job-name", "-p", metavar="NAME", help="the steps of a pipeline, or the trials of a sweep")
-        option("--all-results", nargs="?", const="true", metavar="true", help="as az has it; all are listed anyway")
-    if noun.name == "compute":
-        option("--type", type=str.lower, metavar="TYPE", help="only computes of this type: amlcompute")
     option("--max-results", "-r", type=int, metavar="N", help="the first N")
+    _add_registry(parser, noun)
 
 
 def add_show(parser: ArgumentParser, noun: Noun) -> None:
@@ -53,37 +48,81 @@ def add_show(parser: ArgumentParser, noun: Noun) -> None:
         option("--label", "-l", choices=(_LATEST,), default=_LATEST, help="in place of a version")
     if noun.of_endpoint:
         option("--endpoint-name", "-e", required=True, metavar="NAME", help="its endpoint")
+    if noun.name in WITH_PAGE:
+        add_web(parser, short=not noun.of_endpoint)
+    _add_registry(parser, noun)
+
+
+def _add_registry(parser: ArgumentParser, noun: Noun) -> None:
+    if noun.in_registries:
+        parser.add_argument("--registry-name", metavar="NAME", help="a registry, in place of the workspace")
+
+
+def run_list(noun: Noun, arguments: Namespace) -> int:
+    """Print what there is. Raises VerbError and AzureRefusedError."""
+    return show(find_all(noun, _find_target(arguments), arguments), arguments, noun.columns)
+
+
+def run_show(noun: Noun, arguments: Namespace) -> int:
+    """Print one. Raises VerbError where there is none."""
+    if noun.is_workspace and arguments.name:
+        arguments.workspace_name = arguments.name
+    target = _find_target(arguments)
+    found = find_one(noun, target, arguments)
+    if getattr(arguments, "web", False):
+        open_in_studio(str(found.get("studio") or _page_of(found, target)))
+    return show(found, arguments, noun.columns)
+
+
+def _page_of(found: Mapping[str, Any], target: Target) -> str:
+    """Return the address of an online endpoint's page in the studio, which has its deployments, too."""
+    name = found.get("endpoint_name") or found["name"]
+    return f"{target.cloud.studio}/endpoints/realtime/{name}/detail?wsid={target.id}"
+
+
+def _find_target(arguments: Namespace) -> Target:
+    if getattr(arguments, "registry_name", None):
+        from azureml_infra.commands.verbs.registry import find_registry
+
+        return find_registry(arguments)
+    return find_target(arguments)
 
 
 def find_all(noun: Noun, target: Target, arguments: Namespace) -> list[dict[str, Any]]:
     """Return what there is, in ARM's order. Raises VerbError and AzureRefusedError."""
-    type_ = getattr(arguments, "type", None)
-    rows = (row(noun, resource) for resource in _resources(noun, target, arguments))
-    found = (one for one in rows if type_ is None or str(one.get("type")).lower() == type_)
+    chosen = {word: {_fold(one) for one in text.split(",")} for word, text in given_flags(arguments, "only:")}
+    if "stage" in chosen and not arguments.name:
+        raise VerbError("--stage takes --name: the list of models has none of their stages, that of versions has")
+    rows = (row(noun, resource, target) for resource in _resources(noun, target, arguments))
+    found = (one for one in rows if all(_fold(str(one.get(word))) in texts for word, texts in chosen.items()))
     return list(itertools.islice(found, arguments.max_results))
+
+
+def _fold(word: str) -> str:
+    """Return a word as it compares: `AmlCompute`, `amlcompute` and `aml_compute` are one."""
+    return word.strip().lower().replace("_", "")
 
 
 def find_one(noun: Noun, target: Target, arguments: Namespace) -> dict[str, Any]:
     """Return one. Raises VerbError where there is none."""
-    arm = target.arm()
     if noun.is_workspace:
-        found = _get(noun, arm, target.id, target.workspace, "")
+        found = _get(noun, target, target.id, target.workspace, "")
         if not _is_of(noun, found):
             raise VerbError(f"{target.workspace} is no {noun.noun}, but a workspace of kind {found.get('kind')}")
-        return row(noun, found)
+        return row(noun, found, target)
     if noun.is_top:
         collection = f"{target.group_id}/providers/{noun.type}"
-        return row(noun, _get(noun, arm, f"{collection}/{arguments.name}", arguments.name, collection))
-    below = noun.below.format(endpoint=getattr(arguments, "endpoint_name", ""))
-    path = f"{target.id}{below}/{arguments.name}"
+        return row(noun, _get(noun, target, f"{collection}/{arguments.name}", arguments.name, collection), target)
+    collection = f"{target.id}{noun.below.format(endpoint=getattr(arguments, 'endpoint_name', ''))}"
+    name = arguments.name
     if noun.versioned:
-        version = arguments.version or _latest(_get(noun, arm, path, arguments.name, f"{target.id}{below}"))
-        path, below = f"{path}/versions/{version}", f"{below}/{arguments.name}/versions"
-    name = path.rpartition("/")[2] if noun.versioned else arguments.name
-    return row(noun, _get(noun, arm, path, name, f"{target.id}{below}"))
+        asset = f"{collection}/{name}"
+        version = arguments.version or latest_version(target, _get(noun, target, asset, name, collection), noun)
+        collection, name = f"{asset}/versions", version
+    return row(noun, _get(noun, target, f"{collection}/{name}", name, collection), target)
 
 
-def row(noun: Noun, resource: Mapping[str, Any]) -> dict[str, Any]:
+def row(noun: Noun, resource: Mapping[str, Any], target: Target) -> dict[str, Any]:
     """Return a resource in az ml's words, with what Azure says of it beside its description."""
     found = ids.parse(str(resource["id"]))
     described = describe(resource, defaults=True) or {"name": found.name}
@@ -91,38 +130,29 @@ def row(noun: Noun, resource: Mapping[str, Any]) -> dict[str, Any]:
     made = {"created_at": at(resource, "systemData.createdAt")} if at(resource, "systemData.createdAt") else {}
     latest = _latest(resource) if noun.versioned and "version" not in described else ""
     version = {"version": latest} if latest else {}
-    return (
-        {"name": described["name"]}
-        | version
-        | described
-        | facts
-        | made
-        | {
-            "resource_group": found.resource_group,
-            "id": resource["id"],
-        }
-    )
+    return {"name": described["name"]} | version | described | facts | made | target.place_of(found.text)
 
 
 def _resources(noun: Noun, target: Target, arguments: Namespace) -> Iterator[dict[str, Any]]:
-    arm = target.arm()
-    view = _view(arguments)
+    view = {"listViewType": arguments.view} if getattr(arguments, "view", None) else {}
     if noun.is_top:
         scope = target.group_id if target.resource_group else f"/subscriptions/{target.subscription}"
-        every = arm.list(f"{scope}/providers/{noun.type}", noun.api_version)
+        every = target.arm().list(f"{scope}/providers/{noun.type}", noun.api_version)
         yield from (one for one in every if _is_of(noun, one))
     elif noun.of_endpoint:
-        for endpoint in [arguments.endpoint_name] if arguments.endpoint_name else _endpoints(noun, arm, target):
-            yield from _list(noun, arm, target.id, noun.below.format(endpoint=endpoint), {})
+        endpoint = NOUNS[noun.name.replace("deployment", "endpoint")]
+        every = _list(endpoint, target, endpoint.below)
+        for name in [arguments.endpoint_name] if arguments.endpoint_name else [str(one["name"]) for one in every]:
+            yield from _list(noun, target, noun.below.format(endpoint=name), endpoint)
     elif getattr(arguments, "parent_job_name", None):
         from azureml_infra.commands.verbs.history import RunHistory
 
         history = RunHistory(target, arguments.parent_job_name)
-        yield from (_get(noun, arm, f"{target.id}/jobs/{name}", name, "") for name in history.children())
+        yield from (_get(noun, target, f"{target.id}/jobs/{name}", name, "") for name in history.children())
     elif noun.versioned and arguments.name:
-        yield from _list(noun, arm, target.id, f"{noun.below}/{arguments.name}/versions", view)
+        yield from _list(noun, target, f"{noun.below}/{arguments.name}/versions", noun, view)
     else:
-        yield from _list(noun, arm, target.id, noun.below, view)
+        yield from _list(noun, target, noun.below, query=view)
 
 
 def _is_of(noun: Noun, resource: Mapping[str, Any]) -> bool:
@@ -130,64 +160,64 @@ def _is_of(noun: Noun, resource: Mapping[str, Any]) -> bool:
     return not noun.kind or snake(str(resource.get("kind"))) == noun.kind
 
 
-def _list(noun: Noun, arm: ArmClient, workspace: str, below: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield a collection; VerbError where what it belongs to doesn't exist, which `Arm.list` leaves open."""
-    found = list_with_ids(arm, f"{workspace}{below}", noun.api_version, query)
+def _list(
+    noun: Noun, target: Target, below: str, owner: Noun | None = None, query: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Yield a collection; VerbError where what it belongs to (of that noun) doesn't exist, which `list` leaves open."""
+    collection = f"{target.id}{below}"
+    found = target.arm().list(collection, target.api_version(noun), **(query or {}))
     first = next(found, None)
-    if first is None:
-        above = f"{workspace}{below}".rpartition("/")[0].removesuffix("/versions")
-        if above != workspace and below.count("/") > 1:
-            _must_exist(arm, workspace, above)
-        _must_exist(arm, workspace, workspace)
-        return
-    yield first
-    yield from found
+    if first is not None:
+        yield target.identify(first, collection)
+        yield from (target.identify(one, collection) for one in found)
+    elif owner is not None:
+        above = collection.removesuffix("/versions") if owner is noun else collection.rpartition("/")[0]
+        above, _, name = above.rpartition("/")
+        _get(owner, target, f"{above}/{name}", name, above)
+    else:
+        _find_workspace(target)
 
 
-def list_with_ids(arm: ArmClient, path: str, api_version: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield what is in a collection, each with its id: a list of schedules has none."""
-    return ({"id": f"{path}/{one['name']}", **one} for one in arm.list(path, api_version, **query))
-
-
-def _must_exist(arm: ArmClient, workspace: str, path: str) -> None:
-    owner = next((noun for noun in NOUNS.values() if noun.type.lower() == ids.parse(path).type.lower()), None)
-    if owner is not None:
-        _get(owner, arm, path, path.rpartition("/")[2], "" if path == workspace else path.rpartition("/")[0])
-
-
-def _endpoints(noun: Noun, arm: ArmClient, target: Target) -> Iterator[str]:
-    endpoint = NOUNS[noun.name.replace("deployment", "endpoint")]
-    return (str(one["name"]) for one in _list(endpoint, arm, target.id, endpoint.below, {}))
-
-
-def _view(arguments: Namespace) -> dict[str, str]:
-    if getattr(arguments, "disabled_only", False):
-        return {"listViewType": "DisabledOnly"}
-    if getattr(arguments, "include_disabled", False):
-        return {"listViewType": "All"}
-    if getattr(arguments, "archived_only", False):
-        return {"listViewType": "ArchivedOnly"}
-    return {"listViewType": "All"} if getattr(arguments, "include_archived", False) else {}
+def _find_workspace(target: Target) -> None:
+    """Raise VerbError where the workspace doesn't exist; a registry has been found already."""
+    workspace = NOUNS["workspace"]
+    if ids.parse(target.id).type == workspace.type:
+        _get(workspace, target, target.id, target.workspace, "")
 
 
 def _latest(container: Mapping[str, Any]) -> str:
     return str(at(container, "properties.latestVersion") or "")
 
 
-def _get(noun: Noun, arm: ArmClient, path: str, name: str, siblings: str) -> dict[str, Any]:
-    """Return a resource. Raises VerbError where there is none, with the nearest name that there is."""
-    found = arm.get(path, noun.api_version)
-    if found is not None:
-        return found
-    names = [str(one["name"]) for one in arm.list(siblings, noun.api_version)] if siblings else []
-    near = nearest(name, names)
-    parts = ids.parse(path)
-    if siblings and not names and not noun.is_top:
-        _must_exist(arm, workspace_of(path), workspace_of(path))
-    where = (
-        f"the resource group {quote(parts.resource_group)}"
-        if not siblings or noun.is_top
-        else f"the workspace {quote(parts.names[0])}"
+def latest_version(target: Target, container: Mapping[str, Any], noun: Noun) -> str:
+    """Return the version that `latest` means: a component's name doesn't say it, so it is the newest there
+    (azure-ai-ml, `_get_latest`). Raises VerbError where there is none.
+    """
+    versions = f"{container['id']}/versions"
+    newest = {"$orderBy": "createdtime desc", "$top": "1"}
+    found = _latest(container) or next(
+        (
+            target.identify(one, versions)["id"].rpartition("/")[2]
+            for one in target.arm().list(versions, target.api_version(noun), **newest)
+        ),
+        "",
     )
+    if not found:
+        raise VerbError(f"the {noun.noun} {quote(ids.parse(container['id']).name)} has no version in {target.called}")
+    return found
+
+
+def _get(noun: Noun, target: Target, path: str, name: str, siblings: str) -> dict[str, Any]:
+    """Return a resource. Raises VerbError where there is none, with the nearest name that there is."""
+    arm, api = target.arm(), target.api_version(noun)
+    found = arm.get(path, api)
+    if found is not None:
+        return target.identify(found, path.rpartition("/")[0])
+    names = [str(one["name"]) for one in arm.list(siblings, api)] if siblings else []
+    near = nearest(name, names)
+    if siblings and not names and not noun.is_top:
+        _find_workspace(target)
+    in_group = not siblings or noun.is_top
+    where = f"the resource group {quote(ids.parse(path).resource_group)}" if in_group else target.called
     hint = f"; did you mean {near}?" if near else ""
     raise VerbError(f"there is no {noun.noun} {quote(name)} in {where}{hint}")

@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm import ids
-from azureml_arm.types import BY_TOKEN, by_type
+from azureml_arm.types import BY_TOKEN
 from azureml_infra.commands.verbs.errors import VerbError
+from azureml_infra.commands.verbs.nouns import NOUNS
+from azureml_infra.commands.verbs.read import latest_version
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.dynamic.blobs import upload
 from azureml_infra.dynamic.clients import ArmClient
@@ -19,6 +21,7 @@ from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body
 from azureml_infra.entities.content import Content, content
 from azureml_infra.entities.references import (
+    SEGMENTS,
     SYSTEM_COMPUTES,
     SYSTEM_DATASTORES,
     VERSIONED,
@@ -32,7 +35,6 @@ from azureml_infra.entities.unnamed import anonymous_name, code_body, code_name,
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
 
-_SEGMENTS = {"online_endpoints": "onlineEndpoints", "batch_endpoints": "batchEndpoints"}
 _API = BY_TOKEN["azure-native:machinelearningservices:CodeVersion"].api_version
 
 
@@ -57,7 +59,7 @@ class Submission:
         family = found.family or families[0]
         if family == "computes" and found.name.lower() in SYSTEM_COMPUTES:
             return found.name
-        path = f"{self.target.id}/{_SEGMENTS.get(family, family)}/{found.name}"
+        path = f"{self.target.id}/{SEGMENTS.get(family, family)}/{found.name}"
         return f"{path}/versions/{found.version or self._latest(path, found)}" if family in VERSIONED else path
 
     def anonymous(self, entity: Entity) -> Any:
@@ -97,12 +99,11 @@ class Submission:
         return str((found or self.arm.submit(path, _API, request))["id"])
 
     def _latest(self, path: str, reference: Reference) -> str:
-        declared = by_type(ids.parse(path).type)
-        found = self.arm.get(path, declared.api_version if declared else _API)
-        version = at(found, "properties.latestVersion") if found else None
-        if version is None:
-            raise VerbError(f"{reference.text}: the workspace {self.target.workspace} has nothing of this name")
-        return str(version)
+        noun = next(noun for noun in NOUNS.values() if noun.type.lower() == ids.parse(path).type.lower())
+        found = self.arm.get(path, noun.api_version)
+        if found is None:
+            raise VerbError(f"{reference.text}: {self.target.called} has nothing of this name")
+        return latest_version(self.target, found, noun)
 
     def _uri(self, datastore: str, path: str) -> str:
         target = self.target

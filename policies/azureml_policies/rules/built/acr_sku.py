@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from azureml_policies.config import texts
 from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -24,12 +25,11 @@ RULE = Rule(
     types=("Microsoft.ContainerRegistry/registries",),
     check=_check,
     settings={
-        "allowed": {
-            "type": "array",
-            "items": {"type": "string", "enum": ["Basic", "Standard", "Premium"]},
-            "default": ["Standard", "Premium"],
-            "description": "The tiers that may be used; Premium alone where registries need private links.",
-        }
+        "allowed": texts(
+            "The tiers that may be used; Premium alone where registries need private links.",
+            ["Standard", "Premium"],
+            among=["Basic", "Standard", "Premium"],
+        )
     },
     family="container registry",
 )

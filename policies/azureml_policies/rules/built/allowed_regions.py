@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azureml_arm.regions import canonical_region
+from azureml_policies.config import texts
 from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
@@ -59,13 +60,6 @@ RULE = Rule(
         ),
     ),
     check=_check,
-    settings={
-        "regions": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "The regions, as `az account list-locations` names them; none: all.",
-        }
-    },
+    settings={"regions": texts("The regions, as `az account list-locations` names them; none: all.")},
     family="workspace",
 )

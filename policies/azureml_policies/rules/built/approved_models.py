@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
+from azureml_policies.config import texts
 from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import require_all_known
 from azureml_policies.requests.write import Write
@@ -68,19 +69,11 @@ RULE = Rule(
     types=tuple(_PLACES),
     check=_check,
     settings={
-        "registries": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "Registries whose models are all approved, with `*` for any text. With neither registries "
-            "nor models, any model is.",
-        },
-        "models": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "Models that are approved beside: `REGISTRY/MODEL`, with `*` for any text.",
-        },
+        "registries": texts(
+            "Registries whose models are all approved, with `*` for any text. With neither registries "
+            "nor models, any model is."
+        ),
+        "models": texts("Models that are approved beside: `REGISTRY/MODEL`, with `*` for any text."),
     },
     family="endpoints",
 )

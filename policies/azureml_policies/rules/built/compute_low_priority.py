@@ -8,8 +8,7 @@ from azureml_policies.fixes import Line
 from azureml_policies.requests.serverless import rents
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
-from azureml_policies.rules.checks.stacks import among, setting
-from azureml_policies.rules.checks.words import kind_of, must_be_one_of
+from azureml_policies.rules.checks.words import among, kind_of, must_be_one_of, setting
 from azureml_policies.run import Run
 
 _IN = "properties.properties"

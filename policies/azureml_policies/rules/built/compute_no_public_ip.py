@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import COMPUTE, WORKSPACE
+from azureml_policies.config import flag
 from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -34,12 +35,10 @@ RULE = Rule(
     types=(COMPUTE, WORKSPACE),
     check=_check,
     settings={
-        "everywhere": {
-            "type": "boolean",
-            "default": False,
-            "description": "Whether it holds for nodes in no virtual network of one's own, too: they then need the "
-            "workspace's managed network.",
-        }
+        "everywhere": flag(
+            "Whether it holds for nodes in no virtual network of one's own, too: they then need the "
+            "workspace's managed network."
+        )
     },
     family="compute",
 )

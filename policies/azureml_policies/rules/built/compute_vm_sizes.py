@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from azureml_arm import sizes
+from azureml_policies.config import texts
 from azureml_policies.fixes import Line
 from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.write import Write
@@ -41,20 +42,14 @@ RULE = Rule(
     types=RENTING,
     check=_check,
     settings={
-        "sizes": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "VM sizes that may be used, in any letter case, with `*` for any text: `Standard_DS*_v2`. "
-            "With neither sizes nor families, any may.",
-        },
-        "families": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "Families that may be used beside `sizes`: names under which Azure counts quota, or how "
-            "they start: `standardDSv2Family`, `DSv2`.",
-        },
+        "sizes": texts(
+            "VM sizes that may be used, in any letter case, with `*` for any text: `Standard_DS*_v2`. "
+            "With neither sizes nor families, any may."
+        ),
+        "families": texts(
+            "Families that may be used beside `sizes`: names under which Azure counts quota, or how "
+            "they start: `standardDSv2Family`, `DSv2`."
+        ),
     },
     family="compute",
 )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azureml_arm.actions import ML, WORKSPACE
+from azureml_policies.config import texts
 from azureml_policies.fixes import NoWord
 from azureml_policies.requests.unknown import read
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
@@ -60,13 +61,11 @@ RULE = Rule(
     level=Level.DISABLED,
     check_all=_check,
     settings={
-        "types": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [WORKSPACE],
-            "description": "The ARM types that need one: further ones are "
+        "types": texts(
+            "The ARM types that need one: further ones are "
             f"{ML}/registries, {WORKSPACE}/onlineEndpoints, Microsoft.KeyVault/vaults, …",
-        }
+            [WORKSPACE],
+        )
     },
     family="workspace",
 )

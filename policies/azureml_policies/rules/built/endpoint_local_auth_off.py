@@ -7,6 +7,7 @@ Those on Kubernetes take Azure ML's tokens at most
 from __future__ import annotations
 
 from azureml_arm.actions import SERVERLESS_ENDPOINT, WORKSPACE
+from azureml_policies.config import flag
 from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -36,12 +37,6 @@ RULE = Rule(
     level=Level.ADVISORY,
     types=(f"{WORKSPACE}/onlineEndpoints", f"{WORKSPACE}/batchEndpoints", SERVERLESS_ENDPOINT),
     check=_check,
-    settings={
-        "allow_aml_token": {
-            "type": "boolean",
-            "default": False,
-            "description": "Whether Azure ML's own tokens will do, too (`auth_mode: aml_token`).",
-        }
-    },
+    settings={"allow_aml_token": flag("Whether Azure ML's own tokens will do, too (`auth_mode: aml_token`).")},
     family="endpoints",
 )

@@ -13,6 +13,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from azureml_policies.config import texts
 from azureml_policies.fixes import Line
 from azureml_policies.requests.unknown import UnknownError, is_unknown
 from azureml_policies.requests.write import Write
@@ -123,13 +124,10 @@ RULE = Rule(
     fix=(Line("jobs", "environment_variables.NAME", chosen=True),),
     check=_check,
     settings={
-        "allow": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "Places that hold no secret although it looks so: `RESOURCE:PLACE` as the message has "
-            "them, with `*` for any text.",
-        }
+        "allow": texts(
+            "Places that hold no secret although it looks so: `RESOURCE:PLACE` as the message has "
+            "them, with `*` for any text."
+        )
     },
     family="workspace",
 )

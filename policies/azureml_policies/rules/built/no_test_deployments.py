@@ -6,8 +6,7 @@ from azureml_arm.actions import COMPUTE, WORKSPACE
 from azureml_policies.fixes import Kept
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
-from azureml_policies.rules.checks.stacks import among, setting
-from azureml_policies.rules.checks.words import kind_of
+from azureml_policies.rules.checks.words import among, kind_of, setting
 from azureml_policies.run import Run
 
 _GROUP = "Microsoft.ContainerInstance/containerGroups"

@@ -11,6 +11,7 @@ from __future__ import annotations
 from azureml_arm.actions import WORKSPACE
 from azureml_arm.compare import Difference
 from azureml_policies.baseline.model import Op
+from azureml_policies.config import texts
 from azureml_policies.fixes import ConfigFix
 from azureml_policies.requests.unknown import UnknownError, has_unknown
 from azureml_policies.requests.write import Write
@@ -64,13 +65,6 @@ RULE = Rule(
     types=(WORKSPACE,),
     check_run=_check,
     check_all=_removals,
-    settings={
-        "allow": {
-            "type": "array",
-            "items": {"type": "string"},
-            "default": [],
-            "description": "The names of workspaces that may be replaced or deleted.",
-        }
-    },
+    settings={"allow": texts("The names of workspaces that may be replaced or deleted.")},
     family="workspace",
 )

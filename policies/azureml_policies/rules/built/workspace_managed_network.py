@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.config import texts
 from azureml_policies.fixes import Line
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -34,12 +35,11 @@ RULE = Rule(
     types=(WORKSPACE,),
     check=_check,
     settings={
-        "modes": {
-            "type": "array",
-            "items": {"type": "string", "enum": ["AllowOnlyApprovedOutbound", "AllowInternetOutbound"]},
-            "default": ["AllowOnlyApprovedOutbound"],
-            "description": "The isolation modes that a workspace may have.",
-        }
+        "modes": texts(
+            "The isolation modes that a workspace may have.",
+            ["AllowOnlyApprovedOutbound"],
+            among=["AllowOnlyApprovedOutbound", "AllowInternetOutbound"],
+        )
     },
     family="workspace",
 )

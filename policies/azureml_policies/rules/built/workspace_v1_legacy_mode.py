@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from azureml_arm.actions import WORKSPACE
+from azureml_policies.config import flag
 from azureml_policies.fixes import Kept
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
@@ -28,12 +29,6 @@ RULE = Rule(
     level=Level.DISABLED,
     types=(WORKSPACE,),
     check=_check,
-    settings={
-        "wanted": {
-            "type": "boolean",
-            "default": False,
-            "description": "Whether workspaces must be in the mode, as Azure Policy's built-in wants it for v1.",
-        }
-    },
+    settings={"wanted": flag("Whether workspaces must be in the mode, as Azure Policy's built-in wants it for v1.")},
     family="workspace",
 )

@@ -20,13 +20,14 @@ from azureml_policies.rules.checks.words import must_be_one_of, must_be_switched
 class Switch:
     """A property of an ARM type that must be on or off, or one of some words.
 
-    `default` is what Azure takes where nothing is written.
+    `default` is what Azure takes where nothing is written. `why` is a reason of its own, beside the rule's.
     """
 
     type: str
     path: str
     must_be: bool | tuple[str, ...]
     default: bool | str
+    why: str = ""
 
     @property
     def argument(self) -> str:
@@ -40,6 +41,7 @@ class Switch:
 
     def check(self, write: Write, why: str) -> Found:
         """Yield a violation unless the property is as it must be."""
+        why = self.why or why
         if isinstance(self.must_be, bool):
             yield from must_be_switched(write, self.path, must_be=self.must_be, default=bool(self.default), why=why)
         else:

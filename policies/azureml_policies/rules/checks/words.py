@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from azureml_arm.actions import COMPUTE
 from azureml_policies.az_ml import VALUES
+from azureml_policies.config import texts
 from azureml_policies.requests.write import Write
+from azureml_policies.run import Run
 from azureml_policies.text import bare, show_value, word
 
 
@@ -57,3 +60,16 @@ def number(value: Any, default: float) -> float:
 def kind_of(write: Write) -> str:
     """Return a compute's kind in lower case (``amlcompute``, ``computeinstance``); empty for anything else."""
     return write.text_at("properties.computeType") if write.is_a(COMPUTE) else ""
+
+
+def among(run: Run, patterns: Sequence[str]) -> bool:
+    """Return whether the run's stack is one of those that patterns name, also where its name has the organization's in
+    it.
+    """
+    name = run.stack.rpartition("/")[2].lower()
+    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
+
+
+def setting(default: Sequence[str], what: str) -> Mapping[str, Any]:
+    """Return the setting that holds the patterns."""
+    return texts(f"Names of the stacks {what}, in any letter case, with `*` for any text.", default)

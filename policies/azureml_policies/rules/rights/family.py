@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from azureml_arm.actions import operations_of
+from azureml_arm.actions import bearing, operations_of
 from azureml_policies.baseline.model import BaselineUnavailableError, Op, PlannedChange
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import CheckAll, Finding, Plan, covers
 from azureml_policies.rules.rights.asking import Need, may, refusals
-from azureml_policies.rules.rights.planned_change import describe_change
 from azureml_policies.run import Run
+from azureml_policies.text import changes
 
 _OPERATIONS = {"microsoft.resources/resourcegroups": "Microsoft.Resources/subscriptions/resourceGroups"}
 """Types whose operations have another name
@@ -73,3 +73,18 @@ def removals(plan: Plan, run: Run, wanted: Callable[[Write], bool]) -> Iterator[
 def removals_of(types: tuple[str, ...]) -> CheckAll:
     """Return the check that whoever removes a resource of these types may do so."""
     return lambda plan, run, _settings: removals(plan, run, lambda write: covers(types, write.type))
+
+
+def describe_change(write: Write, change: PlannedChange) -> str:
+    """Return the change of one resource in a few words."""
+    through = f" (by {write.via})" if write.via else ""
+    if change.op is Op.UPDATE and not (change.replaces and not change.differences):
+        return f"{write.name}{through}: {changes(change.differences) or 'a change'}"
+    verb = {Op.CREATE: "creating", Op.DELETE: "removing", Op.UPDATE: "replacing"}.get(change.op, "keeping")
+    return f"{write.name}{through}: {verb} {what(write)}"
+
+
+def what(write: Write) -> str:
+    """Return what kind of thing it is."""
+    entry = bearing(write.type)
+    return entry.what if entry and not entry.sometimes else write.type.rsplit("/", 1)[-1].removesuffix("s")

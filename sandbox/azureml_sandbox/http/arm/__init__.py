@@ -1,7 +1,5 @@
 """ARM's REST interface on the model: https://learn.microsoft.com/rest/api/resources/."""
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import FaultError, Subject, effects
@@ -59,8 +57,7 @@ def handle(azure: Azure, request: Request) -> Response:
     try:
         answer = _answer(azure, request)
     except FaultError as fault:
-        refusal = Response.json(fault.status, fault.body)
-        answer = Response(refusal.status, {**refusal.headers, **fault.headers}, refusal.body)
+        answer = Response.json(fault.status, fault.body, fault.headers)
     except ArmError as error:
         if isinstance(error, UserError):
             error.region = _region(azure, request)

@@ -1,7 +1,5 @@
 """One request to ARM, with what the handlers ask of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property

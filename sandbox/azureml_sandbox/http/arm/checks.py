@@ -1,7 +1,5 @@
 """What ARM looks at before a resource provider sees a request: path, token, version, body."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import re

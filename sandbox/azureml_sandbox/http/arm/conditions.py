@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/request-limi
 they are RFC 9110's (section 13), in the services that have etags, and ``If-None-Match: *`` in all.
 """
 
-from __future__ import annotations
-
 import json
 
 from azureml_arm import ids

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/resources/resources/list#uri-parameters
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """ARM's own endpoints, which belong to no resource: tenants, regions, providers, lists of everything, tags, names."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Lists of what is in a subscription or a resource group, of whatever type."""
 
-from __future__ import annotations
-
 import re
 
 from azureml_arm import ids

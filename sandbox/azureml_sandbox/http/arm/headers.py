@@ -2,8 +2,6 @@
 (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
 """
 
-from __future__ import annotations
-
 import re
 import uuid
 

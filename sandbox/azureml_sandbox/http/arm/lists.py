@@ -1,7 +1,5 @@
 """GET and HEAD: a resource by its id, and the lists that a path names which ends in a type."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 

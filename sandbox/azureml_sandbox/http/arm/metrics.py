@@ -4,8 +4,6 @@ https://learn.microsoft.com/rest/api/monitor/metrics/list. Modelled are `Request
 deployment at a time.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Iterator

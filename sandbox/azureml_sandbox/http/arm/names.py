@@ -1,7 +1,5 @@
 """Whether a name may be had: ``checkNameAvailability`` of the services whose names are the world's."""
 
-from __future__ import annotations
-
 import re
 
 from azureml_arm import ids

@@ -1,7 +1,5 @@
 """Lists in pages: ``$top``, ``$skip``, ``$orderBy``, and the link to the next page."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/authorization/permissions
 """
 
-from __future__ import annotations
-
 import re
 
 from azureml_arm.rbac.model import Permission

@@ -1,7 +1,5 @@
 """Operations over http: how one is announced, and what its polls answer."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -76,8 +74,7 @@ def accept_operation(
     shown = answers.render(meanwhile, request.query.get("api-version", ""), request.method)
     if how.members:
         shown = {name: shown[name] for name in how.members if name in shown}
-    answer = Response.json(status, shown)
-    return Response(status, {**answer.headers, **headers}, answer.body)
+    return Response.json(status, shown, headers)
 
 
 def poll(azure: Azure, request: Request) -> Response | None:
@@ -143,7 +140,7 @@ def _status(azure: Azure, request: Request, operation: ArmOperation, *, going_on
     body = {name: known[name] for name in (meanwhile if going_on else after)}
     if going_on:
         headers = {LOCATION_HEADER: request.url} if how.poll_status == _ACCEPTED else {}
-        return _with(Response.json(how.poll_status, body), {**headers, **azure.operations.wait(operation, how)})
+        return Response.json(how.poll_status, body, {**headers, **azure.operations.wait(operation, how)})
     if operation.outcome != SUCCEEDED:
         body["error"] = _error(operation)
     elif operation.result is not None:
@@ -203,7 +200,3 @@ def _url(azure: Azure, request: Request, operation: ArmOperation, how: LongRunni
 def _workspace(azure: Azure, operation: ArmOperation) -> str:
     """Return the GUID of the workspace that an operation goes on in."""
     return str(azure.get(workspace_of(operation.resource))["properties"]["workspaceId"])
-
-
-def _with(response: Response, headers: dict[str, str]) -> Response:
-    return Response(response.status, {**response.headers, **headers}, response.body)

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/azure-resource-manager/management/resource-providers-and-types
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

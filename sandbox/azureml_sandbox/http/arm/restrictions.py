@@ -4,8 +4,6 @@ https://learn.microsoft.com/rest/api/policyinsights/policy-restrictions. Only wh
 restricts nothing here.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/resources/tags
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping

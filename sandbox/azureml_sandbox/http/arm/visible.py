@@ -1,7 +1,5 @@
 """What somebody sees of subscriptions and groups in which they have any role."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """PUT, PATCH, DELETE and POST: done at once, or announced as an operation that goes on."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.ids import ResourceId
@@ -36,10 +34,8 @@ def put(call: Call) -> Response:
     if how is not None:
         return _begin(call, before)
     status = kind.created_status if before is None else kind.updated_status
-    answer = Response.json(status, call.render(made))
-    if status != CREATED or not kind.located:
-        return answer
-    return Response(status, {**answer.headers, LOCATION_HEADER: call.request.url}, answer.body)
+    located = kind.located and status == CREATED
+    return Response.json(status, call.render(made), {LOCATION_HEADER: call.request.url} if located else None)
 
 
 def patch(call: Call) -> Response:

@@ -4,8 +4,6 @@ One of the sandbox's people (`azureml_arm.sandbox`) signs in with their object i
 user's token. https://learn.microsoft.com/entra/identity-platform/v2-protocols.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The ways to a token that Entra's token endpoint takes: https://learn.microsoft.com/entra/identity-platform."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Callable

@@ -5,8 +5,6 @@ here is the sandbox's own application, unless somebody else is named. It is also
 under `azureml-sandbox run`: with a client id and a secret it asks the real Entra first whether the authority is one.
 """
 
-from __future__ import annotations
-
 from azureml_arm.sandbox import PEOPLE
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import tokens

@@ -4,8 +4,6 @@ File systems, folders and files over the same blobs; what isn't ADLS's own is as
 clients do under either name.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Mapping
@@ -13,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from azureml_sandbox.data.blobs import FOLDER, Blob
-from azureml_sandbox.http.message import Request, Response
+from azureml_sandbox.http.message import JSON, Request, Response
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.storage import blob, service
 from azureml_sandbox.http.storage.access import Operation, StorageCall
@@ -51,8 +49,7 @@ def _list(call: StorageCall) -> Response:
     size = storage.number(query.get("maxresults") or str(PAGE), "maxResults") or PAGE
     rest = [name for name in sorted(paths) if name >= query.get("continuation", "")]
     continuation = {"x-ms-continuation": rest[size]} if len(rest) > size else {}
-    answer = Response.json(200, {"paths": [_path(name, paths[name]) for name in rest[:size]]})
-    return Response(200, {**answer.headers, **continuation}, answer.body)
+    return Response.json(200, {"paths": [_path(name, paths[name]) for name in rest[:size]]}, continuation)
 
 
 def _paths(call: StorageCall, folder: str, *, recursive: bool) -> dict[str, Blob | None]:
@@ -166,8 +163,7 @@ def _set_access(call: StorageCall) -> Response:
 def _get_access(call: StorageCall) -> Response:
     access = {"x-ms-owner": "$superuser", "x-ms-group": "$superuser", "x-ms-permissions": "rwxr-x---",
               "x-ms-acl": "user::rwx,group::r-x,other::---"}  # fmt: skip
-    answer = _set_access(call)
-    return Response(200, {**answer.headers, **access})
+    return Response(200, {**_set_access(call).headers, **access})
 
 
 def _delete(call: StorageCall) -> Response:
@@ -216,10 +212,7 @@ def _respond(status: int, one: Blob) -> Response:
 def _refuse(error: ArmError, request: Request) -> Response:
     """Return an error as ADLS sends it: in JSON."""
     plain = storage.refuse(error, request)
-    if not plain.body:
-        return plain
-    answer = Response.json(error.status, error.body)
-    return Response(error.status, {**plain.headers, **answer.headers}, answer.body)
+    return Response.json(error.status, error.body, {**plain.headers, **JSON}) if plain.body else plain
 
 
 OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {

@@ -7,8 +7,6 @@ take time, a PUT of an asset is answered there by 202 and a place to poll, which
 test_create_get_download_model_registry, 2024-05).
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re
@@ -104,8 +102,7 @@ def _accept(request: Request, asset: str, family: str) -> Response:
     service = "environment" if family.lower() == "environments" else "assetstore"
     name = base64.urlsafe_b64encode(asset.encode()).decode().rstrip("=")
     where = f"{request.base}/{service}/v1.0/operations/{name}"
-    answer = Response.json(202, None)
-    return replace(answer, headers={**answer.headers, "Location": where, "x-ms-async-operation-timeout": "PT1H"})
+    return Response.json(202, None, {"Location": where, "x-ms-async-operation-timeout": "PT1H"})
 
 
 def _poll(azure: Azure, name: str) -> Response:

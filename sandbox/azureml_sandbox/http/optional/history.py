@@ -4,8 +4,6 @@ The addresses are those that azure-ai-ml asks below a workspace's ``discoveryUrl
 (https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/_restclient/runhistory).
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -95,24 +93,21 @@ def _required_action(request: Request) -> ScopedAction:
     return ScopedAction(f"{_ML}/{kind}/{'write' if request.method == 'PATCH' else 'read'}", match["workspace"])
 
 
-def _handle(found: Found) -> Response:
-    """Answer a request of which is known that its sender may ask."""
-    return _answer(found.azure, found.request)
-
-
 def _render(addresses: Addresses, body: bytes) -> bytes:
     return addresses.rewrite_everywhere(body)
 
 
-def _answer(azure: Azure, request: Request) -> Response:
+def _handle(found: Found) -> Response:
+    """Answer a request of which is known that its sender may ask."""
+    azure, request = found.azure, found.request
     try:
         azure.settle()  # a run goes on, whoever looks
         match = _match(request.path)
         workspace = str(azure.get(match["workspace"])["id"])
         for method, plane, shape, operation in OPERATIONS:
-            found = re.fullmatch(shape, match["rest"])
-            if found and (method, plane) == (request.method, match["plane"].lower()):
-                return Response.json(200, operation(HistoryCall(azure, workspace, request, found.groups())))
+            names = re.fullmatch(shape, match["rest"])
+            if names and (method, plane) == (request.method, match["plane"].lower()):
+                return Response.json(200, operation(HistoryCall(azure, workspace, request, names.groups())))
     except ArmError as error:
         return Response.json(error.status, error.body)
     text = f"The sandbox doesn't model {request.method} {request.path}; add it to azureml_sandbox/http/optional/."

@@ -4,8 +4,6 @@ No model is there: an answer says which deployment gave it, and what it was aske
 https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-online-endpoint
 """
 
-from __future__ import annotations
-
 import hmac
 import json
 import re
@@ -148,10 +146,8 @@ def _jobs(azure: Azure, batch: Body, deployment: str) -> Response:
 def _score(azure: Azure, found: Body, request: Request) -> Response:
     deployment = traffic.route(azure, found, request.header(traffic.DEPLOYMENT_HEADER))
     metrics.record(azure, str(deployment["id"]), "2xx", 1)
-    answer = Response.json(
-        200, {"endpoint": found["name"], "deployment": deployment["name"], "echo": _echo(request.body)}
-    )
-    return Response(200, {**answer.headers, traffic.DEPLOYMENT_HEADER: deployment["name"]}, answer.body)
+    said = {"endpoint": found["name"], "deployment": deployment["name"], "echo": _echo(request.body)}
+    return Response.json(200, said, {traffic.DEPLOYMENT_HEADER: deployment["name"]})
 
 
 def _echo(body: bytes) -> Any:

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/storageservices/authorize-requests-to-azure-storage
 """
 
-from __future__ import annotations
-
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +13,15 @@ from azureml_sandbox.data.blobs import Blob, Blobs
 from azureml_sandbox.data.sas import BlobPlace
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.storage.blobxml import MOMENT, error_xml
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.authorization.rights import SignedInPrincipal
 
 AUDIENCE = "https://storage.azure.com"
 VERSION = {"x-ms-version": "2025-07-05", "Date": MOMENT}
 META = "x-ms-meta-"
+STAMP = {"ETag": '"0x1"', "Last-Modified": MOMENT}
+"""The state of a container, and of a share."""
 _SIGNED = ("content-encoding", "content-language", "content-length", "content-md5", "content-type", "date",
            "if-modified-since", "if-match", "if-none-match", "if-unmodified-since", "range")  # fmt: skip
 ALL = "racwdxltmeop"
@@ -51,6 +52,16 @@ class StorageCall:
     def metadata(self) -> dict[str, str]:
         """Return the metadata in the headers."""
         return self.request.headers_with(META)
+
+    def container(self) -> Body:
+        """Return the container in ARM; ArmError without one."""
+        self.store.check(self.place.account, self.place.container)
+        return self.azure.get(self.container_id)
+
+    def containers(self, kind: str) -> list[Body]:
+        """Return the account's containers, of a type in ARM, whose names begin as the query says."""
+        below = self.azure.list(self.azure.blobs.account_id(self.place.account), kind)
+        return [one for one in below if one["name"].startswith(self.request.query.get("prefix", ""))]
 
     def existing(self) -> Blob | None:
         """Return the blob as it is, or None."""

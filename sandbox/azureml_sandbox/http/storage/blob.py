@@ -4,8 +4,6 @@ What azure-storage-blob and its like need to make containers, upload (whole, in 
 list and delete.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from dataclasses import replace
@@ -16,7 +14,7 @@ from azureml_sandbox.data.blobs import Blob
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.storage import blobxml, service
-from azureml_sandbox.http.storage.access import META, Operation, StorageCall
+from azureml_sandbox.http.storage.access import META, STAMP, Operation, StorageCall
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
@@ -44,14 +42,8 @@ def select(call: StorageCall) -> tuple[Operation, str]:
 
 
 def _list_containers(call: StorageCall) -> Response:
-    query = call.request.query
-    below = call.azure.list(call.azure.blobs.account_id(call.place.account), _container_type())
-    found = [one for one in below if one["name"].startswith(query.get("prefix", ""))]
-    return Response(200, XML, blobxml.containers(found, query))
-
-
-def _container_type() -> str:
-    return "Microsoft.Storage/storageAccounts/blobServices/containers"
+    found = call.containers("Microsoft.Storage/storageAccounts/blobServices/containers")
+    return Response(200, XML, blobxml.containers(found, call.request.query))
 
 
 def _account_information(call: StorageCall) -> Response:
@@ -85,37 +77,30 @@ def _create_container(call: StorageCall) -> Response:
     if call.azure.exists(call.container_id):
         raise ArmError(409, "ContainerAlreadyExists", "The specified container already exists.")
     call.azure.provide(call.container_id, {"properties": {"metadata": call.metadata}})
-    return Response(CREATED, {"ETag": '"0x1"', "Last-Modified": MOMENT})
+    return Response(CREATED, STAMP)
 
 
 def _container_properties(call: StorageCall) -> Response:
-    metadata = _container(call)["properties"].get("metadata") or {}
+    metadata = call.container()["properties"].get("metadata") or {}
     headers = {META + name: value for name, value in metadata.items()}
     state = {"x-ms-lease-status": "unlocked", "x-ms-lease-state": "available", "x-ms-has-immutability-policy": "false"}
-    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **state, **headers})
+    return Response(200, {**STAMP, **state, **headers})
 
 
 def _set_container_metadata(call: StorageCall) -> Response:
-    found = _container(call)
+    found = call.container()
     call.azure.provide(found["id"], {"properties": {**found["properties"], "metadata": call.metadata}})
-    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT})
+    return Response(200, STAMP)
 
 
 def _delete_container(call: StorageCall) -> Response:
-    call.azure.delete(_container(call)["id"])
+    call.azure.delete(call.container()["id"])
     return Response(ACCEPTED)
 
 
 def _list(call: StorageCall) -> Response:
-    _container(call)
     found = call.store.list(call.place.account, call.place.container, call.request.query.get("prefix", ""))
     return Response(200, XML, blobxml.listing(call.place.container, found, call.request.query))
-
-
-def _container(call: StorageCall) -> Body:
-    if not call.azure.exists(call.container_id):
-        raise ArmError(404, "ContainerNotFound", "The specified container does not exist.")
-    return call.azure.get(call.container_id)
 
 
 # -- blobs -----------------------------------------------------------------------------------------------------------

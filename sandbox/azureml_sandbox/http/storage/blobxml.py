@@ -1,7 +1,5 @@
 """The XML that the services of a storage account speak."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -3,26 +3,22 @@
 Shares, folders and files, enough for azure-storage-file-share to upload, read and list.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
+from operator import attrgetter
 from xml.etree import ElementTree as Xml
 
-from azureml_sandbox.azure import Azure
-from azureml_sandbox.data.blobs import FOLDER, Blob, Blobs
+from azureml_sandbox.data.blobs import FOLDER, Blob
 from azureml_sandbox.http.message import Response
 from azureml_sandbox.http.storage import access as storage
 from azureml_sandbox.http.storage import blobxml, service
-from azureml_sandbox.http.storage.access import META, Operation, StorageCall
+from azureml_sandbox.http.storage.access import META, STAMP, Operation, StorageCall
 from azureml_sandbox.http.storage.blobxml import MOMENT
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 
 CREATED, ACCEPTED = 201, 202
 XML = {"Content-Type": "application/xml"}
 _TIME = "2026-01-01T00:00:00.0000000Z"
-_TYPE = "Microsoft.Storage/storageAccounts/fileServices/shares"
 
 
 def _select(call: StorageCall) -> tuple[Operation, str]:
@@ -30,18 +26,12 @@ def _select(call: StorageCall) -> tuple[Operation, str]:
     return service.operation(OPERATIONS, call, kind, "http/storage/fileshares.py")
 
 
-def _files(azure: Azure) -> Blobs:
-    return azure.files
-
-
 # -- shares ----------------------------------------------------------------------------------------------------------
 
 
 def _list_shares(call: StorageCall) -> Response:
-    query = call.request.query
-    below = call.azure.list(call.azure.blobs.account_id(call.place.account), _TYPE)
-    found = [one for one in below if one["name"].startswith(query.get("prefix", ""))]
-    return Response(200, XML, blobxml.containers(found, query, "Share"))
+    found = call.containers("Microsoft.Storage/storageAccounts/fileServices/shares")
+    return Response(200, XML, blobxml.containers(found, call.request.query, "Share"))
 
 
 def _create_share(call: StorageCall) -> Response:
@@ -50,25 +40,19 @@ def _create_share(call: StorageCall) -> Response:
     quota = call.request.header("x-ms-share-quota")
     size = {"shareQuota": storage.number(quota, "x-ms-share-quota")} if quota else {}
     call.azure.provide(call.container_id, {"properties": {"metadata": call.metadata, **size}})
-    return Response(CREATED, {"ETag": '"0x1"', "Last-Modified": MOMENT})
+    return Response(CREATED, STAMP)
 
 
 def _share_properties(call: StorageCall) -> Response:
-    properties = _share(call)["properties"]
+    properties = call.container()["properties"]
     metadata = {META + name: value for name, value in (properties.get("metadata") or {}).items()}
     headers = {"x-ms-share-quota": str(properties["shareQuota"]), "x-ms-access-tier": "TransactionOptimized"}
-    return Response(200, {"ETag": '"0x1"', "Last-Modified": MOMENT, **headers, **metadata})
+    return Response(200, {**STAMP, **headers, **metadata})
 
 
 def _delete_share(call: StorageCall) -> Response:
-    call.azure.delete(_share(call)["id"])
+    call.azure.delete(call.container()["id"])
     return Response(ACCEPTED)
-
-
-def _share(call: StorageCall) -> Body:
-    if not call.azure.exists(call.container_id):
-        raise ArmError(404, "ShareNotFound", "The specified share does not exist.")
-    return call.azure.get(call.container_id)
 
 
 # -- folders ---------------------------------------------------------------------------------------------------------
@@ -102,7 +86,6 @@ def _delete_folder(call: StorageCall) -> Response:
 
 
 def _list(call: StorageCall) -> Response:
-    _share(call)
     query, folder = call.request.query, call.place.name
     if folder:
         _folder(call)
@@ -129,7 +112,7 @@ def _entry(page: Xml.Element, name: str, one: Blob) -> None:
 def _folder(call: StorageCall) -> Blob:
     """Return the folder that a request is about; the share's own is always there."""
     if not call.place.name:
-        _share(call)
+        call.container()
         return Blob("", 0, '"0x1"', "", metadata={FOLDER: "true"})
     found = call.store.properties(*call.where)
     if not found.is_folder:
@@ -149,7 +132,6 @@ def _check_parent(call: StorageCall) -> None:
 
 def _create_file(call: StorageCall) -> Response:
     """Return a file of a size, all zeros."""
-    _share(call)
     _check_parent(call)
     existing = call.existing()
     if existing is not None and existing.is_folder:
@@ -276,4 +258,4 @@ OPERATIONS: dict[tuple[str, str, str], tuple[Operation, str]] = {
 """(method, ``account``, ``share``, ``directory`` or ``file``, the query's ``comp``) -> the operation, and the
 permissions of a signature."""
 
-SERVICE = service.StorageService("file", _select, _files)
+SERVICE = service.StorageService("file", _select, attrgetter("files"))

@@ -1,10 +1,9 @@
 """The services of a storage account: what each adds, and the plane that leads to them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.blobs import Blobs
@@ -19,17 +18,13 @@ _HOST = re.compile(rf"([a-z0-9-]+)\.(blob|dfs|file|queue|table)\.(?:{suffix('sto
 _PATH = re.compile(r"/(blob|dfs|file|queue|table)/([^/]+)(/.*|$)")
 
 
-def _blobs(azure: Azure) -> Blobs:
-    return azure.blobs
-
-
 @dataclass(frozen=True)
 class StorageService:
     """One service: how it finds the operation that a request is for and the permission that it takes."""
 
     name: str
     select: Callable[[StorageCall], tuple[Operation, str]]
-    blobs: Callable[[Azure], Blobs] = _blobs
+    blobs: Callable[[Azure], Blobs] = attrgetter("blobs")
     """Its part of the accounts' data."""
     refuse: Callable[[ArmError, Request], Response] = access.refuse
 

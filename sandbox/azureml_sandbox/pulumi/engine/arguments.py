@@ -1,7 +1,5 @@
 """What azure-native's SDK takes as arguments: the shape that the inputs of a resource have, derived from its types."""
 
-from __future__ import annotations
-
 import importlib
 import re
 import threading

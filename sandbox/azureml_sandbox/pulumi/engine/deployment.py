@@ -1,7 +1,5 @@
 """One run of a program against what is there: what the engine would do at each registration, and deletes at the end."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -118,10 +116,7 @@ class StackDeployment:
         if goal is None:
             return ()
         if urn not in self._former:
-            named = urns.UrnParts(
-                self.target.stack, self.target.project, goal.parent, goal.type, goal.name, goal.aliases
-            )  # fmt: skip
-            self._former[urn] = tuple(dict.fromkeys(urns.former(named, self._former_urns)))
+            self._former[urn] = tuple(dict.fromkeys(urns.former(self.target, goal, self._former_urns)))
         return self._former[urn]
 
     def _register(self, goal: Goal) -> Resource:
@@ -181,30 +176,14 @@ class StackDeployment:
     def _component(self, goal: Goal, inputs: Properties, old: Resource | None) -> Resource:
         changed = old is not None and old.inputs != inputs
         op = Op.CREATE if old is None else Op.UPDATE if changed else Op.SAME
-        made = Resource(
-            urn=goal.urn,
-            type=goal.type,
-            custom=False,
-            inputs=inputs,
-            outputs=old.outputs if old else {},
-            parent=goal.parent,
-            dependencies=goal.dependencies,
-            protect=goal.protect,
-        )
+        outputs = old.outputs if old else {}
+        made = goal.resource(inputs=inputs, outputs=outputs, dependencies=goal.dependencies, protect=goal.protect)
         return self.steps.keep(made, old, None if goal.type == urns.STACK_TYPE else op)
 
     def _provider(self, goal: Goal, inputs: Properties, old: Resource | None) -> Resource:
         self.providers.add(goal.urn, inputs)
-        made = Resource(
-            urn=goal.urn,
-            type=goal.type,
-            custom=True,
-            id=old.id if old else goal.name,
-            inputs=inputs,
-            outputs=inputs,
-            parent=goal.parent,
-            protect=goal.protect,
-        )
+        own_id = old.id if old else goal.name
+        made = goal.resource(id=own_id, inputs=inputs, outputs=inputs, protect=goal.protect)
         changed = old is not None and old.inputs != inputs
         return self.steps.keep(made, old, Op.CREATE if old is None else Op.UPDATE if changed else Op.SAME)
 
@@ -228,7 +207,7 @@ class StackDeployment:
         self._refuse(errors.protected_from_replacement(goal.urn) if protected else errors.IMPORTED, goal, old)
 
     def _refuse(self, refusal: str, goal: Goal, old: Resource) -> None:
-        if not self._preview:
+        if not self.target.preview:
             self.steps.record(Op.REPLACE, goal.urn, goal.parent, resource_id=old.id, failed=True)
             raise RefusedError(refusal)
         self.diagnostics.append(Diagnostic("error", refusal, goal.urn))
@@ -287,17 +266,8 @@ class StackDeployment:
 
     def _looked_up(self, goal: Goal, resource_id: str) -> Resource:
         old = self._old(goal)
-        made = Resource(
-            urn=goal.urn,
-            type=goal.type,
-            custom=True,
-            id=resource_id,
-            inputs=goal.inputs,
-            parent=goal.parent,
-            dependencies=goal.dependencies,
-            provider=goal.provider,
-            external=True,
-        )
+        taken = {"inputs": goal.inputs, "dependencies": goal.dependencies, "provider": goal.provider}
+        made = goal.resource(id=resource_id, external=True, **taken)
         if has_unknown(resource_id):
             return replace(made, id="")
         outputs = self._provider_of(goal).read(resource_id, goal.inputs)
@@ -311,7 +281,7 @@ class StackDeployment:
     def _orphans(self) -> list[Resource]:
         """Return what killed runs made without getting round to noting it, and the program doesn't ask for."""
         found = []
-        for urn, resource_id in self.steps.unfinished.items():
+        for urn, resource_id in self.steps.begun.items():
             type_ = urns.Urn.parse(urn).type
             if urn not in self.goals and urn not in self._olds and self.providers.find(type_).exists(resource_id):
                 found.append(Resource(urn=urn, type=type_, custom=True, id=resource_id))
@@ -342,10 +312,6 @@ class StackDeployment:
         self.failure = failure
         self.diagnostics.append(Diagnostic("error", str(failure), urn))
         return failure
-
-    @property
-    def _preview(self) -> bool:
-        return self.target.preview
 
 
 def _ignoring_changes(goal: Goal, old: Resource | None) -> Properties:

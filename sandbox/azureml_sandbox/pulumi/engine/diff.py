@@ -1,7 +1,5 @@
 """What differs between the old and the new inputs of a resource, path by path."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Inputs derived from what the cloud has: where it drifted away from the program, and where no program was."""
 
-from __future__ import annotations
-
 import copy
 
 from azureml_arm.catalogue import ArmType

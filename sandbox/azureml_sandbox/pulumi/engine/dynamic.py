@@ -1,7 +1,5 @@
 """Pulumi dynamic resources: their own Python code runs, with its HTTP requests answered by the sandbox."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

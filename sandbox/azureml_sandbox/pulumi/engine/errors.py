@@ -1,7 +1,5 @@
 """What can go wrong in a run, in words for the person at the terminal."""
 
-from __future__ import annotations
-
 import traceback
 from pathlib import Path
 

@@ -4,12 +4,9 @@ https://github.com/pulumi/pulumi, sdk/go/common/apitype/events.go. Only what des
 progress, no diagnostics for debugging. So whoever reads the one reads the other.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from azureml_sandbox.pulumi.engine.diff import ChangedPlace
@@ -84,8 +81,8 @@ def _old(old: Resource | None) -> dict[str, Any] | None:
 def _new(operation: Operation, old: Resource | None, goal: Goal | None) -> dict[str, Any] | None:
     if goal is None:
         return _old(old)
-    state = Resource(goal.urn, goal.type, goal.custom, inputs=goal.inputs, parent=goal.parent, provider=goal.provider)
-    return state_of(replace(state, id=operation.id, protect=goal.protect, retain_on_delete=goal.retain_on_delete))
+    options = {"provider": goal.provider, "protect": goal.protect, "retain_on_delete": goal.retain_on_delete}
+    return state_of(goal.resource(id=operation.id, inputs=goal.inputs, **options))
 
 
 def _diff(change: ChangedPlace) -> dict[str, Any]:

@@ -13,8 +13,6 @@ A resource has `urn`, `custom` and `type`, and of the other members those that s
 provider: in-process, no default one is in the state. Where there is no stack yet, `resources` is empty.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 from collections.abc import Iterable

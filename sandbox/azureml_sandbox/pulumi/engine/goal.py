@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.values import Properties, from_struct, from_value
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class Goal:
     hide_diffs: tuple[str, ...] = ()
     source: str = ""
     """``file:line`` of the registration in the program, where the SDK knows it."""
+
+    def resource(self, **more: Any) -> Resource:
+        """Return the resource that it asks for, with what else is known of it."""
+        return Resource(urn=self.urn, type=self.type, custom=self.custom, parent=self.parent, **more)
 
 
 def from_request(request: resource_pb2.RegisterResourceRequest, urn: str) -> Goal:

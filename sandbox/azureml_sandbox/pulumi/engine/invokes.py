@@ -4,8 +4,6 @@ Most follow from their names: ``getX`` is a GET of resource type X, ``listXKeys`
 ``getXToken`` one of its action ``token``. Those that don't are in a table.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

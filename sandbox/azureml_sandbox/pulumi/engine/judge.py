@@ -1,7 +1,5 @@
 """Policies as the engine knows them: who is asked about each resource, and what they have against it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """One run at a time: two that write one state would lose what the other did."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Pulumi's resource monitor in this process: the messages of the SDK, answered by a deployment."""
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn
 

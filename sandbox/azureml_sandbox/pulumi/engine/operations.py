@@ -1,7 +1,5 @@
 """What a run does, reported as it happens and kept for those who look at it afterwards."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal

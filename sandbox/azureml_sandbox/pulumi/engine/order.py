@@ -1,7 +1,5 @@
 """The order in which resources go: nothing before what needs it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from azureml_sandbox.pulumi.engine.state import Resource

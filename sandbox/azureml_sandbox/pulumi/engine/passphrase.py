@@ -4,8 +4,6 @@ The salt line and each value are ``v1:`` and base64 parts: the salt is ``v1:SALT
 "pulumi", to detect a wrong passphrase), a value ``v1:NONCE:TEXT``.
 """
 
-from __future__ import annotations
-
 import base64
 import functools
 import hashlib

@@ -1,7 +1,5 @@
 """Property paths in Pulumi's notation: ``a.b[0]["c.d"]``, with ``*`` for any key or index."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any

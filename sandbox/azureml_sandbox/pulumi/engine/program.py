@@ -1,7 +1,5 @@
 """A project's program as a function: what it changes in this process is put back when it ends."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import runpy

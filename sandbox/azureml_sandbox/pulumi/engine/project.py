@@ -1,7 +1,5 @@
 """A Pulumi project's folder: its program and a stack's configuration."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Who makes a resource: azure-native's resources on the model of ARM, and whom to ask for which type."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import uuid

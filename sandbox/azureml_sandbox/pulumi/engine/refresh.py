@@ -4,8 +4,6 @@ As with Pulumi's engine, a resource has drifted where the next run of the same p
 Azure adds to its outputs (https://github.com/pulumi/pulumi, pkg/resource/deploy/step.go, `RefreshStep.Apply`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """What azure-native's SDK has as outputs of a resource, and what is known of them before Azure has answered."""
 
-from __future__ import annotations
-
 import typing
 from collections.abc import Mapping
 from functools import cache

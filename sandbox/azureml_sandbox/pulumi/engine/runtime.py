@@ -1,7 +1,5 @@
 """Running a program on the SDK in this process, so that nothing of a run is left for the next one."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import contextvars

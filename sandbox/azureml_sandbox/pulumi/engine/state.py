@@ -3,8 +3,6 @@
 Secrets are marked, not encrypted: the file is for a cloud that isn't there.
 """
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """One operation on one resource: done through its provider, written to the state, reported."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,12 +28,8 @@ class Steps:
         self.replaced: list[Resource] = []
         """The predecessors that go at the end of the run."""
         self._observer = observer
-        self._begun = state.pending()
-
-    @property
-    def unfinished(self) -> dict[str, str]:
-        """Return the creates that earlier runs began and never finished: URN -> id."""
-        return self._begun
+        self.begun = state.pending()
+        """The creates that earlier runs began and never finished: URN -> id."""
 
     def create(
         self,
@@ -59,7 +53,7 @@ class Steps:
     def _make(self, goal: Goal, inputs: Properties, provider: Provider, replaced: Resource | None) -> Resource:
         expected = provider.expected_id(inputs)
         if expected:
-            if self._begun.get(goal.urn) != expected and provider.exists(expected):
+            if self.begun.get(goal.urn) != expected and provider.exists(expected):
                 raise EngineError(errors.already_there(expected))
             self.state.begin(goal.urn, expected)
         resource_id, outputs = provider.create(inputs)
@@ -158,14 +152,10 @@ class Steps:
         for name in goal.additional_secret_outputs:
             if name in outputs:
                 outputs[name] = secret(outputs[name])
-        return Resource(
-            urn=goal.urn,
-            type=goal.type,
-            custom=goal.custom,
+        return goal.resource(
             id=resource_id,
             inputs=inputs,
             outputs=outputs,
-            parent=goal.parent,
             dependencies=goal.dependencies,
             property_dependencies=goal.property_dependencies,
             provider=goal.provider,

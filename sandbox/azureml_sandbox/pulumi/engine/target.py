@@ -1,7 +1,5 @@
 """What a run is about: a project's stack, and its configuration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

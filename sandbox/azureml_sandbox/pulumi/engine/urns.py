@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from pulumi.runtime.proto import alias_pb2
 
+    from azureml_sandbox.pulumi.engine.goal import Goal
+    from azureml_sandbox.pulumi.engine.target import RunTarget
+
 STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -46,48 +49,36 @@ def make(stack: str, project: str, parent: str, type_: str, name: str) -> str:
     return str(Urn(stack, project, type_, name))
 
 
-@dataclass(frozen=True)
-class UrnParts:
-    """What a resource's URN is made of."""
-
-    stack: str
-    project: str
-    parent: str
-    type: str
-    name: str
-    aliases: Sequence[alias_pb2.Alias] = ()
-
-
-def former(named: UrnParts, former_of: Callable[[str], Sequence[str]]) -> Iterator[str]:
+def former(run: RunTarget, goal: Goal, former_of: Callable[[str], Sequence[str]]) -> Iterator[str]:
     """Yield the URNs that a resource may have in an older state, its own aliases first.
 
     `former_of` answers the same for a URN of this run: a child was also called what it would be below its parent's
     former names.
     """
-    below = list(former_of(named.parent)) if named.parent else []
-    for alias in named.aliases:
-        yield from _alias(named, alias, below)
+    below = list(former_of(goal.parent)) if goal.parent else []
+    for alias in goal.aliases:
+        yield from _alias(run, goal, alias, below)
     for parent in below:
-        yield _below(named, parent, named.type, named.name)
+        yield _below(goal, parent, goal.type, goal.name)
 
 
-def _alias(named: UrnParts, alias: alias_pb2.Alias, former_parents: Sequence[str]) -> Iterator[str]:
+def _alias(run: RunTarget, goal: Goal, alias: alias_pb2.Alias, former_parents: Sequence[str]) -> Iterator[str]:
     if alias.WhichOneof("alias") == "urn":
         yield alias.urn
         return
     spec = alias.spec
     kept = spec.WhichOneof("parent") is None or (not spec.noParent and not spec.parentUrn)
-    parent = named.parent if kept else ("" if spec.noParent else spec.parentUrn)
-    type_, name = spec.type or named.type, spec.name or named.name
-    yield make(spec.stack or named.stack, spec.project or named.project, parent, type_, name)
+    parent = goal.parent if kept else ("" if spec.noParent else spec.parentUrn)
+    type_, name = spec.type or goal.type, spec.name or goal.name
+    yield make(spec.stack or run.stack, spec.project or run.project, parent, type_, name)
     if kept:
         for former_parent in former_parents:
-            yield _below(named, former_parent, type_, name)
+            yield _below(goal, former_parent, type_, name)
 
 
-def _below(named: UrnParts, former_parent: str, type_: str, name: str) -> str:
+def _below(goal: Goal, former_parent: str, type_: str, name: str) -> str:
     """Return the child's URN below a parent's former name; a name that began with the parent's changes with it."""
-    parent_name, old_name = Urn.parse(named.parent).name, Urn.parse(former_parent).name
+    parent_name, old_name = Urn.parse(goal.parent).name, Urn.parse(former_parent).name
     if name.startswith(parent_name):
         name = old_name + name.removeprefix(parent_name)
     old = Urn.parse(former_parent)

@@ -4,8 +4,6 @@ State, comparison and display all use this one form. A secret is ``{SIGNATURE: S
 which the wire carries as floats, are ints here, as they are in ARM's JSON.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -130,10 +128,3 @@ def without_none(value: Any) -> Any:
     if isinstance(value, list):
         return [without_none(item) for item in value]
     return value
-
-
-def overlay(old: Any, new: Any) -> Any:
-    """Return the old value overlaid with the new one, object by object."""
-    if isinstance(old, dict) and isinstance(new, dict) and not is_secret(old) and not is_secret(new):
-        return old | {key: overlay(old.get(key), item) for key, item in new.items()}
-    return new

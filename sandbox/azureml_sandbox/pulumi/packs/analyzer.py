@@ -1,7 +1,5 @@
 """What the engine asks a policy pack, and packs that answer in this process."""
 
-from __future__ import annotations
-
 from typing import Any, NoReturn, Protocol
 
 import grpc

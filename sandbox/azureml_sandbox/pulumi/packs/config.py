@@ -4,8 +4,6 @@ pkg/resource/analyzer/config.go of https://github.com/pulumi/pulumi is what this
 pack's initial configuration, then the file; in each, ``all`` before the policies' own entries.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What a run under policy packs is given, and what comes of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A pack's folder as a process of its own, started and spoken to as Pulumi's engine and its Python host do it."""
 
-from __future__ import annotations
-
 import collections
 import contextlib
 import json

@@ -3,8 +3,6 @@
 Keywords that don't describe settings are refused rather than pass what the engine would not.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The packs of one run, started where the run's own Azure is theirs as well."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path

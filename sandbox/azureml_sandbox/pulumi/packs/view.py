@@ -4,8 +4,6 @@ As there, a resource comes with its inputs after the provider's check, a stack w
 are Pulumi's marker, secrets stay wrapped, and what begins with two underscores is the engine's own business.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Write-ahead log of creates: a run that resumes after a crash adopts what an earlier one had already created."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from azureml_sandbox.azure import Azure

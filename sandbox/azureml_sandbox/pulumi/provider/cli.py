@@ -1,7 +1,5 @@
 """Commands with the sandbox as their Azure: a pulumi CLI for `up` and its like, or whatever `run` is given."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import os
@@ -171,6 +169,8 @@ def _environment(
             azure,
             {
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
+                # What stands attached needs no plugin; others are installed when a program asks for them.
+                "PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL": "true",
                 "PULUMI_STACK": stack,
                 **environment,
                 **_with_cli(environment),

@@ -1,7 +1,5 @@
 """The process in which Pulumi runs dynamic resources: its Azure is the sandbox's."""
 
-from __future__ import annotations
-
 import atexit
 from contextlib import ExitStack
 from pathlib import Path

@@ -4,8 +4,6 @@ A stack's `customTimeouts` and the engine's cancellation end the wait; what has 
 engine.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import defaultdict

@@ -6,8 +6,6 @@ the sandbox it writes the state once, at the end (`PULUMI_SKIP_CHECKPOINTS`; pul
 `unsafeServiceLoop`): what it has done until it is killed, the cloud and `Begun` know.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import platform

@@ -1,7 +1,5 @@
 """The provider as a server on loopback."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

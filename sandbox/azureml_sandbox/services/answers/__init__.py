@@ -4,8 +4,6 @@ What is stored is what was asked and what follows from it; these functions make 
 has a package of its own for that (`azureml_sandbox.services.machinelearning.answers`).
 """
 
-from __future__ import annotations
-
 import copy
 import re
 from collections.abc import Callable, Mapping
@@ -19,7 +17,7 @@ from azureml_sandbox.services.answers import clusters
 from azureml_sandbox.services.datafactory.kinds import shown_run
 from azureml_sandbox.services.machinelearning import answers as machinelearning
 from azureml_sandbox.services.machinelearning.answers import assets
-from azureml_sandbox.services.machinelearning.answers.filling import authors
+from azureml_sandbox.services.machinelearning.answers.filling import authors, drop
 
 _PUT = "PUT"
 LIST = "LIST"
@@ -119,13 +117,11 @@ def _databricks(answer: Body, asked: Asked) -> None:
     _without_tags(answer, asked)
     properties = answer["properties"]
     if properties.get("provisioningState") != SUCCEEDED:
-        for name in ("workspaceId", "workspaceUrl", "parameters"):
-            properties.pop(name, None)
+        drop(properties, "workspaceId", "workspaceUrl", "parameters")
     if asked.version < "2024":
-        properties.pop("isUcEnabled", None)
+        drop(properties, "isUcEnabled")
     if asked.version < "2025":
-        for name in ("computeMode", "publicNetworkAccess", "requiredNsgRules"):
-            properties.pop(name, None)
+        drop(properties, "computeMode", "publicNetworkAccess", "requiredNsgRules")
         answer.pop("systemData", None)
 
 
@@ -138,8 +134,7 @@ def _synapse(answer: Body, asked: Asked) -> None:
     if asked.version < "2020":
         properties.pop("publicNetworkAccess", None)
     if asked.version < "2021-04":
-        for name in ("cspWorkspaceAdminProperties", "trustedServiceBypassEnabled"):
-            properties.pop(name, None)
+        drop(properties, "cspWorkspaceAdminProperties", "trustedServiceBypassEnabled")
 
 
 def _pool(answer: Body, asked: Asked) -> None:
@@ -169,8 +164,7 @@ def _extension(answer: Body, asked: Asked) -> None:
     if properties.get("provisioningState") == CREATING and properties["autoUpgradeMinorVersion"]:
         properties["version"] = None
     if asked.version < "2022-04":
-        for name in ("currentVersion", "isSystemExtension"):
-            properties.pop(name, None)
+        drop(properties, "currentVersion", "isSystemExtension")
     if asked.version < "2022" and properties.get("provisioningState") == CREATING:
         properties["installState"] = "Unknown"
 

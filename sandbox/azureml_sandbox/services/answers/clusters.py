@@ -1,7 +1,5 @@
 """Kubernetes clusters as Azure shows them (recorded 2023-05 and 2025-12)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_sandbox.model import derived

@@ -1,8 +1,7 @@
 """Role assignments: who has which role where."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
+from typing import ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
@@ -25,6 +24,7 @@ class RoleAssignment(ResourceType):
     state = None
     created_status = 201
     returns_deleted = True
+    filled: ClassVar = {"principalType": "User"}
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Return what the sandbox's people have from the start."""
@@ -50,10 +50,6 @@ class RoleAssignment(ResourceType):
                 "RoleAssignmentUpdateNotPermitted",
             )
         self._check_duplicate(write)
-
-    def defaults(self, _write: Write) -> Body:
-        """Return the type that Azure assumes for a principal."""
-        return {"principalType": "User"}
 
     def computed_properties(self, write: Write) -> Body:
         """Return the scope, which is part of the id."""

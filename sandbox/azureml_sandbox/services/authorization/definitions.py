@@ -1,7 +1,5 @@
 """Role definitions: the built-in roles are there at every scope, custom ones can be made."""
 
-from __future__ import annotations
-
 import re
 from typing import ClassVar
 
@@ -36,6 +34,7 @@ class RoleDefinition(ResourceType):
         "properties.assignableScopes[]": str,
         **{f"properties.permissions[].{name}[]": str for name in PERMISSIONS},
     }
+    filled: ClassVar = {"type": CUSTOM, "description": "", "permissions": []}
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Return a built-in role by its GUID, or a custom one that was put at another scope."""
@@ -63,10 +62,6 @@ class RoleDefinition(ResourceType):
         _check_scopes(write)
         _check_permissions(write)
         self._check_unique(write)
-
-    def defaults(self, _write: Write) -> Body:
-        """Return the type: what is made is a custom role."""
-        return {"type": CUSTOM, "description": "", "permissions": []}
 
     def computed_properties(self, write: Write) -> Body:
         """Return who made it."""

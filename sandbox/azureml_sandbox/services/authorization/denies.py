@@ -1,7 +1,5 @@
 """Deny assignments, which only Azure's own services make (deployment stacks, managed applications)."""
 
-from __future__ import annotations
-
 from azureml_arm.roles import is_guid
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body

@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/role-based-access-control/role-assignments-lis
 https://learn.microsoft.com/azure/role-based-access-control/deny-assignments-list.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

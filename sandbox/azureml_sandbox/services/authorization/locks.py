@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/governance/policy/concepts/definition-structur
 https://learn.microsoft.com/azure/governance/policy/concepts/assignment-structure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Who may do what in the sandbox: its role and deny assignments as `azureml_arm.rbac` decides by them."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +9,7 @@ from azureml_arm import ids
 from azureml_arm.rbac import builtin
 from azureml_arm.rbac.bodies import assignment, deny_assignment, role_definition
 from azureml_arm.rbac.evaluate import decide
-from azureml_arm.rbac.model import (
-    EVERYONE,
-    Assignment,
-    Decision,
-    DenyAssignment,
-    Permission,
-    RoleDefinition,
-    RoleFacts,
-)
+from azureml_arm.rbac.model import EVERYONE, Assignment, Decision, DenyAssignment, Permission, RoleDefinition, RoleFacts
 from azureml_arm.rbac.patterns import denies, grants, matches
 from azureml_arm.rbac.scopes import covers, segments
 from azureml_arm.roles import find

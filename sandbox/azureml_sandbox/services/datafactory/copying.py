@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/data-factory/connector-azure-blob-storage. Wha
 database, the web) is read by nobody here: such a copy writes one empty file, so that what follows it can be seen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase

@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/data-factory/control-flow-expression-language-
 ARM's templates (`azureml_arm.template.syntax`); of the functions there are those that the pipelines of ingestion use.
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Callable, Mapping

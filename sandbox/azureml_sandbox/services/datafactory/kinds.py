@@ -3,8 +3,6 @@
 Recordings: azure-cli-extensions, src/datafactory, 2021-04.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar

@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/data-factory/concepts-pipelines-activities. Co
 of Azure Resource Manager are done; any other activity fails, and says that the sandbox doesn't have it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from typing import Any

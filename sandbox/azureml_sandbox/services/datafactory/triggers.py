@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/data-factory/concepts-pipeline-execution-triggers
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

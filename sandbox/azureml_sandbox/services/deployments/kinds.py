@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/resources/deployments
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar

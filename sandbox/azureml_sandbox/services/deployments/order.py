@@ -1,7 +1,5 @@
 """A deployment as it is asked for: the request's body, read and checked."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A template's parameters and outputs: what their types allow, and what of them is shown."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

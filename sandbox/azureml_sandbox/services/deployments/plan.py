@@ -1,7 +1,5 @@
 """What a deployment will do, in order: its resources, and which of them waits for which."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """What is kept of a deployment: the resource that ARM shows, its template, and its operations."""
 
-from __future__ import annotations
-
 import json
 from http import HTTPStatus
 from typing import Any

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Running a deployment: each resource in its turn, what failed, what then wasn't tried, and the record of it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from azureml_arm import ids
@@ -15,11 +13,7 @@ from azureml_sandbox.services.deployments import parameters, record
 from azureml_sandbox.services.deployments.order import COMPLETE, Order, as_refusal, read
 from azureml_sandbox.services.deployments.outcome import CREATE, DELETE, EVALUATE, DeploymentOutcome, Done
 from azureml_sandbox.services.deployments.plan import DeploymentPlan, DeploymentStep, plan
-from azureml_sandbox.services.deployments.refusals import (
-    invalid,
-    processing_error,
-    refused_before,
-)
+from azureml_sandbox.services.deployments.refusals import invalid, processing_error, refused_before
 from azureml_sandbox.services.deployments.runtime import Stage
 
 

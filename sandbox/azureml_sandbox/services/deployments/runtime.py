@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-resource and -deployment
 """
 
-from __future__ import annotations
-
 import time
 import uuid
 from collections.abc import Callable

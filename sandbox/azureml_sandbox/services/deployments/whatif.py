@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/azure-resource-manager/templates/deploy-what-if
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

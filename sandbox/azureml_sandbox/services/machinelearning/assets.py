@@ -3,8 +3,6 @@
 The same in a workspace and in a registry; which kinds there are is in `assets_kinds`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -35,9 +33,7 @@ class Asset(FrontEndType):
 class Container(Asset):
     """An asset's name; Azure ML makes it with the first version."""
 
-    def defaults(self, _write: Write) -> Body:
-        """Return what a container has when nothing is said."""
-        return {"isArchived": False, "tags": {}, "properties": {}}
+    filled: ClassVar = {"isArchived": False, "tags": {}, "properties": {}}
 
     def computed_properties(self, write: Write) -> Body:
         """Return the versions so far."""
@@ -56,6 +52,7 @@ class Version(Asset):
     """The properties that never change."""
     refused_status: ClassVar = 400
     """How a change of them is answered (recorded of components and data)."""
+    filled: ClassVar = {"isAnonymous": False, "isArchived": False, "tags": {}, "properties": {}}
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return its versions: none where the container is archived or has never been used."""
@@ -80,10 +77,6 @@ class Version(Asset):
     def alike(self, write: Write, _name: str, old: Any, new: Any) -> bool:
         """Return whether two values of a property are the same content: an address is, in full and in short."""
         return equal(*(_address(write, value) or None for value in (old, new)))
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a version has when nothing is said."""
-        return {"isAnonymous": False, "isArchived": False, "tags": {}, "properties": {}}
 
     def after(self, write: Write, resource: Body) -> None:
         """Update the container's count."""

@@ -1,7 +1,5 @@
 """The kinds of assets in a workspace, and what each has of its own."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,15 +10,15 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import ANONYMOUS_COMPONENT, RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig, equal
-from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
-from azureml_sandbox.services.machinelearning import curated, images, publishing
+from azureml_sandbox.services.machinelearning import curated, publishing
 from azureml_sandbox.services.machinelearning.answers.assets import as_json, with_registry
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.flavors import flavors
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
-from azureml_sandbox.services.machinelearning.system import WORKSPACES
+from azureml_sandbox.services.machinelearning.system import WORKSPACES, ensure_registry, is_built, workspace_of
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 LABELS, LATEST = "azureml.labels", "latest"
@@ -70,10 +68,7 @@ class ComponentContainer(Container):
 
     type = f"{WORKSPACES}/components"
     name_rule = RULES["component"]
-
-    def not_found(self, target: ResourceId) -> ArmError:
-        """Return the error in Azure ML's own words."""
-        return absent(f"Not found component {target.name}.", "ComponentNotFound")
+    absence = ("Not found component {name}.", "ComponentNotFound")
 
 
 class ComponentVersion(Publishable):
@@ -83,6 +78,7 @@ class ComponentVersion(Publishable):
     name_rule = RULES["component"]
     asset = "Component"
     content = ()
+    absence = ("Not found component {above} (version: {name}).", "ComponentNotFound")
 
     def place(self, target: ResourceId, body: Mapping[str, Any]) -> ResourceId:
         """Return a version of the service's own for a component without a name, the same for the same specification.
@@ -101,11 +97,6 @@ class ComponentVersion(Publishable):
     def build(self, write: Write) -> Body:
         """Return a component without a name as it was made, if it was."""
         return write.old if write.old and _is_nameless(write.id, write.body) else super().build(write)
-
-    def not_found(self, target: ResourceId) -> ArmError:
-        """Return the error in the words that a pipeline with such a step gets."""
-        name, version = target.names[-2:]
-        return absent(f"Not found component {name} (version: {version}).", "ComponentNotFound")
 
     def check(self, write: Write) -> None:
         """Refuse a change of what a component runs; what it says of itself may change."""
@@ -204,11 +195,8 @@ class EnvironmentVersion(Publishable):
     content = ("image", "condaFile", "build", "inferenceConfig", "osType")
     refused_status = 409
     spellings: ClassVar = {"properties.osType": ("Linux", "Windows")}
-
-    def not_found(self, target: ResourceId) -> ArmError:
-        """Return the error in Azure ML's own words (https://github.com/Azure/azure-sdk-for-python/issues/38594)."""
-        name, version = target.names[-2:]
-        return absent(f"No environment exists for name: {name}, version: {version}, label: ")
+    # https://github.com/Azure/azure-sdk-for-python/issues/38594
+    absence = ("No environment exists for name: {above}, version: {name}, label: ",)
 
     def virtual(self, azure: Cloud, target: ResourceId) -> Body | None:
         """Return Azure ML's own, in any version."""
@@ -250,11 +238,11 @@ class EnvironmentVersion(Publishable):
         return {"environmentType": "UserCreated"}
 
     def after(self, write: Write, resource: Body) -> None:
-        """Build an image where there is a conda file or a build context."""
+        """Make the registry for an image that is built of a conda file or a build context."""
         super().after(write, resource)
         _label(write, resource)
-        if images.is_built(resource):
-            images.build(write.azure, resource)
+        if is_built(resource):
+            ensure_registry(write.azure, workspace_of(resource["id"]))
 
 
 class ModelContainer(Container):

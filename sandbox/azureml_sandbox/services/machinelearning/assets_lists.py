@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/azureml/model-versions/list
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from azureml_sandbox.model.bodies import Body

@@ -1,12 +1,9 @@
 """Capability hosts: what agents of a hub or a project work with. State only."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 
 from azureml_arm.names import RULES
-from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Write
@@ -28,6 +25,7 @@ class CapabilityHost(FrontEndType):
     immutable = tuple(f"properties.{name}" for name in (*_FIXED, "capabilityHostKind"))
     shapes: ClassVar = {f"properties.{name}[]": str for name in _FIXED}
     long_running: ClassVar[Mapping[str, LongRunning]] = {"PUT": PUT_WITH_STATUS, "DELETE": ACCEPTED}
+    filled: ClassVar = {"capabilityHostKind": "Agents"}
 
     def check(self, write: Write) -> None:
         """Refuse one in another kind of workspace, and a project's without models."""
@@ -36,7 +34,3 @@ class CapabilityHost(FrontEndType):
             raise bad_request(f"Invalid workspace kind: {kind}. Workspace kind should be either 'Hub' or 'Project'.")
         if kind == "project" and not write.properties.get("aiServicesConnections"):
             raise bad_request("For Project workspace kind, OpenAI service connections are required.")
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a capability host has when nothing is said."""
-        return {"capabilityHostKind": "Agents"}

@@ -1,7 +1,5 @@
 """What Azure ML refuses of a compute."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm import ids, sizes
@@ -9,6 +7,7 @@ from azureml_sandbox.model.bodies import Body, dig, merge
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.services.machinelearning import instances, network, quotas
+from azureml_sandbox.services.machinelearning.system import SETTINGS
 
 ATTACHED = ("AKS", "DataFactory", "Databricks", "HDInsight", "Kubernetes", "SynapseSpark", "VirtualMachine")
 NEED_TARGET = ("AKS", "HDInsight", "Kubernetes", "SynapseSpark", "VirtualMachine")
@@ -24,7 +23,6 @@ ONE_IDENTITY = ("AmlCompute", "Kubernetes")
 NODES = 100
 """The most nodes of a cluster, unless more were asked for
 (https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas)."""
-SETTINGS = "properties.properties"
 _PAYLOAD = "InvalidPropertyInPayload"
 
 

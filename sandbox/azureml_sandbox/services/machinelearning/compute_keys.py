@@ -1,7 +1,5 @@
 """What ``listKeys`` of a compute answers, by its type."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,8 +7,8 @@ from typing import Any
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.services.machinelearning.system import SETTINGS
 
-SETTINGS = "properties.properties"
 Secrets = Mapping[str, Any]
 SECRETS = (
     f"{SETTINGS}.userAccountCredentials.adminUserPassword",

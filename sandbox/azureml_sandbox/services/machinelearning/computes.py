@@ -1,7 +1,5 @@
 """Azure ML computes: made by Azure ML (clusters, instances) or attached (Kubernetes, Spark pools, machines)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -12,8 +10,9 @@ from azureml_sandbox.model.bodies import Body, dig, merge, plant, pluck
 from azureml_sandbox.model.errors import ArmError, SilentError, bad_request
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import LongRunning
-from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
+from azureml_sandbox.model.resource import Action, Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
+from azureml_sandbox.services.machinelearning.system import SETTINGS
 from azureml_sandbox.services.machinelearning.waiting import COMPUTE_ACTION, PATCH_WITH_STATUS, PUT_COMPUTE
 
 ATTACHED = compute_checks.ATTACHED
@@ -21,9 +20,17 @@ IGNORED = ("schedules", "idleTimeBeforeShutdown")
 """What an update of a compute instance silently leaves as it was (Azure/bicep#17617)."""
 KEPT = ("state", "lastOperation", "createdBy")
 """What an update of a compute instance doesn't touch."""
-SETTINGS = "properties.properties"
 CLUSTER, INSTANCE = "AmlCompute", "ComputeInstance"
 _SLOW = ("start", "stop", "restart", "reimage", "resize")
+
+
+def _change(what: str) -> Action:
+    """Return the action that does something to an instance."""
+
+    def change(_kind: ResourceType, azure: Cloud, resource: Body, _body: Any) -> None:
+        instances.change(azure, _instance(resource), what)
+
+    return action(what)(change)
 
 
 class Compute(ResourceType):
@@ -142,25 +149,7 @@ class Compute(ResourceType):
             raise bad_request(f"'{resource['name']}' is no cluster: only those of type {CLUSTER} have nodes.")
         return {"computeType": CLUSTER, "nodes": nodes.render_nodes(resource, nodes.nodes(azure, resource["id"]))}
 
-    @action("start")
-    def start(self, azure: Cloud, resource: Body, _body: Any) -> None:
-        """Start an instance."""
-        instances.change(azure, _instance(resource), "Start")
-
-    @action("restart")
-    def restart(self, azure: Cloud, resource: Body, _body: Any) -> None:
-        """Stop and start an instance."""
-        instances.change(azure, _instance(resource), "Restart")
-
-    @action("reimage")
-    def reimage(self, azure: Cloud, resource: Body, _body: Any) -> None:
-        """Start an instance from the newest image."""
-        instances.change(azure, _instance(resource), "Reimage")
-
-    @action("stop")
-    def stop(self, azure: Cloud, resource: Body, _body: Any) -> None:
-        """Stop an instance."""
-        instances.change(azure, _instance(resource), "Stop")
+    start, restart, reimage, stop = (_change(what) for what in ("Start", "Restart", "Reimage", "Stop"))
 
     @action("resize")
     def resize(self, azure: Cloud, resource: Body, body: Any) -> None:

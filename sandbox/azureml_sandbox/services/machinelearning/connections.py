@@ -1,7 +1,5 @@
 """Azure ML connections. What they hold in secret is in the workspace's key vault, and shown by `listsecrets` alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -57,6 +55,12 @@ class Connection(ResourceType):
     name_rule = RULES["connection"]
     patchable = ("properties",)
     shapes: ClassVar = {"properties.credentials": dict, "properties.metadata": dict}
+    filled: ClassVar = {
+        "isSharedToAll": False,
+        "sharedUserList": [],
+        "metadata": {},
+        "useWorkspaceManagedIdentity": False,
+    }
 
     def not_found(self, target: ResourceId) -> ArmError:
         """Return the error of a part of Azure ML that has a shape of its own for them."""
@@ -73,10 +77,6 @@ class Connection(ResourceType):
         kept = write.old_properties.get("authType") == kind
         if kind not in WITHOUT_SECRETS and not kept and not any((properties.get("credentials") or {}).values()):
             raise bad_request(f"A connection with authType {kind} needs properties.credentials.", "ValidationError")
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a connection has when nothing is said."""
-        return {"isSharedToAll": False, "sharedUserList": [], "metadata": {}, "useWorkspaceManagedIdentity": False}
 
     def computed_properties(self, write: Write) -> Body:
         """Return what kind of thing it leads to."""

@@ -4,8 +4,6 @@ Names: https://github.com/Azure/azureml-assets/tree/main/assets/training/general
 versions have isn't modelled: any is there, and the latest is `LATEST`.
 """
 
-from __future__ import annotations
-
 from azureml_sandbox.model.bodies import Body
 
 PREFIX = "AzureML-"

@@ -1,17 +1,14 @@
 """Azure ML datastores. Their credentials go to the workspace's vault and are shown by `listSecrets` alone."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.data.sas import account_sas
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
@@ -47,10 +44,7 @@ class Datastore(FrontEndType):
         )
     }
     shapes: ClassVar = {"properties.credentials.credentialsType": str, "properties.datastoreType": str}
-
-    def not_found(self, target: ResourceId) -> ArmError:
-        """Return the error in Azure ML's own words (https://github.com/Azure/MachineLearningNotebooks/issues/789)."""
-        return absent(f"Could not find datastore: {target.name}")
+    absence = ("Could not find datastore: {name}",)  # https://github.com/Azure/MachineLearningNotebooks/issues/789
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return all, or the default one alone (`isDefault`), or those of some names (`names`)."""

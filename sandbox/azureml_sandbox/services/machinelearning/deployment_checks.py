@@ -4,8 +4,6 @@ Code needs an environment, also for an MLflow model: https://github.com/Azure/az
 Azure's words.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.limits import SELF_SERVING
@@ -30,6 +28,17 @@ def check(write: Write, model: Any) -> None:
             "inferenceConfig, are deployed without it.",
             "BadArgument",
         )
+
+
+def check_place(write: Write) -> None:
+    """Refuse a deployment on Kubernetes of an endpoint that has no `compute`, and a managed one of an endpoint that has
+    (https://learn.microsoft.com/azure/machine-learning/concept-endpoints-online#managed-online-endpoints-vs-kubernetes-online-endpoints).
+    """
+    kind = str(write.properties.get("endpointComputeType", "Managed"))
+    endpoint = write.parent
+    if (kind != "Managed") != bool(endpoint["properties"].get("compute")):
+        its = "Managed" if kind != "Managed" else "Kubernetes"
+        raise bad_request(f"Deployment '{write.id.name}' is {kind}, and endpoint '{endpoint['name']}' is {its}.")
 
 
 def _property(azure: Cloud, target: Any, name: str) -> Any:

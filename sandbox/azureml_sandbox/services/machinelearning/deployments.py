@@ -1,7 +1,5 @@
 """Deployments of Azure ML endpoints: online deployments (instances serving requests) and batch deployments."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from azureml_arm import sizes
@@ -82,24 +80,22 @@ class OnlineDeployment(EndpointDeployment):
         "properties.scaleSettings.pollingInterval",
         *(f"properties.{probe}.{wait}" for probe in _PROBES for wait in ("initialDelay", "period", "timeout")),
     )
+    filled: ClassVar = {
+        "appInsightsEnabled": False,
+        "egressPublicNetworkAccess": "Enabled",
+        "environmentVariables": {},
+        "properties": {},
+        "scaleSettings": {"scaleType": "Default"},
+    }
 
     def check(self, write: Write) -> None:
-        """Refuse machines that there aren't, and too many."""
+        """Refuse machines that there aren't, and too many, and another kind of machines than the endpoint's."""
         super().check(write)
+        deployment_checks.check_place(write)
         deployment_checks.check(write, write.properties.get("model"))
         if write.properties.get("endpointComputeType", "Managed") == "Managed":
             _check_size(write)
             _check_instances(write)
-
-    def defaults(self, _write: Write) -> Body:
-        """Return one instance."""
-        return {
-            "appInsightsEnabled": False,
-            "egressPublicNetworkAccess": "Enabled",
-            "environmentVariables": {},
-            "properties": {},
-            "scaleSettings": {"scaleType": "Default"},
-        }
 
     def finish(self, _write: Write, resource: Body) -> Body:
         """Return one instance, where the SKU doesn't say how many."""

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-setup-customer-managed-keys
 """
 
-from __future__ import annotations
-
 from azureml_arm import addresses, ids
 from azureml_sandbox.model.bodies import dig
 from azureml_sandbox.model.errors import bad_request

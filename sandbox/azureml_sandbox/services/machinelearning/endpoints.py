@@ -1,7 +1,5 @@
 """Azure ML endpoints, online and batch: where they answer, and by which keys and tokens."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -10,7 +8,7 @@ from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
-from azureml_sandbox.model.errors import ArmError, absent, bad_request
+from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Unique, Write, action
 from azureml_sandbox.services.machinelearning import traffic
@@ -24,6 +22,10 @@ KEYS = "properties.keys"
 _MADE_BY = "BatchEndpointCreationApiVersion"
 """The property that says by which version of the API a batch endpoint was made."""
 KEY_NAMES = ("primaryKey", "secondaryKey")
+_ABSENT = (
+    "An endpoint with the name '{name}' does not exist in the workspace '{above}'. Please check the endpoint name and "
+    "also ensure the current user has access to it."
+)
 SWITCH = ("Enabled", "Disabled")
 LIMIT = 100
 """Endpoints of a subscription in a region, online and batch together
@@ -50,16 +52,9 @@ class KeyedEndpoint(FrontEndType):
     """What has two keys."""
 
     secrets = (KEYS,)
+    absence = (_ABSENT, "EndpointNotFound")
 
-    def not_found(self, target: ResourceId) -> ArmError:
-        """Return the error in Azure ML's own words."""
-        text = (
-            f"An endpoint with the name '{target.name}' does not exist in the workspace '{target.names[0]}'. Please "
-            "check the endpoint name and also ensure the current user has access to it."
-        )
-        return absent(text, "EndpointNotFound")
-
-    def not_parent(self, target: ResourceId, child: ResourceId) -> ArmError:  # noqa: ARG002 - a type may tell the child
+    def not_parent(self, target: ResourceId, _child: ResourceId) -> ArmError:
         """Return the same of its deployments."""
         return self.not_found(target)
 
@@ -140,6 +135,7 @@ class OnlineEndpoint(Endpoint):
     delayed = ("traffic", "mirrorTraffic")
     long_running: ClassVar = {**slow_writes("oeidp"), "regeneratekeys": BY_LOCATION}
     path = "score"
+    filled: ClassVar = {"traffic": {}, "mirrorTraffic": {}, "publicNetworkAccess": "Enabled", "properties": {}}
 
     def computed_properties(self, write: Write) -> Body:
         """Return where the endpoint answers: on Kubernetes, at the router of the cluster's extension
@@ -175,10 +171,6 @@ class OnlineEndpoint(Endpoint):
         """Check the rules of traffic."""
         super().check(write)
         traffic.check(write)
-
-    def defaults(self, _write: Write) -> Body:
-        """Return that there is no traffic."""
-        return {"traffic": {}, "mirrorTraffic": {}, "publicNetworkAccess": "Enabled", "properties": {}}
 
     @action("token")
     def token(self, azure: Cloud, resource: Body, _body: Any) -> Body:

@@ -1,7 +1,5 @@
 """Feature stores: entities and feature sets with their versions. State only: nothing is materialised."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar

@@ -3,8 +3,6 @@
 https://mlflow.org/docs/latest/ml/model/#mlmodel-file
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,8 +1,6 @@
 """What Azure ML's own front end answers for: all in a workspace but its computes, connections and network."""
 
-from __future__ import annotations
-
-from typing import Any
+from typing import Any, ClassVar
 
 from azureml_arm.ids import ResourceId
 from azureml_sandbox.model.errors import ArmError, UserError, absent
@@ -15,9 +13,13 @@ IMMUTABLE = ("BadArgument", "ArgumentInvalid")
 class FrontEndType(ResourceType):
     """A type whose refusals are Azure ML's own (`UserError`), and not ARM's."""
 
-    def not_found(self, _target: ResourceId) -> ArmError:
-        """Return a refusal in the words that were recorded of models."""
-        return absent()
+    absence: ClassVar[tuple[str, ...]] = ()
+    """What is said of one that isn't there, with ``{name}`` and ``{above}``, and the inner code."""
+
+    def not_found(self, target: ResourceId) -> ArmError:
+        """Return a refusal in the type's own words, or in those that were recorded of models."""
+        above = target.names[-2] if len(target.names) > 1 else ""
+        return absent(*(part.format(name=target.name, above=above) for part in self.absence))
 
     def unchangeable(self, write_id: ResourceId, path: str, _old: Any, _new: Any) -> ArmError:
         """Return a refusal in the words that were recorded of components: 400, and not 409."""

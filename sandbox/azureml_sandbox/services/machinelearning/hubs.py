@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/machine-learning/concept-hub-workspace
 """
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request, conflict

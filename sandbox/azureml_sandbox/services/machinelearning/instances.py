@@ -1,7 +1,5 @@
 """Compute instances in time: started, stopped, restarted, on schedules and when they are idle."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +10,8 @@ from azureml_sandbox.model.errors import ArmError, bad_request, conflict
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning import triggers
+from azureml_sandbox.services.machinelearning.system import SETTINGS
 
-SETTINGS = "properties.properties"
 STATE, SCHEDULES, IDLE_TIME = f"{SETTINGS}.state", f"{SETTINGS}.schedules", f"{SETTINGS}.idleTimeBeforeShutdown"
 CREATING, RUNNING, STOPPED = "Creating", "Running", "Stopped"
 CHANGES: Mapping[str, tuple[str, str]] = {

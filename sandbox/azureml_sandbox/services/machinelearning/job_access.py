@@ -5,8 +5,6 @@ Where the registry has no admin account and the datastores hold no keys, nodes d
 don't: Azure ML lends them what they need.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +14,7 @@ from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services import synapse
 from azureml_sandbox.services.authorization.rights import Rights, SignedInPrincipal
-from azureml_sandbox.services.machinelearning import images
-from azureml_sandbox.services.machinelearning.system import workspace_of
+from azureml_sandbox.services.machinelearning.system import is_built, workspace_of
 
 _OWN = ("amlcompute", "computeinstance")
 """Computes whose nodes Azure ML makes; others have credentials of their own."""
@@ -102,7 +99,7 @@ def _keyless_registry(azure: Cloud, workspace: Body, job: Body) -> str | None:
         or not azure.exists(registry)
         or not environment.startswith("/")  # a component's step names none, and a registry's is elsewhere
         or not azure.exists(environment)
-        or not images.is_built(azure.get(environment))
+        or not is_built(azure.get(environment))
     ):
         return None
     return None if dig(azure.get(registry), "properties.adminUserEnabled") else str(registry)

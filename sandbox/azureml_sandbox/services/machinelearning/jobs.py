@@ -1,15 +1,12 @@
 """Azure ML jobs. Their states are modelled (`lifecycle`), their code is never run."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from azureml_arm import tags
-from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
-from azureml_sandbox.model.errors import ArmError, UserError, absent, bad_request
+from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
@@ -65,10 +62,7 @@ class Job(FrontEndType):
         "properties.jobs{}.resources": dict,
     }
     long_running: ClassVar[Mapping[str, LongRunning]] = {"cancel": BY_LOCATION, "DELETE": BY_LOCATION}
-
-    def not_found(self, target: ResourceId) -> ArmError:
-        """Return the error in the run history's words (https://github.com/Azure/AutoML-vNext-Preview/issues/3)."""
-        return absent(f"Run {target.name} was not found")
+    absence = ("Run {name} was not found",)  # https://github.com/Azure/AutoML-vNext-Preview/issues/3
 
     def check(self, write: Write) -> None:
         """Refuse to change what a submitted job does."""

@@ -4,8 +4,6 @@ How long a job runs and how it ends can be asked for by tags: ``sandbox.duration
 ``sandbox.outcome`` (``Failed``, ``Canceled``); otherwise it takes a few operations' time and completes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

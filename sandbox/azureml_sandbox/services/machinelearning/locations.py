@@ -1,7 +1,5 @@
 """What Azure ML reports of a region: sizes of machines, what is used of the quotas, and the limits of workspaces."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm import ids, sizes
@@ -78,7 +76,7 @@ class Usage(Listed):
             _usage(subscription, "totalClusters", ("TotalClusters", "Total Clusters"), len(used), quotas.COMPUTES),
             _usage(subscription, "totalDedicatedCores", _TOTAL, dedicated, quotas.CORES),
         ]
-        for priority in _PRIORITIES:
+        for priority in quotas.PRIORITIES:
             for family in sorted({size.family for size in sizes.sizes()} | {one.family for one in used if one.family}):
                 name = quotas.name_of(family, priority)
                 cores = sum(one.cores for one in used if one.name == name)
@@ -88,7 +86,6 @@ class Usage(Listed):
         return found + _by_workspace(azure, used)
 
 
-_PRIORITIES = (quotas.DEDICATED, quotas.LOW_PRIORITY)
 _CORES = {quotas.DEDICATED: "dedicatedCores", quotas.LOW_PRIORITY: "lowPriorityCores"}
 _TOTAL = ("TotalDedicatedCores", "Total Cluster Dedicated Regional vCPUs")
 
@@ -132,7 +129,7 @@ class Quota(Listed):
         region, subscription = ids.parse(scope).name.lower(), f"/subscriptions/{azure.subscription}"
         workspaces = [one for one in azure.resources(WORKSPACES) if one["location"] == region]
         set_ones, found = quotas.limits(azure), []
-        for priority in _PRIORITIES:
+        for priority in quotas.PRIORITIES:
             for family in sorted({size.family for size in sizes.sizes()}):
                 name = quotas.name_of(family, priority)
                 texts, key = (name, quotas.label(family, priority)), quotas.key(name)

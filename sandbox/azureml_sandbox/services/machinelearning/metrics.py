@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-monitor-online-endpoints
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 

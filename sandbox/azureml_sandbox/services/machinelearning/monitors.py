@@ -5,8 +5,6 @@ It has a step for each signal, of the component that Azure has for it
 measured.
 """
 
-from __future__ import annotations
-
 import re
 
 from azureml_sandbox.model.bodies import Body, dig

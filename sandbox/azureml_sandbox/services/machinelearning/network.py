@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-managed-network
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

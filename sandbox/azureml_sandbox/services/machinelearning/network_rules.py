@@ -1,7 +1,5 @@
 """The outbound rules of a managed network as resources, and the private endpoints into a workspace."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -66,12 +64,9 @@ class PrivateEndpointConnection(ResourceType):
     type = f"{WORKSPACES}/privateEndpointConnections"
     system_data = True
     created_status = 200
-
-    def defaults(self, _write: Write) -> Body:
-        """Return that somebody must approve it."""
-        return {
-            "privateLinkServiceConnectionState": {"status": "Pending", "description": "", "actionsRequired": "None"}
-        }
+    filled: ClassVar = {
+        "privateLinkServiceConnectionState": {"status": "Pending", "description": "", "actionsRequired": "None"}
+    }
 
     def finish(self, write: Write, resource: Body) -> Body:
         """Put it into the workspace's region."""

@@ -1,7 +1,5 @@
 """A cluster's nodes: jobs allocate them, and idle ones go after a while."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -10,9 +8,9 @@ from azureml_sandbox.model.bodies import Body, dig, plant
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import NODES, NODES_QUEUE
 from azureml_sandbox.services.machinelearning import quotas
+from azureml_sandbox.services.machinelearning.system import SETTINGS
 
 SCALE_DOWN = "scale-down"
-SETTINGS = "properties.properties"
 _IDLE_TIME = "PT120S"
 _FIRST_PORT = 50_000
 Node = dict[str, Any]

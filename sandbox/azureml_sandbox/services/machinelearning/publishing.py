@@ -1,7 +1,5 @@
 """Copying an asset of a workspace into a registry."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm import ids

@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas; names a
 that the service was recorded to answer (2025-11); low priority's are those of the REST specification's examples.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass
@@ -15,14 +13,13 @@ from azureml_sandbox.model.bodies import Body, dig, normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import COMPUTE_CORES, COMPUTE_LIMITS
-from azureml_sandbox.services.machinelearning.system import workspace_of
+from azureml_sandbox.services.machinelearning.system import SETTINGS, workspace_of
 
 COMPUTES = 500
 """Computes of a subscription in a region."""
 CORES = 300
 """vCPUs of a family in a region, of either priority. Azure's own defaults differ by subscription, from 24 up."""
 DEDICATED, LOW_PRIORITY = "Dedicated", "LowPriority"
-SETTINGS = "properties.properties"
 _HELP = "https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas"
 
 
@@ -137,7 +134,7 @@ def set_limit(azure: Cloud, quota_id: str, wanted: int) -> str:
     workspace, _, name = quota_id.partition("/quotas/")
     if not ids.is_id(workspace) or azure.is_missing(workspace):
         return "Failure"
-    known = {key(name_of(size.family, priority)).lower() for size in sizes.sizes() for priority in _PRIORITIES}
+    known = {key(name_of(size.family, priority)).lower() for size in sizes.sizes() for priority in PRIORITIES}
     if name.lower() not in known:
         return "InvalidVMFamilyName"
     if wanted > CORES:
@@ -146,7 +143,7 @@ def set_limit(azure: Cloud, quota_id: str, wanted: int) -> str:
     return "Success"
 
 
-_PRIORITIES = (DEDICATED, LOW_PRIORITY)
+PRIORITIES = (DEDICATED, LOW_PRIORITY)
 
 
 def _machine(compute: Body) -> tuple[str, str, int]:

@@ -1,7 +1,5 @@
 """Azure ML registries: assets shared between workspaces, with storage and container registries of their own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -39,6 +37,7 @@ class Registry(ResourceType):
         **dict.fromkeys(("PUT", "DELETE"), PUT_REGISTRY),
         "removeregions": BY_LOCATION,
     }
+    filled: ClassVar = {"publicNetworkAccess": "Enabled"}
 
     def check(self, write: Write) -> None:
         """Refuse a PUT that removes a region, which an action does."""
@@ -52,10 +51,6 @@ class Registry(ResourceType):
             for one in _users(write.properties, path):
                 if write.azure.is_missing(one):
                     raise bad_request(f"{path} refers to '{one}', which does not exist.", "LinkedResourceNotFound")
-
-    def defaults(self, _write: Write) -> Body:
-        """Return that it is reachable from everywhere."""
-        return {"publicNetworkAccess": "Enabled"}
 
     def computed_properties(self, write: Write) -> Body:
         """Return where the registry answers, and what it stands on."""

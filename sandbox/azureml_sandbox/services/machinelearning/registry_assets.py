@@ -1,7 +1,5 @@
 """The assets in a registry: as those in a workspace, but everything takes its time."""
 
-from __future__ import annotations
-
 from azureml_sandbox.model.resource import ResourceType, Write
 from azureml_sandbox.services.machinelearning import assets_kinds as kinds
 from azureml_sandbox.services.machinelearning.assets import Asset, Version

@@ -1,13 +1,10 @@
 """What Azure ML's run history knows of a job: its states and when it came to them, its parent, children and logs."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from azureml_arm import ids
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
@@ -147,18 +144,11 @@ def log(azure: Cloud, job: Body, *lines: str) -> None:
     if place is None:
         return
     account, container = place
-    name = f"{artifacts(job['name'])}/{_log_name(job)}"
-    before = azure.part(Blobs).get(account, container, name) if _has(azure, account, container, name) else b""
+    kind, blobs = str(job["properties"].get("jobType")).lower(), azure.part(Blobs)
+    where = (account, container, f"{artifacts(job['name'])}/{_LOGS.get(kind, _USER_LOG)}")
+    before = blobs.get(*where) if blobs.find(*where) else b""
     text = "".join(f"{line}\n" for line in lines).encode()
-    azure.part(Blobs).put(account, container, name, before + text, content_type="text/plain")
-
-
-def _log_name(job: Body) -> str:
-    return _LOGS.get(str(job["properties"].get("jobType")).lower(), _USER_LOG)
-
-
-def _has(azure: Cloud, account: str, container: str, name: str) -> bool:
-    return any(blob.name == name for blob in azure.part(Blobs).list(account, container, name))
+    blobs.put(*where, before + text, content_type="text/plain")
 
 
 def _store(azure: Cloud, job_id: str) -> tuple[str, str] | None:
@@ -183,8 +173,3 @@ def _logs(azure: Cloud, job: Body) -> dict[str, str]:
     base = f"https://{account}.blob.core.windows.net/{container}"
     found = azure.part(Blobs).list(account, container, folder)
     return {blob.name.removeprefix(folder): f"{base}/{blob.name}" for blob in found}
-
-
-def name_of(job_id: str) -> str:
-    """Return the last part of a job's id."""
-    return ids.parse(job_id).name

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job
 """
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import datetime
@@ -12,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.model.errors import ArmError, absent, bad_request
+from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import CREATING, STATE, LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
-from azureml_sandbox.services.machinelearning import monitors, runs, triggers
+from azureml_sandbox.services.machinelearning import imports, monitors, runs, triggers
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.jobs import OBJECTS, is_serverless
 from azureml_sandbox.services.machinelearning.system import workspace_of
@@ -56,10 +53,8 @@ class Schedule(FrontEndType):
         "properties.action.monitorDefinition.signals{}.metricThresholds[]": dict,
         "properties.trigger.schedule.weekDays[]": str,
     }
-
-    def not_found(self, target: ResourceId) -> ArmError:
-        """Return the error, in which a schedule is a trigger."""
-        return absent(f"Resource Trigger {target.name} not found")
+    filled: ClassVar = {"isEnabled": True, "properties": {}, "tags": {}}
+    absence = ("Resource Trigger {name} not found",)
 
     def check(self, write: Write) -> None:
         """Refuse an unknown action or trigger."""
@@ -77,10 +72,6 @@ class Schedule(FrontEndType):
         triggers.check(given["trigger"])
         if kind == "CreateJob":
             _check_job(write.azure, given["action"]["jobDefinition"])
-
-    def defaults(self, _write: Write) -> Body:
-        """Return what a schedule has when nothing is said."""
-        return {"isEnabled": True, "properties": {}, "tags": {}}
 
     def finish(self, write: Write, resource: Body) -> Body:
         """Take trigger and action from the last PUT, not merged with what was there."""
@@ -186,6 +177,8 @@ def _definition(azure: Cloud, schedule: Body) -> Body | None:
     given = schedule["properties"]["action"]
     if given["actionType"] == "CreateMonitor":
         return monitors.job_of(schedule["name"], given["monitorDefinition"])
+    if given["actionType"] == "ImportData":
+        return imports.job_of(given["dataImportDefinition"])
     if given["actionType"] != "CreateJob":
         return None
     definition: Body = copy.deepcopy(given["jobDefinition"])

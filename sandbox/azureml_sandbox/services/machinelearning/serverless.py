@@ -1,7 +1,5 @@
 """Models as a service: serverless endpoints, and the marketplace subscriptions that some models need."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -37,6 +35,7 @@ class ServerlessEndpoint(KeyedEndpoint):
         "DELETE": ACCEPTED,
         "regeneratekeys": BY_LOCATION,
     }
+    filled: ClassVar = {"authMode": "Key", "contentSafety": {"contentSafetyStatus": "Enabled"}}
 
     def check(self, write: Write) -> None:
         """Refuse all but a model of a registry, without its version."""
@@ -46,10 +45,6 @@ class ServerlessEndpoint(KeyedEndpoint):
                 f"properties.modelSettings.modelId must be azureml://registries/R/models/M, without a version; not "
                 f"'{model}'."
             )
-
-    def defaults(self, _write: Write) -> Body:
-        """Return keys, and a filter for harmful content."""
-        return {"authMode": "Key", "contentSafety": {"contentSafetyStatus": "Enabled"}}
 
     def computed_properties(self, write: Write) -> Body:
         """Return where the endpoint answers."""

@@ -4,8 +4,6 @@
 (https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service-authentication).
 """
 
-from __future__ import annotations
-
 from azureml_arm.snapshots import VERSION, File, snapshot_hash
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body, dig

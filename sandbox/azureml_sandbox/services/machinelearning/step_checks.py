@@ -1,7 +1,5 @@
 """What Azure ML refuses of a new pipeline: steps whose component isn't there, or has other inputs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

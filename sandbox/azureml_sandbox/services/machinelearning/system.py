@@ -1,7 +1,5 @@
 """What Azure ML makes by itself: a workspace's system datastores, and the registry that its images go to."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm import ids
@@ -10,6 +8,8 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
 
 WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
+SETTINGS = "properties.properties"
+"""Where a compute has what is its kind's own."""
 CODE_SHARE = "code-391ff5ac-6576-460f-ba4d-7e03433c68b6"
 """The share of the notebooks; its name is the same in every workspace."""
 SYSTEM_DATASTORES = frozenset(
@@ -71,6 +71,12 @@ def ensure_registry(azure: Cloud, workspace_id: str) -> None:
     )
     workspace["properties"]["containerRegistry"] = registry["id"]
     azure.update(workspace)
+
+
+def is_built(environment: Body) -> bool:
+    """Return whether an environment is more than an image that is there already."""
+    properties = environment["properties"]
+    return bool(properties.get("condaFile") or properties.get("build"))
 
 
 def workspace_guid(workspace_id: str) -> str:

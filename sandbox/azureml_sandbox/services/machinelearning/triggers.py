@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Iterator, Mapping

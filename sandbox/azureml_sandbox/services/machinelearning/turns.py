@@ -1,7 +1,5 @@
 """What Azure ML changes one at a time: deployments of an endpoint, rules of a managed network."""
 
-from __future__ import annotations
-
 from azureml_sandbox.model.errors import conflict
 from azureml_sandbox.model.resource import Cloud
 

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/azureml/code-versions/create-or-get-start-pending-upload
 """
 
-from __future__ import annotations
-
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from azureml_arm import ids

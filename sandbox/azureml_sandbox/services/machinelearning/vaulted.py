@@ -1,7 +1,5 @@
 """What Azure ML keeps in its workspace's key vault: the secrets of connections and datastores."""
 
-from __future__ import annotations
-
 import json
 
 from azureml_arm import ids

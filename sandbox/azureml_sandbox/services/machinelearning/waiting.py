@@ -2,8 +2,6 @@
 its recorded answers has ``Retry-After``.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from azureml_sandbox.model import operations

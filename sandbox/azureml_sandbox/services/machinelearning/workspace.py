@@ -1,7 +1,5 @@
 """Azure ML workspaces, and what Azure ML makes by itself when one is made."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar

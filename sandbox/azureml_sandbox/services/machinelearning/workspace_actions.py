@@ -1,7 +1,5 @@
 """What a workspace answers to POST: its keys, what is wrong with it, its notebooks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What can be listed below a workspace without anybody having made it."""
 
-from __future__ import annotations
-
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services.machinelearning.system import WORKSPACES

@@ -1,7 +1,5 @@
 """A platform that is there, whose Azure answers in this process, and the command line."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from pathlib import Path

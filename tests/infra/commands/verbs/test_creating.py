@@ -1,7 +1,5 @@
 """`create` writes into the description: a file and a line, comments kept, or nothing at all."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

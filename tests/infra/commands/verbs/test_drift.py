@@ -1,7 +1,5 @@
 """Drift is a patch of the description's files, and accepting it makes them say what Azure has, comments and all."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What is there becomes a description that says the same: valid, as short as it can be, and equal each time."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +58,12 @@ def test_an_export_says_what_is_there(name: str, tmp_path: Path, capsys: pytest.
         made = body(located.entity, names)
         made |= {"location": live["location"]} if "location" in live and "location" not in made else {}
         assert differences(made, there, complete=False, type_name=type_name) == (), located.file
+
+
+def test_what_a_feature_set_refers_to_has_the_id_that_azure_gives_it() -> None:
+    target = Target("sub", "rg", "store")
+    made = NameResolver(target.arm(), target).reference(("feature_store_entities",), "azureml:account:1")
+    assert made == f"{target.id}/featurestoreEntities/account/versions/1"
 
 
 def test_it_is_short_and_the_same_each_time(run: Run, project: Path) -> None:

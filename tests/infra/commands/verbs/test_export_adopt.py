@@ -1,7 +1,5 @@
 """Start where you are: what another stack made is exported, adopted without a change, and then changed by a line."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from azureml_infra.entities.references import VERSIONED
 from azureml_sandbox import Azure
 from azureml_sandbox.pulumi.transport import intercept
 from kit.made_elsewhere import MAKERS, adopt_and_give_back, changes_in_azure, program
-from kit.platforms import ML, changes, stack
+from kit.platforms import ML, changes, stack, stack_of
 from kit.scenarios import Scenario
 
 GIVEN = """LAKE_APP_CLIENT_SECRET LAKE_CERTIFICATE_CERTIFICATE LANDING_KEY_ACCOUNT_KEY LANDING_SAS_SAS_TOKEN
@@ -88,8 +86,7 @@ def test_what_is_exported_is_adopted_and_a_line_of_each_thing_changed(name: str,
 
 def test_several_versions_and_mirrored_traffic_are_adopted_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "platform.yml").write_text(VARIETY, "utf-8")
-    made = stack(disposable="true")
-    made.up(program(tmp_path))
+    made = stack_of(program(tmp_path), disposable="true")
     adopt_what_is_exported(made.azure, tmp_path / "exported")
     (endpoint,) = made.azure.resources(f"{ML}/onlineEndpoints")
     assert (endpoint["properties"]["traffic"], endpoint["properties"]["mirrorTraffic"]) == (

@@ -1,7 +1,5 @@
 """How data came in: the last run of each pipeline, its steps, and a run by hand."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox import Azure

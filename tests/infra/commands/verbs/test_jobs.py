@@ -1,7 +1,5 @@
 """Jobs that run once: from a file, with `--set`, with code that is uploaded; followed, and canceled."""
 
-from __future__ import annotations
-
 import io
 import webbrowser
 from pathlib import Path
@@ -76,6 +74,15 @@ def test_set_changes_what_the_file_says(run: Run, file: Path, azure: Azure) -> N
     assert again.err.startswith('error: there is a job "other" already; a job runs once')
 
 
+def test_a_file_is_checked_alone(run: Run, file: Path, azure: Azure) -> None:
+    before = azure.resources()
+    assert run("job", "validate", "-f", str(file), "--set", "display_name=Other").data == {"result": "Succeeded"}
+    wrong = run("job", "validate", "-f", str(file), "--set", "inputs=5")
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "inputs" in wrong.err
+    assert azure.resources() == before
+
+
 def test_steps_written_in_place_are_made_once(run: Run, file: Path, azure: Azure) -> None:
     ran = [run("job", "create", "-f", str(file.parent / "steps.yml")) for _ in range(2)]
     assert [one.err for one in ran] == ["", ""]
@@ -129,7 +136,10 @@ def test_a_running_job_is_canceled(run: Run, file: Path, azure: Azure) -> None:
         (("--set", "inputs.rate"), "error: --set inputs.rate: expected PATH=VALUE, such as inputs.x=5\n"),
         (("--set", "comput=x"), 'the command line: unknown field "comput" in a command job; did you mean "compute"?\n'),
         (("-n", "a b"), 'error: "a b" is not a valid name; expected '),
-        (("--set", "environment=azureml:nope@latest"), "error: azureml:nope@latest: the workspace mlw-quickstart-dev "),
+        (
+            ("--set", "environment=azureml:nope@latest"),
+            'error: azureml:nope@latest: the workspace "mlw-quickstart-dev" has ',
+        ),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_runs(words: tuple[str, ...], message: str, run: Run, file: Path) -> None:

@@ -1,11 +1,7 @@
 """The verbs over https, as a process of their own: what they import, and a job that is followed to its end."""
 
-from __future__ import annotations
-
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +13,7 @@ from azureml_sandbox.model.store import SqliteStore
 from kit import warm
 from kit.scenarios import Scenario
 from kit.served import Served, serving
+from kit.shell import Done, run
 
 WORKSPACE = ("--resource-group", "rg-quickstart-dev", "--workspace-name", "mlw-quickstart-dev")
 JOB = """\
@@ -44,11 +41,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield made
 
 
-def command(server: Served, *words: str, code: str = "") -> subprocess.CompletedProcess[str]:
+def command(server: Served, *words: str, code: str = "") -> Done:
     start = ["-c", code] if code else ["-m", "azureml_infra"]
     line = [sys.executable if code else warm.python(), *start, *words, *WORKSPACE]
-    environment = {**os.environ, **server.environment}
-    return subprocess.run(line, env=environment, cwd=server.folder, capture_output=True, text=True, check=False)
+    return run(line, server.folder, server.environment)
 
 
 def test_reading_needs_neither_pulumi_nor_the_sandbox(server: Served) -> None:
@@ -81,3 +77,18 @@ def test_sizes_are_those_that_azure_offers_in_a_region(server: Served) -> None:
     assert "Standard_DS3_v2" in [one["name"] for one in json.loads(done.stdout)]
     wrong = command(server, "compute", "list-sizes", "--location", "westeurop")
     assert wrong.stderr == "error: there is no region 'westeurop'; did you mean westeurope?\n"
+
+
+def test_a_regions_quotas_are_those_of_the_workspace(server: Served) -> None:
+    done = command(server, "compute", "list-usage", "--query", "[0].name.value", "-o", "tsv")
+    assert (done.stdout, done.stderr) == ("TotalClusters\n", "")
+
+
+def test_a_registry_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / ".sandbox").mkdir()
+    assert Scenario("registry", tmp_path / ".sandbox" / "state.db").up().outputs
+    with serving(tmp_path) as served:
+        done = command(served, "model", "list", "--registry-name", "contoso-shared", "--query", "[].[name, version]")
+        assert (json.loads(done.stdout or "0"), done.stderr) == ([["churn-baseline", "1"]], "")
+        none = command(served, "model", "list", "--registry-name", "nobody")
+        assert (none.returncode, none.stderr) == (1, 'error: there is no registry "nobody"\n')

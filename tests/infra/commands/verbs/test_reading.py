@@ -1,7 +1,5 @@
 """`list` and `show` of each noun, on a platform that is there, in every format."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import yaml
 from azureml_infra.commands.verbs.nouns import NOUNS
 from azureml_infra.description.load import load
 from azureml_sandbox import Azure
+from azureml_sandbox.model import clock
 from kit.verbs import Run
 
 NAMES: dict[str, set[str] | None] = {
@@ -73,7 +72,7 @@ def test_what_was_described_is_shown_in_its_words(words: tuple[str, ...], file: 
 def test_a_table_has_a_line_for_each(run: Run) -> None:
     lines = run("compute", "list", "-o", "table").out.splitlines()
     assert lines[0].split() == [
-        "name", "type", "size", "state", "min_instances", "max_instances", "provisioning_state",
+        "Name", "Type", "Size", "State", "Min_instances", "Max_instances", "Provisioning_state",
     ]  # fmt: skip
     assert set(lines[1]) == {"-", " "}
     assert [line.split()[0] for line in lines[2:]] == ["aml-cluster", "quickstart-dana"]
@@ -113,6 +112,18 @@ def test_versions_are_listed_by_name_and_the_latest_is_shown(run: Run, azure: Az
     assert len(run("data", "list", "-r", "1").data) == 1
 
 
+def test_the_latest_of_a_component_is_the_newest(run: Run, azure: Azure) -> None:
+    """Its container says no latest version: shared/azure-recorded/components.json, test_472462157325, 2026-03-27."""
+    workspace = run("workspace", "show").data["id"]
+    spec = {"command": "true", "type": "command", "environment": "azureml:diabetes-env:1", "name": "step"}
+    for version in ("9", "10"):
+        body = {"properties": {"componentSpec": {**spec, "version": version}}}
+        azure.put(f"{workspace}/components/step/versions/{version}", body)
+        clock.advance(azure, 60)
+    assert ["version" in one for one in run("component", "list").data if one["name"] == "step"] == [False]
+    assert run("component", "show", "-n", "step").data["version"] == "10"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -120,12 +131,10 @@ def test_versions_are_listed_by_name_and_the_latest_is_shown(run: Run, azure: Az
             "compute show -n aml-clustr",
             'there is no compute "aml-clustr" in the workspace "mlw-quickstart-dev"; did you mean "aml-cluster"?',
         ),
-        (
+        pytest.param(
             "data show -n diabets-data",
-            (
-                'there is no data asset "diabets-data" in the workspace "mlw-quickstart-dev"; '
-                'did you mean "diabetes-data"?'
-            ),
+            'there is no data asset "diabets-data" in the workspace "mlw-quickstart-dev"; '
+            'did you mean "diabetes-data"?',
         ),
         ("data list -n nope", 'there is no data asset "nope" in the workspace "mlw-quickstart-dev"'),
         ("online-deployment list -e nope", 'there is no online endpoint "nope" in the workspace "mlw-quickstart-dev"'),
@@ -163,9 +172,15 @@ def test_the_subscription_is_the_one_that_az_chose(run: Run, project: Path, monk
         monkeypatch.delenv(name, raising=False)
     assert run("workspace", "list").err.startswith("error: which subscription? give --subscription")
     (project / "az").mkdir()
-    chosen = {"subscriptions": [{"id": "5a4d0b0c-0000-4000-8000-000000000001", "isDefault": True}]}
+    ours = {"id": "5a4d0b0c-0000-4000-8000-000000000001", "name": "Data Platform", "isDefault": True}
+    chosen = {"subscriptions": [ours, {"id": "11111111-0000-4000-8000-000000000001", "name": "Other"}]}
     (project / "az" / "azureProfile.json").write_text(json.dumps(chosen), "utf-8-sig")
-    assert {one["name"] for one in run("workspace", "list").data} == NAMES["workspace"]
+    for words in ((), ("--subscription", ours["id"]), ("--subscription", "data platform")):
+        assert {one["name"] for one in run("workspace", "list", *words).data} == NAMES["workspace"]
+    assert run("workspace", "list", "--subscription", "Data Platfrom").err == (
+        'error: --subscription "Data Platfrom" is no id, and `az account list` has none of this name; '
+        'did you mean "Data Platform"?\n'
+    )
 
 
 def test_what_is_shown_can_be_described(run: Run, project: Path, azure: Azure) -> None:

@@ -1,7 +1,5 @@
 """`list` and `show` of what only some platforms have: each on the example that makes it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

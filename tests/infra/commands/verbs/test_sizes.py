@@ -1,7 +1,5 @@
 """``azureml-infra compute list-sizes`` without Azure, and what the help of each noun says."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -20,7 +18,7 @@ def sizes(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, st
 def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = sizes(capsys, "--gpu", "--min-vcpus", "96", "-o", "table")
     assert code == 0
-    assert out.split()[:2] == ["name", "vcpus"]
+    assert out.split()[:3] == ["Name", "V_cp_us", "Memory_gb"]
     assert any(line.startswith("Standard_ND96isr_H100_v5 ") and "8" in line for line in out.splitlines())
     assert err.startswith("5 of 261 sizes. A region offers a part of them")
 

@@ -1,7 +1,5 @@
 """What a run that fails or is killed leaves behind."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Resource options and aliases do in the sandbox what they do in the Pulumi engine."""
 
-from __future__ import annotations
-
 import pulumi
 import pytest
 from pulumi_azure_native.resources import ResourceGroup

@@ -1,7 +1,5 @@
 """Refresh follows the cloud."""
 
-from __future__ import annotations
-
 from azureml_sandbox import Sandbox
 from kit.engine_programs import IDENTITIES, Options, changes, group, group_id, identity, one
 

@@ -1,7 +1,5 @@
 """Runs in the sandbox do to a resource what the Pulumi engine does: created, updated, replaced, deleted."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pulumi

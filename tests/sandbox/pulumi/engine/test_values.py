@@ -1,7 +1,5 @@
 """Unknowns in previews, and secrets everywhere."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

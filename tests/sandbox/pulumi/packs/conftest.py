@@ -1,7 +1,5 @@
 """Projects under policy packs."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

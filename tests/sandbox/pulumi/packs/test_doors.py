@@ -1,7 +1,5 @@
 """Programs under a policy pack's own process, the same through both doors."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,11 +1,8 @@
 """A policy pack's own process as a person sees it: what is printed, and what is said where it fails."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -18,6 +15,7 @@ from azureml_sandbox.pulumi.packs.model import PackError
 from azureml_sandbox.pulumi.packs.process import ProcessAnalyzer
 from kit.packs import Project, pack_of, platform
 from kit.paths import ROOT
+from kit.shell import run
 
 MIXED = pack_of(
     "policy('no-groups', no, ADVISORY, severity=Severity.LOW)",
@@ -78,8 +76,7 @@ def test_without_a_pack_nothing_of_packs_is_loaded(here: Project) -> None:
         "import sys; from azureml_sandbox.__main__ import main; main(['preview', '--door', 'in-process']);"
         "print([name for name in sys.modules if name.startswith('azureml_sandbox.pulumi.packs.')])"
     )
-    line, variables = [sys.executable, "-c", code], {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(line, cwd=here.folder, env=variables, capture_output=True, text=True, check=True)
+    done = run([sys.executable, "-c", code], here.folder, {"PYTHONPATH": str(ROOT)})
     assert done.stdout.splitlines()[-1] == "['azureml_sandbox.pulumi.packs.model']"
     assert not (here.folder / ".sandbox" / "export.json").exists()
 

@@ -2,8 +2,6 @@
 
 # ruff: noqa: N802, ARG002 - a servicer's methods are named as the RPCs are
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

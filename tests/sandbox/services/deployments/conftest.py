@@ -1,7 +1,5 @@
 """Clouds to deploy to."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Deployments of ARM templates: what is refused, when, and with which code."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

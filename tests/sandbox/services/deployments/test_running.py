@@ -1,7 +1,5 @@
 """Deployments of ARM templates: what is made, in which order, and what stays."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox.azure import Azure

@@ -1,7 +1,5 @@
 """What a deployment of an ARM template would change."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_sandbox.azure import Azure

@@ -1,7 +1,5 @@
 """A workspace, in a cloud whose time stands still or goes on."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox.azure import Azure

@@ -1,7 +1,5 @@
 """What Azure ML does with assets: lists, archives, uploads, images, and copies in registries."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +11,6 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import Request, handle
 from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CLIENT
-from azureml_sandbox.services.machinelearning import images
 from kit.arm_requests import read, send
 from kit.clouds import REGION, STORAGE, WORKSPACE, body, foundation, refused
 from kit.ml_paths import ml
@@ -134,26 +131,6 @@ def test_nothing_is_uploaded_to_a_workspace_that_isnt_there() -> None:
     azure = foundation(Azure())
     with refused("ParentResourceNotFound", 404):
         azure.action(ml("codes/0f9c/versions/1"), "startPendingUpload", {})
-
-
-# -- images ----------------------------------------------------------------------------------------------------------
-
-
-def test_an_image_is_built_once_for_equal_content(azure: Azure) -> None:
-    now = [1000.0]
-    azure.clock = lambda: now[0]
-    azure.operations.seconds = 30
-    conda = {"properties": {"image": "mcr.microsoft.com/x:1", "condaFile": "dependencies: [python]"}}
-    azure.put(ml("environments/one/versions/1"), conda)
-    registry = ids.parse(azure.get(WORKSPACE)["properties"]["containerRegistry"]).name
-    (repository,) = images.repositories(azure, registry)
-    assert repository.startswith("azureml/azureml_")
-    assert images.repositories(azure, registry)[repository] == images.BUILDING
-    now[0] = 1030.0
-    azure.put(ml("environments/two/versions/1"), conda)
-    assert images.repositories(azure, registry) == {repository: images.SUCCEEDED}
-    azure.put(ml("environments/plain/versions/1"), {"properties": {"image": "mcr.microsoft.com/x:1"}})
-    assert len(images.repositories(azure, registry)) == 1
 
 
 # -- registries ------------------------------------------------------------------------------------------------------

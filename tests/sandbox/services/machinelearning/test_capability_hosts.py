@@ -1,7 +1,5 @@
 """Capability hosts: where they may be, and what never changes."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox.azure import Azure

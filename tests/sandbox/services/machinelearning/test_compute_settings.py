@@ -1,21 +1,11 @@
 """Computes: what can be changed, and which names are free."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from azureml_sandbox.azure import Azure
-from kit.clouds import (
-    BODIES,
-    CLUSTER,
-    PROVIDERS,
-    REGION,
-    WORKSPACE,
-    compute,
-    refused,
-)
+from kit.clouds import BODIES, CLUSTER, PROVIDERS, REGION, WORKSPACE, compute, refused
 from kit.ml_paths import KEY_ENDPOINT, ml
 
 

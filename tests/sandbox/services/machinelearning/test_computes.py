@@ -1,7 +1,5 @@
 """Computes in time: instances start, stop and idle; clusters grow and shrink; quotas and sizes of a region."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Connections: what they tell, and where their secrets are."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

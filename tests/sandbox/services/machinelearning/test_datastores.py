@@ -1,7 +1,5 @@
 """Datastores: how they are accessed, and who sees their secrets."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -9,9 +7,7 @@ import pytest
 
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import Vaults
-from kit.clouds import (
-    refused,
-)
+from kit.clouds import refused
 from kit.ml_paths import ml
 
 

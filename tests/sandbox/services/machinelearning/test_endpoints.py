@@ -1,7 +1,5 @@
 """What Azure ML's endpoints do: who gets which request, keys and tokens, and one change at a time."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

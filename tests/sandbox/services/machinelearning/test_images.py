@@ -1,19 +1,11 @@
 """The container registry that Azure ML attaches once an image must be built."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from azureml_sandbox.azure import Azure
-from kit.clouds import (
-    PROVIDERS,
-    REGISTRY,
-    WORKSPACE,
-    body,
-    refused,
-)
+from kit.clouds import PROVIDERS, REGISTRY, WORKSPACE, body, refused
 from kit.ml_paths import CONDA, IMAGE, ml, registry_of
 
 

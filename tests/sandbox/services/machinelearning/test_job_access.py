@@ -1,7 +1,5 @@
 """Jobs whose compute may not pull the image, or reach the data; and those of which that can't be known."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

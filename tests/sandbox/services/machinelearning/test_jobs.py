@@ -1,7 +1,5 @@
 """Jobs in time: queued, run and ended; their nodes, steps and trials."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What Azure's documented limits refuse: values, and values that don't go together."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

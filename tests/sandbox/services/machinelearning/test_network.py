@@ -1,7 +1,5 @@
 """Managed networks: isolation that only grows, rules that Azure ML needs, and rules of one's own, one at a time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

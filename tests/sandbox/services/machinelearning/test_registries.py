@@ -1,7 +1,5 @@
 """Registries: their regions, what Azure ML makes for them, and how clients find them by name."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

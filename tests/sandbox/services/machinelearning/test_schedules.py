@@ -1,7 +1,5 @@
 """Schedules: when triggers fire, and the jobs that come of it."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

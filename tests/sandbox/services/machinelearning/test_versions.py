@@ -1,15 +1,11 @@
 """Versions of assets: what never changes, and what refers to them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
-from kit.clouds import (
-    refused,
-)
+from kit.clouds import refused
 from kit.ml_paths import CONDA, IMAGE, ml
 
 DATA = {"properties": {"dataType": "uri_file", "dataUri": "azureml://datastores/raw/paths/iris.csv"}}

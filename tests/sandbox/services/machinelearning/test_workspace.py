@@ -1,7 +1,5 @@
 """Workspaces in time: deleted and made again, hubs and projects, what they answer."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

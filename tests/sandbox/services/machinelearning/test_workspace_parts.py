@@ -1,22 +1,11 @@
 """What a workspace comes with and stands on."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
 from azureml_sandbox.azure import Azure
-from kit.clouds import (
-    BODIES,
-    GROUP,
-    STORAGE,
-    VAULT,
-    WORKSPACE,
-    body,
-    foundation,
-    refused,
-)
+from kit.clouds import BODIES, GROUP, STORAGE, VAULT, WORKSPACE, body, foundation, refused
 from kit.ml_paths import ml
 
 SYSTEM_DATASTORES = [

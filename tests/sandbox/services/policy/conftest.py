@@ -1,7 +1,5 @@
 """A cloud where computes have a few sizes."""
 
-from __future__ import annotations
-
 import pytest
 
 from azureml_sandbox.azure import Azure

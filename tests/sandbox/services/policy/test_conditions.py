@@ -1,7 +1,5 @@
 """Conditions and expressions of Azure Policy by themselves."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Definitions, lists and assignments of Azure Policy that are refused, and where they hold."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

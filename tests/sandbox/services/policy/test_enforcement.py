@@ -1,7 +1,5 @@
 """Azure Policy in the sandbox: what a deny refuses, where, and how the refusal reads."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -5,8 +5,6 @@ built-in definitions (https://github.com/Azure/azure-policy), public policies, a
 https://github.com/Azure/PSRule.Rules.Azure/blob/main/data/providers/microsoft.machinelearningservices/types.json.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

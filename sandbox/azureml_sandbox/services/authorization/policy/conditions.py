@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/governance/policy/concepts/definition-structure-policy-rule#conditions
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

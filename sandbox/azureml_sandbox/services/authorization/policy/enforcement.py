@@ -1,7 +1,5 @@
 """What assigned policies do to a request: those with the effect *deny* refuse it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ They are those of templates, but for some, and `field` is a rule's own
 (https://learn.microsoft.com/azure/governance/policy/concepts/definition-structure-policy-rule#policy-functions).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The fields of a resource that a rule may name: https://learn.microsoft.com/azure/governance/policy/concepts/definition-structure-policy-rule#fields."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

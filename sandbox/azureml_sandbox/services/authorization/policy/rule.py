@@ -1,7 +1,5 @@
 """A policy rule: checking how it is written, and whether a request matches it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ What is stored is what was asked; these functions make the answer of it. Each ta
 the version of the API that asks, which decides on some members.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from azureml_sandbox.model.bodies import Body

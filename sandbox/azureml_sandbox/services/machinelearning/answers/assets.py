@@ -1,7 +1,5 @@
 """Assets as Azure ML shows them (recorded with azure-ai-ml 1.32, 2026-03, and Az PowerShell, 2024 and 2025)."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any
@@ -10,7 +8,7 @@ import yaml
 
 from azureml_arm.documents import read_yaml
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, hide_last_change, nulls
+from azureml_sandbox.services.machinelearning.answers.filling import authors, drop, fill, hide_last_change, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
 
 LOGGED, DEVELOPMENT = "Logged", "Development"
@@ -65,8 +63,7 @@ def model(answer: Body, version: str) -> None:
     if is_since(version, "2022-10-01"):
         fill(properties, {"stage": DEVELOPMENT})
     else:
-        for name in ("stage", "provisioningState"):
-            properties.pop(name, None)
+        drop(properties, "stage", "provisioningState")
     address = str(properties.get("modelUri") or "")
     if address.startswith("azureml://"):
         properties["modelUri"] = _GROUP.sub("resourceGroups", address)

@@ -1,11 +1,9 @@
 """Computes as Azure ML shows them, while they are made and afterwards (recorded 2024-12 and 2024-07)."""
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import CREATING
-from azureml_sandbox.services.machinelearning.answers.filling import fill, nulls
+from azureml_sandbox.services.machinelearning.answers.filling import drop, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
 
 RUNTIME, IMAGE, PUBLIC = "3.0.02853.0001", "24.10.18", "20.0.0.4"
@@ -65,8 +63,7 @@ def _cluster(settings: Body, *, is_made: bool) -> None:
     nulls(settings, "vmPriority")
     nulls(settings.setdefault("scaleSettings", {}), "nodeIdleTimeBeforeScaleDown")
     settings.update(dict.fromkeys(_CLUSTER_LATER))
-    for name in ("allocationStateTransitionTime", "userAccountCredentials"):
-        settings.pop(name, None)
+    drop(settings, "allocationStateTransitionTime", "userAccountCredentials")
     settings["vmSize"] = str(settings.get("vmSize")).upper()
 
 

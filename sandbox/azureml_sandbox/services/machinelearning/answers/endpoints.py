@@ -1,7 +1,5 @@
 """Endpoints and deployments as Azure ML shows them (recorded 2022-10 to 2026-03)."""
 
-from __future__ import annotations
-
 from azureml_arm import ids
 from azureml_arm.clouds import PUBLIC
 from azureml_sandbox.model import derived

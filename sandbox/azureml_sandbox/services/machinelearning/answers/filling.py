@@ -1,7 +1,5 @@
 """Filling a resource in: members that answers have though nobody gave them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +10,12 @@ def nulls(holder: Body, *names: str) -> None:
     """Set members to null where there is nothing."""
     for name in names:
         holder.setdefault(name, None)
+
+
+def drop(holder: Body, *names: str) -> None:
+    """Leave members out."""
+    for name in names:
+        holder.pop(name, None)
 
 
 def fill(holder: Body, values: Mapping[str, Any]) -> None:

@@ -1,7 +1,5 @@
 """Jobs, and the definitions of jobs in schedules, as Azure ML shows them (recorded 2023-10 to 2026-03)."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

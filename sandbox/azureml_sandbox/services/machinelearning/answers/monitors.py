@@ -1,7 +1,5 @@
 """Monitors as Azure ML shows them (recorded 2023-08)."""
 
-from __future__ import annotations
-
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.services.machinelearning.answers.filling import nulls
 

@@ -6,13 +6,11 @@ test_registry_environment_create_conda_and_get, 2023-03; dataset/e2etests, test_
 model/e2etests, test_create_get_download_model_registry, 2024-05). No answer by ARM's interface is published.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from azureml_arm import ids
 from azureml_sandbox.model.bodies import Body
-from azureml_sandbox.services.machinelearning.answers.filling import nulls
+from azureml_sandbox.services.machinelearning.answers.filling import drop, nulls
 
 _LABELS = "azureml.labels"
 _LATER = ("autoRebuild", "provisioningState", "stage")
@@ -36,8 +34,7 @@ def _older(answer: Body) -> None:
     target, properties = ids.parse(answer["id"]), answer["properties"]
     family = target.type.split("/")[2]
     answer["type"] = family
-    for name in _LATER:
-        properties.pop(name, None)
+    drop(properties, *_LATER)
     if family == "models":
         answer["name"] = target.names[1]
         nulls(properties, "originAssetId", "intellectualProperty")

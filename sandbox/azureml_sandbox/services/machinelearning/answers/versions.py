@@ -1,7 +1,5 @@
 """API versions: which have which members."""
 
-from __future__ import annotations
-
 
 def is_preview(version: str) -> bool:
     """Return whether a version is a preview, which has members that stable versions don't have."""

@@ -1,14 +1,12 @@
 """Workspaces and what is directly in them, as Azure ML shows them (recorded 2024-04 to 2025-11)."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.operations import CREATING, UPDATING
-from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
+from azureml_sandbox.services.machinelearning.answers.filling import authors, drop, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.jobs import definition
 from azureml_sandbox.services.machinelearning.answers.monitors import capitals, monitor
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
@@ -70,8 +68,7 @@ def _of_version(properties: Body, version: str) -> None:
         if not network.get("outboundRules"):
             network.pop("outboundRules", None)
     elif not is_since(version, _ALL_STABLE):
-        for name in ("systemDatastoresAuthMode", "managedNetwork", "encryption"):
-            properties.pop(name, None)
+        drop(properties, "systemDatastoresAuthMode", "managedNetwork", "encryption")
 
 
 def registry(answer: Body, version: str) -> None:
@@ -121,8 +118,7 @@ def connection(answer: Body, version: str) -> None:
 
 def schedule(answer: Body, version: str) -> None:
     """Render a schedule, without id and type."""
-    for name in ("id", "type"):
-        answer.pop(name, None)
+    drop(answer, "id", "type")
     properties = answer["properties"]
     nulls(properties, "description", "displayName")
     if isinstance(properties.get("trigger"), dict):

@@ -1,0 +1,52 @@
+"""``--all-traffic`` and ``--set-default``: a new deployment gets the requests of its endpoint in the description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from azureml_infra.description.adding import AddingError
+from azureml_infra.description.load import load
+from azureml_infra.description.located import ENDPOINTS
+from azureml_infra.yaml.nodes import data
+from azureml_infra.yaml.problems import quote
+from azureml_infra.yaml.read import parse
+from azureml_infra.yaml.rewrite import RewriteError, rewrite
+
+_Words = Callable[[Mapping[str, Any], str], dict[str, Any]]
+FLAGS: Mapping[str, tuple[str, str]] = {
+    "online-deployment": ("--all-traffic", "its endpoint sends it all requests: `traffic`"),
+    "batch-deployment": ("--set-default", "its endpoint has it for its default: `defaults.deployment_name`"),
+}
+"""The flag of each noun, and what it does."""
+_WORDS: Mapping[str, _Words] = {
+    "online_deployments": lambda _, name: {"traffic": {name: 100}},
+    "batch_deployments": lambda endpoint, name: {
+        "defaults": {**(endpoint.get("defaults") or {}), "deployment_name": name}
+    },
+}
+
+
+def point_endpoint_at(deployment: Any, folder: Path) -> None:
+    """Write into the file of a deployment's endpoint that requests go there. Raises AddingError, DescriptionError."""
+    description = load(folder)
+    wanted = (ENDPOINTS[deployment.family], deployment.endpoint_name)
+    found = next((one for one in description.entities if (one.entity.family, one.entity.name) == wanted), None)
+    if found is None:
+        raise AddingError(f"the endpoint {quote(deployment.endpoint_name)} is not in the description")
+    file = description.root / found.file
+    before = file.read_bytes()
+    root = data(parse(before, found.file).root)
+    endpoint = root
+    for step in found.at:
+        endpoint = endpoint[step]
+    endpoint.update(_WORDS[deployment.family](endpoint, deployment.name))
+    try:
+        file.write_bytes(rewrite(before.decode(), root, found.file).encode())
+        load(folder)
+    except RewriteError as error:
+        raise AddingError(f"{error}; change it by hand") from None
+    except Exception:
+        file.write_bytes(before)
+        raise
