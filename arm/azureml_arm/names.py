@@ -163,6 +163,12 @@ RULES: dict[str, NameRule] = {
         "ci",
         24,
     ),
+    "kubernetes_namespace": NameRule(
+        r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+        "1 to 63 lower-case letters, digits and dashes, with a letter or digit first and last",
+        "workspace",
+        longest=63,
+    ),
     "databricks": NameRule(
         r"[a-zA-Z0-9_-]{3,64}", "3 to 64 letters, digits, dashes and underscores", "resource group", "dbw", 64
     ),
@@ -182,6 +188,14 @@ RULES: dict[str, NameRule] = {
     "code": _ASSET,
     "component": _ASSET,
     "job": _ASSET,
+    "port": NameRule(
+        r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*",
+        "letters, digits and underscores, with no digit first",
+        "workspace",
+    ),
+    "step": NameRule(
+        r"[a-zA-Z_][a-zA-Z0-9_-]*", "letters, digits, underscores and dashes, with no digit or dash first", "workspace"
+    ),
     "schedule": _ASSET,
     "data_factory": NameRule(
         r"[a-zA-Z0-9](?!.*--)[a-zA-Z0-9-]{1,61}[a-zA-Z0-9]",

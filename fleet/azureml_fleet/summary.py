@@ -12,7 +12,7 @@ from rich.text import Text
 from azureml_fleet.run import PreviewResult
 from azureml_review.model import Op, Verdict
 from azureml_review.render import escape
-from azureml_review.render.phrases import SYMBOLS
+from azureml_review.render.phrases import symbol
 
 WORST_FIRST = tuple(Verdict)
 """The verdicts, as the review orders them."""
@@ -91,7 +91,7 @@ def markdown(summary: Summary) -> str:
     """Return the text for a pull request or a job's summary; whoever posts it appends each stack's own review."""
     lines = [f"## {headline(summary)}", "", "| | stack | environment | region | changes |", "|---|---|---|---|---|"]
     for result in in_order(summary.results):
-        verdict = f"{SYMBOLS[Verdict(result.verdict)]} {result.verdict}"
+        verdict = f"{symbol(Verdict(result.verdict))} {result.verdict}"
         lines.append(
             f"| {verdict} | `{result.stack}` | {_plain(result.environment)} | {result.region} | {changes(result)} |"
         )

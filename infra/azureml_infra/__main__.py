@@ -49,6 +49,12 @@ NOUNS = {
     "capability-host": "list, show or describe capability hosts",
 }
 """The nouns of az ml, each with its verbs, and what they do."""
+ABSENT_NOUNS = {
+    "azure-openai-deployment": "Azure OpenAI has them, and a connection names its account",
+    "deployment-template": "a registry's own service keeps them alone: a deployment has its settings in it",
+    "index": "the workspace's own service keeps them alone: a data asset names the folder of an index",
+}
+"""Those of az ml's that aren't here, and why."""
 
 TEXTS = {
     "reference": ("azureml_infra.commands.reference", "print the page of every kind and field"),
@@ -69,6 +75,8 @@ def main(given: Sequence[str] | None = None) -> int:
             importlib.import_module(module).add_arguments(added, name, arguments[1:])
         elif name in arguments[:1] and name in COMMANDS:
             importlib.import_module(module).add_arguments(added)
+    for name in ABSENT_NOUNS.keys() & {*arguments[:1]}:
+        parser.error(f"there is no `{name}` here: {ABSENT_NOUNS[name]}")
     parsed = parser.parse_args(arguments)
     if parsed.command in TEXTS:
         print(getattr(importlib.import_module(TEXTS[parsed.command][0]), parsed.command)(), end="")

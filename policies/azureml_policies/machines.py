@@ -224,18 +224,6 @@ def _times(job: Mapping[str, Any]) -> str:
     return next((f"{place}.maxConcurrentTrials" for name, place in places.items() if squash(name) in names), "")
 
 
-def _of_machine(write: Write) -> Iterator[Machines]:
-    yield Machines(write.body, "", ("properties.hardwareProfile.vmSize",))
-
-
-def _of_scale_set(write: Write) -> Iterator[Machines]:
-    yield Machines(write.body, "", ("sku.name",), ("sku.capacity",))
-
-
-def _of_pool(write: Write) -> Iterator[Machines]:
-    yield _pool(write.read("properties"), "properties.")
-
-
 def _of_cluster(write: Write) -> Iterator[Machines]:
     pools = write.read("properties.agentPoolProfiles")
     for index, pool in enumerate(pools if isinstance(pools, list | tuple) else ()):
@@ -291,16 +279,22 @@ def growth(write: Write, planned: Iterable[Write]) -> Iterator[Machines]:
         yield Machines(body, "autoscale.", ("size",), ("max",), default_count=None)
 
 
-_BY_TYPE: Mapping[str, Callable[[Write], Iterator[Machines]]] = {
+_BY_TYPE: Mapping[str, Callable[[Write], Iterable[Machines]]] = {
     COMPUTE: _of_compute,
     ONLINE_DEPLOYMENT: _of_online,
     BATCH_DEPLOYMENT: _of_batch,
     JOB: _of_job,
     SCHEDULE: _of_schedule,
-    "Microsoft.Compute/virtualMachines": _of_machine,
-    "Microsoft.Compute/virtualMachineScaleSets": _of_scale_set,
+    "Microsoft.Compute/virtualMachines": lambda write: [
+        Machines(write.body, "", ("properties.hardwareProfile.vmSize",))
+    ],
+    "Microsoft.Compute/virtualMachineScaleSets": lambda write: [
+        Machines(write.body, "", ("sku.name",), ("sku.capacity",))
+    ],
     "Microsoft.ContainerService/managedClusters": _of_cluster,
-    "Microsoft.ContainerService/managedClusters/agentPools": _of_pool,
+    "Microsoft.ContainerService/managedClusters/agentPools": lambda write: [
+        _pool(write.read("properties"), "properties.")
+    ],
     "Microsoft.Batch/batchAccounts/pools": _of_batch_pool,
     "Microsoft.Synapse/workspaces/bigDataPools": _of_spark_pool,
     AUTOSCALE: _of_autoscale,

@@ -55,7 +55,7 @@ def parse(content: Any, rules: Collection[Rule]) -> PackConfig:
     if not isinstance(content, Mapping):
         raise ConfigError(['expected an object such as {"compute-max-nodes": {"max": 10}}'])
     by_id = {rule.id: rule for rule in rules}
-    problems = [_unknown_rule(name, by_id) for name in content if name not in by_id and name != ALL]
+    problems = [unknown_rule(name, by_id) for name in content if name not in by_id and name != ALL]
     everywhere = _for_all(content[ALL], problems) if ALL in content else None
     levels = dict.fromkeys(by_id, everywhere) if everywhere else {}
     settings: dict[str, dict[str, Any]] = {}
@@ -99,7 +99,8 @@ def too_low(levels: Mapping[str, Level], rules: Collection[Rule], everywhere: Le
     ]
 
 
-def _unknown_rule(name: str, rules: Mapping[str, Rule]) -> str:
+def unknown_rule(name: str, rules: Mapping[str, Rule]) -> str:
+    """Return that there is no such rule, with the one that was probably meant."""
     near = difflib.get_close_matches(name, rules, 1)
     return f"{name}: there is no such rule" + (f"; did you mean {near[0]}?" if near else "")
 

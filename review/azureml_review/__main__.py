@@ -31,12 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         review = _review(options)
-    except (BaselineUnavailableError, _UsageError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return USAGE
-    try:
         _output(review, options)
-    except _UsageError as error:
+    except (BaselineUnavailableError, _UsageError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
     return REFUSED if options.check and (review.failed or review.verdict is Verdict.REFUSED) else OK
@@ -46,15 +42,11 @@ def _output(review: Review, options: argparse.Namespace) -> None:
     for name, file in options.write:
         _write(file, FORMATS[name](review, options))
     if options.format == "text" and options.output is None:
-        _show(review)
+        from rich.console import Console
+
+        terminal.show(Console(highlight=False), review)
     else:
         _write(options.output, FORMATS["plain" if options.format == "text" else options.format](review, options))
-
-
-def _show(review: Review) -> None:
-    from rich.console import Console
-
-    terminal.show(Console(highlight=False), review)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -136,31 +128,15 @@ def _write(output: Path | None, text: str) -> None:
         raise _UsageError(f"{output}: can't be written ({error.strerror})") from None
 
 
-def _markdown(review: Review, options: argparse.Namespace) -> str:
-    return markdown.comment(review, markdown.Links(options.files))
-
-
-def _summary(review: Review, options: argparse.Namespace) -> str:
-    """Return the comment with a job summary's limit, which has room for all of it."""
-    return markdown.comment(review, markdown.Links(options.files), SUMMARY_LIMIT)
-
-
-def _plain(review: Review, _options: argparse.Namespace) -> str:
-    return "\n".join(line.plain for line in terminal.lines(review)) + "\n"
-
-
-def _fingerprint(review: Review, _options: argparse.Namespace) -> str:
-    """Return the plan's fingerprint, or that there is none to apply: the plan is incomplete or refused."""
-    return f"{review.fingerprint or f'none: {phrases.headline(review).lower()}'}\n"
-
-
 FORMATS: Mapping[str, Callable[[Review, argparse.Namespace], str]] = {
-    "markdown": _markdown,
-    "summary": _summary,
+    "markdown": lambda review, options: markdown.comment(review, markdown.Links(options.files)),
+    # A job's summary has room for all of the comment.
+    "summary": lambda review, options: markdown.comment(review, markdown.Links(options.files), SUMMARY_LIMIT),
     "json": lambda review, _options: as_json(review),
     "sarif": lambda review, _options: sarif(review, installed_version()),
-    "plain": _plain,
-    "fingerprint": _fingerprint,
+    "plain": lambda review, _options: "".join(f"{line.plain}\n" for line in terminal.lines(review)),
+    # A plan that is incomplete or refused has none to apply.
+    "fingerprint": lambda review, _: f"{review.fingerprint or f'none: {phrases.headline(review).lower()}'}\n",
 }
 
 if __name__ == "__main__":

@@ -41,18 +41,14 @@ def _compute(planning: Planning, change: Change) -> ComputeChange | None:
 
 def _fleets(planning: Planning, writes: Iterable[Write]) -> Iterator[MachineFleet]:
     for write in writes:
-        scaled = _all_writes(planning) if write.is_a(AUTOSCALE) else ()
+        every = (one for planned in planning.planned.values() for one in planning.writes(planned))
+        scaled = every if write.is_a(AUTOSCALE) else ()
         try:
             found = [one for one in (*machines(write), *growth(write, scaled)) if one.rented]
             yield from (_fleet(write, one) for one in found)
             yield from _fleets_by_meter(write)
         except UnknownError:
             yield MachineFleet("", None, None, always_on=False)
-
-
-def _all_writes(planning: Planning) -> Iterator[Write]:
-    """Yield the ARM requests of everything that is planned."""
-    return (write for planned in planning.planned.values() for write in planning.writes(planned))
 
 
 def _fleet(write: Write, found: Machines) -> MachineFleet:

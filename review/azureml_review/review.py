@@ -19,7 +19,7 @@ from azureml_review.fingerprint import fingerprint_of
 from azureml_review.mistakes import mistakes_in
 from azureml_review.model import Change, Denial, Op, Review, SourceLine
 from azureml_review.secrets import mask_secrets
-from azureml_review.verdict import beyond_a_scientist
+from azureml_review.security import beyond_a_scientist
 from azureml_review.words import noun_of
 
 _DESCRIPTION = "azureml-infra:description"

@@ -81,7 +81,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("stacks: []", ['fleet.yml:1:1: "environments" is missing in the fleet', 'fleet.yml:1:9: "stacks" is a list']),
+        ("stacks: []", ['fleet.yml:1:1: "environments" is missing in the fleet', '"stacks" has 0 items']),
         ("environments: {dev: {}}\nstack: []", ['"stacks" is missing in the fleet', 'unknown field "stack"']),
         ("environments: {dev: {regoin: x}}\nstacks: [{name: a, description: b, environment: dev}]",
          ['fleet.yml:1:22: unknown field "regoin" in "dev"; did you mean "region"?']),

@@ -38,7 +38,9 @@ _GUID = "00000000-1111-2222-3333-444444444444"
 _PRINCIPAL = f"credentials: {{tenant_id: {_GUID}, client_id: {_GUID}, client_secret: '${{{{secrets.LAKE}}}}'}}"
 _KEY, _SAS = "credentials: {account_key: '${{secrets.KEY}}'}", "credentials: {sas_token: '${{secrets.SAS}}'}"
 _PAT, _PASSWORD = "credentials: {pat: '${{secrets.PAT}}'}", "password: '${{secrets.PASSWORD}}'"
+_INFERENCE = "cli/endpoints/online/managed/inference-schema/deployment-{}.yml"
 ITEMS: Mapping[str, str] = {
+    **{_INFERENCE.format(name): "endpoint_name: my-uai-endpoint" for name in ("numpy", "pandas", "standard")},
     "cli/endpoints/online/managed/managed-identities/1-uai-create-endpoint.yml": _OWN_IDENTITY,
     "cli/jobs/pipelines-with-components/nyc_taxi_data_regression/env_train.yml": "version: 1",
     "cli/resources/compute/cluster-user-identity.yml": _OWN_IDENTITY,

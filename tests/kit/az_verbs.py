@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from azureml_infra.__main__ import ABSENT_NOUNS
 from azureml_infra.commands.verbs.actions import why_absent
 from azureml_infra.commands.verbs.flags import FLAGS, Flag
 from azureml_infra.commands.verbs.main import add_options
@@ -23,12 +24,7 @@ from kit.paths import ROOT, TESTS
 
 PAGE = ROOT / "docs/verbs-beside-az-ml.md"
 _TABLE = TESTS / "infra/commands/verbs/az_ml.csv"
-ABSENT_NOUNS = {
-    "azure-openai-deployment": "Azure OpenAI's own resources: a connection names the account",
-    "deployment-template": "the registry's own service keeps them alone: a deployment has its settings in it",
-    "index": "the workspace's own service keeps them alone: a data asset names the folder of an index",
-    "workspace outbound-rule": why_absent(NOUNS["workspace"], "outbound-rule"),
-}
+ABSENT = {**ABSENT_NOUNS, "workspace outbound-rule": why_absent(NOUNS["workspace"], "outbound-rule")}
 """az's nouns that aren't here, and why."""
 _HEAD = """# The verbs of az ml, here and in az
 
@@ -71,7 +67,7 @@ class AzCommand:
 
     def why_absent(self) -> str:
         """Return why it isn't here."""
-        return ABSENT_NOUNS.get(self.noun) or why_absent(NOUNS[self.noun], self.verb)
+        return ABSENT.get(self.noun) or why_absent(NOUNS[self.noun], self.verb)
 
 
 @cache
@@ -106,7 +102,7 @@ def _absent() -> Iterator[str]:
     yield "\n## What isn't, and what to do instead\n"
     yield "| of az | instead |"
     yield "|---|---|"
-    yield from (f"| `{noun}`, all of it | {why} |" for noun, why in ABSENT_NOUNS.items())
+    yield from (f"| `{noun}`, all of it | {why} |" for noun, why in ABSENT.items())
     by_reason: dict[str, dict[str, None]] = defaultdict(dict)
     for one in commands():
         if one.noun in NOUNS and not one.is_here:

@@ -139,8 +139,8 @@ class Scenario:
         if not self._runs or not isinstance(store, MemoryStore) or _changes(sandbox) != self._mark:
             self._runs = ()
             return work()
-        runs, self._runs = (*self._runs, kind, _content(self.folder)), ()
-        left: _Left | None = RUNS.get(runs)  # by the example and its runs with the files of each
+        runs, self._runs = (*self._runs, kind, _content(self.folder), str(Path.cwd())), ()
+        left: _Left | None = RUNS.get(runs)  # by the example and its runs, with the files of each and where it ran
         if left is None:
             left = _Left(work(), Rows(store), sandbox.state._database.serialize())
             RUNS.put(runs, left)

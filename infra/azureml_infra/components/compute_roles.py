@@ -12,13 +12,14 @@ from azureml_arm import ids
 from azureml_infra.components.base import Component
 from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, GrantedRole, grant
 from azureml_infra.components.identities import find_principal, system_principal
-from azureml_infra.components.live import is_replaced, value_at
+from azureml_infra.components.live import is_replaced
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.attached import KubernetesCompute, SynapseSparkCompute
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, Compute, ComputeInstance
 from azureml_infra.entities.fields import UserAssignedIdentity
+from azureml_infra.entities.reverse import at as value_at
 
 Own = AmlCompute | ComputeInstance | KubernetesCompute
 """The computes that work with an identity of theirs; those of other services have their own."""

@@ -18,13 +18,14 @@ from azureml_infra.components.compute_roles import own_principal
 from azureml_infra.components.grants import DATA_ROLES, Grant, assignment_name, grant
 from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.known import part_of, plain
-from azureml_infra.components.live import is_replaced, value_at
+from azureml_infra.components.live import is_replaced
 from azureml_infra.components.scope import arm_id, text
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.dynamic.synapse_role import ADMINISTRATOR, SynapseRole, assignment_command
 from azureml_infra.entities.attached import SynapseSparkCompute
 from azureml_infra.entities.body import body
 from azureml_infra.entities.created_spark import CreatedSparkPool
+from azureml_infra.entities.reverse import at as value_at
 
 POOL, SYNAPSE, RULE = "synapse:BigDataPool", "synapse:Workspace", "synapse:IpFirewallRule"
 _STORAGE, _CONTAINER = "storage:StorageAccount", "storage:BlobContainer"

@@ -16,7 +16,7 @@ from azureml_infra.components.autoscale import TOKEN, setting
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import Known, wait_for
-from azureml_infra.components.live import changes, is_replaced, respellings, value_at
+from azureml_infra.components.live import changes, is_replaced, respellings
 from azureml_infra.components.refusals import refuse_busy_replacement
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.scope import text
@@ -27,6 +27,7 @@ from azureml_infra.entities.autoscale import Autoscale
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import body, marked_paths
 from azureml_infra.entities.deployment import Deployment
+from azureml_infra.entities.reverse import at as value_at
 
 E = TypeVar("E", bound=entities.OnlineEndpoint | entities.BatchEndpoint)
 D = TypeVar("D", bound=Deployment)

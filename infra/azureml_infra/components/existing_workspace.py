@@ -17,7 +17,7 @@ from azureml_infra.components.base import sdk_class
 from azureml_infra.components.foundation import PROPERTIES, WORKSPACE, Foundation
 from azureml_infra.components.grants import Granted
 from azureml_infra.components.known import part_of, plain
-from azureml_infra.components.live import client_context, lookup, of_this_run, read_later, value_at
+from azureml_infra.components.live import client_context, lookup, of_this_run, read_later
 from azureml_infra.components.names import names
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
@@ -25,6 +25,7 @@ from azureml_infra.components.workspace import DEFAULT_STORE, Workspace
 from azureml_infra.entities.arguments import ArgumentError
 from azureml_infra.entities.base import is_output
 from azureml_infra.entities.fields import same_id
+from azureml_infra.entities.reverse import at as value_at
 from azureml_infra.entities.words import snake
 from azureml_infra.entities.workspace import WorkspaceArgs
 from azureml_infra.yaml.problems import nearest, one_of, quote

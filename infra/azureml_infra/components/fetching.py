@@ -19,7 +19,6 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components import in_container
 from azureml_infra.components.identities import find_client
-from azureml_infra.components.live import value_at
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.resolution import Resolution
 from azureml_infra.components.scope import text
@@ -28,6 +27,7 @@ from azureml_infra.components.workspace import DEFAULT_STORE, Workspace
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.container_group import ContainerGroupArgs
 from azureml_infra.entities.references import parse
+from azureml_infra.entities.reverse import at as value_at
 
 _APP = "/tmp/azureml-app"  # noqa: S108  (of a container, which nobody else is in)
 """Where the files are put: images of Azure ML don't run as root, and everybody may write here."""

@@ -8,8 +8,9 @@ from typing import Any
 import pulumi
 
 from azureml_arm import ids
-from azureml_infra.components.live import lookup, read_later, value_at
+from azureml_infra.components.live import lookup, read_later
 from azureml_infra.entities.fields import UserAssignedIdentity
+from azureml_infra.entities.reverse import at as value_at
 
 _TOKEN = "managedidentity:getUserAssignedIdentity"  # noqa: S105  (a function's token)
 

@@ -14,7 +14,7 @@ import pulumi
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits
 
 from azureml_arm import ids
-from azureml_infra.components.live import Presence, client_config, is_mocked, presence, value_at
+from azureml_infra.components.live import Presence, client_config, is_mocked, presence
 from azureml_infra.components.scope import Scope
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import references
@@ -26,6 +26,7 @@ from azureml_infra.entities.references import (
     is_system,
     parse,
 )
+from azureml_infra.entities.reverse import at as value_at
 
 CONTAINERS = {
     "environments": "machinelearningservices:EnvironmentContainer",

@@ -29,6 +29,7 @@ from azureml_arm.unknown import UNKNOWN, has_unknown
 from azureml_infra.components.known import Known
 from azureml_infra.entities.base import Entity, is_output
 from azureml_infra.entities.body import marked_paths, words
+from azureml_infra.entities.reverse import at as value_at
 
 _ABSENT = re.compile(r"not ?found|could not be found|\b404\b|soft.?deleted", re.IGNORECASE)
 _FORBIDDEN = re.compile(r"AuthorizationFailed|does not have authorization|\b403\b", re.IGNORECASE)
@@ -228,13 +229,6 @@ def warn_of_ignored_changes(
                 f"Azure ignores a change of it after creation; make it with `az ml compute update`, or make a new one",
                 resource,
             )
-
-
-def value_at(tree: Any, path: str) -> Any:
-    """Return the value at a dotted path, or None."""
-    for key in path.split("."):
-        tree = tree.get(key) if isinstance(tree, Mapping) else None
-    return tree
 
 
 def changes(token: str, request: Mapping[str, Any], live: Mapping[str, Any]) -> tuple[Difference, ...]:

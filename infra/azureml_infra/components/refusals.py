@@ -15,11 +15,12 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.adoption import AdoptionError
-from azureml_infra.components.live import certain_changes, value_at
+from azureml_infra.components.live import certain_changes
 from azureml_infra.description.located import Located
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.body import words as words_of
+from azureml_infra.entities.reverse import at as value_at
 from azureml_infra.entities.words import snake
 from azureml_infra.yaml.problems import one_of
 

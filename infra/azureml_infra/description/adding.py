@@ -69,7 +69,7 @@ def add(
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text(file), "utf-8")
         undo.callback(platform.write_bytes, written)
-        named = not _is_found(load(folder), name)
+        named = not any(located.file == name for located in load(folder).entities)
         if named:
             platform.write_bytes(insert(written, entity.family, name))
             load(folder)
@@ -107,10 +107,6 @@ def _is_same(located: Located, entity: Any) -> bool:
         and key(other).lower() == key(entity).lower()
         and getattr(other, "version", None) == getattr(entity, "version", None)
     )
-
-
-def _is_found(description: Description, name: str) -> bool:
-    return any(located.file == name for located in description.entities)
 
 
 def place_of(description: Description, entity: Any, taken: Collection[str] = ()) -> str:

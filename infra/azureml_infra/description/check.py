@@ -46,10 +46,10 @@ def _runs(checked: Checked) -> Iterator[Problem]:
         return
     # Not at the top: these rules know the models of every kind of job and step, which take longer than most files.
     from azureml_infra.description.optional import optional_inputs
-    from azureml_infra.description.pipelines import bindings, step_cycles
+    from azureml_infra.description.pipelines import bindings, computes, step_cycles
     from azureml_infra.description.ports import ports
 
-    for rule in (bindings, step_cycles, ports, optional_inputs):
+    for rule in (bindings, step_cycles, computes, ports, optional_inputs):
         yield from rule(checked)
 
 

@@ -10,7 +10,8 @@ from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.bindings import unknown_bindings
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.expressions import expressions
-from azureml_infra.entities.steps import pipelines
+from azureml_infra.entities.job import InlinePipelineComponent, PipelineJob
+from azureml_infra.entities.steps import component_of, pipelines
 from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
@@ -27,6 +28,28 @@ def bindings(checked: Checked) -> Iterator[Problem]:
                 yield located.key_problem(binding.location, what, expected, near)
             else:
                 yield located.text_problem(binding.location, binding.text, what, expected, near)
+
+
+def computes(checked: Checked) -> Iterator[Problem]:
+    """Yield steps that nothing gives a compute, which azure-ai-ml refuses
+    (entities/_component/pipeline_component.py).
+    """
+    for located in checked.entities:
+        word = "create_job" if hasattr(located.entity, "create_job") else ""
+        job = getattr(located.entity, word) if word else located.entity
+        if isinstance(job, PipelineJob) and job.compute is None and job.settings.default_compute is None:
+            yield from _without_compute(checked, located, job.jobs, (word, "jobs") if word else ("jobs",))
+
+
+def _without_compute(checked: Checked, located: Located, steps: Mapping[str, Any], at: Location) -> Iterator[Problem]:
+    for name, step in steps.items():
+        component = checked.find_entity(("components",), component_of(step))
+        if isinstance(component, InlinePipelineComponent):
+            if component is component_of(step):
+                yield from _without_compute(checked, located, component.jobs, (*at, name, "component", "jobs"))
+        elif step.compute is None and step.type != "pipeline" and not (step.type == "spark" and step.resources):
+            expected = "`compute`, or `settings: {default_compute: serverless}` of the pipeline"
+            yield located.key_problem((*at, name), f"nothing says where the step {quote(name)} runs", expected)
 
 
 def step_cycles(checked: Checked) -> Iterator[Problem]:

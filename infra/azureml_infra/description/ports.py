@@ -15,7 +15,7 @@ from azureml_infra.description.located import Checked, Located
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.expressions import parse
 from azureml_infra.entities.inputs import ComponentInput, JobInput, expected_value, is_asset
-from azureml_infra.entities.steps import component_of, pipelines
+from azureml_infra.entities.steps import SweepStep, component_of, pipelines
 from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import Problem, nearest, one_of, quote
 
@@ -48,6 +48,8 @@ class _Use:
             return
         called = quote(component.name) if component.name else "written here"
         noun = f"the component {called}"
+        if self.at:
+            yield from self._other_type(user, str(getattr(component, "type", "command")), noun)
         if component is not user.component or not self.at:  # else `bindings` has them
             yield from self._unknown_ports("input", user.inputs, component.inputs, noun)
             yield from self._unknown_ports("output", user.outputs, component.outputs, noun)
@@ -61,6 +63,17 @@ class _Use:
                 form = "{path: …}" if is_asset(declared) else "a value"
                 place = (*self.at, "inputs") if user.inputs else self.at
                 yield self.located.key_problem(place, what, f"{name}: {form} of type {declared.type}")
+
+    def _other_type(self, step: Any, type_: str, noun: str) -> Iterator[Problem]:
+        """Yield a step of another type than its component's."""
+        if isinstance(step, SweepStep):
+            if type_ != "command":
+                what = f"{noun} is of type {type_}, and trials run commands"
+                yield self.located.problem((*self.at, "trial"), what, "one of type command")
+        elif (step.type or "command") != type_ and (step.type, type_) != (None, "pipeline"):
+            place = (*self.at, "type") if step.type else self.at
+            what = f"{noun} is of type {type_}, and the step of type {step.type or 'command'}"
+            yield self.located.key_problem(place, what, f"type: {type_}")
 
     def _unknown_ports(
         self, port: str, given: Any, known: Mapping[str, Any], noun: str, section: str = ""

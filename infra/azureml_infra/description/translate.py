@@ -52,8 +52,8 @@ WRONG_VALUE = {
     "string_pattern_mismatch": "text of the form {pattern}",
     "string_too_short": "at least {min_length} characters",
     "string_too_long": "at most {max_length} characters",
-    "too_short": "at least {min_length} items",
-    "too_long": "at most {max_length} items",
+    "too_short": "{min_length} or more",
+    "too_long": "{max_length} or less",
 }
 """Error type -> what the value should have been, filled from pydantic's context."""
 
@@ -163,7 +163,8 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
         return _unknown_field(error, document, at, model)
     field = error.context.get("field", ())
     location = (*location, *((field,) if isinstance(field, str) else field))
-    node = descend(document.root, (*at, *location))
+    find = key_at if "[key]" in error.branches else descend
+    node = find(document.root, (*at, *location))
     what, expected, suggestion = _words(error, location, node)
     return Problem(document.file(node), node.line, node.column, what, expected, suggestion)
 
@@ -182,7 +183,9 @@ def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str
         return f"{_subject(location)} is {_value(location, node)}", one_of(choices), near
     if error.type in WRONG_VALUE:
         expected = WRONG_VALUE[error.type].format(**error.context)
-        return f"{_subject(location)} is {_value(location, node)}", expected, ""
+        count = error.context.get("actual_length") if error.type.startswith("too_") else None
+        found = f"is {_value(location, node)}" if count is None else f"has {count} items"
+        return f"{_subject(location)} {found}", expected, ""
     if error.type == "union_tag_invalid":
         tags = re.findall(r"'([^']*)'", str(error.context["expected_tags"]))
         return f"unknown {_discriminator(error)}", one_of(tags), nearest(str(error.context["tag"]), tags)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, ReadResult
+from pulumi.dynamic import CreateResult, DiffResult
 
 from azureml_infra.dynamic.clients import AzureRefusedError, DatabricksClient, api_version
 from azureml_infra.dynamic.provider import DynamicResource, Provider
@@ -22,7 +22,10 @@ _COMMENT = "Azure Machine Learning: "
 
 
 class DatabricksTokenProvider(Provider):
-    """Makes and revokes a token (https://docs.databricks.com/api/azure/workspace/tokens)."""
+    """Makes and revokes a token (https://docs.databricks.com/api/azure/workspace/tokens).
+
+    It reads none: Databricks shows a token to nobody but whom it belongs to.
+    """
 
     identity = ("workspace_id", "lifetime_days", "compute")
 
@@ -44,10 +47,6 @@ class DatabricksTokenProvider(Provider):
         known = {"token": made["token_value"], "ends": time.time() + seconds}
         token_id = str(made["token_info"]["token_id"])
         return CreateResult(f"{props['workspace_id']}/tokens/{token_id}", {**props, **known})
-
-    def read(self, id_: str, props: Any) -> ReadResult:
-        """Return the state as it is: Databricks shows a token to nobody but whom it belongs to."""
-        return ReadResult(id_, dict(props or {}))
 
     def delete(self, _id: str, _props: Any) -> None:
         """Revoke the token. Idempotent; one of somebody else stays until it ends, and standard error says so."""

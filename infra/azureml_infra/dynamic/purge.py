@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
+from pulumi.dynamic import CreateResult, UpdateResult
 
 from azureml_arm import ids
 from azureml_infra.dynamic.clients import ArmClient, api_version
@@ -27,7 +27,7 @@ _VAULTS = "Microsoft.KeyVault"
 
 
 class PurgeProvider(Provider):
-    """Purges the soft-deleted workspace and vault of these ids; live ones are never touched."""
+    """Purges the soft-deleted workspace and vault of these ids; live ones are never touched. None of it is in Azure."""
 
     identity = ("workspace_id", "vault_id", "location")
 
@@ -35,10 +35,6 @@ class PurgeProvider(Provider):
         """Purge the names that an earlier stack left soft-deleted."""
         self._purge(props)
         return CreateResult(f"{props['workspace_id']}/purge", dict(props))
-
-    def read(self, id_: str, props: Any) -> ReadResult:
-        """Return the state as it is: nothing of this resource is in Azure."""
-        return ReadResult(id_, dict(props or {}))
 
     def delete(self, _id: str, _props: Any) -> None:
         """Purge what the deletions before this one left."""
@@ -66,10 +62,6 @@ class WorkspacePurgeProvider(Provider):
         if props["at_once"]:
             _purge(self.arm(), props["workspace_id"])
         return CreateResult(f"{props['workspace_id']}/purge", dict(props))
-
-    def read(self, id_: str, props: Any) -> ReadResult:
-        """Return the state as it is: nothing of this resource is in Azure."""
-        return ReadResult(id_, dict(props or {}))
 
     def update(self, _id: str, _olds: Any, _news: Any) -> UpdateResult:
         """Keep the other setting."""

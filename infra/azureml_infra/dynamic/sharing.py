@@ -54,12 +54,9 @@ class ShareProvider(Provider):
         there = self.arm().get(target, api_version(target))
         return ReadResult(id_, dict(props)) if there is not None else ReadResult("", {})
 
-    def delete(self, _id: str, _props: Any) -> None:
-        """Leave the version where it is."""
-
 
 class RegistryUploadProvider(Provider):
-    """Puts files where a registry wants those of a version that is about to be made."""
+    """Puts files where a registry wants those of a version that is about to be made, to which they belong then."""
 
     identity = ("digest", "version_id")
 
@@ -79,13 +76,6 @@ class RegistryUploadProvider(Provider):
                 container.upload_blob(name, stream, overwrite=True)
         uri = place["blobUri"] + ("" if local.is_folder else f"/{local.name}")
         return CreateResult(props["version_id"] + _UPLOADS, {**props, "uri": uri})
-
-    def read(self, id_: str, props: Any) -> ReadResult:
-        """Return the state as it is: the files belong to the version."""
-        return ReadResult(id_, dict(props or {}))
-
-    def delete(self, _id: str, _props: Any) -> None:
-        """Leave the files to the version."""
 
 
 def _uri(props: Any) -> str:

@@ -15,9 +15,11 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath,
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, only
 from azureml_infra.entities.in_file import document_of
 from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
+from azureml_infra.entities.references import CURATED
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
 from azureml_infra.yaml.nodes import plain, written_data
+from azureml_infra.yaml.problems import quote
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
@@ -165,6 +167,14 @@ class NamedEnvironment(InlineEnvironment):
     version: Annotated[Version | None, LOCAL] = None
     """Version; a number or a text. Assets can't be changed, only followed by another version."""
 
+    @model_validator(mode="after")
+    def _is_nobodys(self) -> Self:
+        """Refuse the names that Azure ML keeps for its own environments."""
+        if self.name.lower().startswith(CURATED):
+            what = f"{quote(self.name)} is a name of Azure ML's own environments"
+            raise bad_path("curated", what, f"a name without {quote(self.name[: len(CURATED)])} first", "name")
+        return self
+
 
 class Environment(NamedEnvironment, InRegistry):
     """The image and packages that jobs and deployments run in."""
@@ -246,6 +256,9 @@ class Data(Asset, InRegistry):
     @model_validator(mode="after")
     def _path_is_of_type(self) -> Self:
         problem = misfit(self.type, self.path)
+        if str(self.path).startswith("azureml:") and not str(self.path).startswith("azureml://"):
+            what = f"{quote(self.path)} is another asset, not a place"
+            problem = bad_path("place", what, "a local path, azureml://datastores/NAME/paths/… or another URI", "path")
         if problem:
             raise problem
         return self

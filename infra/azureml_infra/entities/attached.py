@@ -16,7 +16,7 @@ from azureml_infra.entities.created_spark import CreatedSparkPool
 from azureml_infra.entities.fields import LOWER, ArmId, Identity, id_of, refuse_both
 from azureml_infra.entities.kubernetes import ROUTERS, KubernetesCluster
 from azureml_infra.entities.reverse import Place
-from azureml_infra.entities.words import TextMap
+from azureml_infra.entities.words import TextMap, name_rule
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
@@ -122,7 +122,7 @@ class KubernetesCompute(Compute):
     """ARM id of the AKS or Arc-enabled cluster that is there."""
     create: Annotated[KubernetesCluster | None, LOCAL] = None
     """In place of `resource_id`: an AKS cluster that is made, and deleted once it is detached. Not a field of az ml."""
-    namespace: Annotated[str, Arm(f"{_IN}.namespace", immutable=True)] = "default"
+    namespace: Annotated[str, name_rule("kubernetes_namespace"), Arm(f"{_IN}.namespace", immutable=True)] = "default"
     """The Kubernetes namespace that Azure ML uses."""
     identity: Annotated[Identity | None, AfterValidator(refuse_both), Arm("identity")] = None
     """The identity of its jobs and deployments in Azure; its own where the cluster is made."""

@@ -17,7 +17,7 @@ from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.included import IncludingCode
-from azureml_infra.entities.inputs import LITERALS, ComponentInput, ComponentOutput
+from azureml_infra.entities.inputs import APART, LITERALS, ComponentInput, ComponentOutput, PortName
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.references import Pinned
 from azureml_infra.entities.reverse import Place, at
@@ -43,9 +43,9 @@ class Component(Asset):
     """Title, for people."""
     is_deterministic: Annotated[bool | None, Arm(f"{_SPEC}.is_deterministic")] = None
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
-    inputs: Annotated[dict[str, ComponentInput], LOCAL] = Field(default_factory=dict)
+    inputs: Annotated[dict[PortName, ComponentInput], APART, LOCAL] = Field(default_factory=dict)
     """The inputs, by name."""
-    outputs: Annotated[dict[str, ComponentOutput], LOCAL] = Field(default_factory=dict)
+    outputs: Annotated[dict[PortName, ComponentOutput], APART, LOCAL] = Field(default_factory=dict)
     """The outputs, by name."""
     plain_outputs: ClassVar[bool] = False
     """Whether an output may be a plain value."""

@@ -19,7 +19,7 @@ from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.component import TYPES, Component, Properties, in_words, with_prefix
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.included import IncludingCode
-from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.paths import CodePath
 from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import EnvironmentOrName, Resources
 from azureml_infra.entities.sharing import InRegistry
@@ -42,7 +42,7 @@ class ParallelTask(Model):
 
     type: Annotated[Literal["run_function", "function", "model"], LOWER, Arm("type")]
     """The kind of task; `run_function` calls a function of the script."""
-    code: Annotated[PathText | None, Uploads(code=True), Arm("code")] = None
+    code: Annotated[CodePath | None, Uploads(code=True), Arm("code")] = None
     """Local folder with the code, or the URI of one."""
     entry_script: Annotated[str | None, Arm("entry_script")] = None
     """The script with the functions `init` and `run`, relative to `code`."""

@@ -11,7 +11,7 @@ from azureml_infra.entities.assets import Data, InlineEnvironment, InlineModel, 
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, LocalPath, Model, NoEffect, Refers, Uploads
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.in_file import from_file
-from azureml_infra.entities.paths import PathText, bad_path, holds_file
+from azureml_infra.entities.paths import CodePath, bad_path, holds_file
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
@@ -61,7 +61,7 @@ EnvironmentOrName = Annotated[
 class CodeConfiguration(Model):
     """The code that scores."""
 
-    code: Annotated[PathText | None, Uploads(code=True), Arm("codeId")] = None
+    code: Annotated[CodePath | None, Uploads(code=True), Arm("codeId")] = None
     """Local folder with the code, or the id of a code asset."""
     scoring_script: str
     """Script in the folder, with `init()` and `run()`."""
@@ -76,11 +76,11 @@ class CodeConfiguration(Model):
 def _bare(value: Any) -> Any:
     """Return NAME of ``azureml:NAME``: endpoints have no versions."""
     bare = value.removeprefix("azureml:") if isinstance(value, str) else value
-    if isinstance(bare, str) and re.search("[/:@]", bare):
+    if isinstance(bare, str) and re.search(r"[^\w-]", bare):
         raise PydanticCustomError(
             "endpoint",
             "{given} is not an endpoint's name",
-            {"given": f'"{value}"', "expected": "the endpoint's name alone"},
+            {"given": f'"{value}"', "expected": "the endpoint's name alone: letters, digits and dashes"},
         )
     return bare
 

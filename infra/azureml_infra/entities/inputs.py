@@ -15,9 +15,9 @@ from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.paths import PathText, is_remote
 from azureml_infra.entities.reverse import Place
-from azureml_infra.entities.words import ANY_CASE, Version, arm_words
+from azureml_infra.entities.words import ANY_CASE, NO_OTHERS, Check, Version, arm_words, name_rule
 from azureml_infra.yaml.nodes import as_text, as_written, texts_of, written_value
-from azureml_infra.yaml.problems import article, one_of
+from azureml_infra.yaml.problems import article, one_of, quote
 
 AssetType = Literal["uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model"]
 PortType = Literal[AssetType, "path"]
@@ -135,6 +135,10 @@ class JobInput(Model):
             found["type"] = kind
 
 
+def _misfit(what: str, expected: str, field: str) -> PydanticCustomError:
+    return PydanticCustomError("misfit", "{what}", {"what": what, "expected": expected, "field": field})
+
+
 def is_asset(given: "JobInput | ComponentInput") -> bool:
     """Return whether an input is data or a model, not a plain value."""
     return given.type not in LITERALS if isinstance(given, ComponentInput) else given.value is None
@@ -176,7 +180,21 @@ def _with_texts(given: Any) -> Any:
     return {**given, **{name: written_value(given[name], text) for name, text in texts.items()}} if texts else given
 
 
-Inputs = Annotated[dict[str, Input], BeforeValidator(_with_texts)]
+def _refuse_same_names(given: dict[str, Any]) -> dict[str, Any]:
+    """Raise for two names that differ by letter case alone, which Azure ML takes for one."""
+    seen: dict[str, str] = {}
+    for name in given:
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            what = f"{quote(other)} and {quote(name)} are one name, as letter case doesn't count"
+            raise PydanticCustomError("same_name", "{what}", {"what": what, "field": name, "expected": "another name"})
+    return given
+
+
+PortName = Annotated[str, name_rule("port")]
+"""The name of an input or output (azure-ai-ml, entities/_job/_input_output_helpers.py)."""
+APART = Check(_refuse_same_names, lambda: NO_OTHERS)
+Inputs = Annotated[dict[PortName, Input], BeforeValidator(_with_texts), APART]
 """Inputs by name."""
 
 
@@ -221,6 +239,8 @@ def _as_output(value: Any) -> Any:
 
 Output = Annotated[JobOutput, BeforeValidator(_as_output, json_schema_input_type=str | JobOutput | None)]
 """An output, its binding, or nothing for one in its default form."""
+Outputs = Annotated[dict[PortName, Output], APART]
+"""Outputs by name."""
 
 
 class StepOutput(JobOutput):
@@ -240,6 +260,8 @@ class StepOutput(JobOutput):
 
 NodeOutput = Annotated[StepOutput, BeforeValidator(_as_output, json_schema_input_type=str | StepOutput | None)]
 """An output of a step, its binding, or nothing for one in its default form."""
+NodeOutputs = Annotated[dict[PortName, NodeOutput], APART]
+"""Outputs of a step by name."""
 
 
 class ComponentInput(Model):
@@ -271,6 +293,19 @@ class ComponentInput(Model):
         if given["type"] != "number":
             return dict(given)
         return {key: float(value) if isinstance(value, int) else value for key, value in given.items()}
+
+    @model_validator(mode="after")
+    def _default_fits(self) -> Self:
+        """Refuse bounds that are no numbers, and a default that no step could give."""
+        if self.type in LITERALS:
+            for word in ("min", "max"):
+                bound = getattr(self, word)
+                if bound is not None and not _FORMS["number"].fullmatch(bound):
+                    raise _misfit(f"{quote(bound)} is no bound", "a number", word)
+            expected = "" if self.default is None else expected_value(self, self.default)
+            if expected:
+                raise _misfit(f"{quote(self.default)} can't be the default", expected, "default")
+        return self
 
 
 class ComponentOutput(Model):

@@ -18,7 +18,7 @@ from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoE
 from azureml_infra.entities.body import Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
-from azureml_infra.entities.inputs import Inputs, Output
+from azureml_infra.entities.inputs import Inputs, Outputs
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.runtime import SERVICES, Command, JobAllotment, JobIdentity, JobRunSettings, Services
 from azureml_infra.entities.sharing import InRegistry
@@ -57,7 +57,7 @@ class Job(Entity):
     """Properties; unlike tags they can't be changed later."""
     services: Annotated[Services | None, SERVICES] = None
     """Programs to look into it with, by a name of your choice."""
-    outputs: Annotated[dict[str, Output], Arm("properties.outputs")] = Field(default_factory=dict)
+    outputs: Annotated[Outputs, Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes, by name."""
 
     @property
@@ -126,7 +126,8 @@ class PipelineJob(JobWithInputs):
     @model_validator(mode="after")
     def _steps_or_component(self) -> Self:
         if bool(self.jobs) == (self.component is not None):
-            raise PydanticCustomError("steps", "there are no steps", {"expected": "one of `jobs` and `component`"})
+            what = "there are no steps" if self.component is None else "there are steps and a component"
+            raise PydanticCustomError("steps", "{what}", {"what": what, "expected": "one of `jobs` and `component`"})
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, LiteralString
 
-from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import AfterValidator, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LocalPath, is_output
@@ -29,9 +29,9 @@ def is_remote(text: str) -> bool:
     return _REMOTE.match(text) is not None
 
 
-def bad_path(kind: LiteralString, what: str, expected: str) -> PydanticCustomError:
-    """Return the error of a path: what is wrong with it, and what was expected."""
-    return PydanticCustomError(kind, "{what}", {"what": what, "expected": expected})
+def bad_path(kind: LiteralString, what: str, expected: str, *field: str) -> PydanticCustomError:
+    """Return the error of a path: what is wrong with it, and what was expected; `field` is where, below the model."""
+    return PydanticCustomError(kind, "{what}", {"what": what, "expected": expected, "field": field})
 
 
 def local_path(text: str, info: ValidationInfo) -> LocalPath:
@@ -74,11 +74,20 @@ def _path_or_uri(value: Any, handler: ValidatorFunctionWrapHandler, info: Valida
     return text if is_remote(text) else local_path(text, info)
 
 
+def _refuse_git(value: Any) -> Any:
+    if isinstance(value, str) and value.lower().startswith(("git+", "git@")):
+        raise bad_path("git", f"{quote(value)} is a git repository, which Azure ML runs no code from", "a local folder")
+    return value
+
+
 if TYPE_CHECKING:
     PathText = str | pulumi.Output[str]
+    CodePath = PathText
 else:
     PathText = Annotated[str, WrapValidator(_path_or_uri)]
-"""A path on this machine (which becomes a `LocalPath`), a URI, a reference, or a Pulumi Output."""
+    CodePath = Annotated[PathText, AfterValidator(_refuse_git)]
+"""A path on this machine (which becomes a `LocalPath`), a URI, a reference, or a Pulumi Output; `CodePath`: of code,
+which azure-ai-ml takes from no git repository (entities/_component/code.py)."""
 
 
 def read_yaml(path: LocalPath) -> dict[str, Any]:

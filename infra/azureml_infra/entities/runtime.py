@@ -11,7 +11,7 @@ from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, R
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, refuse_misfits
 from azureml_infra.entities.in_file import from_file
-from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.paths import CodePath
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, seconds
 
 _SERVICES = {"ssh": "SSH", "tensor_board": "TensorBoard", "jupyter_lab": "JupyterLab", "vs_code": "VSCode"}
@@ -231,7 +231,7 @@ class Command(Model):
 
     command: Annotated[str, Field(min_length=1), Arm("properties.command")]
     """Command line, with `${{inputs.NAME}}` and `${{outputs.NAME}}` for what is read and written."""
-    code: Annotated[PathText | None, Uploads(code=True), Arm("properties.codeId")] = None
+    code: Annotated[CodePath | None, Uploads(code=True), Arm("properties.codeId")] = None
     """Local folder with the code, or the URI of one."""
     environment: Annotated[EnvironmentOrName, Refers(("environments",)), Arm("properties.environmentId")]
     """Image and packages to run in."""

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.in_file import document_of, from_file
-from azureml_infra.entities.inputs import Inputs, Output
+from azureml_infra.entities.inputs import Inputs, Outputs
 from azureml_infra.entities.job import Job, PipelineSettings
 from azureml_infra.entities.job_kinds import JOBS, job_in_words, job_model
 from azureml_infra.entities.paths import is_remote, local_path
@@ -83,7 +83,7 @@ class SubmittedJob(Model):
     """Default compute of the steps."""
     inputs: Inputs | None = None
     """What it reads in place of what it read."""
-    outputs: dict[str, Output] | None = None
+    outputs: Outputs | None = None
     """Where it writes."""
     settings: Annotated[PipelineSettings | None, Arm("settings")] = None
     """Defaults for all steps."""

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import TEXT, Arm, InputStr, LocalPath, Model, Refers, Uploads, is_output
 from azureml_infra.entities.fields import only
 from azureml_infra.entities.inputs import JobInput, JobOutput
-from azureml_infra.entities.paths import PathText, holds_file
+from azureml_infra.entities.paths import CodePath, holds_file
 from azureml_infra.entities.runtime import EnvironmentOrName
 from azureml_infra.entities.words import Check, in_any_case
 from azureml_infra.yaml.problems import nearest, one_of, quote
@@ -94,7 +94,7 @@ Conf = Annotated[dict[str, InputStr | bool | int | float], BeforeValidator(_spar
 class SparkSettings(Model):
     """What Spark runs, and with which settings."""
 
-    code: Annotated[PathText | None, Uploads(code=True), Arm("properties.codeId")] = None
+    code: Annotated[CodePath | None, Uploads(code=True), Arm("properties.codeId")] = None
     """Local folder with the code, or the URI of one."""
     entry: Annotated[SparkEntry, Arm("properties.entry")]
     """What is started."""
@@ -137,7 +137,7 @@ def refuse_bad_conf(conf: Mapping[str, Any]) -> None:
     wanted = (*_ALWAYS, _LEAST, _MOST) if dynamic else (*_ALWAYS, _INSTANCES)
     missing = [key for key in wanted if conf.get(key) is None]
     if missing:
-        raise _bad_conf(f"there is no {quote(missing[0])}", f"{' and '.join(wanted)}")
+        raise _bad_conf(f"there is no {quote(missing[0])}", f"{', '.join(wanted[:-1])} and {wanted[-1]}")
     if not dynamic and (conf.get(_LEAST) is not None or conf.get(_MOST) is not None):
         raise _bad_conf("executors have bounds, and their number is fixed", f"{_DYNAMIC}: true, or no bounds")
     least, most, given = (_number(conf.get(key)) for key in (_LEAST, _MOST, _INSTANCES))

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers, Uploads
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.job import JobWithInputs
-from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.paths import CodePath
 from azureml_infra.entities.runtime import JobIdentity
 from azureml_infra.entities.spark import (
     SparkResources,
@@ -28,7 +28,7 @@ class SparkJob(JobWithInputs, SparkSettings):
 
     type: Annotated[Literal["spark"], LOWER, LOCAL]
     """The kind of job."""
-    code: Annotated[PathText, Uploads(code=True), Arm("properties.codeId")]
+    code: Annotated[CodePath, Uploads(code=True), Arm("properties.codeId")]
     """Local folder with the code, or the URI of one."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
     """Attached Synapse Spark pool; serverless Spark with `resources` in its place."""
@@ -47,3 +47,10 @@ class SparkJob(JobWithInputs, SparkSettings):
         refuse_other_modes(("inputs", name, given) for name, given in self.inputs.items())
         refuse_other_modes(("outputs", name, given) for name, given in self.outputs.items())
         return self
+
+    def finish(self, body: dict[str, Any], _resolver: Any) -> None:
+        """Add the identity of a job that says none, as azure-ai-ml does (entities/_builders/spark.py): the pool's, or
+        on serverless Spark that of whoever submits it.
+        """
+        default = "Managed" if self.resources is None else "UserIdentity"
+        body["properties"].setdefault("identity", {"identityType": default})

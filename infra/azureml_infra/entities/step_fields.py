@@ -6,7 +6,8 @@ from pydantic import Field
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity, Model, NoEffect
 from azureml_infra.entities.body import Resolver
-from azureml_infra.entities.inputs import Inputs, NodeOutput
+from azureml_infra.entities.fields import only
+from azureml_infra.entities.inputs import Inputs, NodeOutputs
 from azureml_infra.entities.tags import RunTags
 
 OF_RUNS = ("log_files", "parameters", "status")
@@ -34,7 +35,7 @@ class StepBase(Model):
     """Properties of the step's job; unlike tags they can't be changed later."""
     tags: Annotated[RunTags | None, Arm("properties.tags")] = None
     """Labels."""
-    outputs: Annotated[dict[str, NodeOutput], Arm("properties.outputs")] = Field(default_factory=dict)
+    outputs: Annotated[NodeOutputs, Arm("properties.outputs")] = Field(default_factory=dict)
     """What it writes; `${{parent.outputs.NAME}}` makes it an output of the pipeline."""
 
 
@@ -50,3 +51,12 @@ class StepWithInputs(StepBase):
     def in_words(self, _resolver: Resolver) -> dict[str, Any]:
         """Return what a step of this kind has in az ml's words, beside what all have."""
         return {}
+
+
+class MovesData(StepWithInputs):
+    """The fields of all steps that copy, import or export data."""
+
+    identity: Annotated[
+        Any, only(None, "a step that moves data has none: azure-ai-ml refuses it, or sends it unread"), LOCAL
+    ] = None
+    """Can't be set: Azure has no place for it."""

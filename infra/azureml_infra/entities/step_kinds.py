@@ -36,7 +36,7 @@ from azureml_infra.entities.spark import (
     refuse_bad_conf,
     refuse_missing_entry,
 )
-from azureml_infra.entities.step_fields import StepWithInputs
+from azureml_infra.entities.step_fields import MovesData, StepWithInputs
 from azureml_infra.entities.words import TextMap
 
 _OF_COMPONENT = NoEffect("the component's own counts, for azure-ai-ml, too")
@@ -194,7 +194,7 @@ def _spark_words(conf: Mapping[str, Any] | None, given: SparkSettings) -> dict[s
     return {"entry": entry, **words, "conf": merge_conf(conf, given.conf)}
 
 
-class _CopyRun(StepWithInputs):
+class _CopyRun(MovesData):
     """The fields of all steps that copy data."""
 
     type: Annotated[Literal["data_transfer"], LOWER, LOCAL]

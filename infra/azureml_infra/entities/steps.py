@@ -1,10 +1,11 @@
 """The steps of a pipeline in ARM's body: snake_case words, and a component for each."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Tag, ValidationInfo
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -23,6 +24,7 @@ from azureml_infra.entities.inputs import (
     JobOutput,
     literal,
 )
+from azureml_infra.entities.paths import is_remote, local_path
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
 from azureml_infra.entities.step_fields import StepBase, StepWithInputs
@@ -41,12 +43,12 @@ from azureml_infra.entities.step_kinds import (
 )
 from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.transfers import TRANSFERS, AnyTransfer
-from azureml_infra.entities.words import snake
+from azureml_infra.entities.words import NO_OTHERS, Check, name_rule, snake
+from azureml_infra.yaml.nodes import merge
 from azureml_infra.yaml.problems import nearest, one_of, quote
+from azureml_infra.yaml.read import MAX_BYTES
 
-STEP_NAME = r"^[A-Za-z_][A-Za-z0-9_-]*$"
-"""azure-ai-ml 1.35 takes Python's identifiers only, while files in az ml's documentation have dashes, too."""
-
+_TYPE = re.compile(rb"^type:\s*[\"']?(\w+)", re.MULTILINE)
 _AS_IS = ("computeId", "componentId", "tags", "inputs", "outputs")
 _BY_NAME = ("inputs", "outputs", "services")
 _VERBATIM = ("environmentVariables", "tags", "properties")
@@ -136,6 +138,26 @@ _PRIVATE: Mapping[str, str] = dict.fromkeys(
 )
 
 
+def _with_type(value: Any, info: ValidationInfo) -> Any:
+    """Return a step with the type of its component, where it says none itself, as azure-ai-ml reads it."""
+    component = value.get("component") if isinstance(value, Mapping) and value.get("type") is None else None
+    if isinstance(component, str):
+        type_ = None if is_remote(component) else _type_in_file(component, info)
+    else:
+        type_ = component.get("type") if isinstance(component, Mapping) else None
+    return merge(value, {"type": type_}) if str(type_).lower() in ("parallel", "spark") else value
+
+
+def _type_in_file(text: str, info: ValidationInfo) -> str | None:
+    """Return the type of a component's file; None where it can't be read, which is told where the file is read."""
+    try:
+        with local_path(text, info).path.open("rb") as file:
+            found = _TYPE.search(file.read(MAX_BYTES))
+    except (PydanticCustomError, OSError):
+        return None
+    return found[1].decode() if found else None
+
+
 def _known_type(value: Any) -> Any:
     type_ = value.get("type") if isinstance(value, Mapping) else None
     if isinstance(type_, str) and type_.lower() not in _TYPES:
@@ -182,9 +204,11 @@ else:
         Union[tuple(Annotated[model, Tag(model.__name__)] for model in _MODELS)],  # noqa: UP007  (made at run time)
         Discriminator(_step_form),
         BeforeValidator(_known_type),
+        BeforeValidator(_with_type),
     ]
-Steps = dict[Annotated[str, Field(pattern=STEP_NAME)], AnyStep]
-"""The steps of a pipeline by name."""
+Steps = Annotated[dict[Annotated[str, name_rule("step")], AnyStep], Check(lambda given: given, lambda: NO_OTHERS)]
+"""The steps of a pipeline by name: azure-ai-ml 1.35 takes Python's identifiers only, while files in az ml's
+documentation have dashes, too."""
 
 
 def pipelines(entity: Model, at: Location = ()) -> Iterator[tuple[Any, Location]]:

@@ -8,7 +8,7 @@ from pydantic import Field
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.job import JobWithInputs
-from azureml_infra.entities.paths import PathText
+from azureml_infra.entities.paths import CodePath
 from azureml_infra.entities.runtime import (
     EnvironmentOrName,
     JobDistribution,
@@ -25,7 +25,7 @@ class Trial(Model):
 
     command: Annotated[str, Field(min_length=1)]
     """Command line, with `${{search_space.NAME}}` for what is drawn, `${{inputs.NAME}}` and `${{outputs.NAME}}`."""
-    code: Annotated[PathText | None, Uploads(code=True), Arm("codeId")] = None
+    code: Annotated[CodePath | None, Uploads(code=True), Arm("codeId")] = None
     """Local folder with the code, or the URI of one."""
     environment: Annotated[EnvironmentOrName, Refers(("environments",)), Arm("environmentId")]
     """Environment: `azureml:NAME:VERSION` or `azureml:NAME@latest`, or one written here."""

@@ -19,7 +19,7 @@ from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import DEFAULT_TYPE
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.sharing import InRegistry
-from azureml_infra.entities.step_fields import StepWithInputs
+from azureml_infra.entities.step_fields import MovesData
 from azureml_infra.entities.words import ANY_CASE, name_rule
 from azureml_infra.yaml.problems import quote
 
@@ -98,7 +98,7 @@ class ExportComponent(_TransferComponent):
         return self
 
 
-class _TransferRun(StepWithInputs):
+class _TransferRun(MovesData):
     """The fields of steps that import and export."""
 
     type: Annotated[Literal["data_transfer"], LOWER, LOCAL]

@@ -7,9 +7,9 @@ trigger is flat, an instance's has its times below ``cron`` or ``recurrence``, n
 import datetime
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from azureml_arm import cron, zones
@@ -39,6 +39,10 @@ def _start(text: str) -> str:
         context = {"given": quote(text), "expected": "a time that there is, as 2026-12-24T18:00:00"}
         raise PydanticCustomError("time", "{given} is not a time", context) from None
     return text
+
+
+def _without_zone(text: str | None) -> datetime.datetime | None:
+    return None if text is None else datetime.datetime.fromisoformat(text).replace(tzinfo=None)
 
 
 def _zone(name: str) -> str:
@@ -148,6 +152,18 @@ class _ScheduleTrigger(Model):
     """When it no longer applies, in `time_zone`."""
     time_zone: Annotated[TimeZone, Arm("timeZone")] = "UTC"
     """A Windows time zone name, such as ``W. Europe Standard Time``."""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        start, end = (_without_zone(text) for text in (self.start_time, self.end_time))
+        if start is not None and end is not None and end <= start:
+            context = {
+                "given": quote(self.end_time),
+                "expected": f"a time after {self.start_time}",
+                "field": "end_time",
+            }
+            raise PydanticCustomError("end_time", "{given} isn't after the start, so that it never happens", context)
+        return self
 
 
 class ScheduleCronTrigger(_ScheduleTrigger):

@@ -17,8 +17,10 @@ from azureml_infra.yaml.problems import nearest, one_of
 
 
 def snake(text: str) -> str:
-    """Return the snake_case form: ``ReadOnlyMount`` -> ``read_only_mount``; ``AADToken`` -> ``aad_token``."""
-    parted = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", text)
+    """Return the snake_case form: ``ReadOnlyMount``, ``Read_Only_Mount`` -> ``read_only_mount``; ``AADToken`` ->
+    ``aad_token``.
+    """
+    parted = re.sub(r"([^_])([A-Z][a-z]+)", r"\1_\2", text)
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", parted).lower()
 
 
@@ -100,6 +102,10 @@ class Check:
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the type's schema with what it says of the check."""
         return {**handler(core), **self.schema()}
+
+
+NO_OTHERS: Mapping[str, Any] = {"additionalProperties": False}
+"""What JSON Schema says of a mapping whose names follow a rule."""
 
 
 def letters(word: str, gap: str = "") -> str:

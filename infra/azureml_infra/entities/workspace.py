@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from azureml_arm.addresses import key_fault
@@ -106,6 +107,9 @@ SPELLED = BeforeValidator(lambda given: spell_kind(given) if isinstance(given, s
 def _is_default(given: str) -> str:
     if given != KINDS[0]:
         context = {"given": quote(given), "expected": one_of(KINDS), "suggestion": nearest(given, KINDS)}
+        if given in KINDS:
+            context = {"given": quote(given), "expected": f"$schema: …/{to_camel(given)}.schema.json"}
+            raise PydanticCustomError("kind", "this $schema is that of another kind of workspace than {given}", context)
         raise PydanticCustomError("kind", "{given} is no kind of workspace", context)
     return given
 

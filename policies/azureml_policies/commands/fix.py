@@ -15,6 +15,7 @@ from azureml_policies.config import PackConfig
 from azureml_policies.fixes import Line, Settings
 from azureml_policies.rule import Level, Rule
 from azureml_policies.rules.registry import RULES
+from azureml_policies.settings import unknown_rule
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,7 @@ def _rules(named: Sequence[str], config: PackConfig) -> list[Rule]:
     by_id = {rule.id: rule for rule in RULES}
     for name in named:
         if name not in by_id:
-            near = difflib.get_close_matches(name, by_id, 1)
-            raise UsageError(f"{name}: there is no such rule" + (f"; did you mean {near[0]}?" if near else ""))
+            raise UsageError(unknown_rule(name, by_id))
     denying = [rule for rule in RULES if config.level(rule) in (Level.MANDATORY, Level.REMEDIATE)]
     return [by_id[name] for name in named] or [rule for rule in denying if _has_lines(rule)]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -54,6 +54,8 @@ Guid = Annotated[str, AfterValidator(_guid)]
 Url = Annotated[str, AfterValidator(safe_url)]
 Branch = Annotated[str, AfterValidator(_branch)]
 _MAIN = ("refs/heads/main",)
+Event = Literal["pull_request", "push", "workflow_dispatch", "schedule"]
+Reason = Literal["pullRequest", "individualCI", "batchedCI", "manual", "schedule"]
 
 
 class _Model(BaseModel):
@@ -87,12 +89,7 @@ class GitHub(_Model):
     """GitHub's REST API; https://HOST/api/v3 for GitHub Enterprise Server."""
     main: tuple[Branch, ...] = _MAIN
     """Branches on which whoever started the run is the one who asks."""
-    events: tuple[Literal["pull_request", "push", "workflow_dispatch", "schedule"], ...] = (
-        "pull_request",
-        "push",
-        "workflow_dispatch",
-        "schedule",
-    )
+    events: tuple[Event, ...] = get_args(Event)
     """Events that may start a run."""
     signed_commits: bool = False
     """Whether each commit of a pull request needs a signature that GitHub has verified: else anybody who can push may
@@ -138,13 +135,7 @@ class AzureDevOps(_Model):
     """Who issues ID tokens; the organization's id is added."""
     main: tuple[Branch, ...] = _MAIN
     """Branches on which whoever the run was requested for is the one who asks."""
-    reasons: tuple[Literal["pullRequest", "individualCI", "batchedCI", "manual", "schedule"], ...] = (
-        "pullRequest",
-        "individualCI",
-        "batchedCI",
-        "manual",
-        "schedule",
-    )
+    reasons: tuple[Reason, ...] = get_args(Reason)
     """What may start a run."""
 
 

@@ -13,7 +13,7 @@ from azureml_review.render.removals import is_removal, removals
 from azureml_review.render.rows import Links, Room, Style, below, details
 from azureml_review.security import about_security
 
-__all__ = ["LIMIT", "Links", "comment", "marker", "marker_of"]
+__all__ = ["LIMIT", "Links", "comment", "marker_of"]
 LIMIT = 65_536
 """Characters that GitHub takes in one comment (https://github.com/orgs/community/discussions/27190)."""
 _CUT = "*Cut: the job's summary and the review's JSON have everything.*"
@@ -23,13 +23,8 @@ _MOST_ERRORS = 5
 NO_LINKS = Links()
 
 
-def marker(review: Review) -> str:
-    """Return the first line of the comment, by which a later run finds it again."""
-    return marker_of(review.stack)
-
-
 def marker_of(stack: str) -> str:
-    """Return the marker of a stack's comment."""
+    """Return the first line of a stack's comment, by which a later run finds it again."""
     return f"<!-- azureml-infra review {plain(stack)} -->"
 
 
@@ -54,12 +49,12 @@ def _fitting(parts: list[str], limit: int) -> str:
 
 def _parts(review: Review, style: Style) -> list[str]:
     written = ["\n".join(section(review, style)).strip("\n") for section in _SECTIONS]
-    first = f"{marker(review)}\n<!-- plan: {review.fingerprint} -->" if review.fingerprint else marker(review)
-    return [first, *(part for part in written if part)]
+    plan = f"\n<!-- plan: {review.fingerprint} -->" if review.fingerprint else ""
+    return [f"{marker_of(review.stack)}{plan}", *(part for part in written if part)]
 
 
 def _head(review: Review, _style: Style) -> Iterator[str]:
-    yield f"## {phrases.SYMBOLS[review.verdict]} {phrases.headline(review)} · {plain(review.stack)}"
+    yield f"## {phrases.symbol(review.verdict)} {phrases.headline(review)} · {plain(review.stack)}"
     yield ""
     counted = f"**{phrases.counts(review)}.** " if phrases.counts(review) else ""
     yield f"{counted}{plain(phrases.why(review))}"
@@ -92,7 +87,7 @@ def _secure(review: Review, style: Style) -> Iterator[str]:
 
 
 def _security(change: Change, style: Style) -> str:
-    first = f"{', '.join(change.security)}: **{phrases.VERBS[change.op]}** {style.title(change)}"
+    first = f"{', '.join(change.security)}: **{change.op.value}** {style.title(change)}"
     touched = change.fields if change.op is Op.REPLACE else [one for one in change.fields if about_security(one)]
     lost = [phrases.loss_text(loss) for loss in change.losses]
     return below(first, [*lost, *style.fields(touched), *map(plain, change.details)])

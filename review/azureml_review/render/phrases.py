@@ -11,27 +11,17 @@ from azureml_arm.roles import find
 from azureml_arm.sizes import Size
 from azureml_policies.requests.unknown import has_unknown
 from azureml_review.model import Capacity, Change, Harm, Loss, MachineFleet, Op, Review, Verdict
-from azureml_review.verdict import ROLE
+from azureml_review.security import ROLE
 
-SYMBOLS = {
-    Verdict.FAILED: "❌",
-    Verdict.REFUSED: "⛔",
-    Verdict.LOSES_DATA: "🔥",
-    Verdict.BREAKS: "🔌",
-    Verdict.WONT_FIT: "📏",
-    Verdict.NEEDS_ADMIN: "🔑",
-    Verdict.SAFE: "✅",
-    Verdict.NO_CHANGE: "⚪",
-}
-_HEADLINES = {
-    Verdict.FAILED: "The preview failed",
-    Verdict.REFUSED: "Refused by policy",
-    Verdict.LOSES_DATA: "Loses data",
-    Verdict.BREAKS: "Breaks what uses it",
-    Verdict.WONT_FIT: "Won't fit",
-    Verdict.NEEDS_ADMIN: "Needs an admin",
-    Verdict.SAFE: "Safe",
-    Verdict.NO_CHANGE: "No change",
+_FACES = {
+    Verdict.FAILED: ("❌", "The preview failed"),
+    Verdict.REFUSED: ("⛔", "Refused by policy"),
+    Verdict.LOSES_DATA: ("🔥", "Loses data"),
+    Verdict.BREAKS: ("🔌", "Breaks what uses it"),
+    Verdict.WONT_FIT: ("📏", "Won't fit"),
+    Verdict.NEEDS_ADMIN: ("🔑", "Needs an admin"),
+    Verdict.SAFE: ("✅", "Safe"),
+    Verdict.NO_CHANGE: ("⚪", "No change"),
 }
 _DONE = {
     Op.DELETE: "deleted",
@@ -40,23 +30,20 @@ _DONE = {
     Op.CREATE: "created",
     Op.IMPORT: "imported",
 }
-VERBS = {
-    Op.DELETE: "delete",
-    Op.REPLACE: "replace",
-    Op.UPDATE: "update",
-    Op.CREATE: "create",
-    Op.IMPORT: "import",
-    Op.SAME: "unchanged",
-}
 HOURS = 730
 """Hours of a month, as Azure's calculator counts them (https://azure.microsoft.com/pricing/calculator)."""
 LONGEST = 120
 _SHOWN_ACTIONS = 4
 
 
+def symbol(verdict: Verdict) -> str:
+    """Return a verdict's symbol."""
+    return _FACES[verdict][0]
+
+
 def headline(review: Review) -> str:
     """Return the verdict in words."""
-    return _HEADLINES[review.verdict]
+    return _FACES[review.verdict][1]
 
 
 def why(review: Review) -> str:
@@ -190,7 +177,7 @@ def cut(text: str) -> str:
 
 def park(fleets: Iterable[MachineFleet]) -> str:
     """Return ``0-5 x Standard_DS3_v2``; "none" for no machines."""
-    return " + ".join(_park(one) for one in fleets) or "none"
+    return " + ".join(f"{_number(one)} x {_kind(one)}" for one in fleets) or "none"
 
 
 def parks(before: Sequence[MachineFleet], after: Sequence[MachineFleet]) -> str:
@@ -198,10 +185,6 @@ def parks(before: Sequence[MachineFleet], after: Sequence[MachineFleet]) -> str:
     if len(before) == len(after) == 1 and _kind(before[0]) == _kind(after[0]):
         return f"{_number(before[0])} → {_number(after[0])} x {_kind(after[0])}"
     return f"{park(before)} → {park(after)}"
-
-
-def _park(one: MachineFleet) -> str:
-    return f"{_number(one)} x {_kind(one)}"
 
 
 def _number(one: MachineFleet) -> str:

@@ -64,7 +64,7 @@ def _alone(change: Change, style: Style) -> str:
         rows.append(f"because {', '.join(style.fields(replacing))} can't change in place")
     others = [field for field in change.fields if not field.replaces]
     rows += [f"also {row}" for row in style.fields(others, marked=True)]
-    return below(f"**{phrases.VERBS[change.op]}** {style.title(change)}", [*rows, *map(plain, change.details)])
+    return below(f"**{change.op.value}** {style.title(change)}", [*rows, *map(plain, change.details)])
 
 
 def _together(changes: Sequence[Change], style: Style) -> str:

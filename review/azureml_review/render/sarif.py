@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote
 
 from azureml_review.model import Change, Denial, Field, Review, SourceLine
-from azureml_review.render import phrases
 from azureml_review.render.differences import difference
 from azureml_review.security import about_security
 
@@ -93,7 +92,7 @@ def _of_losses(change: Change) -> Iterator[dict[str, Any]]:
     place = (replacing.place if replacing else None) or change.place
     if change.loses_data:
         lost = "; ".join(loss.what for loss in change.losses)
-        text = f"{phrases.VERBS[change.op]} {change.noun} {change.name}: loses {lost}"
+        text = f"{change.op.value} {change.noun} {change.name}: loses {lost}"
         yield _result(_LOSS, "error", text, place, change.urn)
     elif replacing:
         text = f"{change.noun} {change.name} is replaced: {replacing.word} can't change in place"

@@ -20,7 +20,10 @@ from kit.rows import each
 
 JOB = "$schema: commandJob.schema.json\ncommand: python a.py\ncode: ../src\nenvironment: azureml:sk:1\n"
 DATA = "$schema: data.schema.json\nname: rows\ntype: mltable\npath: rows\n"
-PIPELINE = "type: pipeline\nexperiment_name: e\njobs:\n  one:\n    type: command\n    component: ./step.yml\n"
+PIPELINE = (
+    "type: pipeline\ncompute: serverless\nexperiment_name: e\n"
+    "jobs:\n  one:\n    type: command\n    component: ./step.yml\n"
+)
 STEP = "$schema: commandComponent.schema.json\nname: one\ncommand: echo\nenvironment: azureml:sk:1\n"
 PLATFORM = "name: shop\nlocation: westeurope\ncomputes: [entities/*.yml]\ninclude: [more/**/*.yml]\n"
 STACK = "config:\n  azureml-infra:description: described\n  azureml-infra:mistyped: 1\n"

@@ -59,6 +59,7 @@ environments: [{name: sk, version: 1, image: a/b}]
 components: [para.yml, sp.yml]
 jobs:
   - type: pipeline
+    compute: serverless
     inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
     jobs:
       named: {type: parallel, component: 'azureml:para:1', inputs: {data: '${{parent.inputs.d}}'}}
@@ -168,6 +169,7 @@ environments: [{name: sk, version: 1, image: a/b}]
 components: [para.yml, sp.yml]
 jobs:
   - type: pipeline
+    compute: serverless
     inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
     jobs:
       parts:
@@ -266,6 +268,7 @@ components:
     outputs: {all: {type: uri_folder}}
 jobs:
   - type: pipeline
+    compute: serverless
     inputs: {d: {type: uri_folder, path: wasbs://a@b.blob.core.windows.net/c}}
     jobs:
       merge:

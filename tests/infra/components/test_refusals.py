@@ -68,7 +68,7 @@ VERSIONS = [
         "minimal:2",
         "environment",
     ),
-    ("components", PORTS, "type: number", "type: integer", "inputs"),
+    ("components", PORTS, "type: number", "type: string", "inputs"),
     ("components", PORTS, "default: 0.1", "default: 0.2", "inputs"),
     ("components", PORTS, "default: 0.1", "optional: true", "inputs"),
     ("components", PORTS, "{rate:", "{other: {type: string}, rate:", "inputs"),

@@ -121,6 +121,7 @@ def test_a_program_shares_by_the_same_words() -> None:
 USER = """
 jobs:
   - type: pipeline
+    compute: serverless
     jobs:
       train: {type: command, component: 'azureml://registries/shared/components/train/versions/1'}
 """

@@ -14,7 +14,7 @@ COMPONENT = "name: train\nversion: 1\nenvironment: {image: a/b}\n" + INPUTS
 PIPELINE = """\
 jobs:
   - type: pipeline
-    experiment_name: e
+    compute: serverless
     jobs:
       train:
         inputs: {data: {path: 'https://a/b'}}

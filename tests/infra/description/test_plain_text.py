@@ -60,7 +60,9 @@ jobs:
 def test_a_components_file_is_read_as_it_is_written(tmp_path: Path) -> None:
     inputs = "inputs: {country: {type: string, default: NO}}"
     component = f"type: command\ncommand: echo\nenvironment: {{image: a/b}}\n{inputs}\n"
-    found = load_text(tmp_path, "jobs:\n  - {type: pipeline, jobs: {a: {component: ./c.yml}}}\n", c=component)
+    found = load_text(
+        tmp_path, "jobs:\n  - {type: pipeline, compute: serverless, jobs: {a: {component: ./c.yml}}}\n", c=component
+    )
     assert found.entities[0].entity.jobs["a"].component.inputs["country"].default == "NO"
 
 

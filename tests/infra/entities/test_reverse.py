@@ -104,6 +104,7 @@ NOT_BACK = {
     "steps-in-place": OF_A_COMPONENT,
     "steps-override": OF_A_COMPONENT,
     "steps-transfers": OF_A_COMPONENT,
+    "steps-untyped": OF_A_COMPONENT,
     "components/command with more": OF_A_FILE,
     "data/table": OF_A_FILE,
     "feature_sets/full": OF_A_FILE,

@@ -74,7 +74,7 @@ class Export:
         """Return what is in the workspace as Azure has it, by the sections of a platform.yml."""
         found = {family: list(self._entities(family)) for family in self.families if family not in _NOT_EXPORTED}
         for family, below in _DEPLOYMENTS.items():
-            found[below] = [one for path in _ids(found[family]) for one in self._list(f"{path}/deployments")]
+            found[below] = [one for above in found[family] for one in self._list(f"{above['id']}/deployments")]
         return found
 
     def files(self) -> dict[str, str]:
@@ -147,10 +147,6 @@ class Export:
         query = _ALL.get(path.rpartition("/")[2], {})
         found = self.arm.list(path, declared.api_version, **query) if declared else ()
         return (self.target.identify(one, path) for one in found)
-
-
-def _ids(found: list[dict[str, Any]]) -> list[str]:
-    return [str(one["id"]) for one in found]
 
 
 def _without_place(words: dict[str, Any], location: str) -> dict[str, Any]:

@@ -121,6 +121,7 @@ FLAGS = (
     Flag("--skip-validation", "files are checked, MLTables aren't", "data component job", "create import"),
     Flag("--skip-script-validation", "no script is run here", "online-deployment batch-deployment"),
     Flag("--update-dependent-resources -u", "a preview shows what depends on it", "workspace feature-store"),
+    Flag("--populate-secrets -p", "nothing is asked of Azure before `pulumi up`", "connection"),
     Flag("--display-name", "Azure has no place for it", "registry", takes="VALUE"),
     Flag("--all-results", "all are listed", "job", "list", takes="true"),
     *(Flag(f"--{word}", "messages are few", verbs="") for word in ("debug", "only-show-errors", "verbose")),
@@ -136,7 +137,7 @@ FLAGS = (
         "--populate-secrets -p",
         "secrets are neither asked for nor shown; `az ml` shows them",
         "connection",
-        "create list show",
+        "list show",
         is_refused=True,
     ),
     Flag(

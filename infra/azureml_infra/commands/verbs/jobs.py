@@ -90,7 +90,11 @@ def run_stream(_: Noun, arguments: Namespace) -> int:
 def submit(target: Target, arguments: Namespace) -> dict[str, Any]:
     """Submit the job of a file, and return it in az ml's words. Raises VerbError, DescriptionError."""
     entity = of_file(_NOUN, arguments.file, overriding({}, arguments.set)).entity
-    name = arguments.name or entity.name or f"{first_word(entity.display_name or entity.experiment_name)}-{_random()}"
+    name = (
+        arguments.name
+        or entity.name
+        or f"{first_word(entity.display_name or entity.experiment_name)}-{secrets.token_hex(5)}"
+    )
     rule = RULES["job"]
     if not rule.allows(name):
         raise VerbError(f"{quote(name)} is not a valid name; expected {rule.sentence}")
@@ -99,10 +103,6 @@ def submit(target: Target, arguments: Namespace) -> dict[str, Any]:
         raise VerbError(f"there is a job {quote(name)} already; a job runs once, so give this one another --name")
     request = body(entity, Submission(arm, target))
     return row(_NOUN, arm.submit(f"{target.id}/jobs/{name}", _NOUN.api_version, request), target)
-
-
-def _random() -> str:
-    return secrets.token_hex(5)
 
 
 def cancel(target: Target, arguments: Namespace) -> dict[str, Any]:

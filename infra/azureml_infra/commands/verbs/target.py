@@ -17,7 +17,7 @@ from azureml_arm.names import azure_name
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.nouns import ML, Noun
 from azureml_infra.dynamic.clients import ArmClient
-from azureml_infra.yaml.problems import quote
+from azureml_infra.yaml.problems import nearest, quote
 
 if TYPE_CHECKING:
     from azureml_infra.description.stacks import StackSettings
@@ -91,7 +91,7 @@ def add_target(parser: ArgumentParser) -> None:
     option = parser.add_argument_group(
         "which workspace", "By default that of the stack, then az's own defaults."
     ).add_argument
-    option("--subscription", metavar="ID", help="the subscription")
+    option("--subscription", metavar="NAME_OR_ID", help="the subscription; by its name, one that az is signed in to")
     option("--resource-group", "-g", metavar="NAME", help="the resource group")
     option("--workspace-name", "-w", metavar="NAME", help="the workspace")
     option("--stack", metavar="NAME", help=f"a stack of the project in the current folder (default: ${STACK})")
@@ -102,7 +102,7 @@ def find_target(arguments: Namespace) -> Target:
     stack = find_stack(arguments)
     settings = stack.settings if stack else {}
     subscription = (
-        arguments.subscription
+        _subscription_id(arguments.subscription or "")
         or settings.get("azure-native:subscriptionId")
         or next((os.environ[one] for one in _SUBSCRIPTIONS if os.environ.get(one)), "")
         or _default_subscription()
@@ -178,8 +178,29 @@ def _az_default(word: str) -> str:
 
 def _default_subscription() -> str:
     """Return the subscription that ``az account set`` chose."""
+    return next((str(one["id"]) for one in _subscriptions() if one.get("isDefault")), "")
+
+
+def _subscription_id(given: str) -> str:
+    """Return the id of a subscription that is given by its id or its name. Raises VerbError for a name that az doesn't
+    know."""
+    from azureml_arm.roles import is_guid
+
+    if not given or is_guid(given):
+        return given
+    known = {str(one.get("name")): str(one["id"]) for one in _subscriptions()}
+    found = {name.lower(): id_ for name, id_ in known.items()}.get(given.lower())
+    if found is None:
+        near = nearest(given, known)
+        hint = f"; did you mean {near}?" if near else ""
+        raise VerbError(f"--subscription {quote(given)} is no id, and `az account list` has none of this name{hint}")
+    return found
+
+
+def _subscriptions() -> list[dict[str, Any]]:
+    """Return the subscriptions that az is signed in to."""
     try:
         profile = json.loads((_az_folder() / "azureProfile.json").read_text("utf-8-sig"))
-        return next((str(one["id"]) for one in profile["subscriptions"] if one.get("isDefault")), "")
+        return [one for one in profile["subscriptions"] if one["id"]]
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return []

@@ -30,6 +30,17 @@ def check(write: Write, model: Any) -> None:
         )
 
 
+def check_place(write: Write) -> None:
+    """Refuse a deployment on Kubernetes of an endpoint that has no `compute`, and a managed one of an endpoint that has
+    (https://learn.microsoft.com/azure/machine-learning/concept-endpoints-online#managed-online-endpoints-vs-kubernetes-online-endpoints).
+    """
+    kind = str(write.properties.get("endpointComputeType", "Managed"))
+    endpoint = write.parent
+    if (kind != "Managed") != bool(endpoint["properties"].get("compute")):
+        its = "Managed" if kind != "Managed" else "Kubernetes"
+        raise bad_request(f"Deployment '{write.id.name}' is {kind}, and endpoint '{endpoint['name']}' is {its}.")
+
+
 def _property(azure: Cloud, target: Any, name: str) -> Any:
     """Return a property of an asset that is here; None where there is none, or nobody knows."""
     found = _load(azure, target)

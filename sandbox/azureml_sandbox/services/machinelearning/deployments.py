@@ -89,8 +89,9 @@ class OnlineDeployment(EndpointDeployment):
     }
 
     def check(self, write: Write) -> None:
-        """Refuse machines that there aren't, and too many."""
+        """Refuse machines that there aren't, and too many, and another kind of machines than the endpoint's."""
         super().check(write)
+        deployment_checks.check_place(write)
         deployment_checks.check(write, write.properties.get("model"))
         if write.properties.get("endpointComputeType", "Managed") == "Managed":
             _check_size(write)

@@ -16,8 +16,20 @@ from azureml_sandbox.services.machinelearning.system import workspace_of
 
 _PLACE = re.compile(r"azureml:.*?/?datastores/([^/]+)/paths/(.+)", re.IGNORECASE)
 _DATA = ("uri_file", "uri_folder", "mltable")
+_MODELS = ("custom_model", "mlflow_model", "triton_model")
 _TABLE = "type: mltable\npaths:\n  - pattern: ./*.parquet\ntransformations:\n  - read_parquet\n"
 _STAND_IN = "The sandbox copies nothing from outside; here would be what %s has.\n"
+
+
+def job_of(definition: Body) -> Body:
+    """Return the job of an import that a schedule makes (``ImportData``, as azure-ai-ml sends it)."""
+    source = definition.get("source") if isinstance(definition.get("source"), dict) else {}
+    kind, name = str((source or {}).get("sourceType")).lower(), definition.get("assetName")
+    sink = {"uri": definition.get("dataUri"), "name": name}
+    sink["job_output_type"] = "mltable" if kind == "database" else "uri_folder"
+    step = {"type": "data_transfer", "task": "import_data", "source": {**(source or {}), "type": kind}}
+    label = f"data_import_{name}"
+    return {"jobType": "Pipeline", "experimentName": label, "jobs": {label: {**step, "outputs": {"sink": sink}}}}
 
 
 def register(azure: Cloud, job: Body) -> None:
@@ -36,15 +48,16 @@ def register(azure: Cloud, job: Body) -> None:
 
 
 def _register_outputs(azure: Cloud, job: Body) -> None:
-    """Register the outputs of a finished job that say a name, each as the next version of that data asset
-    (https://learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2, "Register an output").
+    """Register the outputs of a finished job that say a name, each as that version, or the next one, of that data asset
+    or model (https://learn.microsoft.com/azure/machine-learning/how-to-read-write-data-v2, "Register an output").
     """
     for name, output in (job["properties"].get("outputs") or {}).items():
         given = output if isinstance(output, dict) else {}
         kind = str(given.get("jobOutputType"))
-        if given.get("assetName") and kind in _DATA:
-            container = f"{workspace_of(job['id'])}/data/{given['assetName']}"
-            _register(azure, container, {"job_output_type": kind}, _place(job, given, name))
+        if given.get("assetName") and kind in (*_DATA, *_MODELS):
+            container = f"{workspace_of(job['id'])}/{'data' if kind in _DATA else 'models'}/{given['assetName']}"
+            sink = {"job_output_type": kind, "version": given.get("assetVersion")}
+            _register(azure, container, sink, _place(job, given, name))
 
 
 def _place(job: Body, output: Body, name: str) -> str:
@@ -56,9 +69,10 @@ def _place(job: Body, output: Body, name: str) -> str:
 def _register(azure: Cloud, container: str, sink: Body, place: str) -> None:
     known = azure.get(container)["properties"] if azure.exists(container) else {}
     version = sink.get("version") or known.get("nextVersion") or "1"
-    asset = {"dataType": sink.get("job_output_type") or "uri_folder", "dataUri": place, "isAnonymous": False}
+    kind = sink.get("job_output_type") or "uri_folder"
+    asset = {"modelType": kind, "modelUri": place} if kind in _MODELS else {"dataType": kind, "dataUri": place}
     with contextlib.suppress(ArmError):
-        azure.provide(f"{container}/versions/{version}", {"properties": asset})
+        azure.provide(f"{container}/versions/{version}", {"properties": {**asset, "isAnonymous": False}})
 
 
 def _write(azure: Cloud, workspace: str, place: str, source: str, *, is_table: bool) -> None:

@@ -16,7 +16,7 @@ from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import CREATING, STATE, LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
-from azureml_sandbox.services.machinelearning import monitors, runs, triggers
+from azureml_sandbox.services.machinelearning import imports, monitors, runs, triggers
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.jobs import OBJECTS, is_serverless
 from azureml_sandbox.services.machinelearning.system import workspace_of
@@ -177,6 +177,8 @@ def _definition(azure: Cloud, schedule: Body) -> Body | None:
     given = schedule["properties"]["action"]
     if given["actionType"] == "CreateMonitor":
         return monitors.job_of(schedule["name"], given["monitorDefinition"])
+    if given["actionType"] == "ImportData":
+        return imports.job_of(given["dataImportDefinition"])
     if given["actionType"] != "CreateJob":
         return None
     definition: Body = copy.deepcopy(given["jobDefinition"])

@@ -1,6 +1,5 @@
 """The parts of a job that are jobs themselves: a pipeline's steps, a sweep's trials."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from typing import Any
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.machinelearning import runs
+from azureml_sandbox.services.machinelearning import runs, search_space, step_ports
 
 BEST = "best_child_run_id"
 """The property by which a sweep names its best trial."""
@@ -26,6 +25,8 @@ _BOUND = re.compile(r"\$\{\{\s*parent\.inputs\.(\w+)\s*\}\}")
 _NEEDED = re.compile(r"\$\{\{\s*parent\.jobs\.([\w-]+)\.")
 _KINDS = {"command": "Command", "sweep": "Sweep", "pipeline": "Pipeline", "automl": "AutoML", "spark": "Spark"}
 _INHERITED = "sandbox.duration"
+_ENDS = ("upper", "min_value", "max_value", "mu", "sigma", "q")
+"""What az ml calls the numbers of a distribution, in the order that ARM has them in."""
 
 
 def has_parts(job: Body) -> bool:
@@ -39,7 +40,7 @@ def begin(azure: Cloud, job: Body) -> bool:
     if not has_parts(job):
         return False
     if job["properties"]["jobType"].lower() == "pipeline":
-        names = {step: derived.guid("step", job["id"], step) for step in job["properties"]["jobs"]}
+        names = {step: _name_of(job, step) for step in job["properties"]["jobs"]}
         runs.change(azure, job["id"], children=tuple(names.values()))
         for step, name in names.items():
             _provide_step(azure, job, step, name)
@@ -91,6 +92,10 @@ def _add(azure: Cloud, job: Body, name: str, properties: Body, **kept: Any) -> N
 # -- steps -----------------------------------------------------------------------------------------------------------
 
 
+def _name_of(job: Body, step: str) -> str:
+    return derived.guid("step", job["id"], step)
+
+
 def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
     spec: Mapping[str, Any] = job["properties"]["jobs"][step] or {}
     settings = job["properties"].get("settings") or {}
@@ -108,6 +113,7 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
         "computeId": _existing(azure, compute),
         "resources": spec.get("resources"),
         "limits": spec.get("limits"),
+        **step_ports.read_ports(azure, job, step, lambda one: _name_of(job, one)),
         **_search_of(spec, job["properties"].get("inputs") or {}),
         "tags": {**inherited, **(spec.get("tags") or {})},
         "properties": {"azureml.pipelinerunid": job["name"], "azureml.nodeid": derived.guid("node", name)[:8]},
@@ -129,8 +135,14 @@ def _search_of(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> Body:
     return {
         "limits": {name: count for name, given in counts.items() if (count := _count(given, inputs)) is not None},
         "searchSpace": {name: _as_list(space) for name, space in kept.items()},
+        "samplingAlgorithm": {"samplingAlgorithmType": _sampling(spec.get("sampling_algorithm"))},
         "trial": {"componentId": (trial or {}).get("componentId")},
     }
+
+
+def _sampling(given: Any) -> str:
+    word = given.get("type") if isinstance(given, Mapping) else given
+    return str(word or "random").title()
 
 
 def _count(given: Any, inputs: Mapping[str, Any]) -> int | None:
@@ -145,8 +157,7 @@ def _as_list(space: Any) -> Any:
         return space
     if space.get("type") == "choice":
         return ["choice", [space.get("values")]]
-    ends = [space[word] for word in ("min_value", "max_value", "mu", "sigma") if word in space]
-    return [space.get("type"), ends or [0, space.get("upper")]]
+    return [space.get("type"), [space[word] for word in _ENDS if word in space]]
 
 
 def _existing(azure: Cloud, target: Any) -> Any:
@@ -187,15 +198,20 @@ def _release_step(azure: Cloud, part: Body, needed: list[str]) -> bool:
 def _add_trials(azure: Cloud, job: Body) -> None:
     """Add as many new trials as may run at once."""
     limits = _limits(job)
-    default = AUTOML_TRIALS if job["properties"]["jobType"].lower() == "automl" else 1
-    most = min(int(limits.get("maxTotalTrials") or limits.get("maxTrials") or default), TRIALS)
+    every = search_space.count_combinations(_spaces(job), job["properties"].get("samplingAlgorithm"))
+    default = AUTOML_TRIALS if job["properties"]["jobType"].lower() == "automl" else every or 1
+    most = min(int(limits.get("maxTotalTrials") or limits.get("maxTrials") or default), every or TRIALS, TRIALS)
     at_once = min(int(limits.get("maxConcurrentTrials") or most), AT_ONCE)
     going_on = sum(not runs.is_over(part) for part in _parts(azure, job))
     children = runs.load(azure, job["id"]).children
     new = [f"{job['name']}_{number}" for number in range(len(children), min(most, len(children) + at_once - going_on))]
     runs.change(azure, job["id"], children=(*children, *new))
-    for name in new:
-        _provide_trial(azure, job, name)
+    for number, name in enumerate(new, len(children)):
+        _provide_trial(azure, job, name, number)
+
+
+def _spaces(job: Body) -> Mapping[str, Any]:
+    return job["properties"].get("searchSpace") or {}
 
 
 def _limits(job: Body) -> Mapping[str, Any]:
@@ -203,9 +219,9 @@ def _limits(job: Body) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _provide_trial(azure: Cloud, job: Body, name: str) -> None:
+def _provide_trial(azure: Cloud, job: Body, name: str, number: int) -> None:
     trial = job["properties"].get("trial") or {}
-    chosen = {key: _draw(space, f"{name}/{key}") for key, space in (job["properties"].get("searchSpace") or {}).items()}
+    chosen = search_space.draw(_spaces(job), job["properties"].get("samplingAlgorithm"), number, name)
     wanted = ("command", "componentId", "codeId", "environmentId", "environmentVariables", "distribution", "resources")
     properties = {
         "jobType": "Command",
@@ -217,16 +233,3 @@ def _provide_trial(azure: Cloud, job: Body, name: str) -> None:
         **{key: trial.get(key) for key in wanted},
     }
     _add(azure, job, name, properties)
-
-
-def _draw(space: Any, seed: str) -> Any:
-    """Return a value of a search space (``["choice", [[1, 2]]]``, ``["uniform", [0, 1]]``): the same in every run."""
-    kind, given = (space[0], space[1]) if isinstance(space, list) and len(space) > 1 else ("choice", [[space]])
-    share = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") / 2**64
-    values = given[0] if isinstance(given, list) and given and isinstance(given[0], list) else given
-    if str(kind).lower() == "choice" and isinstance(values, list) and values:
-        return values[int(share * len(values))]
-    match values:
-        case [int() | float() as low, int() | float() as high, *_]:
-            return low + share * (high - low)
-    return share

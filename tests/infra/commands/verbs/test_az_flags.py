@@ -28,7 +28,7 @@ def test_what_is_not_here_says_why(command: AzCommand) -> None:
 
 
 def test_nothing_is_explained_that_az_has_not() -> None:
-    assert az_verbs.ABSENT_NOUNS.keys() == {one.noun for one in commands()} - set(NOUNS)
+    assert az_verbs.ABSENT.keys() == {one.noun for one in commands()} - set(NOUNS)
 
 
 def test_the_page_is_made_of_the_tables() -> None:

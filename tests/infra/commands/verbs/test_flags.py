@@ -163,6 +163,7 @@ def test_data_is_imported_by_a_description(run: Run, project: Path) -> None:
         ),
         ("job download -n x", "`az ml job download` does it"),
         ("connection show -n x --populate-secrets", "--populate-secrets: secrets are neither asked for nor shown"),
+        ("index list", "there is no `index` here: the workspace's own service keeps them alone"),
         ("online-endpoint list --local", "--local: a container on one's own machine"),
         ("model list --stage Production", "--stage takes --name"),
     ],

@@ -77,3 +77,18 @@ def test_sizes_are_those_that_azure_offers_in_a_region(server: Served) -> None:
     assert "Standard_DS3_v2" in [one["name"] for one in json.loads(done.stdout)]
     wrong = command(server, "compute", "list-sizes", "--location", "westeurop")
     assert wrong.stderr == "error: there is no region 'westeurop'; did you mean westeurope?\n"
+
+
+def test_a_regions_quotas_are_those_of_the_workspace(server: Served) -> None:
+    done = command(server, "compute", "list-usage", "--query", "[0].name.value", "-o", "tsv")
+    assert (done.stdout, done.stderr) == ("TotalClusters\n", "")
+
+
+def test_a_registry_is_asked_for_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / ".sandbox").mkdir()
+    assert Scenario("registry", tmp_path / ".sandbox" / "state.db").up().outputs
+    with serving(tmp_path) as served:
+        done = command(served, "model", "list", "--registry-name", "contoso-shared", "--query", "[].[name, version]")
+        assert (json.loads(done.stdout or "0"), done.stderr) == ([["churn-baseline", "1"]], "")
+        none = command(served, "model", "list", "--registry-name", "nobody")
+        assert (none.returncode, none.stderr) == (1, 'error: there is no registry "nobody"\n')

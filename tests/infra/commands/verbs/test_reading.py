@@ -172,9 +172,15 @@ def test_the_subscription_is_the_one_that_az_chose(run: Run, project: Path, monk
         monkeypatch.delenv(name, raising=False)
     assert run("workspace", "list").err.startswith("error: which subscription? give --subscription")
     (project / "az").mkdir()
-    chosen = {"subscriptions": [{"id": "5a4d0b0c-0000-4000-8000-000000000001", "isDefault": True}]}
+    ours = {"id": "5a4d0b0c-0000-4000-8000-000000000001", "name": "Data Platform", "isDefault": True}
+    chosen = {"subscriptions": [ours, {"id": "11111111-0000-4000-8000-000000000001", "name": "Other"}]}
     (project / "az" / "azureProfile.json").write_text(json.dumps(chosen), "utf-8-sig")
-    assert {one["name"] for one in run("workspace", "list").data} == NAMES["workspace"]
+    for words in ((), ("--subscription", ours["id"]), ("--subscription", "data platform")):
+        assert {one["name"] for one in run("workspace", "list", *words).data} == NAMES["workspace"]
+    assert run("workspace", "list", "--subscription", "Data Platfrom").err == (
+        'error: --subscription "Data Platfrom" is no id, and `az account list` has none of this name; '
+        'did you mean "Data Platform"?\n'
+    )
 
 
 def test_what_is_shown_can_be_described(run: Run, project: Path, azure: Azure) -> None:
