@@ -16,7 +16,7 @@ _FOLDER = "uri_folder"
 
 
 def read_ports(azure: Cloud, job: Body, step: str, name_of: Callable[[str], str]) -> Body:
-    """Return the inputs and outputs of the job that runs a step; `name_of` is what the job of another step is called."""
+    """Return the inputs and outputs of the job that runs a step; `name_of` names the job of another step."""
     spec = job["properties"]["jobs"][step] or {}
     inputs = {key: _input(azure, job, given, name_of) for key, given in _given(spec, "inputs")}
     return {"inputs": inputs, "outputs": _outputs(azure, job, spec, name_of(step))}
