@@ -38,7 +38,7 @@ def save(home: Home, name: str) -> Path:
 def load(home: Home, name: str) -> None:
     """Go back to a state that was kept; ServerError."""
     _check(home)
-    folder = _kept(home, name)
+    folder = _snapshot_of(home, name)
     try:
         _copy(folder / home.database.name, home.database)
     except StateFileError as error:
@@ -48,7 +48,7 @@ def load(home: Home, name: str) -> None:
 
 def delete(home: Home, name: str) -> None:
     """Forget a state that was kept; ServerError."""
-    shutil.rmtree(_kept(home, name))
+    shutil.rmtree(_snapshot_of(home, name))
 
 
 def names(home: Home) -> list[str]:
@@ -104,7 +104,7 @@ def _folder(home: Home, name: str) -> Path:
     return home.snapshots / name
 
 
-def _kept(home: Home, name: str) -> Path:
+def _snapshot_of(home: Home, name: str) -> Path:
     folder = _folder(home, name)
     if not folder.is_dir():
         raise ServerError(f"there is no snapshot {name!r}; there are: {', '.join(names(home)) or 'none'}")

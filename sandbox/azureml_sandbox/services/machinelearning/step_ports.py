@@ -18,11 +18,11 @@ _FOLDER = "uri_folder"
 def read_ports(azure: Cloud, job: Body, step: str, name_of: Callable[[str], str]) -> Body:
     """Return the inputs and outputs of the job that runs a step; `name_of` names the job of another step."""
     spec = job["properties"]["jobs"][step] or {}
-    inputs = {key: _input(azure, job, given, name_of) for key, given in _given(spec, "inputs")}
+    inputs = {key: _input(azure, job, given, name_of) for key, given in _ports_of(spec, "inputs")}
     return {"inputs": inputs, "outputs": _outputs(azure, job, spec, name_of(step))}
 
 
-def _given(spec: Any, ports: str) -> Iterator[tuple[str, Body]]:
+def _ports_of(spec: Any, ports: str) -> Iterator[tuple[str, Body]]:
     found = spec.get(ports) if isinstance(spec, Mapping) else None
     for name, one in found.items() if isinstance(found, Mapping) else ():
         yield name, one if isinstance(one, dict) else {}
@@ -44,8 +44,8 @@ def _outputs(azure: Cloud, job: Body, spec: Any, name: str) -> Body:
     """Return the outputs that a step says and those that its component declares; an import is its pipeline's to
     register.
     """
-    said = {**{key: {} for key in _declared(azure, spec)}, **dict(_given(spec, "outputs"))}
-    types = _declared(azure, spec)
+    said = {**{key: {} for key in _types_of(azure, spec)}, **dict(_ports_of(spec, "outputs"))}
+    types = _types_of(azure, spec)
     found: Body = {}
     for key, given in said.items():
         bound = _OUTPUT.fullmatch(str(given.get("value") or ""))
@@ -60,7 +60,7 @@ def _outputs(azure: Cloud, job: Body, spec: Any, name: str) -> Body:
     return found
 
 
-def _declared(azure: Cloud, spec: Any) -> dict[str, str]:
+def _types_of(azure: Cloud, spec: Any) -> dict[str, str]:
     """Return the outputs of a step's component with their types, where it is here."""
     target = dig(spec, "componentId") if isinstance(spec, dict) else None
     if not isinstance(target, str) or not target.startswith("/") or azure.is_missing(target):
