@@ -9,13 +9,19 @@ from azure.identity import EnvironmentCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import Request, Response, handle
+from azureml_sandbox.http import Request, Response, handle, tokens
 from azureml_sandbox.http.arm.checks import supported_versions, version_namespace
-from azureml_sandbox.http.entra.endpoints import access_token
+from azureml_sandbox.http.tokens import Issuer, Unsigned
 from azureml_sandbox.model.identities import CLIENT
 from azureml_sandbox.pulumi.transport import intercept
 
 ARM = "https://management.azure.com"
+
+
+def access_token(azure: Azure, client: str, audience: str, issuer: Issuer | None = None) -> str:
+    """Return a token: for an application, or for one of the sandbox's people by their object id."""
+    signer = issuer or Unsigned()
+    return signer.sign(tokens.claims(azure, client, audience, signer.times()))
 
 
 def send(azure: Azure, method: str, path: str, given: Any = None, **headers: str) -> Response:

@@ -13,10 +13,10 @@ from azureml_arm.roles import ROLES, definition_id
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_sandbox import mock_azure
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CALLER, CLIENT
 from azureml_sandbox.model.store import SqliteStore
 from kit import arm_requests
+from kit.arm_requests import access_token
 from kit.clouds import GROUP, STORAGE, WORKSPACE, foundation, refused, workspace
 
 SUB = f"/subscriptions/{SUBSCRIPTION}"
