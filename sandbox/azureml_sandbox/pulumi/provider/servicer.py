@@ -3,6 +3,8 @@
 What each call does is the in-process engine's own; here is only what the wire adds: messages, secrets and error codes.
 """
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
