@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from azureml_infra.components.platform import BUILDERS, builder_of
+from azureml_infra.entities.references import FAMILIES
 from kit.paths import ROOT
+from kit.rows import each
 
 MODELS = {"annotated_types", "isodate", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "yaml"}
 OWN = {"azureml_arm", "azureml_infra", "azureml_policies", "azureml_review", "azureml_fleet"}
@@ -50,16 +53,30 @@ def test_a_command_imports_what_it_needs(command: str, tmp_path: Path) -> None:
     assert imported - COMMANDS[command] == set()
 
 
-VALIDATE = """
+LOADED = """
+loaded = {name.rpartition(".")[2] for name in sys.modules if name.startswith("azureml_infra.entities.")}
+print(*sorted(loaded & set(sys.argv[2:])), file=sys.stderr)
+"""
+VALIDATE = f"""
 import sys
 
 from azureml_infra.__main__ import main
 
-code = main(["validate", "--no-cache", sys.argv[1]])
-loaded = {name.rpartition(".")[2] for name in sys.modules if name.startswith("azureml_infra.entities.")}
-print(*sorted(loaded & set(sys.argv[2:])), file=sys.stderr)
-sys.exit(code)
-"""
+assert main(["validate", "--no-cache", sys.argv[1]]) == 0
+{LOADED}"""
+PLATFORM = f"""
+import sys
+
+from azureml_infra import Platform
+{LOADED}"""
+KINDS = {"assets", "automl_job", "compute", "connection", "datastore", "endpoint", "job", "monitor", "platform"}
+"""Some modules of models."""
+
+
+def _models(program: str, path: str = "") -> set[str]:
+    line = [sys.executable, "-c", program, path, *KINDS]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
 
 
 @pytest.mark.parametrize(
@@ -71,7 +88,15 @@ sys.exit(code)
     ],
 )
 def test_a_file_needs_the_models_of_its_own_kind_alone(path: str, needed: set[str]) -> None:
-    others = {"assets", "automl_job", "compute", "connection", "datastore", "endpoint", "job", "monitor", "platform"}
-    line = [sys.executable, "-c", VALIDATE, path, *others]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert set(done.stderr.split()) == needed
+    assert _models(VALIDATE, path) == needed
+
+
+def test_a_program_of_a_platform_needs_the_models_of_what_it_builds_alone() -> None:
+    """Adoption knows what computes derive."""
+    assert _models(PLATFORM) == {"compute", "platform"}
+
+
+@each("family", BUILDERS)
+def test_each_family_has_its_component(family: str) -> None:
+    assert family in FAMILIES
+    assert isinstance(builder_of(family), type)

@@ -5,7 +5,7 @@ azure-native's creation can't take one over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,10 +17,18 @@ from azureml_infra.components.azure import Destination
 from azureml_infra.components.known import plain
 from azureml_infra.components.live import client_context
 from azureml_infra.components.questions import find_all
+from azureml_infra.components.scope import Scope
 from azureml_infra.dynamic.clients import ArmClient
 
 _TYPE = BY_TOKEN["azure-native:authorization:RoleAssignment"]
 _AT_ONCE = 8
+
+
+def holders(entity: Any, scope: Scope) -> Iterator[object]:
+    """Yield the ids that the names of an entity's role assignments derive from: those of what has an identity."""
+    if entity.family == "computes" and hasattr(entity, "identity"):
+        yield scope.id(f"/computes/{entity.name}")
+        yield from (given.resource_id for given in (entity.identity.user_identities if entity.identity else ()))
 
 
 class Assignments:

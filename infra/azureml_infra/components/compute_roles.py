@@ -14,8 +14,7 @@ from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, Grant
 from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.live import is_replaced
 from azureml_infra.components.workspace import Workspace
-from azureml_infra.entities.attached import KubernetesCompute, SynapseSparkCompute
-from azureml_infra.entities.base import Entity
+from azureml_infra.entities.attached import KubernetesCompute
 from azureml_infra.entities.body import marked_paths
 from azureml_infra.entities.compute import AmlCompute, Compute, ComputeInstance
 from azureml_infra.entities.fields import UserAssignedIdentity
@@ -36,13 +35,6 @@ def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str,
     is_default = "identity" not in compute.model_fields_set
     if isinstance(compute, ComputeInstance) and is_default and live is not None and not _has_own(live):
         request.pop("identity", None)
-
-
-def holders(entity: Entity, workspace: Workspace) -> Iterator[object]:
-    """Yield the ids that the names of an entity's role assignments derive from."""
-    if isinstance(entity, Own | SynapseSparkCompute):
-        yield workspace.scope.id(f"/computes/{entity.name}")
-        yield from (given.resource_id for given in (entity.identity.user_identities if entity.identity else ()))
 
 
 @dataclass(frozen=True)

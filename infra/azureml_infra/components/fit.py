@@ -17,10 +17,10 @@ from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import permits
 from azureml_arm.regions import canonical_region, nearest_regions
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components import container_group, ingestion, policies, providers, requests
+from azureml_infra.components import policies, providers, requests
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.live import lookups
-from azureml_infra.components.names import Names
+from azureml_infra.components.names import Names, factory_name
 from azureml_infra.components.neighbours import collisions
 from azureml_infra.components.questions import Question, ask_all
 from azureml_infra.components.quota import (
@@ -64,8 +64,8 @@ _ENTITIES = {
     "online_endpoints": "machinelearningservices:OnlineEndpoint",
     "online_deployments": "machinelearningservices:OnlineDeployment",
     "batch_endpoints": "machinelearningservices:BatchEndpoint",
-    "test_deployments": container_group.TOKEN,
-    "ingestion": ingestion.PIPELINE,
+    "test_deployments": "containerinstance:ContainerGroup",
+    "ingestion": "datafactory:Pipeline",
 }
 """The families whose new ones are asked about."""
 _BESIDE = ("test_deployments", "ingestion")
@@ -146,7 +146,7 @@ class Fit:
         if entity.family == "test_deployments":
             return {"resourceGroupName": group, "containerGroupName": entity.group_name}
         salt = f"{self.azure.subscription}/{group}"
-        factory = ingestion.factory_name(self.description.platform.name, salt)
+        factory = factory_name(self.description.platform.name, salt)
         return {"resourceGroupName": group, "factoryName": factory, "pipelineName": str(entity.name)}
 
     def region(self, entity: Any = None) -> str:

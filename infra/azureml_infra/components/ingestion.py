@@ -8,7 +8,6 @@ from typing import Any
 
 import pulumi
 
-from azureml_arm.names import azure_name
 from azureml_arm.types import BY_TOKEN
 from azureml_infra.components import factory_bodies as bodies
 from azureml_infra.components.base import Component, refuse_foreign
@@ -17,6 +16,7 @@ from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import part_of, wait_for
 from azureml_infra.components.live import lookup
+from azureml_infra.components.names import factory_name
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.resolution import Resolution
@@ -39,11 +39,6 @@ SCIENTIST = "AzureML Data Scientist"
 _VERSIONS, _JOBS = BY_TOKEN["azure-native:machinelearningservices:DataVersion"], "machinelearningservices:Job"
 _RUN_VERSION = "ingested-version-of-this-run"
 """What stands for the version in a job's body until nothing in it can be taken for an expression any more."""
-
-
-def factory_name(platform: str, salt: str) -> str:
-    """Return the name of a platform's factory; `salt` is where it is."""
-    return azure_name("data_factory", platform, pulumi.get_stack(), salt)
 
 
 class WorkspaceFactory(Component):

@@ -77,3 +77,8 @@ def parts_elsewhere(live: Mapping[str, Any], args: WorkspaceArgs, group: str) ->
 
 def _is_named(resource_id: Any, name: str) -> bool:
     return isinstance(resource_id, str) and ids.is_id(resource_id) and ids.parse(resource_id).name.lower() == name
+
+
+def factory_name(platform: str, salt: str) -> str:
+    """Return the name of a platform's factory; `salt` is where it is."""
+    return azure_name("data_factory", platform, pulumi.get_stack(), salt)

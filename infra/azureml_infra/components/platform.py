@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,33 +15,17 @@ import pulumi
 from azureml_infra.components import preflight
 from azureml_infra.components.access import Access
 from azureml_infra.components.adoption import Adoption, AdoptionError, adopted_words
-from azureml_infra.components.assets import Asset
+from azureml_infra.components.assignments import holders
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
-from azureml_infra.components.compute import Compute
-from azureml_infra.components.compute_roles import holders
-from azureml_infra.components.container_group import ContainerGroup
-from azureml_infra.components.datastore import Datastore
-from azureml_infra.components.endpoint import BatchEndpoint, OnlineEndpoint
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.ingestion import Ingestion
-from azureml_infra.components.inside import (
-    CapabilityHost,
-    Connection,
-    MarketplaceSubscription,
-    Schedule,
-    ServerlessEndpoint,
-)
-from azureml_infra.components.job import DataImport, Job
 from azureml_infra.components.latest import NoVersionError, place
-from azureml_infra.components.ml_registry import Registry
 from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals, refuse_adoption
 from azureml_infra.components.registry import needs_image
-from azureml_infra.components.sharing import Share
 from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.unowned import adopted_before, foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
@@ -48,7 +34,6 @@ from azureml_infra.description.located import key
 from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.body import reference_in, references
-from azureml_infra.entities.endpoint import ManagedOnlineDeployment
 from azureml_infra.entities.references import KnownNames, positions, registry_name
 from azureml_infra.yaml.problems import DescriptionError
 
@@ -58,33 +43,40 @@ if TYPE_CHECKING:
     from azureml_infra.entities.workspace import WorkspaceArgs
     from azureml_infra.yaml.problems import Problem
 
-BUILDERS: dict[str, type[Any]] = {
-    "registries": Registry,
-    "computes": Compute,
-    "datastores": Datastore,
-    "environments": Asset,
-    "data": Asset,
-    "models": Asset,
-    "components": Asset,
-    "online_endpoints": OnlineEndpoint,
-    "test_deployments": ContainerGroup,
-    "batch_endpoints": BatchEndpoint,
-    "share": Share,
-    "marketplace_subscriptions": MarketplaceSubscription,
-    "serverless_endpoints": ServerlessEndpoint,
-    "feature_store_entities": Asset,
-    "feature_sets": Asset,
-    "capability_hosts": CapabilityHost,
-    "jobs": Job,
-    "connections": Connection,
-    "schedules": Schedule,
-    "data_imports": DataImport,
-    "ingestion": Ingestion,
+BUILDERS: dict[str, str] = {
+    "registries": "ml_registry.Registry",
+    "computes": "compute.Compute",
+    "datastores": "datastore.Datastore",
+    "environments": "assets.Asset",
+    "data": "assets.Asset",
+    "models": "assets.Asset",
+    "components": "assets.Asset",
+    "online_endpoints": "endpoint.OnlineEndpoint",
+    "test_deployments": "container_group.ContainerGroup",
+    "batch_endpoints": "endpoint.BatchEndpoint",
+    "share": "sharing.Share",
+    "marketplace_subscriptions": "inside.MarketplaceSubscription",
+    "serverless_endpoints": "inside.ServerlessEndpoint",
+    "feature_store_entities": "assets.Asset",
+    "feature_sets": "assets.Asset",
+    "capability_hosts": "inside.CapabilityHost",
+    "jobs": "job.Job",
+    "connections": "inside.Connection",
+    "schedules": "inside.Schedule",
+    "data_imports": "job.DataImport",
+    "ingestion": "ingestion.Ingestion",
 }
-"""Family -> its component. A component takes a name, the entity and the workspace."""
+"""Family -> the place of its component. A component takes a name, the entity and the workspace."""
 
 DEPLOYMENTS = {"online_endpoints": "online_deployments", "batch_endpoints": "batch_deployments"}
 """Deployments are built by their endpoint's component, one after another."""
+
+
+@cache
+def builder_of(family: str) -> Any:
+    """Return the component of a family; its module, and the models that it knows, are imported only for it."""
+    module, _, name = BUILDERS[family].partition(".")
+    return getattr(import_module(f"azureml_infra.components.{module}"), name)
 
 
 class Platform(Component):
@@ -107,7 +99,8 @@ class Platform(Component):
         args = _with_its_network(platform.workspace, entities)
         self.workspace = self._workspace(description, args, entities)
         self.guardrails = self._guardrails(platform)
-        self.workspace.granted.there.holders |= {one for entity in entities for one in holders(entity, self.workspace)}
+        scope = self.workspace.scope
+        self.workspace.granted.there.holders |= {one for entity in entities for one in holders(entity, scope)}
         if platform.access:
             Access(
                 f"{platform.name}-access",
@@ -206,8 +199,7 @@ class Platform(Component):
         return Guardrails(platform.name, platform.guardrails, workspace=self.workspace)
 
     def _build(self, entity: Any, entities: Sequence[Any]) -> None:
-        builder = BUILDERS.get(entity.family)
-        if builder is None:
+        if entity.family not in BUILDERS:
             return
         parts = (_deployments(entity, entities),) if entity.family in DEPLOYMENTS else ()
         section = self.built.setdefault(entity.family, {})
@@ -215,7 +207,7 @@ class Platform(Component):
         opts = None
         if f"{entity.family}/{key(entity)}".lower() in self._retained:
             opts = pulumi.ResourceOptions(transformations=[keep_in_azure])
-        section[label] = builder(label, entity, *parts, workspace=self.workspace, opts=opts)
+        section[label] = builder_of(entity.family)(label, entity, *parts, workspace=self.workspace, opts=opts)
 
 
 def retained_words(platform: PlatformDescription) -> frozenset[str]:
@@ -247,7 +239,7 @@ def _with_its_network(args: WorkspaceArgs | None, entities: Sequence[Any]) -> Wo
     (https://learn.microsoft.com/azure/machine-learning/how-to-managed-network, "Manually provision a managed VNet").
     """
     network = args.managed_network if args else None
-    served = any(isinstance(entity, ManagedOnlineDeployment) for entity in entities)
+    served = any(entity.family == "online_deployments" and entity.type == "managed" for entity in entities)
     if args is None or network is None or args.provision_network_now is not None or not served:
         return args
     isolated = network.isolation_mode != "disabled"

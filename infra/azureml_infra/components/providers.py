@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from azureml_arm.types import BY_TOKEN
-from azureml_infra.components import autoscale, container_group, foundation, ingestion, kubernetes
-from azureml_infra.components.compute import MAKERS
-from azureml_infra.entities.attached import KubernetesCompute
+from azureml_infra.components import foundation
 from azureml_infra.entities.base import Entity
 
 REGISTRY = BY_TOKEN[f"azure-native:{foundation.REGISTRY}"].type.partition("/")[0]
@@ -18,7 +16,8 @@ REGISTRY = BY_TOKEN[f"azure-native:{foundation.REGISTRY}"].type.partition("/")[0
 
 def providers_of(entity: Entity) -> list[str]:
     """Return the providers of what an entity becomes outside of the workspace."""
-    found = dict.fromkeys(name for module in _makers(entity) for name in _named_in(module))
+    maker = _maker(entity)
+    found = _named_in(import_module(f"azureml_infra.components.{maker}")) if maker else []
     trigger = getattr(entity, "trigger", None)
     return [*found, *getattr(trigger, "providers", ())]
 
@@ -28,17 +27,18 @@ def providers_of_workspace() -> list[str]:
     return [name for name in _named_in(foundation) if name != REGISTRY]
 
 
-def _makers(entity: Any) -> Iterator[ModuleType]:
-    if isinstance(entity, KubernetesCompute) and entity.create is not None:
-        yield kubernetes
-    elif type(entity) in MAKERS and entity.create is not None:
-        yield sys.modules[MAKERS[type(entity)].__module__]
-    elif entity.family == "ingestion":
-        yield ingestion
-    elif entity.family == "test_deployments":
-        yield container_group
-    elif getattr(entity, "autoscale", None) is not None:
-        yield autoscale
+_CREATED = {"kubernetes": "kubernetes", "databricks": "created_databricks", "synapsespark": "created_spark"}
+"""Type of a compute -> the module that makes what it is attached to."""
+_MAKERS = {"ingestion": "ingestion", "test_deployments": "container_group"}
+
+
+def _maker(entity: Any) -> str | None:
+    """Return the module of what an entity becomes outside of the workspace."""
+    if entity.family == "computes" and getattr(entity, "create", None) is not None:
+        return _CREATED[entity.type]
+    if getattr(entity, "autoscale", None) is not None:
+        return "autoscale"
+    return _MAKERS.get(entity.family)
 
 
 def _named_in(module: ModuleType) -> list[str]:

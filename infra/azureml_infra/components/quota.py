@@ -15,8 +15,6 @@ from azureml_arm import sizes
 from azureml_arm.regions import canonical_region
 from azureml_infra.description.located import Located
 from azureml_infra.entities.body import Location
-from azureml_infra.entities.compute import AmlCompute, ComputeInstance
-from azureml_infra.entities.endpoint import ManagedOnlineDeployment
 from azureml_infra.yaml.problems import Problem
 
 UNFIT = "won't fit: "
@@ -72,14 +70,15 @@ class _Quota:
 def machines_of(located: Located) -> Demand | None:
     """Return the machines that an entity rents by itself; None where it rents none, or only the run knows which."""
     entity = located.entity
-    if isinstance(entity, AmlCompute):
+    kind = (entity.family, getattr(entity, "type", ""))
+    if kind == ("computes", "amlcompute"):
         least, most = entity.min_instances, entity.max_instances
         low = entity.tier == "low_priority"
         place = ("min_instances",) if least > 1 else ("size",)
         return Demand(located, str(entity.size), place, max(1, least), least, most, low, "AmlCompute")
-    if isinstance(entity, ComputeInstance):
+    if kind == ("computes", "computeinstance"):
         return Demand(located, str(entity.size), ("size",), 1, 1, 1, kind="ComputeInstance")
-    if isinstance(entity, ManagedOnlineDeployment):
+    if kind == ("online_deployments", "managed"):
         count = entity.instance_count
         return Demand(located, str(entity.instance_type), ("instance_count",), count, count, count)
     return None

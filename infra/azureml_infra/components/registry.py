@@ -17,7 +17,6 @@ from azureml_arm import ids
 from azureml_infra.components.requests import Tags, merge_tags
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import entities_in
-from azureml_infra.entities.deployment import ServesModel
 from azureml_infra.entities.references import parse, positions
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def body(mode: RegistryMode, location: pulumi.Input[str], tags: Tags) -> dict[st
 def needs_image(entity: Entity, entities: Sequence[Any]) -> bool:
     """Return whether Azure ML would have to build an image for it."""
     built = any(getattr(inner, "builds_image", False) for inner in entities_in(entity))
-    return built or (isinstance(entity, ServesModel) and _needs_own_image(entity, entities))
+    return built or (getattr(entity, "serves_model", False) and _needs_own_image(entity, entities))
 
 
 def _needs_own_image(deployment: Any, entities: Sequence[Any]) -> bool:

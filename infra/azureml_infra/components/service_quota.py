@@ -14,9 +14,7 @@ from typing import Any
 from azureml_arm import sizes
 from azureml_infra.components.quota import UNFIT, family_name
 from azureml_infra.description.located import Located
-from azureml_infra.entities.attached import KubernetesCompute
 from azureml_infra.entities.body import Location
-from azureml_infra.entities.container_group import ContainerGroupArgs
 from azureml_infra.yaml.problems import Problem
 
 COMPUTE, CONTAINERS = "Microsoft.Compute", "Microsoft.ContainerInstance"
@@ -45,7 +43,7 @@ class ServiceDemand:
 def demands_of(located: Located) -> Iterator[ServiceDemand]:
     """Yield what an entity takes of other services' quotas as soon as it is made."""
     entity = located.entity
-    if isinstance(entity, KubernetesCompute) and entity.create is not None:
+    if entity.family == "computes" and entity.type == "kubernetes" and entity.create is not None:
         for index, pool in enumerate(entity.create.pools):
             known = sizes.find(str(pool.size))
             if known is not None and pool.least:
@@ -55,7 +53,7 @@ def demands_of(located: Located) -> Iterator[ServiceDemand]:
                 )
                 names = (family_name(known.family), _CORES)
                 yield ServiceDemand(located, COMPUTE, place, what, pool.least * known.vcpus, names)
-    if isinstance(entity, ContainerGroupArgs):
+    if entity.family == "test_deployments":
         what = f"a container group needs {entity.cpu:g} cores"
         yield ServiceDemand(located, CONTAINERS, ("cpu",), what, entity.cpu, ("standardcores",))
         yield ServiceDemand(located, CONTAINERS, ("name",), "it is another group", 1, ("containergroups",))

@@ -19,7 +19,6 @@ from azureml_infra.components.versions import NewVersion, register
 from azureml_infra.dynamic.blobs import FOLDER
 from azureml_infra.dynamic.sharing import RegistryUpload
 from azureml_infra.dynamic.upload import Upload
-from azureml_infra.entities.assets import Data, NamedEnvironment, NamedModel
 from azureml_infra.entities.base import Entity, Includes, LocalPath, is_output
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.content import Content, content
@@ -150,7 +149,7 @@ class Shared:
         name, version = own or anonymous_name(entity.family, key)
         hashed = own is None or version is None
         version = version or digest([request, contents])[:SHORT]
-        said = own is not None and not hashed and not isinstance(entity, Data)
+        said = own is not None and not hashed and entity.family != "data"
         label = f"{entity.family.removesuffix('s')}-{f'{name}-{version}' if said else key[:SHORT]}"
         if registry is not None:
             key, label = f"{registry.name.lower()}/{key}", f"{registry.name}-{label}"
@@ -199,8 +198,9 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _own_name(entity: Entity) -> tuple[str, str | None] | None:
+def _own_name(entity: Any) -> tuple[str, str | None] | None:
     """Return the name and version that an asset written in place is registered under; None for one without a name."""
-    if isinstance(entity, Data):
+    if entity.family == "data":
         return entity.name, entity.version or "1"
-    return (entity.name, entity.version) if isinstance(entity, NamedModel | NamedEnvironment) else None
+    named = entity.family in ("models", "environments") and not entity.is_anonymous
+    return (entity.name, entity.version) if named else None

@@ -74,7 +74,7 @@ def _named_in_place(checked: Checked) -> Iterator[Problem]:
         for word in ("model", "environment"):
             asset: Any = getattr(located.entity, word, None)
             version = getattr(asset, "version", None)
-            if not version or not getattr(asset, "name", None):
+            if not version or getattr(asset, "is_anonymous", True):
                 continue
             called = f"the {asset.kind} {quote(asset.name)} in version {version}"
             described = checked.names.find((asset.family,), Reference("", "workspace", None, asset.name, version))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from azureml_arm.limits import SELF_SERVING
-from azureml_infra.description.located import ENDPOINTS, Checked, Located
+from azureml_infra.description.located import Checked, Located
 from azureml_infra.yaml.problems import Problem, article
 
 _CODE = f"code_configuration, a model of type {' or '.join(SELF_SERVING)}, or an environment with inference_config"
@@ -20,7 +20,7 @@ def serving(checked: Checked) -> Iterator[Problem]:
         deployment = located.entity
         if deployment.family == "online_deployments":
             yield from _place(located, checked.find_entity(("online_endpoints",), deployment.endpoint_name))
-        if deployment.family not in ENDPOINTS or deployment.type == "pipeline":
+        if not getattr(deployment, "serves_model", False):
             continue
         given = getattr(deployment, "model", None)
         model = checked.find_entity(("models",), given)

@@ -52,6 +52,11 @@ class Asset(Entity):
     auto_delete_setting: Annotated[Any, LOCAL, only(None, NOT_IN_GA)] = None
     """Can't be set: the GA API doesn't have it."""
 
+    @property
+    def is_anonymous(self) -> bool:
+        """Return whether it has no name in Azure, whatever `name` is."""
+        return bool(self.arm_constants["properties.isAnonymous"])
+
 
 class Route(Model):
     """The route of one kind of request to a container."""

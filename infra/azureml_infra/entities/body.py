@@ -33,6 +33,11 @@ from azureml_infra.entities.references import VERSIONED, Reference, in_registry,
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+LABELS = ("displayName", "description", "tags")
+"""What of a body only describes it: a change makes no other run."""
+STEP_LABELS = ("display_name", "description", "tags")
+"""The same of a pipeline's steps and of components."""
+
 Location = tuple[str | int, ...]
 """Where a value stands in the YAML: keys and list indices from the top."""
 
@@ -202,10 +207,18 @@ class Leaf:
     value: Any
 
 
+_PLAIN = (str, bool, int, float)
+"""What most values are: they hold no others."""
+
+
 def leaves(model: Model, at: Location = (), *, own: bool = False) -> Iterator[Leaf]:
     """Yield every value of an entity and of the models inside it; its `own` are those outside of entities in it."""
     for spec in specs(type(model)):
-        yield from _leaves(getattr(model, spec.name), spec, (*at, spec.word), own=own)
+        value = getattr(model, spec.name)
+        if type(value) in _PLAIN:
+            yield Leaf((*at, spec.word), spec, value)
+        elif value is not None:
+            yield from _leaves(value, spec, (*at, spec.word), own=own)
 
 
 def _leaves(value: Any, spec: FieldSpec, at: Location, *, own: bool) -> Iterator[Leaf]:

@@ -109,6 +109,8 @@ class Deployment(Entity):
 class ServesModel(Model):
     """The fields of deployments of a model, online and batch."""
 
+    serves_model: ClassVar[bool] = True
+
     code_configuration: Annotated[CodeConfiguration | None, Arm("properties.codeConfiguration")] = None
     """The code that scores; not needed for MLflow and Triton models, nor for an image that serves by itself."""
     environment: Annotated[EnvironmentOrName | None, Refers(("environments",)), Arm("properties.environmentId")] = None

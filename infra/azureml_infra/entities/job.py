@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
-from azureml_infra.entities.body import Resolver, uploads
+from azureml_infra.entities.body import LABELS, STEP_LABELS, Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.inputs import Inputs, Outputs
@@ -26,11 +26,6 @@ from azureml_infra.entities.step_fields import OF_RUNS
 from azureml_infra.entities.steps import PipelineScope, Steps, step_body, steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.words import name_rule
-
-LABELS = ("displayName", "description", "tags")
-"""What may change without being another run."""
-STEP_LABELS = ("display_name", "description", "tags")
-"""The same of a pipeline's steps and of components."""
 
 _HASH_LENGTH = 12
 _LONGEST_WORD = 60

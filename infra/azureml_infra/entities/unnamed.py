@@ -8,8 +8,8 @@ from uuid import UUID, uuid5
 
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_arm.snapshots import VERSION
+from azureml_infra.entities.body import LABELS, STEP_LABELS
 from azureml_infra.entities.content import Content, code_hash
-from azureml_infra.entities.job import LABELS, STEP_LABELS
 
 _CODES = UUID("0d4bb1c6-0e37-5f0c-8a4e-3c5f4f2f0c55")
 

@@ -114,3 +114,8 @@ def test_what_is_wrong_with_them(folder: Path, text: str, files: dict[str, str],
     with pytest.raises(DescriptionError) as caught:
         load_text(folder, text, **files)
     assert any(line.startswith(message) for line in caught.value.lines()), caught.value.lines()
+
+
+def test_environments_of_jobs_have_no_name_that_two_could_share(folder: Path) -> None:
+    job = "  - {{command: echo, compute: azureml:serverless, environment: {{name: e, version: 1, image: {}}}}}\n"
+    assert len(load_text(folder, "jobs:\n" + job.format("a/b") + job.format("a/c")).entities) == 2

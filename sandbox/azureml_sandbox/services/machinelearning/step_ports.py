@@ -16,13 +16,13 @@ _FOLDER = "uri_folder"
 
 
 def read_ports(azure: Cloud, job: Body, step: str, name_of: Callable[[str], str]) -> Body:
-    """Return the inputs and outputs of the job that runs a step; `name_of` names the job of another step."""
+    """Return the inputs and outputs of the job that runs a step; `name_of` is what another step's job is called."""
     spec = job["properties"]["jobs"][step] or {}
-    inputs = {key: _input(azure, job, given, name_of) for key, given in _ports_of(spec, "inputs")}
+    inputs = {key: _input(azure, job, given, name_of) for key, given in _entries(spec, "inputs")}
     return {"inputs": inputs, "outputs": _outputs(azure, job, spec, name_of(step))}
 
 
-def _ports_of(spec: Any, ports: str) -> Iterator[tuple[str, Body]]:
+def _entries(spec: Any, ports: str) -> Iterator[tuple[str, Body]]:
     found = spec.get(ports) if isinstance(spec, Mapping) else None
     for name, one in found.items() if isinstance(found, Mapping) else ():
         yield name, one if isinstance(one, dict) else {}
@@ -44,7 +44,7 @@ def _outputs(azure: Cloud, job: Body, spec: Any, name: str) -> Body:
     """Return the outputs that a step says and those that its component declares; an import is its pipeline's to
     register.
     """
-    said = {**{key: {} for key in _types_of(azure, spec)}, **dict(_ports_of(spec, "outputs"))}
+    said = {**{key: {} for key in _types_of(azure, spec)}, **dict(_entries(spec, "outputs"))}
     types = _types_of(azure, spec)
     found: Body = {}
     for key, given in said.items():
