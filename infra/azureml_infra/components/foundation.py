@@ -191,12 +191,16 @@ class Foundation:
         return self._part("application_insights", _INSIGHTS, "resourceName", insights)
 
     def _adopted_logs(self) -> str | None:
-        """Return the Log Analytics workspace of an Application Insights resource that this run adopts."""
+        """Return the Log Analytics workspace of an Application Insights resource that is adopted, unless it is the one
+        that the stack makes, or adopts by its name.
+        """
         path = self._path("resourceName", self.names.application_insights)
         if not is_adopted(self._id(_INSIGHTS, path)):
             return None
         there = lookup("applicationinsights:getComponent", path)
-        return (there or {}).get("workspaceResourceId") or None
+        found = (there or {}).get("workspaceResourceId") or None
+        own = self._id(_LOGS, self._path("workspaceName", self.names.log_analytics))
+        return None if same_id(found, own) else found
 
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
         path = self._path("registryName", mode.name or self.names.registry)

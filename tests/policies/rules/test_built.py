@@ -110,8 +110,6 @@ def test_settings_say_what_they_are_and_hold_their_own_defaults(rule: Rule) -> N
 
 
 FEW = 5
-
-
 AS_FOUND = {
     "adopted-workspace": [
         "cpu: ssh_public_access_enabled is NotSpecified, it must be false: ssh opens a port to the internet"
