@@ -1,7 +1,7 @@
 """What the tests of verbs share: what a command did, and a stack."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,11 @@ class Ran:
     def data(self) -> Any:
         """Return the JSON that it printed."""
         return json.loads(self.out)
+
+
+def id_of(shown: Mapping[str, Any]) -> str:
+    """Return the ARM id of an asset or a job, which is shown as a reference to it."""
+    return str(shown["id"]).removeprefix("azureml:")
 
 
 Run = Callable[..., Ran]

@@ -289,7 +289,7 @@ class Model(BaseModel, metaclass=Constructor):
 class Entity(Model):
     """A kind of az ml with a YAML file of its own: ``az ml KIND create --file``."""
 
-    read_only: ClassVar[tuple[str, ...]] = ("id", "creation_context")
+    read_only: ClassVar[tuple[str, ...]] = ("id", "creation_context", "resourceGroup")
     without_effect: ClassVar[Mapping[str, str]] = {}
     """Fields of this kind, dotted, that are taken and do nothing: why."""
     family: ClassVar[str]

@@ -20,7 +20,7 @@ from kit.clients import Kit
 from kit.example_files import SOURCE, copy_files
 
 __all__ = ["SOURCE", "copy_files"]
-ONLINE, BATCH = "online-by-option", "batch-by-option"
+ONLINE, BATCH, ON_KUBERNETES = "online-by-option", "batch-by-option", "on-kubernetes"
 
 
 def load(path: Path, what: str) -> Any:
@@ -31,6 +31,8 @@ def load(path: Path, what: str) -> Any:
         override = []
     if what.endswith("_deployment") and not re.search(r"^endpoint_name:", text, re.MULTILINE):
         override.append({"endpoint_name": BATCH if what.startswith("batch") else ONLINE})
+    if "kubernetes" in path.parts and what.startswith("online_"):  # others have endpoints of the same name
+        override = [{"name" if what == "online_endpoint" else "endpoint_name": ON_KUBERNETES}]
     if what == "batch_deployment":
         kinds = {"pipeline": "pipeline_component_batch", "model": "model_batch"}
         found = re.search(r"^type: *(\w+)", text, re.MULTILINE)

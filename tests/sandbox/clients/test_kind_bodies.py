@@ -42,8 +42,10 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
             made.client.compute.begin_create_or_update(examples.cluster(name)).result()
         for name, version in sorted(assets):
             examples.make_assets(made, name, version)
-        for name in ("scoring", "k8s-scoring", "scoring2", "scoring3"):
+        for name in ("scoring", "scoring2", "scoring3"):
             made.client.online_endpoints.begin_create_or_update(ml.ManagedOnlineEndpoint(name=name)).result()
+        on_kubernetes = ml.KubernetesOnlineEndpoint(name="k8s-scoring", compute="cpu")
+        made.client.online_endpoints.begin_create_or_update(on_kubernetes).result()
         made.client.batch_endpoints.begin_create_or_update(ml.BatchEndpoint(name="nightly")).result()
         yield made
 

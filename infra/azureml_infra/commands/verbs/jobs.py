@@ -17,7 +17,7 @@ from azureml_infra.commands.verbs.given import overriding
 from azureml_infra.commands.verbs.history import RunHistory
 from azureml_infra.commands.verbs.nouns import NOUNS, Noun
 from azureml_infra.commands.verbs.output import WRITERS, add_web, open_in_studio, show
-from azureml_infra.commands.verbs.read import row
+from azureml_infra.commands.verbs.read import page_of, row
 from azureml_infra.commands.verbs.submission import Submission
 from azureml_infra.commands.verbs.target import Target, find_target
 from azureml_infra.entities.body import body
@@ -66,7 +66,7 @@ def run_job(noun: Noun, arguments: Namespace) -> int:
     if arguments.save_as:
         arguments.save_as.write_text(WRITERS["yaml"](made, ()), "utf-8")
     if arguments.web:
-        open_in_studio(str(made.get("studio") or ""))
+        open_in_studio(page_of(made, target))
     show(made, arguments, noun.columns)
     return stream(target, made["name"]) if arguments.stream else 0
 

@@ -51,6 +51,11 @@ class Noun:
         return self.type in (ML, REGISTRIES)
 
     @property
+    def has_reference(self) -> bool:
+        """Return whether az prints its id as the reference that a file has: of assets and jobs."""
+        return self.versioned or self.section == "jobs"
+
+    @property
     def in_registries(self) -> bool:
         """Return whether a registry has it, too."""
         return self.section in ("components", "data", "environments", "models")
@@ -79,11 +84,16 @@ class Noun:
 
 
 _STATE = {"provisioning_state": "properties.provisioningState"}
-_ASSET = ("name", "version", "type", "description")
-_ENDPOINT = {"scoring_uri": "properties.scoringUri", **_STATE}
+_ASSET = ("name", "version", "latest_version", "type", "description")
+_ENDPOINT = {"scoring_uri": "properties.scoringUri", "openapi_uri": "properties.swaggerUri", **_STATE}
 
 _TOP = ("name", "location", "resource_group", "display_name", "provisioning_state")
-_TOP_FACTS = {**_STATE, "workspace_id": "properties.workspaceId"}
+_TOP_FACTS = {
+    **_STATE,
+    "workspace_id": "properties.workspaceId",
+    "discovery_url": "properties.discoveryUrl",
+    "mlflow_tracking_uri": "properties.mlFlowTrackingUri",
+}
 
 
 def _inside(
@@ -105,8 +115,12 @@ _COMPUTE_FACTS = {
     **_STATE,
     "state": "properties.properties.state",
     "current_instances": "properties.properties.currentNodeCount",
+    "created_on": "properties.createdOn",
 }
-_JOB_FACTS = {"status": "properties.status", "studio": "properties.services.Studio.endpoint"}
+_REGISTRY_FACTS = {
+    "discovery_url": "properties.discoveryUrl",
+    "mlflow_registry_uri": "properties.mlFlowRegistryUri",
+}
 _REGISTRY = ("name", "location", "resource_group", "replication_locations", "discovery_url")
 NOUNS = {
     noun.name: noun
@@ -125,8 +139,8 @@ NOUNS = {
         _inside("components", (*_ASSET, "display_name")),
         _inside(
             "jobs",
-            ("name", "type", "status", "experiment_name", "display_name", "created_at"),
-            _JOB_FACTS,
+            ("name", "type", "status", "experiment_name", "display_name", "creation_context.created_at"),
+            {"status": "properties.status"},
             verbs=(*_ALL, "validate", "stream", "cancel"),
         ),
         _inside("online_endpoints", ("name", "auth_mode", "traffic", "provisioning_state", "scoring_uri"), _ENDPOINT),
@@ -159,7 +173,7 @@ NOUNS = {
             ("name", "display_name", "is_enabled", "trigger", "provisioning_state"),
             {"is_enabled": "properties.isEnabled", **_STATE},
         ),
-        Noun("registry", "registries", REGISTRIES, _REGISTRY, "registry", {"discovery_url": "properties.discoveryUrl"}),
+        Noun("registry", "registries", REGISTRIES, _REGISTRY, "registry", _REGISTRY_FACTS),
         Noun("feature-store", "workspaces", ML, _TOP, "feature store", _TOP_FACTS, kind="feature_store"),
         _inside("feature_sets", (*_ASSET, "stage")),
         _inside("feature_store_entities", (*_ASSET, "stage")),

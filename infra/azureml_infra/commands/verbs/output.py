@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from azureml_infra.commands.verbs.errors import VerbError
@@ -72,12 +72,24 @@ def _yaml(found: Any, _: Sequence[str]) -> str:
 def _tsv(found: Any, columns: Sequence[str]) -> str:
     """Return a line for each item, with its values; those of columns first known, in their order."""
     rows = found if isinstance(found, list) else [found]
-    return "".join("\t".join(_cells(row, columns)) + "\n" for row in rows if row is not None)
+    known = [word for word in columns if any(isinstance(row, dict) and _has(row, word) for row in rows)]
+    return "".join("\t".join(_cells(row, known)) + "\n" for row in rows if row is not None)
+
+
+def _has(row: Mapping[str, Any], column: str) -> bool:
+    return column.partition(".")[0] in row
+
+
+def _at(row: Mapping[str, Any], column: str) -> str:
+    """Return the text of a column: a word, or `word.inner`."""
+    word, _, inner = column.partition(".")
+    value = row.get(word)
+    return _text(value.get(inner) if inner and isinstance(value, dict) else value)
 
 
 def _cells(row: Any, columns: Sequence[str]) -> list[str]:
     if isinstance(row, dict):
-        return [_text(row.get(word)) for word in (columns or row)]
+        return [_at(row, word) for word in columns] if columns else [_text(value) for value in row.values()]
     return [_text(item) for item in row] if isinstance(row, list) else [_text(row)]
 
 
@@ -88,9 +100,9 @@ def _table(found: Any, columns: Sequence[str]) -> str:
     if not rows:
         return ""
     known = columns or dict.fromkeys(word for row in rows for word in row)
-    words = [word for word in known if any(_text(row.get(word)) for row in rows)]
-    cells = [[_cut(_text(row.get(word))) for word in words] for row in rows]
-    heads = [f"{word[:1].upper()}{word[1:]}" for word in words]
+    words = [word for word in known if any(_at(row, word) for row in rows)]
+    cells = [[_cut(_at(row, word)) for word in words] for row in rows]
+    heads = [f"{head[:1].upper()}{head[1:]}" for head in (word.rpartition(".")[2] for word in words)]
     widths = [max(len(line[at]) for line in [heads, *cells]) for at in range(len(heads))]
     lines = [heads, ["-" * width for width in widths], *cells]
     return "".join(

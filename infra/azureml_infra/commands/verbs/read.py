@@ -70,12 +70,14 @@ def run_show(noun: Noun, arguments: Namespace) -> int:
     target = _find_target(arguments)
     found = find_one(noun, target, arguments)
     if getattr(arguments, "web", False):
-        open_in_studio(str(found.get("studio") or _page_of(found, target)))
+        open_in_studio(page_of(found, target))
     return show(found, arguments, noun.columns)
 
 
-def _page_of(found: Mapping[str, Any], target: Target) -> str:
-    """Return the address of an online endpoint's page in the studio, which has its deployments, too."""
+def page_of(found: Mapping[str, Any], target: Target) -> str:
+    """Return the address of a job's page in the studio, or of an online endpoint's, which has its deployments, too."""
+    if "services" in found:
+        return str(at(found, "services.Studio.endpoint") or "")
     name = found.get("endpoint_name") or found["name"]
     return f"{target.cloud.studio}/endpoints/realtime/{name}/detail?wsid={target.id}"
 
@@ -126,11 +128,20 @@ def row(noun: Noun, resource: Mapping[str, Any], target: Target) -> dict[str, An
     """Return a resource in az ml's words, with what Azure says of it beside its description."""
     found = ids.parse(str(resource["id"]))
     described = describe(resource, defaults=True) or {"name": found.name}
-    facts = {word: value for word, path in noun.facts.items() if (value := at(resource, path)) is not None}
-    made = {"created_at": at(resource, "systemData.createdAt")} if at(resource, "systemData.createdAt") else {}
+    words = {word: value for word, path in noun.facts.items() if (value := at(resource, path)) is not None}
+    if noun.name == "job":
+        words["services"] = _services(resource) | (described.get("services") or {})
+    if made := resource.get("systemData"):
+        words["creation_context"] = {snake(word): value for word, value in made.items()}
     latest = _latest(resource) if noun.versioned and "version" not in described else ""
-    version = {"version": latest} if latest else {}
-    return {"name": described["name"]} | version | described | facts | made | target.place_of(found.text)
+    version = {"latest_version": latest} if latest else {}
+    return {"name": described["name"]} | version | described | words | target.place_of(noun, found.text)
+
+
+def _services(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where a job can be seen, in az's words."""
+    found = at(job, "properties.services") or {}
+    return {name: {"endpoint": one.get("endpoint"), "type": one.get("jobServiceType")} for name, one in found.items()}
 
 
 def _resources(noun: Noun, target: Target, arguments: Namespace) -> Iterator[dict[str, Any]]:

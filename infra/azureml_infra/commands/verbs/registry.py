@@ -53,7 +53,7 @@ class RegistryTarget(Target):
         """Return an asset with its ARM id in place of its address in the registry."""
         return {**resource, "id": f"{self.id}/{str(resource['id']).removeprefix(_SCHEME).partition('/')[2]}"}
 
-    def place_of(self, resource_id: str) -> dict[str, Any]:
+    def place_of(self, _: Noun, resource_id: str) -> dict[str, Any]:
         """Return where an asset is, as az shows it."""
         return {"id": f"{_SCHEME}{self.workspace}{resource_id.removeprefix(self.id)}"}
 

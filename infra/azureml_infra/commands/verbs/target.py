@@ -65,9 +65,13 @@ class Target:
         """Return what a list has, with its id: a list of schedules has none."""
         return {"id": f"{collection}/{resource['name']}", **resource}
 
-    def place_of(self, resource_id: str) -> dict[str, Any]:
-        """Return where a resource is, as az shows it."""
-        return {"resource_group": ids.parse(resource_id).resource_group, "id": resource_id}
+    def place_of(self, noun: Noun, resource_id: str) -> dict[str, Any]:
+        """Return where a resource is, as az shows it: the Azure CLI itself adds `resourceGroup`
+        (https://github.com/Azure/azure-cli, azure/cli/core/commands/transform.py).
+        """
+        group = ids.parse(resource_id).resource_group
+        above = {"resource_group": group} if noun.is_top else {}
+        return {**above, "resourceGroup": group, "id": f"{'azureml:' if noun.has_reference else ''}{resource_id}"}
 
     def arm(self) -> ArmClient:
         """Return a client of Azure Resource Manager, as whoever is signed in."""

@@ -16,13 +16,13 @@ _FOLDER = "uri_folder"
 
 
 def read_ports(azure: Cloud, job: Body, step: str, name_of: Callable[[str], str]) -> Body:
-    """Return the inputs and outputs of the job that runs a step; `name_of` is what another step's job is called."""
+    """Return the inputs and outputs of the job that runs a step; `name_of` is what the job of a step is called."""
     spec = job["properties"]["jobs"][step] or {}
-    inputs = {key: _input(azure, job, given, name_of) for key, given in _entries(spec, "inputs")}
+    inputs = {key: _input(azure, job, given, name_of) for key, given in _items_of(spec, "inputs")}
     return {"inputs": inputs, "outputs": _outputs(azure, job, spec, name_of(step))}
 
 
-def _entries(spec: Any, ports: str) -> Iterator[tuple[str, Body]]:
+def _items_of(spec: Any, ports: str) -> Iterator[tuple[str, Body]]:
     found = spec.get(ports) if isinstance(spec, Mapping) else None
     for name, one in found.items() if isinstance(found, Mapping) else ():
         yield name, one if isinstance(one, dict) else {}
@@ -44,8 +44,8 @@ def _outputs(azure: Cloud, job: Body, spec: Any, name: str) -> Body:
     """Return the outputs that a step says and those that its component declares; an import is its pipeline's to
     register.
     """
-    said = {**{key: {} for key in _types_of(azure, spec)}, **dict(_entries(spec, "outputs"))}
-    types = _types_of(azure, spec)
+    said = {**{key: {} for key in _declarations(azure, spec)}, **dict(_items_of(spec, "outputs"))}
+    types = _declarations(azure, spec)
     found: Body = {}
     for key, given in said.items():
         bound = _OUTPUT.fullmatch(str(given.get("value") or ""))
@@ -60,7 +60,7 @@ def _outputs(azure: Cloud, job: Body, spec: Any, name: str) -> Body:
     return found
 
 
-def _types_of(azure: Cloud, spec: Any) -> dict[str, str]:
+def _declarations(azure: Cloud, spec: Any) -> dict[str, str]:
     """Return the outputs of a step's component with their types, where it is here."""
     target = dig(spec, "componentId") if isinstance(spec, dict) else None
     if not isinstance(target, str) or not target.startswith("/") or azure.is_missing(target):

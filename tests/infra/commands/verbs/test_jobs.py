@@ -12,7 +12,7 @@ from azureml_infra.commands.verbs.history import RunHistory
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.entities.resources import workspace_of
 from azureml_sandbox import Azure
-from kit.verbs import Run
+from kit.verbs import Run, id_of
 
 JOB = """\
 $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
@@ -53,7 +53,7 @@ def test_a_job_runs_once_as_its_file_says(run: Run, file: Path, azure: Azure) ->
     made = run("job", "create", "-f", str(file))
     assert (made.code, made.err) == (0, "")
     assert made.data["name"].startswith("Try-it-")
-    live = azure.get(made.data["id"])["properties"]
+    live = azure.get(id_of(made.data))["properties"]
     assert live["inputs"]["rate"]["value"] == "0.10"
     assert live["environmentId"].endswith("/environments/diabetes-env/versions/1")
     assert live["computeId"].endswith("/computes/aml-cluster")
@@ -68,7 +68,7 @@ def test_set_changes_what_the_file_says(run: Run, file: Path, azure: Azure) -> N
     words = ("--set", "inputs.rate=0.5", "tags.who=me", "--set", "display_name=Another", "-n", "other")
     made = run("job", "create", "--file", str(file), *words).data
     assert (made["name"], made["display_name"], made["tags"]) == ("other", "Another", {"who": "me"})
-    assert azure.get(made["id"])["properties"]["inputs"]["rate"]["value"] == "0.5"
+    assert azure.get(id_of(made))["properties"]["inputs"]["rate"]["value"] == "0.5"
     again = run("job", "create", "--file", str(file), "-n", "other")
     assert (again.code, again.out) == (1, "")
     assert again.err.startswith('error: there is a job "other" already; a job runs once')
@@ -87,7 +87,7 @@ def test_steps_written_in_place_are_made_once(run: Run, file: Path, azure: Azure
     ran = [run("job", "create", "-f", str(file.parent / "steps.yml")) for _ in range(2)]
     assert [one.err for one in ran] == ["", ""]
     made = [one.data for one in ran]
-    components = {azure.get(one["id"])["properties"]["jobs"]["first"]["componentId"] for one in made}
+    components = {azure.get(id_of(one))["properties"]["jobs"]["first"]["componentId"] for one in made}
     assert len(components) == 1
     assert made[0]["jobs"]["first"]["component"].startswith("azureml:azureml_anonymous:")
 
@@ -96,7 +96,7 @@ def test_every_state_is_shown_and_a_cancelation_ends_it(
     run: Run, file: Path, azure: Azure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = run("job", "create", "-f", str(file), "-n", "long").data
-    job = azure.get(made["id"])
+    job = azure.get(id_of(made))
     states = iter(["Queued", "Running", "Canceled"])
 
     def go_on(_: float) -> None:
@@ -124,7 +124,7 @@ def test_a_job_that_is_over_is_not_canceled(run: Run, file: Path) -> None:
 
 
 def test_a_running_job_is_canceled(run: Run, file: Path, azure: Azure) -> None:
-    job = azure.get(run("job", "create", "-f", str(file), "-n", "running").data["id"])
+    job = azure.get(id_of(run("job", "create", "-f", str(file), "-n", "running").data))
     job["properties"]["status"] = "Running"
     azure.update(job)
     assert run("job", "cancel", "-n", "running").data["status"] == "CancelRequested"
@@ -165,8 +165,8 @@ def test_a_job_is_opened_in_the_studio_and_written_to_a_file(
     monkeypatch.setattr(webbrowser, "open", opened.append)
     made = run("job", "create", "-f", str(file), "-n", "seen", "--web", "-a", str(file.parent / "made.yml"))
     assert yaml.safe_load((file.parent / "made.yml").read_text("utf-8")) == made.data
-    assert run("job", "show", "-n", "seen", "--web").err == f"studio: {made.data['studio']}\n"
-    assert opened == [made.data["studio"]] * 2
+    assert run("job", "show", "-n", "seen", "--web").err == f"studio: {made.data['services']['Studio']['endpoint']}\n"
+    assert opened == [made.data["services"]["Studio"]["endpoint"]] * 2
 
 
 def test_the_jobs_that_a_job_started_are_listed(run: Run, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

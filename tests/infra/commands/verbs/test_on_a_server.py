@@ -88,7 +88,9 @@ def test_a_registry_is_asked_for_by_its_name(tmp_path: Path) -> None:
     (tmp_path / ".sandbox").mkdir()
     assert Scenario("registry", tmp_path / ".sandbox" / "state.db").up().outputs
     with serving(tmp_path) as served:
-        done = command(served, "model", "list", "--registry-name", "contoso-shared", "--query", "[].[name, version]")
+        done = command(
+            served, "model", "list", "--registry-name", "contoso-shared", "--query", "[].[name, latest_version]"
+        )
         assert (json.loads(done.stdout or "0"), done.stderr) == ([["churn-baseline", "1"]], "")
         none = command(served, "model", "list", "--registry-name", "nobody")
         assert (none.returncode, none.stderr) == (1, 'error: there is no registry "nobody"\n')

@@ -106,7 +106,7 @@ def test_versions_are_listed_by_name_and_the_latest_is_shown(run: Run, azure: Az
         azure.put(f"{workspace}/data/rows/versions/{version}", body)
     assert {one["version"] for one in run("data", "list", "-n", "rows").data} == {"1", "2"}
     (latest,) = (one for one in run("data", "list").data if one["name"] == "rows")
-    assert latest["version"] == "2"
+    assert latest["latest_version"] == "2"
     assert run("data", "show", "-n", "rows").data["version"] == "2"
     assert run("data", "show", "-n", "rows", "-v", "1").data["version"] == "1"
     assert len(run("data", "list", "-r", "1").data) == 1
@@ -120,7 +120,7 @@ def test_the_latest_of_a_component_is_the_newest(run: Run, azure: Azure) -> None
         body = {"properties": {"componentSpec": {**spec, "version": version}}}
         azure.put(f"{workspace}/components/step/versions/{version}", body)
         clock.advance(azure, 60)
-    assert ["version" in one for one in run("component", "list").data if one["name"] == "step"] == [False]
+    assert ["latest_version" in one for one in run("component", "list").data if one["name"] == "step"] == [False]
     assert run("component", "show", "-n", "step").data["version"] == "10"
 
 
@@ -184,7 +184,7 @@ def test_the_subscription_is_the_one_that_az_chose(run: Run, project: Path, monk
 
 
 def test_what_is_shown_can_be_described(run: Run, project: Path, azure: Azure) -> None:
-    """What `show` prints of a datastore is a file of az ml, but for what Azure adds; a credential has a name."""
+    """What `show` prints of a datastore is a file of az ml; a credential has a name."""
     body = {
         "datastoreType": "AzureBlob",
         "accountName": "contosolanding",
@@ -194,8 +194,7 @@ def test_what_is_shown_can_be_described(run: Run, project: Path, azure: Azure) -
     azure.put(f"{run('workspace', 'show').data['id']}/datastores/signed", {"properties": body})
     shown = run("datastore", "show", "-n", "signed")
     assert "hush" not in shown.out
-    words = {key: value for key, value in shown.data.items() if key not in ("id", "resource_group", "created_at")}
-    (project / "platform" / "datastores" / "signed.yml").write_text(yaml.safe_dump(words), "utf-8")
+    (project / "platform" / "datastores" / "signed.yml").write_text(yaml.safe_dump(shown.data), "utf-8")
     again = next(one.entity for one in load(project / "platform").entities if one.entity.name == "signed")
     assert (again.account_name, again.credentials.sas_token) == ("contosolanding", "${{secrets.SIGNED_SAS_TOKEN}}")
 

@@ -31,7 +31,7 @@ def registry(monkeypatch: pytest.MonkeyPatch, run: Run) -> Run:
 def test_a_registry_is_read_by_its_name_alone(registry: Run) -> None:
     listed = registry("environment", "list")
     assert listed.err == ""
-    assert [(one["name"], one["version"]) for one in listed.data] == [("sklearn", "1")]
+    assert [(one["name"], one["latest_version"]) for one in listed.data] == [("sklearn", "1")]
     versions = registry("model", "list", "-n", "churn-baseline").data
     assert [one["id"] for one in versions] == [
         f"{ASSETS}/models/churn-baseline/versions/{one['version']}" for one in versions
@@ -40,7 +40,7 @@ def test_a_registry_is_read_by_its_name_alone(registry: Run) -> None:
     shown = registry("component", "show", "-n", component["name"]).data
     assert shown["id"] == f"{ASSETS}/components/{component['name']}/versions/{shown['version']}"
     assert (shown["version"], shown["type"]) == ("1", "command")
-    assert "resource_group" not in shown
+    assert "resourceGroup" not in shown
     assert registry("data", "list").data == []
 
 

@@ -136,3 +136,19 @@ def test_a_batch_endpoints_default_deployment_must_be_there(azure: Azure) -> Non
     azure.put(ml("computes/cpu"), compute("AmlCompute", vmSize="STANDARD_DS3_V2"))
     azure.put(f"{BATCH}/deployments/forest", {"location": REGION, "properties": {"compute": ml("computes/cpu")}})
     assert azure.put(BATCH, request)["properties"]["defaults"] == {"deploymentName": "forest"}
+
+
+def test_a_deployment_is_of_its_endpoints_kind(azure: Azure) -> None:
+    azure.put(CLUSTER, {"location": REGION, "properties": {"dnsPrefix": "acme"}})
+    own = {"extensionType": "Microsoft.AzureML.Kubernetes"}
+    azure.put(f"{CLUSTER}/providers/Microsoft.KubernetesConfiguration/extensions/azureml", {"properties": own})
+    azure.put(ml("computes/k8s"), compute("Kubernetes", CLUSTER, namespace="default"))
+    azure.put(ENDPOINT, KEY_ENDPOINT)
+    azure.put(f"{ENDPOINT}-k8s", _endpoint(compute=ml("computes/k8s")))
+    with refused("BadRequest", says="is Kubernetes, and endpoint 'scores' is Managed"):
+        azure.put(
+            f"{ENDPOINT}/deployments/blue",
+            {"location": REGION, "properties": {"endpointComputeType": "Kubernetes"}},
+        )
+    with refused("BadRequest", says="is Managed, and endpoint 'scores-k8s' is Kubernetes"):
+        azure.put(f"{ENDPOINT}-k8s/deployments/blue", MANAGED)
