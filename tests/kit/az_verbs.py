@@ -8,8 +8,6 @@ has them on every command that writes, for policies that want a token of an appr
 ``cd tests && ../.venv/bin/python -m kit.az_verbs`` writes the page.
 """
 
-from __future__ import annotations
-
 import csv
 from argparse import Action, ArgumentParser
 from collections import defaultdict

@@ -8,14 +8,8 @@ from azureml_infra.description.load import Description, load
 from kit.paths import EXAMPLES
 
 QUICKSTART = EXAMPLES / "quickstart"
-
-
 HEAD = "name: platform\nlocation: westeurope\n"
-
-
 CLUSTER = "$schema: https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json\nname: cpu-cluster\n"
-
-
 MODEL = "azureml://registries/r/models/m/versions/1"
 
 

@@ -8,8 +8,8 @@ import pytest
 from azureml_sandbox.azure import SUBSCRIPTION, TENANT, Azure
 from azureml_sandbox.http import HostNotModelledError, Request, Response, handle
 from azureml_sandbox.http.arm.checks import namespace_of, supported_versions
-from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CALLER, CLIENT
+from kit.arm_requests import access_token
 from kit.clouds import BODIES, GROUP, PROVIDERS, STORAGE, VAULT, WORKSPACE, body, compute, foundation, workspace
 
 ARM = "https://management.azure.com"

@@ -184,8 +184,6 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
-
-
 MEMBERS = [
     "type",
     "name",
