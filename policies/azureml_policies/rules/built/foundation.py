@@ -242,6 +242,6 @@ DIAGNOSTIC_SETTINGS = Rule(
     },
     family="workspace",
 )
-"""Settings are looked for in the plan: those that Azure Policy or somebody else makes aren't seen, so where it is done so,
-the rule is to be disabled.
+"""Settings are looked for in the plan: those that Azure Policy or somebody else makes aren't seen. Where that is how it is
+done, the rule is to be disabled.
 """
