@@ -242,6 +242,7 @@ DIAGNOSTIC_SETTINGS = Rule(
     },
     family="workspace",
 )
-"""Settings are looked for in the plan: those that Azure Policy or somebody else makes aren't seen. Where that is how it is
-done, the rule is to be disabled.
+"""Settings are looked for in the plan: those that Azure Policy or somebody else makes aren't seen.
+
+Where that is how it is done, the rule is to be disabled.
 """
