@@ -17,7 +17,7 @@ from azureml_sandbox.model.identities import CALLER, CLIENT
 from azureml_sandbox.model.store import SqliteStore
 from kit import arm_requests
 from kit.arm_requests import access_token
-from kit.clouds import GROUP, STORAGE, WORKSPACE, foundation, refused, workspace
+from kit.clouds import GROUP, STORAGE, WORKSPACE, refused, workspace
 
 SUB = f"/subscriptions/{SUBSCRIPTION}"
 AUTHORIZATION = "providers/Microsoft.Authorization"
@@ -27,11 +27,6 @@ NAMES = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(6)]
 DANA, RITA = PEOPLE["dana"].object_id, PEOPLE["rita"].object_id
 TEAM, COMPANY = "00000000-0000-4000-8000-0000000000f1", "00000000-0000-4000-8000-0000000000f2"
 SOMEBODY = "00000000-0000-4000-8000-0000000000e1"
-
-
-@pytest.fixture
-def azure() -> Azure:
-    return foundation(Azure())
 
 
 def ask(azure: Azure, path: str, query: str = "", method: str = "GET", given: Any = None) -> tuple[int, Any]:
