@@ -11,7 +11,7 @@ import yaml
 
 from azureml_policies.pack import service
 from azureml_sandbox.__main__ import main
-from kit.paths import ROOT
+from kit.paths import ROOT, write_files
 from kit.rows import each
 
 LEFT_OUT = {"tests", ".venv", ".venv-clients", ".uv", "node_modules"}
@@ -72,9 +72,7 @@ def test_the_tutorial_goes_as_it_is_written(
     blocks = BLOCK.findall((ROOT / "docs" / "tutorial.md").read_text("utf-8"))
     files = {name: text for name, language, text in blocks if language == "yaml" and name}
     stack = next(text for _, language, text in blocks if language == "yaml" and text.startswith("config:"))
-    for name, text in {**files, "Pulumi.churn-try.yaml": stack}.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text, "utf-8")
+    write_files(Path(), {**files, "Pulumi.churn-try.yaml": stack})
     assert sorted(files) == ["platforms/churn/computes/cpu.yml", "platforms/churn/platform.yml"]
     assert main(["up", "--stack", "churn-try"]) == 0
     cluster = Path("platforms/churn/computes/cpu.yml")

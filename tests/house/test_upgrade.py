@@ -20,7 +20,7 @@ from azureml_sandbox import Op, Result, Sandbox
 from azureml_sandbox.pulumi import runner
 from azureml_sandbox.pulumi.engine import project as projects
 from kit.engine_projects import Project, cli
-from kit.paths import EXAMPLES
+from kit.paths import EXAMPLES, write_files
 from kit.shell import run
 
 STATES = Path(__file__).with_name("upgrade")
@@ -51,9 +51,7 @@ class Stack(Project):
     def __init__(self, folder: Path, record: Record) -> None:
         super().__init__(folder)
         self.record, self.stack = record, record["stack"]
-        for name, text in record["files"].items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, "utf-8")
+        write_files(folder, record["files"])
         own = EXAMPLES / record["example"] / "__main__.py"
         shutil.copy(own if own.is_file() else EXAMPLES.parent / "__main__.py", folder)
         runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": sys.prefix}}

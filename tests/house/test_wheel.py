@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.paths import ROOT
+from kit.paths import ROOT, write_files
 
 pytestmark = pytest.mark.long
 UV = shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
@@ -100,13 +100,6 @@ def run_line(*line: str | Path, cwd: Path) -> str:
     return done.stdout + done.stderr
 
 
-def write(folder: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    return folder
-
-
 def needs_network(done: Done) -> None:
     """Skip where an index of packages can't be reached; any other failure is one."""
     unreachable = re.search(r"error sending request for url \S+", done.stderr)
@@ -172,7 +165,7 @@ def link_bytecode(environment: Path) -> None:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("project"), PROJECT)
+    return write_files(tmp_path_factory.mktemp("project"), PROJECT)
 
 
 def test_what_is_not_tracked_is_in_neither(dist: Path, wheel: Path) -> None:
@@ -250,7 +243,7 @@ def test_what_is_begun_with_init_goes_up_under_its_pack(base: Path, tmp_path: Pa
 
 
 def test_the_pack_judges_a_program_that_is_not_ours(base: Path, tmp_path: Path) -> None:
-    write(tmp_path, PLAIN)
+    write_files(tmp_path, PLAIN)
     run_line(base / "azureml-policies", "init", "guardrails", cwd=tmp_path)
     pack = ("--policy-pack", "guardrails", "--policy-pack-config", "guardrails/guardrails.json", "--requester", "olga")
     done = run(base / "azureml-sandbox", "up", "--door", "in-process", *pack, cwd=tmp_path)

@@ -8,17 +8,9 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
-
-
 SUBSCRIPTION_SCHEMA = "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#"
-
-
 STORAGE, IDENTITY = "Microsoft.Storage/storageAccounts", "Microsoft.ManagedIdentity/userAssignedIdentities"
-
-
 DEPLOYMENT = "Microsoft.Resources/deployments"
-
-
 INNER = {"expressionEvaluationOptions": {"scope": "inner"}}
 
 

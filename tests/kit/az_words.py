@@ -120,8 +120,6 @@ KINDS: Mapping[str, str] = {
 """Our models by name -> the schema by which azure-ai-ml reads their files. It has none for what isn't here: serverless
 endpoints and subscriptions, whose classes are generated, and what az ml doesn't know.
 """
-
-
 TAKEN: Mapping[type[Model], Collection[str]] = {
     ModelBatchDeployment: BatchSettings.model_fields,
     ProjectArgs: ("workspace_hub",),
@@ -130,8 +128,6 @@ TAKEN: Mapping[type[Model], Collection[str]] = {
     SparkJob: ("job",),
 }
 """Words that are taken beside a model's fields, and become another one or stand for the whole."""
-
-
 _DROPPED = "-"
 
 

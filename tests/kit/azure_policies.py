@@ -7,17 +7,9 @@ from azureml_sandbox.azure import Azure
 from kit.clouds import WORKSPACE, compute
 
 SUB = f"/subscriptions/{SUBSCRIPTION}"
-
-
 COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes"
-
-
 CLUSTER = f"{WORKSPACE}/computes/cpu-cluster"
-
-
 DEFINITION = f"{SUB}/providers/Microsoft.Authorization/policyDefinitions/allowed-sizes"
-
-
 RULE: dict[str, Any] = {
     "if": {
         "allOf": [
@@ -33,15 +25,11 @@ RULE: dict[str, Any] = {
     },
     "then": {"effect": "[parameters('effect')]"},
 }
-
-
 PARAMETERS: dict[str, Any] = {
     "sizes": {"type": "Array"},
     "nodes": {"type": "Integer", "defaultValue": 4},
     "effect": {"type": "String", "defaultValue": "Deny", "allowedValues": ["Deny", "Audit", "Disabled"]},
 }
-
-
 SIZES = {"sizes": {"value": ["Standard_DS3_v2"]}}
 
 

@@ -5,28 +5,18 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from azureml_infra.description.load import Description, load
-from kit.paths import EXAMPLES
+from kit.paths import EXAMPLES, write_files
 
 QUICKSTART = EXAMPLES / "quickstart"
-
-
 HEAD = "name: platform\nlocation: westeurope\n"
-
-
 CLUSTER = "$schema: https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json\nname: cpu-cluster\n"
-
-
 MODEL = "azureml://registries/r/models/m/versions/1"
 
 
 def load_text(folder: Path, text: str, **files: str) -> Description:
     """Load a description of some lines below its name and location, and of files beside it."""
-    (folder / "platform.yml").write_text(HEAD + text)
-    for name, content in files.items():
-        path = folder / f"{name.replace('__', '/')}.yml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(content)
-    return load(folder)
+    beside = {f"{name.replace('__', '/')}.yml": content for name, content in files.items()}
+    return load(write_files(folder, {"platform.yml": HEAD + text, **beside}))
 
 
 def entity_names(description: Description) -> list[str]:

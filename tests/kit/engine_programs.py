@@ -11,11 +11,7 @@ from pulumi_azure_native.resources import ResourceGroup
 from azureml_sandbox import Op, Operation, Result, RunFailedError, Sandbox
 
 Options = pulumi.ResourceOptions
-
-
 Program = Callable[[], object]
-
-
 GROUPS, IDENTITIES = "Microsoft.Resources/resourceGroups", "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 

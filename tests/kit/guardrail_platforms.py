@@ -15,36 +15,20 @@ from azureml_sandbox import Sandbox
 from kit.platforms import SUBSCRIPTION, live
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
-
-
 DANA = Person(TEAM, "dana")
-
-
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-acme-dev"
-
-
 AUTHORIZATION = "Microsoft.Authorization"
-
-
 HEAD = "name: acme\nlocation: westeurope\n"
-
-
 ROLE = "guardrails: {data_scientist_role: true}\n"
-
-
 ACCESS = (
     f"access:\n  - role: {DATA_SCIENTIST}\n    principal: {TEAM}\n    principal_type: group\n    scope: workspace\n"
 )
-
-
 POLICY = """guardrails:
   allowed_compute:
     kinds: [amlcompute, computeinstance]
     sizes: [Standard_DS3_v2, Standard_NC6s_v3]
     max_instances: 10
 """
-
-
 Described = Callable[[str], Callable[[], None]]
 
 

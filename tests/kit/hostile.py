@@ -15,26 +15,12 @@ from azureml_sandbox.server.files import Home
 from kit.served import Served
 
 ARM = "https://management.azure.com"
-
-
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
-
-
 GROUP = f"{GROUPS}/rg-hostile"
-
-
 STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/sthostile"
-
-
 VERSIONS = {GROUP: "2024-03-01", STORAGE: "2023-05-01"}
-
-
 VERSION = "?api-version=2024-03-01"
-
-
 LOCATION = b'{"location": "westeurope"}'
-
-
 ACCOUNT = b'{"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}'
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from kit.paths import write_files
+
 FILES = {
     "code/main.py": "",
     "code/.amlignore": "*.log\nsecret/\n",
@@ -54,7 +56,4 @@ ZIPPED = {
 
 def write(folder: Path, component: str) -> Path:
     """Write the files and the component; its file is returned."""
-    for name, text in {**FILES, "comp/component.yml": component}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    return folder / "comp" / "component.yml"
+    return write_files(folder, {**FILES, "comp/component.yml": component}) / "comp" / "component.yml"

@@ -15,8 +15,6 @@ compute: azureml:aml-instance
 experiment_name: diabetes-data-example
 description: Train a classification model on diabetes data using a registered dataset as input.
 """
-
-
 PIPELINE = """
 $schema: https://azuremlschemas.azureedge.net/latest/pipelineJob.schema.json
 type: pipeline
@@ -67,8 +65,6 @@ jobs:
     outputs:
       model: ${{parent.outputs.model}}
 """
-
-
 COMPONENT = """
 $schema: https://azuremlschemas.azureedge.net/latest/commandComponent.schema.json
 name: train

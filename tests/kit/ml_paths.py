@@ -12,8 +12,6 @@ def ml(path: str) -> str:
 
 
 CONDA = {"properties": {"image": "mcr.microsoft.com/azureml/base", "condaFile": "dependencies: [python]"}}
-
-
 IMAGE = {"properties": {"image": "mcr.microsoft.com/azureml/base"}}
 
 

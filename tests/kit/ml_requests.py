@@ -8,14 +8,8 @@ from kit.arm_requests import read, send
 from kit.clouds import WORKSPACE
 
 PREVIEW = "2024-01-01-preview"
-
-
 TRACKED: dict[str, Any] = {"location": "westeurope", "identity": {"type": "SystemAssigned"}}
-
-
 NONE = {"credentials": {"credentialsType": "None"}}
-
-
 WHERE_AND_WHEN = {"ComponentName", "Correlation", "Location", "Time"}
 """What Azure ML adds to each refusal."""
 

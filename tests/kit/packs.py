@@ -15,20 +15,12 @@ from kit.paths import ROOT
 from kit.shell import output
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
-
-
 SALT = next(line for line in (ROOT / "Pulumi.sandbox.yaml").read_text().splitlines() if line.startswith("encryption"))
-
-
 GROUPS = "Microsoft.Resources/resourceGroups"
-
-
 DOORS = [
     "in-process",
     pytest.param("engine", marks=pytest.mark.skipif(shutil.which("pulumi") is None, reason="no pulumi CLI")),
 ]
-
-
 PROGRAM = """
 import signal
 
@@ -53,8 +45,6 @@ managedidentity.UserAssignedIdentity(
     "robot", resource_group_name=team.group.name, resource_name_="robot", tags={"made": team.group.id})
 pulumi.export("password", secret)
 """
-
-
 HEAD = """
 import os
 from pulumi_policy import *
@@ -78,8 +68,6 @@ def fix(args):
     if args.resource_type == GROUP:
         return {**args.props, "tags": {**args.props.get("tags", {}), "owner": "ops"}}
 """
-
-
 Verdict = tuple[str, str, str]
 """(level, policy, the resource's name)"""
 

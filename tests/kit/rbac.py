@@ -9,35 +9,15 @@ from azureml_arm.roles import find
 from azureml_policies.requester.model import Person
 
 S = "/subscriptions/11111111-0000-4000-8000-000000000001"
-
-
 RG = f"{S}/resourceGroups/rg"
-
-
 WORKSPACE = f"{RG}/providers/Microsoft.MachineLearningServices/workspaces/ws"
-
-
 CLUSTER = f"{WORKSPACE}/computes/aml-cluster"
-
-
 MANAGEMENT_GROUP = "/providers/Microsoft.Management/managementGroups/contoso"
-
-
 WS = "Microsoft.MachineLearningServices/workspaces"
-
-
 CREATE = f"{WS}/computes/write"
-
-
 DANA = Person("d0000000-0000-4000-8000-00000000da7a", "dana")
-
-
 EVE = "e0000000-0000-4000-8000-0000000000ee"
-
-
 TEAM = "a0000000-0000-4000-8000-0000000000aa"
-
-
 OTHER_TEAM = "b0000000-0000-4000-8000-0000000000bb"
 
 

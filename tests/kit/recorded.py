@@ -41,8 +41,6 @@ POLL = re.compile(
 _ID = re.compile(r"/subscriptions/[^\s\"']+", re.IGNORECASE)
 _GUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 _TIME = re.compile(r"\d{4}(?:-\d\d){5}-\d{7}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
-
-
 _EDITED = re.compile(r"REDACTED|REGION|CUT\b.*|COMMIT|OBJECT|…")
 """What recorders write in place of what they take out."""
 _PLACEHOLDER = re.compile(r"\b(?:WSGUID|OPGUID|OPERATION|OP|REQUEST|WORKSPACE-GUID)\b|\b[0-9a-f]{16}\b")

@@ -17,7 +17,6 @@ import uvicorn
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http import Request, Response
-from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CLIENT
 from azureml_sandbox.server import certificates
 from azureml_sandbox.server.app import Application
@@ -25,7 +24,7 @@ from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.front import Front
 from azureml_sandbox.server.keys import SignedTokens
 from azureml_sandbox.server.protocol import configure
-from kit.arm_requests import ARM
+from kit.arm_requests import ARM, access_token
 from kit.recorded import Cloud
 
 SAFE = "/:?&=%$,@!*()';+~"

@@ -137,8 +137,6 @@ def _snapshot(options: Namespace) -> int:
 
 
 _DONE = {"save": "saved", "load": "loaded", "delete": "deleted"}
-
-
 COMMANDS: Mapping[str, Callable[[Namespace], int]] = {
     "serve": _serve,
     "start": _start,

@@ -28,8 +28,6 @@ from azureml_sandbox.server.files import Home
 
 REQUESTER = "GUARDRAILS_REQUESTER"
 """The variable that names the requester to packs."""
-
-
 KEPT = """\
 To destroy what is protected, do one of these:
 - end the protection in the program, `up`, then `destroy`; a platform.yml says `workspace: {{protect: false}}`

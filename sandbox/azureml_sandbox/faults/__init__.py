@@ -4,17 +4,6 @@ A rule says which requests it meets and what becomes of them. It is kept in the 
 heeds what another process adds; a request's own header ``x-sandbox-fault`` is a rule for that request alone.
 """
 
-from azureml_sandbox.faults.effects import (
-    after_write,
-    as_listed,
-    as_read,
-    hangs,
-    is_stale,
-    lagging,
-    outcome,
-    refuse,
-    soft_delete,
-)
 from azureml_sandbox.faults.rule import (
     FAULTS,
     DroppedConnectionError,
@@ -24,7 +13,7 @@ from azureml_sandbox.faults.rule import (
     Subject,
     parse,
 )
-from azureml_sandbox.faults.switch import add, clear, rules, strike
+from azureml_sandbox.faults.switch import add, clear, rules
 
 __all__ = [
     "FAULTS",
@@ -33,18 +22,8 @@ __all__ = [
     "FaultRuleError",
     "FaultRule",
     "Subject",
-    "after_write",
     "add",
     "clear",
-    "hangs",
-    "is_stale",
-    "lagging",
-    "outcome",
     "parse",
-    "refuse",
     "rules",
-    "as_read",
-    "as_listed",
-    "soft_delete",
-    "strike",
 ]

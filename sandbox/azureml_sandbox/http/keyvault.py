@@ -126,7 +126,7 @@ def _operation(method: str, parts: tuple[str, ...]) -> Callable[[VaultCall], Res
         raise ArmError(501, "NotImplemented", text)
     if len(parts) > 1 and not _NAME.fullmatch(parts[1]):
         raise bad_request(f"The request URI contains an invalid name: {parts[1]}", "BadParameter")
-    return found
+    return found[0]
 
 
 def _shape(method: str, parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -138,8 +138,8 @@ def required_access(method: str, path: str) -> tuple[str, str] | None:
     """Return the data action, and the permission of access policies, that a request needs; None for what isn't
     modelled.
     """
-    operation = OPERATIONS.get(_shape(method, tuple(part for part in path.split("/") if part)))
-    return None if operation is None else NEEDED[operation]
+    found = OPERATIONS.get(_shape(method, tuple(part for part in path.split("/") if part)))
+    return None if found is None else found[1:]
 
 
 def _set(call: VaultCall) -> Response:
@@ -282,34 +282,23 @@ def _render_deleted(call: VaultCall, secret: StoredSecret, *, whole: bool = True
     }
 
 
-OPERATIONS: dict[tuple[str, ...], Callable[[VaultCall], Response]] = {
-    ("GET", "secrets"): _list,
-    ("PUT", "secrets", "*"): _set,
-    ("GET", "secrets", "*"): _get,
-    ("GET", "secrets", "*", "*"): _get,
-    ("GET", "secrets", "*", "versions"): _versions,
-    ("PATCH", "secrets", "*"): _update,
-    ("PATCH", "secrets", "*", "*"): _update,
-    ("DELETE", "secrets", "*"): _delete,
-    ("GET", "deletedsecrets"): _list_deleted,
-    ("GET", "deletedsecrets", "*"): _get_deleted,
-    ("POST", "deletedsecrets", "*", "recover"): _recover,
-    ("DELETE", "deletedsecrets", "*"): _purge,
+_METADATA = f"{_SECRETS}/readMetadata/action"
+OPERATIONS: dict[tuple[str, ...], tuple[Callable[[VaultCall], Response], str, str]] = {
+    ("GET", "secrets"): (_list, _METADATA, "list"),
+    ("PUT", "secrets", "*"): (_set, f"{_SECRETS}/setSecret/action", "set"),
+    ("GET", "secrets", "*"): (_get, f"{_SECRETS}/getSecret/action", "get"),
+    ("GET", "secrets", "*", "*"): (_get, f"{_SECRETS}/getSecret/action", "get"),
+    ("GET", "secrets", "*", "versions"): (_versions, _METADATA, "list"),
+    ("PATCH", "secrets", "*"): (_update, f"{_SECRETS}/update/action", "set"),
+    ("PATCH", "secrets", "*", "*"): (_update, f"{_SECRETS}/update/action", "set"),
+    ("DELETE", "secrets", "*"): (_delete, f"{_SECRETS}/delete", "delete"),
+    ("GET", "deletedsecrets"): (_list_deleted, _METADATA, "list"),
+    ("GET", "deletedsecrets", "*"): (_get_deleted, _METADATA, "get"),
+    ("POST", "deletedsecrets", "*", "recover"): (_recover, f"{_SECRETS}/recover/action", "recover"),
+    ("DELETE", "deletedsecrets", "*"): (_purge, f"{_SECRETS}/purge/action", "purge"),
 }
-"""Method, and the path with ``*`` for names and versions -> the operation."""
-
-NEEDED: dict[Callable[[VaultCall], Response], tuple[str, str]] = {
-    _list: (f"{_SECRETS}/readMetadata/action", "list"),
-    _versions: (f"{_SECRETS}/readMetadata/action", "list"),
-    _get: (f"{_SECRETS}/getSecret/action", "get"),
-    _set: (f"{_SECRETS}/setSecret/action", "set"),
-    _update: (f"{_SECRETS}/update/action", "set"),
-    _delete: (f"{_SECRETS}/delete", "delete"),
-    _list_deleted: (f"{_SECRETS}/readMetadata/action", "list"),
-    _get_deleted: (f"{_SECRETS}/readMetadata/action", "get"),
-    _recover: (f"{_SECRETS}/recover/action", "recover"),
-    _purge: (f"{_SECRETS}/purge/action", "purge"),
-}
-"""Operation -> the data action of roles, and the permission of access policies."""
+"""Method, and the path with ``*`` for names and versions -> the operation, the data action of roles, and the permission
+of access policies.
+"""
 
 PLANE = Plane("key vault", _match, _handle, _authorise, _refuse)

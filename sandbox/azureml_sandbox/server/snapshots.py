@@ -38,10 +38,7 @@ def save(home: Home, name: str) -> Path:
 def load(home: Home, name: str) -> None:
     """Go back to a state that was kept; ServerError."""
     _check(home)
-    folder = _folder(home, name)
-    if not folder.is_dir():
-        kept = ", ".join(names(home)) or "none"
-        raise ServerError(f"there is no snapshot {name!r}; there are: {kept}")
+    folder = _snapshot_of(home, name)
     try:
         _copy(folder / home.database.name, home.database)
     except StateFileError as error:
@@ -51,10 +48,7 @@ def load(home: Home, name: str) -> None:
 
 def delete(home: Home, name: str) -> None:
     """Forget a state that was kept; ServerError."""
-    folder = _folder(home, name)
-    if not folder.is_dir():
-        raise ServerError(f"there is no snapshot {name!r}; there are: {', '.join(names(home)) or 'none'}")
-    shutil.rmtree(folder)
+    shutil.rmtree(_snapshot_of(home, name))
 
 
 def names(home: Home) -> list[str]:
@@ -108,6 +102,13 @@ def _folder(home: Home, name: str) -> Path:
     if not _NAME.fullmatch(name) or name.endswith(".new"):
         raise ServerError(f"{name!r} can't be a snapshot's name: letters, digits, dots, dashes, at most 64")
     return home.snapshots / name
+
+
+def _snapshot_of(home: Home, name: str) -> Path:
+    folder = _folder(home, name)
+    if not folder.is_dir():
+        raise ServerError(f"there is no snapshot {name!r}; there are: {', '.join(names(home)) or 'none'}")
+    return folder
 
 
 def _copy(source: Path, target: Path) -> None:

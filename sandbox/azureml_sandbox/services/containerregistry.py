@@ -16,8 +16,6 @@ PASSWORDS = ("password", "password2")
 STORAGE = {"Basic": 10, "Standard": 100, "Premium": 500}
 """GiB that each tier includes (https://learn.microsoft.com/azure/container-registry/container-registry-skus)."""
 WEBHOOKS = {"Basic": 2, "Standard": 10, "Premium": 500}
-
-
 _POLICIES: Body = {
     "quarantinePolicy": {"status": "disabled"},
     "trustPolicy": {"type": "Notary", "status": "disabled"},

@@ -9,8 +9,6 @@ from azureml_sandbox.model.resource import ResourceType, Write
 
 _NAMESPACES = {"microsoft.azureml.kubernetes": "azureml", "microsoft.dapr": "dapr-system"}
 """Extension type in lower case -> the namespace that it is installed in; others: `kube-system`."""
-
-
 _FORCED: Body = {
     "content": None,
     "statusCode": 200,

@@ -65,46 +65,28 @@ def plain_allowed(action: str, scope: str, person: Person, facts: RoleFacts) -> 
 
 
 words = st.sampled_from(["W", "computes", "jobs", "write", "read", "listKeys", "action"])
-
-
 actions = st.one_of(
     st.sampled_from(["W/computes/write", "W/write", "w/jobs/write", "W/computes/listKeys/action"]),
     st.lists(words, min_size=1, max_size=4).map("/".join),
 )
-
-
 pieces = st.one_of(words, st.sampled_from(["*", "*", "comp*", "*s", "W*", "c*t*s", "**"]))
-
-
 patterns = st.one_of(
     st.sampled_from(
         ["*", "*/write", "W/*", "W/*/write", "W/computes/*/write", "W/computes/*", "*/read", "w/*/*/WRITE"]
     ),
     st.lists(pieces, min_size=1, max_size=5).map("/".join),
 )
-
-
 scopes = st.sampled_from(
     ["/", MANAGEMENT_GROUP, S, f"{S}/", S.upper(), RG, f"{RG}-2", RG.upper(), WORKSPACE, CLUSTER, f"{CLUSTER}2"]
 )
-
-
 targets = st.sampled_from([S, RG, f"{RG}-2", WORKSPACE, CLUSTER, CLUSTER.upper()])
-
-
 principals = st.sampled_from([DANA.object_id, DANA.object_id, TEAM, OTHER_TEAM, EVE])
-
-
 pattern_lists = st.lists(patterns, max_size=3).map(tuple)
-
-
 blocks = st.lists(
     st.builds(Permission, st.lists(patterns, min_size=1, max_size=3).map(tuple), pattern_lists, pattern_lists),
     min_size=1,
     max_size=2,
 ).map(tuple)
-
-
 definitions = st.builds(
     RoleDefinition,
     st.just("c"),
@@ -112,16 +94,10 @@ definitions = st.builds(
     st.one_of(blocks, st.just((Permission(("*",)),))),
     known=st.sampled_from([True] * 5 + [False]),
 )
-
-
 assignments = st.builds(
     Assignment, st.just("id"), scopes, definitions, principals, condition=st.sampled_from([None] * 5 + ["c"])
 )
-
-
 broad_blocks = st.sampled_from([(Permission(("*",)),), (Permission(("*/write", "W/*")),)])
-
-
 deny_assignments = st.builds(
     DenyAssignment,
     st.just("id"),
@@ -133,8 +109,6 @@ deny_assignments = st.builds(
     st.sampled_from([False, False, True]),
     st.sampled_from([frozenset({EVE}), frozenset({EVE, DANA.object_id})]),
 )
-
-
 all_facts = st.builds(
     RoleFacts,
     st.lists(assignments, min_size=1, max_size=4).map(tuple),

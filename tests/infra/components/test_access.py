@@ -16,8 +16,6 @@ TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
 OTHERS = "4b7a0f6d-0000-4000-8000-0000000000c0"
 SCIENTIST = "AzureML Data Scientist"
 Program = Callable[[], Any]
-
-
 DATA = {"Storage Blob Data Contributor", "Storage File Data Privileged Contributor"}
 
 

@@ -51,11 +51,7 @@ def job(**properties: Any) -> dict[str, Any]:
 
 
 CLUSTER = "/computes/cpu"
-
-
 ONLINE = "/onlineEndpoints/e-onlin/deployments/blue"
-
-
 REFUSED = {
     "too many nodes": (CLUSTER, compute(nodes=11)),
     "another size": (CLUSTER, compute(size="Standard_ND96asr_v4")),

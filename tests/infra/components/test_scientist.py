@@ -37,8 +37,6 @@ BEARING_ACTIONS = [
     for action in (entry.write, entry.delete, *entry.posts)
     if action not in UNLISTED
 ]
-
-
 WORK = [
     f"{WORKSPACE}/{action}"
     for action in (
@@ -59,8 +57,6 @@ WORK = [
         "batchEndpoints/jobs/write",
     )
 ]
-
-
 OTHERS = [
     f"{WORKSPACE}/{action}"
     for action in ("write", "delete", "connections/listsecrets/action", "metadata/secrets/read", "notebooks/vm/write")

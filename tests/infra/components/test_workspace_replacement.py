@@ -17,8 +17,6 @@ FIXED: list[dict[str, Any]] = [
     {"enable_data_isolation": True},
 ]
 """What Azure fixes when it makes a workspace."""
-
-
 GUARDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({}, {}),
     ({}, {"protect": False}),

@@ -19,11 +19,7 @@ from azureml_infra.yaml.read import read
 from kit.descriptions import QUICKSTART, SCALARS, load_text
 
 WORDS = st.sampled_from([*PlatformDescription.model_fields, *FAMILIES, "type", "$schema", "path", "traffic", "inputs"])
-
-
 KINDS_OF = st.sampled_from([word for kind in KINDS for word in kind.types])
-
-
 VALUES = st.recursive(
     SCALARS
     | KINDS_OF
@@ -54,8 +50,6 @@ def test_any_description_is_read_or_refused(folder: Path, tree: dict[str, Any]) 
 FILES = sorted(
     path.relative_to(QUICKSTART) for path in QUICKSTART.rglob("*.yml") if path.name not in {"platform.yml", "conda.yml"}
 )
-
-
 JUNK = st.sampled_from(
     [None, True, -1, 1.5, 10**400, "", "\0", "a\nb", "../..", [None], {}, {"a": "b"}, "azureml:a:1", "é" * 300]
 )

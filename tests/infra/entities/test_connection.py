@@ -72,81 +72,73 @@ def test_each_way_to_sign_in(given: str, kind: str, sent: Any) -> None:
     assert (made["authType"], made.get("credentials")) == (kind, sent)
 
 
-KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+def connection(category: str, auth: str, **more: Any) -> dict[str, Any]:
+    return {"isSharedToAll": True, "category": category, "authType": auth, **more}
+
+
+KINDS = {
     "azure_blob": (
         "{type: azure_blob, url: 'https://a/c', account_name: a, container_name: c}",
-        {
-            "category": "AzureBlob",
-            "authType": "AAD",
-            "target": "https://a/c",
-            "metadata": {"AccountName": "a", "ContainerName": "c"},
-        },
+        connection("AzureBlob", "AAD", target="https://a/c", metadata={"AccountName": "a", "ContainerName": "c"}),
     ),
     "azure_data_lake_gen2": (
         "{type: azure_data_lake_gen2, target: 'https://a/f'}",
-        {"category": "ADLSGen2", "authType": "AAD", "target": "https://a/f"},
+        connection("ADLSGen2", "AAD", target="https://a/f"),
     ),
     "azure_one_lake": (
         "{type: azure_one_lake, endpoint: o, one_lake_workspace_name: w, artifact: {type: lake_house, name: h}}",
-        {"category": "AzureOneLake", "authType": "AAD", "target": "https://o/w/h.Lakehouse"},
+        connection("AzureOneLake", "AAD", target="https://o/w/h.Lakehouse"),
     ),
     "azure_one_lake by id": (
         f"{{type: azure_one_lake, endpoint: o, one_lake_workspace_name: w, artifact: {{name: {GUID}}}}}",
-        {"category": "AzureOneLake", "authType": "AAD", "target": f"https://o/w/{GUID}"},
+        connection("AzureOneLake", "AAD", target=f"https://o/w/{GUID}"),
     ),
     "azure_open_ai": (
         f"{{type: azure_open_ai, azure_endpoint: e, api_version: '1', open_ai_resource_id: {OPENAI}}}",
-        {
-            "category": "AzureOpenAI",
-            "authType": "AAD",
-            "target": "e",
-            "metadata": {"ApiType": "Azure", "ApiVersion": "1", "ResourceId": OPENAI},
-        },
+        connection(
+            "AzureOpenAI", "AAD", target="e", metadata={"ApiType": "Azure", "ApiVersion": "1", "ResourceId": OPENAI}
+        ),
     ),
     "azure_ai_services": (
         f"{{type: azure_ai_services, endpoint: e, api_key: '${{{{secrets.k}}}}', ai_services_resource_id: {OPENAI}}}",
-        {
-            "category": "AIServices",
-            "authType": "ApiKey",
-            "target": "e",
-            "credentials": {"key": "value of k"},
-            "metadata": {"ResourceId": OPENAI},
-        },
+        connection(
+            "AIServices", "ApiKey", target="e", credentials={"key": "value of k"}, metadata={"ResourceId": OPENAI}
+        ),
     ),
     "azure_ai_search": (
         "{type: azure_ai_search, endpoint: e, credentials: {type: api_key, key: '${{secrets.k}}'}}",
-        {"category": "CognitiveSearch", "authType": "ApiKey", "target": "e", "credentials": {"key": "value of k"}},
+        connection("CognitiveSearch", "ApiKey", target="e", credentials={"key": "value of k"}),
     ),
     "azure_content_safety": (
         "{type: azure_content_safety, endpoint: e}",
-        {"category": "CognitiveService", "authType": "AAD", "target": "e", "metadata": {"Kind": "Content Safety"}},
+        connection("CognitiveService", "AAD", target="e", metadata={"Kind": "Content Safety"}),
     ),
     "azure_speech_services": (
         "{type: azure_speech_services, endpoint: e}",
-        {"category": "CognitiveService", "authType": "AAD", "target": "e", "metadata": {"Kind": "speech"}},
+        connection("CognitiveService", "AAD", target="e", metadata={"Kind": "speech"}),
     ),
     "api_key": (
         "{type: api_key, api_base: e, api_key: '${{secrets.k}}'}",
-        {"category": "ApiKey", "authType": "ApiKey", "target": "e", "credentials": {"key": "value of k"}},
+        connection("ApiKey", "ApiKey", target="e", credentials={"key": "value of k"}),
     ),
     "open_ai": (
         "{type: open_ai, api_key: '${{secrets.k}}'}",
-        {"category": "OpenAI", "authType": "ApiKey", "credentials": {"key": "value of k"}},
+        connection("OpenAI", "ApiKey", credentials={"key": "value of k"}),
     ),
     "serp": (
         "{type: serp, api_key: '${{secrets.k}}'}",
-        {"category": "Serp", "authType": "ApiKey", "credentials": {"key": "value of k"}},
+        connection("Serp", "ApiKey", credentials={"key": "value of k"}),
     ),
     "serverless": (
         "{type: serverless, endpoint: e, api_key: '${{secrets.k}}'}",
-        {"category": "Serverless", "authType": "ApiKey", "target": "e", "credentials": {"key": "value of k"}},
+        connection("Serverless", "ApiKey", target="e", credentials={"key": "value of k"}),
     ),
 }
 
 
 @each(("given", "sent"), KINDS.values(), ids=list(KINDS))
 def test_each_kind_with_fields_of_its_own(given: str, sent: dict[str, Any]) -> None:
-    assert properties(given.replace("{", "{name: con, ", 1)) == {"isSharedToAll": True, **sent}
+    assert properties(given.replace("{", "{name: con, ", 1)) == sent
 
 
 def test_every_category_of_azure_has_a_word() -> None:

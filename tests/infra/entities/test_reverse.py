@@ -119,8 +119,6 @@ CORPORA = [
         not in ("workspaces", "data_imports")  # told with what they stand on; a run, which is no resource
     ),
 ]
-
-
 WRITTEN_IN_PLACE = ("jobs", "environment", "model", "component")
 """What may be written in place of a reference, which is an id in Azure."""
 

@@ -19,6 +19,7 @@ from azure.ai.ml.entities import Workspace
 from azure.identity import ClientSecretCredential
 
 from kit.clients import Kit, Suite, put
+from kit.paths import write_files
 from kit.served import Served
 
 BLOB_DATA_OWNER = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
@@ -112,11 +113,7 @@ def client(kit: Kit, workspace: str | None = WORKSPACE, **more: Any) -> MLClient
 def folder(kit: Kit, files: Mapping[str, str]) -> Path:
     """Return a new folder with these files."""
     made = kit.served.folder / f"local{len(list(kit.served.folder.glob('local*')))}"
-    for name, text in files.items():
-        path = made / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    return made
+    return write_files(made, files)
 
 
 def allow_data(kit: Kit) -> None:

@@ -78,12 +78,6 @@ def test_values_that_are_not_known_stay_so() -> None:
         ("azure:machinelearning/synapseSpark:SynapseSpark", CLASSIC, COMPUTE, f"{WORKSPACE}/computes/gpu"),
         ("azure:machinelearning/inferenceCluster:InferenceCluster", CLASSIC, COMPUTE, f"{WORKSPACE}/computes/gpu"),
         (
-            "azure:containerservice/kubernetesCluster:KubernetesCluster",
-            {"name": "aks", "resourceGroupName": "rg"},
-            "Microsoft.ContainerService/managedClusters",
-            f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks",
-        ),
-        (
             "azure:containerservice/kubernetesClusterNodePool:KubernetesClusterNodePool",
             {"name": "gpu", "kubernetesClusterId": f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks"},
             "Microsoft.ContainerService/managedClusters/agentPools",
@@ -96,34 +90,10 @@ def test_values_that_are_not_known_stay_so() -> None:
             f"{GROUP}/providers/Microsoft.Synapse/workspaces/s/bigDataPools/p",
         ),
         (
-            "azure:databricks/workspace:Workspace",
-            {"name": "d", "resourceGroupName": "rg"},
-            "Microsoft.Databricks/workspaces",
-            f"{GROUP}/providers/Microsoft.Databricks/workspaces/d",
-        ),
-        (
             "azure:batch/pool:Pool",
             {"name": "p", "accountName": "b", "resourceGroupName": "rg"},
             "Microsoft.Batch/batchAccounts/pools",
             f"{GROUP}/providers/Microsoft.Batch/batchAccounts/b/pools/p",
-        ),
-        (
-            "azure:hdinsight/interactiveQueryCluster:InteractiveQueryCluster",
-            {"name": "h", "resourceGroupName": "rg"},
-            "Microsoft.HDInsight/clusters",
-            f"{GROUP}/providers/Microsoft.HDInsight/clusters/h",
-        ),
-        (
-            "azure:compute/linuxVirtualMachine:LinuxVirtualMachine",
-            {"name": "v", "resourceGroupName": "rg"},
-            "Microsoft.Compute/virtualMachines",
-            f"{GROUP}/providers/Microsoft.Compute/virtualMachines/v",
-        ),
-        (
-            "azure:compute/windowsVirtualMachineScaleSet:WindowsVirtualMachineScaleSet",
-            {"name": "v", "resourceGroupName": "rg"},
-            "Microsoft.Compute/virtualMachineScaleSets",
-            f"{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/v",
         ),
         (
             "azure:authorization/assignment:Assignment",
@@ -142,6 +112,22 @@ def test_values_that_are_not_known_stay_so() -> None:
             {"name": "p", "aiServicesHubId": WORKSPACE},
             f"{ML}/workspaces",
             f"{WORKSPACE[:-2]}p",
+        ),
+        *(
+            (token, {"name": "it", "resourceGroupName": "rg"}, type_name, f"{GROUP}/providers/{type_name}/it")
+            for token, type_name in (
+                (
+                    "azure:containerservice/kubernetesCluster:KubernetesCluster",
+                    "Microsoft.ContainerService/managedClusters",
+                ),
+                ("azure:databricks/workspace:Workspace", "Microsoft.Databricks/workspaces"),
+                ("azure:hdinsight/interactiveQueryCluster:InteractiveQueryCluster", "Microsoft.HDInsight/clusters"),
+                ("azure:compute/linuxVirtualMachine:LinuxVirtualMachine", "Microsoft.Compute/virtualMachines"),
+                (
+                    "azure:compute/windowsVirtualMachineScaleSet:WindowsVirtualMachineScaleSet",
+                    "Microsoft.Compute/virtualMachineScaleSets",
+                ),
+            )
         ),
     ],
 )

@@ -53,8 +53,6 @@ BODIES: dict[str, Callable[[Body], Planned]] = {
         "azure-native:machinelearningservices:Job", "it", **IN_WORKSPACE, id="j", properties=body["properties"]
     ),
 }
-
-
 IN_ONE_SPELLING = ("native", "properties")
 """An argument of azure-native has one."""
 

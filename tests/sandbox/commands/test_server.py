@@ -23,8 +23,6 @@ from kit.served import Served, serving
 from kit.shell import output
 
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
-
-
 COMMAND = f"""
 import sys
 sys.executable = {sys.executable!r}

@@ -5,15 +5,10 @@ from azure.core.exceptions import ResourceExistsError
 
 from azureml_sandbox.azure import SUBSCRIPTION, TENANT, Azure
 from kit.arm_requests import manager, read, refusal, send
-from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation
+from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT
 
 SUB = f"/subscriptions/{SUBSCRIPTION}"
 NETWORK = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/vnet"
-
-
-@pytest.fixture
-def azure() -> Azure:
-    return foundation(Azure())
 
 
 def test_the_subscription_and_its_tenant(azure: Azure) -> None:

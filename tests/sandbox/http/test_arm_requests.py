@@ -9,14 +9,9 @@ from hypothesis import strategies as st
 
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
 from kit.arm_requests import read, refusal, send
-from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, STORAGE, VAULT, foundation
+from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, STORAGE, VAULT
 
 IDENTITY = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
-
-
-@pytest.fixture
-def azure() -> Azure:
-    return foundation(Azure())
 
 
 @pytest.mark.parametrize(

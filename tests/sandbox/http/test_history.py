@@ -1,23 +1,15 @@
 """Azure ML's run history over https: the requests by which azure-ai-ml follows a job and gets what it left."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
-from kit.planes import ENVIRONMENT, ML, WORKSPACE, Planes, planes, workspace
+from kit.planes import ENVIRONMENT, ML, WORKSPACE, Planes
 
 OVER = ("Completed", "Failed", "Canceled")
 PATIENCE = 60
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
-    with planes(tmp_path_factory.mktemp("project")) as made:
-        workspace(made)
-        yield made
 
 
 def ask(server: Planes, path: str, body: Any = None, method: str = "", token: str = "") -> requests.Response:

@@ -8,18 +8,13 @@ import pytest
 from azureml_sandbox.azure import SUBSCRIPTION, TENANT, Azure
 from azureml_sandbox.http import HostNotModelledError, Request, Response, handle
 from azureml_sandbox.http.arm.checks import namespace_of, supported_versions
-from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CALLER, CLIENT
-from kit.clouds import BODIES, GROUP, PROVIDERS, STORAGE, VAULT, WORKSPACE, body, compute, foundation, workspace
+from kit.arm_requests import access_token
+from kit.clouds import BODIES, GROUP, PROVIDERS, STORAGE, VAULT, WORKSPACE, body, compute, workspace
 
 ARM = "https://management.azure.com"
 BLOBS = "https://stacme.blob.core.windows.net"
 ENTRA = "https://login.microsoftonline.com"
-
-
-@pytest.fixture
-def azure() -> Azure:
-    return foundation(Azure())
 
 
 def ask(azure: Azure, method: str, path: str, given: Any = None, **more: Any) -> tuple[int, Any]:

@@ -1,22 +1,13 @@
 """Scoring and batch invocations over https, as azure-ai-ml and everybody else's clients send them."""
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import requests
 
-from kit.planes import ENVIRONMENT, GROUP, ML, MODEL, REGION, WORKSPACE, Planes, planes, workspace
+from kit.planes import ENVIRONMENT, GROUP, ML, MODEL, REGION, WORKSPACE, Planes
 
 MACHINES = {"sku": {"name": "Default", "capacity": 1}}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planes]:
-    with planes(tmp_path_factory.mktemp("project")) as made:
-        workspace(made)
-        yield made
 
 
 def online(server: Planes, name: str, mode: str = "Key", **traffic: int) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from azureml_sandbox import faults
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.http import Request, Response
-from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.http.tokens import Unsigned
 from azureml_sandbox.page import Recent, handle, hidden, is_ours
 from azureml_sandbox.page.names import brief
 from azureml_sandbox.server.front import Front
+from kit.arm_requests import access_token
 from kit.clouds import BODIES, GROUP, REGION, STORAGE, VAULT, WORKSPACE, compute, workspace
 
 HERE = "https://localhost:8443"

@@ -12,6 +12,7 @@ import pulumi
 import pytest
 
 from azureml_sandbox import EngineError, RunFailedError, Sandbox
+from kit.paths import write_files
 
 Write = Callable[..., Path]
 
@@ -23,13 +24,9 @@ def project(tmp_path: Path) -> Write:
     """Write files (``__main__.py`` from the text given) into a project's folder."""
 
     def write(program: str, **files: str) -> Path:
-        texts = {"Pulumi.yaml": PULUMI, "__main__.py": program} | {
-            name.replace("__", "."): text for name, text in files.items()
-        }
-        for name, text in texts.items():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text(textwrap.dedent(text), encoding="utf-8")
-        return tmp_path
+        named = {name.replace("__", "."): text for name, text in files.items()}
+        texts = {"Pulumi.yaml": PULUMI, "__main__.py": program, **named}
+        return write_files(tmp_path, {name: textwrap.dedent(text) for name, text in texts.items()})
 
     return write
 

@@ -190,8 +190,6 @@ def test_flavors_of_a_file_that_is_none(azure: Azure) -> None:
 
 
 FILE, FOLDER = ({"dataType": kind, "dataUri": "https://a/b"} for kind in ("uri_file", "uri_folder"))
-
-
 CONTENT: dict[str, tuple[dict[str, Any], ...]] = {
     "codes/c/versions/1": ({"codeUri": "https://a/b"}, {"codeUri": "https://a/c"}),
     "data/d/versions/1": (FILE, {**FILE, "dataUri": "x"}),

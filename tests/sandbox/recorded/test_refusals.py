@@ -51,8 +51,6 @@ def test_what_isnt_there_by_type(azure: Azure) -> None:
 
 
 NO_ENDPOINT = "An endpoint with the name 'none' does not exist in the workspace 'mlw-acme'."
-
-
 MISSING = {
     "codes/none/versions/1": "The specified resource was not found.",
     "codes/none": "The specified resource was not found.",

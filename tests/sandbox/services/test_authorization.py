@@ -13,11 +13,11 @@ from azureml_arm.roles import ROLES, definition_id
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_sandbox import mock_azure
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import Request, handle
-from azureml_sandbox.http.entra.endpoints import access_token
 from azureml_sandbox.model.identities import CALLER, CLIENT
 from azureml_sandbox.model.store import SqliteStore
-from kit.clouds import GROUP, STORAGE, WORKSPACE, foundation, refused, workspace
+from kit import arm_requests
+from kit.arm_requests import access_token
+from kit.clouds import GROUP, STORAGE, WORKSPACE, refused, workspace
 
 SUB = f"/subscriptions/{SUBSCRIPTION}"
 AUTHORIZATION = "providers/Microsoft.Authorization"
@@ -29,18 +29,10 @@ TEAM, COMPANY = "00000000-0000-4000-8000-0000000000f1", "00000000-0000-4000-8000
 SOMEBODY = "00000000-0000-4000-8000-0000000000e1"
 
 
-@pytest.fixture
-def azure() -> Azure:
-    return foundation(Azure())
-
-
 def ask(azure: Azure, path: str, query: str = "", method: str = "GET", given: Any = None) -> tuple[int, Any]:
-    """Send a request to ARM as an official client does, and return the status and the JSON that came back."""
-    url = f"https://management.azure.com{path}?api-version=2022-04-01" + (f"&$filter={quote(query)}" if query else "")
-    token = access_token(azure, CLIENT, "https://management.azure.com")
-    content = json.dumps(given).encode() if given is not None else b""
-    response = handle(azure, Request(method, url, {"authorization": f"Bearer {token}"}, content))
-    return response.status, json.loads(response.body) if response.body else None
+    """Return the status and the JSON that come back of a request as official clients send it."""
+    filtered = f"&$filter={quote(query)}" if query else ""
+    return arm_requests.ask(azure, method, f"{path}?api-version=2022-04-01{filtered}", given)
 
 
 def list_at(azure: Azure, scope: str, query: str = "", kind: str = "roleAssignments") -> list[dict[str, Any]]:

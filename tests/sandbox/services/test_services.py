@@ -19,7 +19,6 @@ from kit.clouds import (
     VAULT,
     WORKSPACE,
     body,
-    foundation,
     refused,
 )
 
@@ -28,11 +27,6 @@ LOGS = f"{PROVIDERS}/Microsoft.OperationalInsights/workspaces/log-acme"
 PERSON = "b1d1c3d5-0000-4000-8000-000000000007"
 ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 NAMES = [f"00000000-0000-4000-8000-00000000000{number}" for number in range(4)]
-
-
-@pytest.fixture
-def azure() -> Azure:
-    return foundation(Azure())
 
 
 # -- storage ---------------------------------------------------------------------------------------------------------

@@ -103,12 +103,6 @@ def _configuration(desk: grants.Desk, *, version_2: bool) -> dict[str, Any]:
     }
 
 
-def access_token(azure: Azure, client: str, audience: str, issuer: Issuer | None = None) -> str:
-    """Return a token: for an application, or for one of the sandbox's people by their object id."""
-    signer = issuer or Unsigned()
-    return signer.sign(tokens.claims(azure, client, audience, signer.times()))
-
-
 def _refuse(refused: SignInRefusedError) -> Response:
     found = _CODE.match(refused.text)
     codes = {"error_codes": [int(found[1])]} if found else {}

@@ -101,19 +101,16 @@ def _required_action(azure: Azure, found: Body, request: Request) -> ScopedActio
 
 def _handle(found: Found) -> Response:
     """Answer a request to an endpoint's own address; whether its sender may is known."""
-    return _answer(found.azure, _endpoint(found), found.request, found.names[2])
-
-
-def _answer(azure: Azure, found: Body, request: Request, path: str) -> Response:
+    asked, request, path = _endpoint(found), found.request, found.names[2]
     if path == "/swagger.json" and request.method == "GET":
-        return Response.json(200, _swagger(found))
-    batch = found["type"] == endpoints.BatchEndpoint.type
+        return Response.json(200, _swagger(asked))
+    batch = asked["type"] == endpoints.BatchEndpoint.type
     expected = "/jobs" if batch else "/score"
     if path.rstrip("/") != expected:
         raise ArmError(404, "NotFound", f"There is nothing at '{path}': the endpoint answers at {expected}.")
     if request.method != "POST":
         raise ArmError(405, "MethodNotAllowed", f"{expected} takes POST, not {request.method}.")
-    return _invoke(azure, found, request) if batch else _score(azure, found, request)
+    return (_invoke if batch else _score)(found.azure, asked, request)
 
 
 def _match_jobs(site: Site, request: Request) -> Found | None:
@@ -129,16 +126,12 @@ def _authorise_jobs(access: Authorizer, found: Found) -> Request:
 
 
 def _list_jobs(found: Found) -> Response:
-    return _jobs(found.azure, found.azure.get(found.names[0]), found.names[1])
-
-
-def _jobs(azure: Azure, batch: Body, deployment: str) -> Response:
     """Return the jobs of a batch endpoint, or of one of its deployments."""
-    workspace = str(batch["id"]).partition("/batchEndpoints/")[0]
-    below = azure.list(workspace, f"{_ML}/jobs")
-    own = [one for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch["id"]]
+    batch = str(found.azure.get(found.names[0])["id"])
+    below = found.azure.list(batch.partition("/batchEndpoints/")[0], f"{_ML}/jobs")
+    own = [one for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch]
     mine = [_render_job(one) for one in own]
-    wanted = deployment.lower()
+    wanted = found.names[1].lower()
     shown = [one for one in mine if wanted in ("", str(one["properties"]["deployment"]).lower())]
     return Response.json(200, {"value": shown})
 

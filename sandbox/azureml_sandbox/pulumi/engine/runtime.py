@@ -5,7 +5,8 @@ import contextlib
 import contextvars
 import gc
 import pickle
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -122,16 +123,23 @@ def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     # What a failed run leaves unawaited has failed for the reason that is reported anyway.
     loop.set_exception_handler(lambda _loop, _context: None)
     loop.set_default_executor(_Inline(1))
+    made: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
+
+    def make(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(coroutine, loop=loop, **options)
+        made.add(task)
+        return task
+
+    loop.set_task_factory(make)  # `asyncio.all_tasks` looks at those of every loop that isn't collected yet
     asyncio.set_event_loop(loop)
     try:
         yield loop
     finally:
-        _close(loop)
+        _close(loop, [task for task in made if not task.done()])
         asyncio.set_event_loop(None)
 
 
-def _close(loop: asyncio.AbstractEventLoop) -> None:
-    tasks = asyncio.all_tasks(loop)
+def _close(loop: asyncio.AbstractEventLoop, tasks: Sequence[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     if tasks:

@@ -123,15 +123,11 @@ class RoleDefinition(ResourceType):
 
 
 _SHOWN = {"rolename": "roleName", "type": "type"}
-
-
 _CONDITIONAL = {
     "condition": "(!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'}))",
     "conditionVersion": "2.0",
 }
 """What stands for the longer condition that Azure has on some roles: which roles they may grant, and to whom."""
-
-
 _MADE = "2015-02-02T21:55:09.8806423Z"
 """When Azure's first built-in roles were made: the sandbox knows no other time of any."""
 

@@ -21,8 +21,6 @@ SYSTEM_ASSIGNED = {"type": "SystemAssigned"}
 RETENTION = 14 * 86_400
 """Seconds for which a deleted workspace is kept
 (https://learn.microsoft.com/azure/machine-learning/concept-soft-delete)."""
-
-
 _SWITCHES = (
     "allowRecoverSoftDeletedWorkspace",
     "allowRoleAssignmentOnRG",

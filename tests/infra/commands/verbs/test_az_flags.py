@@ -1,7 +1,5 @@
 """Every flag of az's commands is one of ours, with its short form; of az's other commands it is said why."""
 
-from __future__ import annotations
-
 from azureml_infra.commands.verbs.nouns import NOUNS
 from kit import az_verbs
 from kit.az_verbs import AzCommand, commands, options

@@ -1,7 +1,5 @@
 """What az's flags do beyond writing a field: values inside of a field, secrets, registries, what is refused."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

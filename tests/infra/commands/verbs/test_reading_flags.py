@@ -1,7 +1,5 @@
 """What `list` and `show` choose: a registry, a stage, a kind, a type; and what verbs of their own read."""
 
-from __future__ import annotations
-
 import webbrowser
 
 import pytest

@@ -9,14 +9,8 @@ from azureml_sandbox import Sandbox
 from kit.packs import DOORS, EXPORT, SUBSCRIPTION, Project, Verdict, pack_of
 
 BOTH = {("mandatory", "no-groups", "rg"), ("mandatory", "no-groups", "second")}
-
-
 ADVISED = {("advisory", policy, name) for _, policy, name in BOTH}
-
-
 UNKNOWN = pack_of("policy('tagged', lambda args, report: report(args.props['tags']['made']), only=IDENTITY)")
-
-
 STACK = """
 def whole(args, report):
     report(f"{len(args.resources)} resources")

@@ -22,8 +22,6 @@ MIXED = pack_of(
     "policy('small', lambda args, report: report('too big:\\nby far'), only=IDENTITY)",
     "ResourceValidationPolicy('owned', 'Owned.', None, REMEDIATE, remediate=fix)",
 )
-
-
 TOLD = """\
 + ├─ red Team create
 + │  └─ rg resources:ResourceGroup create

@@ -65,8 +65,6 @@ def nothing() -> None:
 
 
 URN = "urn:pulumi:sandbox::project::azure-native:{}"
-
-
 ROBOT = Violation(
     "raw", "p", "mandatory", "bad robot", URN.format("managedidentity:UserAssignedIdentity::robot"), "critical"
 )

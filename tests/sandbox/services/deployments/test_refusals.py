@@ -183,8 +183,6 @@ VALUES = st.recursive(
     ),
     max_leaves=6,
 )
-
-
 MEMBERS = [
     "type",
     "name",

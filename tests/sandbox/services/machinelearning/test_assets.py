@@ -1,6 +1,5 @@
 """What Azure ML does with assets: lists, archives, uploads, images, and copies in registries."""
 
-import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,14 +7,10 @@ import pytest
 
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import Request, handle
-from azureml_sandbox.http.entra.endpoints import access_token
-from azureml_sandbox.model.identities import CLIENT
-from kit.arm_requests import read, send
+from kit.arm_requests import ask, read, send
 from kit.clouds import REGION, STORAGE, WORKSPACE, body, foundation, refused
 from kit.ml_paths import ml
 
-ARM = "https://management.azure.com"
 MODEL = {"properties": {"modelUri": "azureml://datastores/raw/paths/m", "modelType": "custom_model"}}
 REGISTRY = f"{WORKSPACE.rpartition('/workspaces/')[0]}/registries/shared"
 
@@ -26,11 +21,9 @@ def model(**more: Any) -> dict[str, Any]:
 
 def names_in_list(azure: Azure, path: str, query: str = "") -> list[str]:
     """Return the names that a list over http tells."""
-    token = access_token(azure, CLIENT, ARM)
-    url = f"{ARM}{ml(path)}?api-version=2025-12-01{query}"
-    answer = handle(azure, Request("GET", url, {"Authorization": f"Bearer {token}"}))
-    assert answer.status == 200, answer.body
-    return [one["name"] for one in json.loads(answer.body)["value"]]
+    status, answer = ask(azure, "GET", f"{ml(path)}?api-version=2025-12-01{query}")
+    assert status == 200, answer
+    return [one["name"] for one in answer["value"]]
 
 
 # -- lists -----------------------------------------------------------------------------------------------------------

@@ -9,11 +9,7 @@ from kit.clouds import CLUSTER, REGION, WORKSPACE, compute, refused
 from kit.ml_paths import KEY_ENDPOINT, ml, registry_of
 
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/scores"
-
-
 BATCH = f"{WORKSPACE}/batchEndpoints/nightly"
-
-
 MANAGED = {"location": REGION, "properties": {"endpointComputeType": "Managed", "instanceType": "Standard_DS3_v2"}}
 
 

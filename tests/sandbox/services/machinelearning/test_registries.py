@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
-from azureml_sandbox.http import Request, Response, handle
-from azureml_sandbox.http.entra.endpoints import access_token
-from azureml_sandbox.model.identities import CLIENT
+from azureml_sandbox.http import Response
 from azureml_sandbox.services.machinelearning.registries import group_id
 from kit.arm_requests import read, send
 from kit.clouds import GROUP, PROVIDERS, REGION, STORAGE, WORKSPACE, refused, workspace
@@ -28,16 +26,13 @@ def azure() -> Azure:
 
 def response(azure: Azure, method: str, url: str, given: Any = None) -> Response:
     """Send a signed-in request with the version that Azure ML's clients send."""
-    token = access_token(azure, CLIENT, "https://management.azure.com")
-    content = b"" if given is None else json.dumps(given).encode()
-    url += "?api-version=2021-10-01-dataplanepreview"
-    return handle(azure, Request(method, url, {"Authorization": f"Bearer {token}"}, content))
+    return send(azure, method, f"{url}?api-version=2021-10-01-dataplanepreview", given)
 
 
 def ask(azure: Azure, method: str, url: str, given: Any = None) -> tuple[int, Any]:
     """Return status and body of the answer to such a request."""
     answer = response(azure, method, url, given)
-    return answer.status, json.loads(answer.body) if answer.body else None
+    return answer.status, read(answer)
 
 
 def test_azure_ml_makes_storage_and_images_in_a_group_of_its_own(azure: Azure) -> None:

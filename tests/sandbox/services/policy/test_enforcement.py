@@ -1,6 +1,5 @@
 """Azure Policy in the sandbox: what a deny refuses, where, and how the refusal reads."""
 
-import json
 from typing import Any
 
 import pulumi_azure_native as azure_native
@@ -8,11 +7,8 @@ import pytest
 
 from azureml_sandbox import StepError, mock_azure
 from azureml_sandbox.azure import Azure
-from azureml_sandbox.http import Request, handle
 from azureml_sandbox.http.actions import ScopedAction, required_action
-from azureml_sandbox.http.entra.endpoints import access_token
-from azureml_sandbox.model.identities import CLIENT
-from kit.arm_requests import read, send
+from kit.arm_requests import ask, read, send
 from kit.azure_policies import CLUSTER, COMPUTES, DEFINITION, PARAMETERS, RULE, SIZES, SUB, assign, cluster, define
 from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, STORAGE, WORKSPACE, body, compute, refused, workspace
 from kit.rows import each
@@ -47,14 +43,11 @@ def test_an_existing_resource_is_held_against_it_when_it_changes(azure: Azure) -
 
 
 def test_the_refusal_is_arms(azure: Azure) -> None:
-    token = access_token(azure, CLIENT, "https://management.azure.com")
-    url = f"https://management.azure.com{CLUSTER}?api-version=2025-12-01"
-    content = json.dumps(cluster("Standard_NC6s_v3")).encode()
-    response = handle(azure, Request("PUT", url, {"authorization": f"Bearer {token}"}, content))
-    error = json.loads(response.body)["error"]
+    status, answer = ask(azure, "PUT", f"{CLUSTER}?api-version=2025-12-01", cluster("Standard_NC6s_v3"))
+    error = answer["error"]
     (info,) = error.pop("additionalInfo")
     assignment = f"{SUB}/providers/Microsoft.Authorization/policyAssignments/sizes"
-    assert response.status == 403
+    assert status == 403
     assert error == {
         "code": "RequestDisallowedByPolicy",
         "target": "cpu-cluster",
