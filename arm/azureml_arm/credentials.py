@@ -7,6 +7,8 @@ only one of them has a role.
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -66,6 +68,17 @@ def credential(
     if _is_on(given, "useMsi"):
         return identity.ManagedIdentityCredential(client_id=given.get("clientId"))
     return identity.DefaultAzureCredential(authority=cloud.sign_in_url)
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return what a token says, whose signature is its audience's to check; ValueError for what is no token."""
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004
+        raise ValueError("it is not a JSON Web Token")
+    claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    if not isinstance(claims, dict):
+        raise ValueError("its claims are not an object")  # noqa: TRY004 - callers know one kind of bad token
+    return claims
 
 
 def _by_oidc(given: Mapping[str, str], environ: Mapping[str, str], options: Mapping[str, Any]) -> TokenCredential:

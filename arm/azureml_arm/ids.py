@@ -101,3 +101,8 @@ def same(one: str | None, other: str | None) -> bool:
 def resource_group_id(subscription: str, resource_group: str) -> str:
     """Return the id of a resource group."""
     return f"/subscriptions/{subscription}/resourceGroups/{resource_group}"
+
+
+def workspace_of(resource_id: str) -> str:
+    """Return the id of the workspace, or of another resource directly in a resource group, that something is in."""
+    return "/".join(resource_id.split("/")[:9])  # "", subscriptions, S, resourceGroups, G, providers, N, workspaces, W

@@ -133,6 +133,11 @@ def by_token(token: str) -> ArmType | None:
     return BY_TOKEN.get(strip_version(token))
 
 
+def native_type(token: str) -> ArmType:
+    """Return the type behind a token as components write it, without its package: ``storage:StorageAccount``."""
+    return BY_TOKEN[f"azure-native:{token}"]
+
+
 def by_type(type_name: str) -> ArmType | None:
     """Return the declaration of an ARM type name, in any letter case."""
     return BY_TYPE.get(type_name.lower())

@@ -12,7 +12,7 @@ import yaml
 from azureml_arm.documents import read_yaml
 from azureml_fleet.load import DESCRIPTION, OVERRIDES
 from azureml_fleet.stacks import Fleet, Stack
-from azureml_infra.yaml.nodes import data
+from azureml_infra.yaml.nodes import as_text, data
 from azureml_infra.yaml.problems import Problem, one_of
 
 _KEPT = ("encryptionsalt", "encryptedkey", "environment")
@@ -33,7 +33,7 @@ def path_of(fleet: Fleet, stack: Stack) -> Path:
 def settings(fleet: Fleet, stack: Stack) -> str:
     """Return the settings that the stack's file has, however it is written; StackFileError."""
     config = _read(path_of(fleet, stack)).get("config") or {}
-    return json.dumps({key: _plain(value) for key, value in config.items()}, sort_keys=True, default=str)
+    return json.dumps({key: as_text(value) for key, value in config.items()}, sort_keys=True, default=str)
 
 
 def expected_text(fleet: Fleet, stack: Stack) -> str:
@@ -79,14 +79,7 @@ def _difference(fleet: Fleet, stack: Stack) -> Iterator[Problem]:
 
 
 def _differing(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> Iterator[str]:
-    return (key for key in dict.fromkeys([*wanted, *there]) if _plain(wanted.get(key)) != _plain(there.get(key)))
-
-
-def _plain(value: Any) -> Any:
-    """Return a setting as pulumi writes it: true and 5 are texts, what is in mappings and lists is left."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int | float) else value
+    return (key for key in dict.fromkeys([*wanted, *there]) if as_text(wanted.get(key)) != as_text(there.get(key)))
 
 
 def write(fleet: Fleet) -> list[Path]:
@@ -117,7 +110,7 @@ def _config(stack: Stack) -> dict[str, Any]:
     own: dict[str, Any] = {DESCRIPTION: stack.description}
     if stack.overrides is not None and stack.overrides.entries:
         own[OVERRIDES] = data(stack.overrides)
-    return {**{key: _plain(value) for key, value in stack.config.items()}, **own}
+    return {**{key: as_text(value) for key, value in stack.config.items()}, **own}
 
 
 def _secrets(there: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,20 +11,12 @@ from rich.text import Text
 
 from azureml_fleet.run import PreviewResult
 from azureml_review.model import Op, Verdict
-from azureml_review.render import escape
-from azureml_review.render.phrases import symbol
+from azureml_review.render.escape import plain
+from azureml_review.render.phrases import colour, symbol
 
 WORST_FIRST = tuple(Verdict)
 """The verdicts, as the review orders them."""
-STYLES = {
-    Verdict.FAILED.value: "bold red",
-    Verdict.REFUSED.value: "bold red",
-    Verdict.LOSES_DATA.value: "bold red",
-    Verdict.WONT_FIT.value: "bold red",
-    Verdict.NEEDS_ADMIN.value: "yellow",
-    Verdict.SAFE.value: "green",
-    Verdict.NO_CHANGE.value: "dim",
-}
+STYLES = {verdict.value: colour(verdict) or "dim" for verdict in Verdict}
 _DONE = {
     Op.REPLACE: "replaced",
     Op.DELETE: "deleted",
@@ -93,16 +85,12 @@ def markdown(summary: Summary) -> str:
     for result in in_order(summary.results):
         verdict = f"{symbol(Verdict(result.verdict))} {result.verdict}"
         lines.append(
-            f"| {verdict} | `{result.stack}` | {_plain(result.environment)} | {result.region} | {changes(result)} |"
+            f"| {verdict} | `{result.stack}` | {plain(result.environment)} | {result.region} | {changes(result)} |"
         )
     bad = [result for result in in_order(summary.results) if result.is_bad]
-    lines += ["", *(f"- `{result.stack}`: {_plain(result.said)}" for result in bad)] if bad else []
+    lines += ["", *(f"- `{result.stack}`: {plain(result.said)}" for result in bad)] if bad else []
     lines += ["", f"Not previewed: {', '.join(f'`{name}`' for name in summary.left)}"] if summary.left else []
     return "\n".join(lines) + "\n"
-
-
-def _plain(text: str) -> str:
-    return escape.plain(text)
 
 
 def as_json(summary: Summary) -> str:

@@ -17,8 +17,10 @@ from azureml_fleet import summary
 from azureml_fleet.load import read_fleet
 from azureml_fleet.progress import FleetProgress
 from azureml_fleet.run import PreviewResult
+from azureml_review.model import Verdict
 from kit.fleets import example, output_lines, run, small
 from kit.paths import ROOT
+from kit.rows import each
 
 COLD = sys.executable
 SANDBOX = ("--sandbox", "--door", "in-process")
@@ -212,6 +214,13 @@ def result(name: str, verdict: str, **counts: int) -> PreviewResult:
 def test_a_summary_escapes_what_others_wrote() -> None:
     shown = summary.markdown(summary.Summary((result("a", "failed"),), ("b",)))
     assert shown.splitlines()[-3:] == ["- `a`: because &lt;b&gt; of \\| it", "", "Not previewed: `b`"]
+
+
+@each("verdict", list(Verdict))
+def test_every_verdict_is_shown(verdict: Verdict) -> None:
+    one = summary.Summary((result("a", verdict.value),))
+    shown = ["\n".join(line.plain for line in summary.text(one)), summary.markdown(one)]
+    assert [text for text in shown if verdict.value not in text] == []
 
 
 def test_more_changes_come_before_fewer() -> None:

@@ -33,8 +33,8 @@ What `az ml` has of each noun ([reference](https://learn.microsoft.com/cli/azure
 (`tests/infra/commands/verbs/test_az_flags.py`). What differs is below; `tests/kit/az_verbs.py` makes this page of the
 tables that the command line is made of. [verbs.md](verbs.md) says how the verbs are used.
 
-- `create`, `attach`, `import` and `share` write into the description, and `pulumi up` makes it. Fields of a kind for
-  which az has no flag have one by their name.
+- `create`, `update`, `attach`, `import` and `share` write into the description, and `pulumi up` makes it. Fields of a
+  kind for which az has no flag have one by their name.
 - `--resource-group` and `--workspace-name` may be left out, and where az needs a file, `--file`.
 - `-o table` has a few columns for each noun, in a fixed order, `type` among them; az has every plain value but `id` and
   `type`, in the order of the alphabet.

@@ -6,9 +6,10 @@ deny-assignments. Ids of principals and of role definitions are GUIDs in lower c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 """The principal of a deny assignment that stands for all principals of the tenant."""
@@ -26,6 +27,11 @@ class Permission:
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
     condition: str | None = None
+
+    @classmethod
+    def of_actions(cls, block: Mapping[str, Any]) -> Permission:
+        """Return the management actions of a block as ARM has it."""
+        return cls(tuple(block.get("actions") or ()), tuple(block.get("notActions") or ()))
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,8 @@ def _signed_in(who: TokenCredential, cloud: clouds.AzureCloud, report: SmokeRepo
     from azure.core.exceptions import AzureError
 
     try:
-        claims = azure.claims(who.get_token(cloud.scope).token)
-    except AzureError as error:
+        claims = credentials.claims_of(who.get_token(cloud.scope).token)
+    except (AzureError, ValueError) as error:
         report.add(checks.SIGN_IN, CheckOutcome.FAILED, str(error), checks.MEANINGS[checks.SIGN_IN])
         return {}
     is_app = claims.get("idtyp") == "app" or not (claims.get("upn") or claims.get("unique_name"))

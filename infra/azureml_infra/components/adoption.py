@@ -14,7 +14,7 @@ import pulumi
 
 from azureml_arm.catalogue import ArmType
 from azureml_arm.compare import Difference
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.live import changes, lookup, of_this_run, touching
 from azureml_infra.description.platform import WORKSPACE
 from azureml_infra.entities.compute import DERIVED
@@ -95,7 +95,7 @@ def options(
     adoption: Adoption | None = of_this_run(_TABLE).get(_TABLE)
     if adoption is None or given.import_:
         return given
-    arm = BY_TOKEN[f"azure-native:{token}"]
+    arm = native_type(token)
     names = {name: path[name] for name in arm.path_names if isinstance(path.get(name), str)}
     if len(names) < len(arm.path_names):
         return given
@@ -121,7 +121,7 @@ def stable_arguments(
     token: str, body: Mapping[str, Any], live: Mapping[str, Any], found: Collection[Difference] = ()
 ) -> list[str]:
     """Return the arguments that stay as Azure has them: what isn't described, and what doesn't differ."""
-    arm = BY_TOKEN[f"azure-native:{token}"]
+    arm = native_type(token)
     meant = {"properties": {}, **body} if arm.flat else body
     named = (_argument(arm, path) for path in _stable_paths(meant, arm.body(live), found))
     return [one for one in named if one]

@@ -12,7 +12,7 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.known import plain
 from azureml_infra.components.live import client_context
@@ -20,7 +20,7 @@ from azureml_infra.components.questions import find_all
 from azureml_infra.components.scope import Scope
 from azureml_infra.dynamic.clients import ArmClient
 
-_TYPE = BY_TOKEN["azure-native:authorization:RoleAssignment"]
+_TYPE = native_type("authorization:RoleAssignment")
 _AT_ONCE = 8
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pulumi
 
 from azureml_arm.catalogue import API_VERSION
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components import adoption
 from azureml_infra.components.debug import drop_debug_lines
 from azureml_infra.description.stacks import PACKAGE
@@ -197,7 +197,7 @@ def resource(
     token: str, name: str, path: Mapping[str, Any], body: Mapping[str, Any], opts: pulumi.ResourceOptions
 ) -> Any:
     """Return an azure-native resource from its path's names and ARM's request body."""
-    declared = BY_TOKEN[f"azure-native:{token}"]
+    declared = native_type(token)
     arguments = {**path, **declared.arguments(body)}
     # azure-native shows another default version of the API as a change of everything, and would send again what hasn't
     # changed: a job, a version, a deployment, a compute that can't be attached twice. Its requests have the new version

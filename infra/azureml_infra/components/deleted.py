@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import pulumi
 
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.known import plain
 from azureml_infra.components.live import changes, client_context
@@ -84,7 +84,7 @@ def _find_deleted(azure: Destination, vault_id: str, location: object) -> Mappin
     reachable = client_context(azure.opts) if isinstance(location, str) else None
     if reachable is None:
         return None
-    api_version = BY_TOKEN[f"azure-native:{VAULT}"].api_version
+    api_version = native_type(VAULT).api_version
     try:
         with reachable:
             found = azure.arm().get(deleted_vault(vault_id, str(location)), api_version)

@@ -110,12 +110,12 @@ def look_up(wanted: Collection[Expected], azure: Destination) -> dict[Expected, 
     return {one: answers[one.id.lower()] for one in wanted}
 
 
-def refuse_missing(owner: str, azure: Destination, *models: Model | None) -> None:
-    """Raise ArgumentError where Azure lacks what a component's models name; warn where it may not be asked."""
+def refuse_missing(azure: Destination, *models: Model | None) -> None:
+    """Raise ArgumentError where Azure lacks what a workspace's models name; warn where it may not be asked."""
     wanted = [one for model in models if model is not None for one in expected_by(model)]
     lacking = []
     for one, answer in look_up(wanted, azure).items():
-        where = f"{owner}: {'.'.join(map(str, one.location))}: "
+        where = f"Workspace: {'.'.join(map(str, one.location))}: "
         if answer is Presence.ABSENT:
             lacking.append(f"{where}the {one.label} can't be found in Azure; {EXPECTED}")
         elif answer is Presence.FORBIDDEN:

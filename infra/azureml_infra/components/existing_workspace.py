@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from operator import attrgetter
 from typing import Any, Literal, cast
 
 import pulumi
 
 from azureml_arm import ids
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import sdk_class
-from azureml_infra.components.foundation import PROPERTIES, WORKSPACE, Foundation
+from azureml_infra.components.foundation import GET_WORKSPACE, PROPERTIES, WORKSPACE, Foundation
 from azureml_infra.components.grants import Granted
 from azureml_infra.components.known import part_of, plain
-from azureml_infra.components.live import client_context, lookup, of_this_run, read_later
-from azureml_infra.components.names import names
+from azureml_infra.components.live import client_context, lookup, of_this_run
+from azureml_infra.components.names import names, path_of
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.shared import Shared
 from azureml_infra.components.workspace import DEFAULT_STORE, Workspace
@@ -101,15 +100,6 @@ class ExistingWorkspace(Workspace):
         found: pulumi.Output[str] = getattr(self.resource, snake(word))
         return found
 
-    def container_of(self, datastore: str, word: str) -> pulumi.Input[str]:
-        """Return the container or share behind one of the system's datastores; Azure is asked for its name."""
-        if self.foundation.live is not None:
-            return super().container_of(datastore, word)
-        token = "machinelearningservices:getDatastore"  # noqa: S105  (a function's token)
-        made = read_later(token, partial(_datastore, name=datastore), after=self.resource.id)
-        container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"][word]))
-        return container
-
 
 def use(workspace: AnyWorkspace) -> Workspace:
     """Return the component of a workspace, given as one or by its ARM id or name; ArgumentError for anything else.
@@ -147,7 +137,7 @@ def _find(name: str, azure: Destination) -> str:
         listed = (
             azure.arm().get(
                 f"/subscriptions/{azure.subscription}/providers/{_TYPE}",
-                BY_TOKEN[f"azure-native:{WORKSPACE}"].api_version,
+                native_type(WORKSPACE).api_version,
             )
             or {}
         )
@@ -174,8 +164,7 @@ def _read(given: pulumi.Input[str], azure: Destination) -> dict[str, Any] | None
             f"workspace: {given} is in another subscription than this stack works in ({azure.subscription}); "
             f"`pulumi config set azure-native:subscriptionId {parsed.subscription}`"
         )
-    path = {"resourceGroupName": str(parsed.resource_group), "workspaceName": parsed.name}
-    live = lookup("machinelearningservices:getWorkspace", path)
+    live = lookup(GET_WORKSPACE, path_of(given))
     if live is None:
         raise pulumi.RunError(f"workspace: {given} can't be found in Azure; expected the ARM id of one that exists")
     return live
@@ -184,8 +173,3 @@ def _read(given: pulumi.Input[str], azure: Destination) -> dict[str, Any] | None
 def _auth_mode(live: Mapping[str, Any] | None) -> Literal["access_key", "identity", "user_delegation_sas"]:
     said = str(value_at(live, "systemDatastoresAuthMode") or "identity")
     return _AUTH_MODES.get(said.lower().replace("_", ""), "identity")
-
-
-def _datastore(workspace_id: str, name: str) -> dict[str, str]:
-    parsed = ids.parse(workspace_id)
-    return {"resourceGroupName": str(parsed.resource_group), "workspaceName": parsed.name, "name": name}

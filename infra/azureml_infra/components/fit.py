@@ -16,10 +16,10 @@ from azureml_arm import ids
 from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import permits
 from azureml_arm.regions import canonical_region, nearest_regions
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components import policies, providers, requests
 from azureml_infra.components.azure import Destination
-from azureml_infra.components.live import lookups
+from azureml_infra.components.live import lookup, lookups
 from azureml_infra.components.names import Names, factory_name
 from azureml_infra.components.neighbours import collisions
 from azureml_infra.components.questions import Question, ask_all
@@ -95,8 +95,7 @@ class Fit:
     @cached_property
     def has_workspace(self) -> bool:
         """Return whether the workspace is there."""
-        path = {"resourceGroupName": self.names.resource_group, "workspaceName": self.names.workspace}
-        return lookups([("machinelearningservices:getWorkspace", path)])[0] is not None
+        return lookup("machinelearningservices:getWorkspace", self.names.path()) is not None
 
     @cached_property
     def new(self) -> list[Located]:
@@ -133,7 +132,7 @@ class Fit:
     def _read(self, entity: Any) -> tuple[str, dict[str, str]]:
         if entity.family in _BESIDE:
             return _ENTITIES[entity.family].replace(":", ":get"), self._path_beside(entity)
-        path = {"resourceGroupName": self.names.resource_group, "workspaceName": self.names.workspace}
+        path = self.names.path()
         own = {"computes": "computeName", "online_deployments": "deploymentName"}
         path[own.get(entity.family, "endpointName")] = str(entity.name)
         if entity.family == "online_deployments":
@@ -200,7 +199,7 @@ class Fit:
             found[namespace] = Question(label, f"{subscription}/providers/{namespace}", _RESOURCES)
         for word in self.parts:
             token, _, label = _PARTS[word]
-            kind = BY_TOKEN[f"azure-native:{token}"].type
+            kind = native_type(token).type
             path = f"{subscription}/providers/{kind.partition('/')[0]}/checkNameAvailability"
             body = {"name": self.name(word), "type": kind}
             found[word] = Question(f"the name of the {label}", path, _version(token), body)
@@ -241,7 +240,7 @@ class Fit:
     def _planned_requests(self) -> Iterator[policies.Wanted]:
         """Yield what would be made, as far as it is known before: what the workspace stands on, it, what is in it."""
         platform, region = self.description.platform, self.region()
-        workspace, tags = BY_TOKEN["azure-native:machinelearningservices:Workspace"], dict(platform.tags or {})
+        workspace, tags = native_type("machinelearningservices:Workspace"), dict(platform.tags or {})
         resolver = policies.Unmade(self.workspace)
         by_identity = platform.workspace.system_datastores_auth_mode == "identity"
         bodies = {
@@ -250,7 +249,7 @@ class Fit:
             "registry": registry_body(platform.registry, region, tags),
         }
         for word in self.parts:
-            arm = BY_TOKEN[f"azure-native:{_PARTS[word][0]}"]
+            arm = native_type(_PARTS[word][0])
             yield policies.Wanted(arm, (self.name(word),), bodies[word], self.platform)
         if not self.has_workspace and not platform.workspace.existing:
             located = self.platform.part(platform.workspace, "workspace")
@@ -262,7 +261,7 @@ class Fit:
         for located in self.new:
             if located.entity.family in _BESIDE:
                 continue  # their requests aren't theirs alone
-            arm = BY_TOKEN[f"azure-native:{_ENTITIES[located.entity.family]}"]
+            arm = native_type(_ENTITIES[located.entity.family])
             above = [located.entity.endpoint_name] if located.entity.family == "online_deployments" else []
             names = (self.names.workspace, *above, str(located.entity.name))
             body = policies.request(located.entity, resolver, self.region(located.entity))
@@ -398,7 +397,7 @@ class Fit:
 
     def _rights(self, blocks: Any) -> Iterator[Problem]:
         """Yield what whoever runs this may not make."""
-        given = [_permission(one) for one in blocks]
+        given = [Permission.of_actions(one) for one in blocks]
         if not given:
             return
         for located, place, action in self._actions():
@@ -410,20 +409,16 @@ class Fit:
         if not self.has_workspace:
             yield self.platform, ("name",), f"{ML}/workspaces/write"
         for word in self.parts:
-            kind = BY_TOKEN[f"azure-native:{_PARTS[word][0]}"].type
+            kind = native_type(_PARTS[word][0]).type
             yield self.platform, ("name",), f"{kind}/write"
         for index, _ in enumerate(self.description.platform.access if not self.has_workspace else ()):
             yield self.platform, ("access", index), "Microsoft.Authorization/roleAssignments/write"
         for located in self.new:
-            yield located, ("name",), f"{BY_TOKEN[f'azure-native:{_ENTITIES[located.entity.family]}'].type}/write"
+            yield located, ("name",), f"{native_type(_ENTITIES[located.entity.family]).type}/write"
 
 
 def _version(token: str) -> str:
-    return BY_TOKEN[f"azure-native:{token}"].api_version
-
-
-def _permission(block: Mapping[str, Any]) -> Permission:
-    return Permission(tuple(block.get("actions") or ()), tuple(block.get("notActions") or ()))
+    return native_type(token).api_version
 
 
 def unfit(description: Description, names: Names) -> list[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.latest import containers
 from azureml_infra.components.live import client_context, know
 from azureml_infra.components.questions import find_all
@@ -52,7 +52,7 @@ def _addresses(workspace: Workspace, entity: Entity) -> Iterator[Address]:
 
 def _list(workspace: Workspace, token: str, paths: list[Any]) -> None:
     """Learn from one list what is at several paths; where it can't be had, each of them is asked for by itself."""
-    azure, type_ = workspace.foundation.azure, BY_TOKEN[f"azure-native:{token}"]
+    azure, type_ = workspace.foundation.azure, native_type(token)
     known = [path for path in paths if all(isinstance(value, str) for value in path.values())]
     reachable = client_context(azure.opts) if known else None
     if reachable is None:

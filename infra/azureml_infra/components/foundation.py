@@ -8,14 +8,14 @@ from typing import Any
 import pulumi
 
 from azureml_arm import ids
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components import deleted, registry, requests
 from azureml_infra.components.adoption import is_adopted
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
 from azureml_infra.components.known import Known, part_of, plain, wait_for
 from azureml_infra.components.live import lookup, read_later
-from azureml_infra.components.names import Names
+from azureml_infra.components.names import Names, path_of
 from azureml_infra.dynamic.purge import Purge, WorkspacePurge
 from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
@@ -151,13 +151,13 @@ class Foundation:
         """Take over the parts of a project's hub, as Azure has them, and make none."""
         self.plan = registry.RegistryPlan(make=False, attach=None, keep=True)
         known = plain(hub)
-        found = self.live or (lookup(GET_WORKSPACE, _hub_path(known)) if isinstance(known, str) else None)
+        found = self.live or (lookup(GET_WORKSPACE, path_of(known)) if isinstance(known, str) else None)
         if found is not None:
             self.ids = {part: found.get(word) or None for part, word in PROPERTIES.items()}
             return
         made = hub.after[0] if isinstance(hub, Known) and hub.after else None
         after = made.id if isinstance(made, pulumi.CustomResource) else pulumi.Output.from_input(hub)
-        later = read_later(GET_WORKSPACE, _hub_path, after=after)
+        later = read_later(GET_WORKSPACE, path_of, after=after)
         self.ids = dict.fromkeys(PROPERTIES)
         self.ids["storage"] = later.apply(lambda hub: str(hub["storageAccount"]))
         self.ids["key_vault"] = later.apply(lambda hub: str(hub["keyVault"]))
@@ -191,12 +191,16 @@ class Foundation:
         return self._part("application_insights", _INSIGHTS, "resourceName", insights)
 
     def _adopted_logs(self) -> str | None:
-        """Return the Log Analytics workspace of an Application Insights resource that this run adopts."""
+        """Return the Log Analytics workspace of an Application Insights resource that is adopted, unless it is the one
+        that the stack makes, or adopts by its name.
+        """
         path = self._path("resourceName", self.names.application_insights)
         if not is_adopted(self._id(_INSIGHTS, path)):
             return None
         there = lookup("applicationinsights:getComponent", path)
-        return (there or {}).get("workspaceResourceId") or None
+        found = (there or {}).get("workspaceResourceId") or None
+        own = self._id(_LOGS, self._path("workspaceName", self.names.log_analytics))
+        return None if same_id(found, own) else found
 
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
         path = self._path("registryName", mode.name or self.names.registry)
@@ -247,9 +251,4 @@ class Foundation:
         return {"resourceGroupName": self.names.resource_group, argument: name}
 
     def _id(self, token: str, path: dict[str, str]) -> str:
-        return BY_TOKEN[f"azure-native:{token}"].id(path, self.azure.subscription)
-
-
-def _hub_path(hub_id: str) -> dict[str, str]:
-    parsed = ids.parse(hub_id)
-    return {"resourceGroupName": parsed.resource_group or "", "workspaceName": parsed.name}
+        return native_type(token).id(path, self.azure.subscription)

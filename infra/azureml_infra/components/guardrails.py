@@ -6,7 +6,7 @@ import pulumi
 
 from azureml_arm.names import assignment_guid, azure_name
 from azureml_arm.roles import definition_id
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.allowed import assignment_body, definition_body
 from azureml_infra.components.base import Component
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
@@ -84,12 +84,12 @@ class Guardrails(Component):
         path = {"policyDefinitionName": self._azure_name("allowed-compute")}
         label = f"{self._platform}-allowed-compute"
         made = self.child(_DEFINITION, f"{label}-definition", path, definition_body())
-        definition = BY_TOKEN[f"azure-native:{_DEFINITION}"].id(path, self._foundation.azure.subscription)
+        definition = native_type(_DEFINITION).id(path, self._foundation.azure.subscription)
         where = {"scope": self._foundation.group_id, "policyAssignmentName": path["policyDefinitionName"]}
         after = pulumi.ResourceOptions.merge(self._group, pulumi.ResourceOptions(depends_on=[made]))
         assigned = self.child(_ASSIGNMENT, label, where, assignment_body(args, definition, self._platform), after)
         self.policy_assignment_id = Known(
-            BY_TOKEN[f"azure-native:{_ASSIGNMENT}"].id(where, self._foundation.azure.subscription), assigned
+            native_type(_ASSIGNMENT).id(where, self._foundation.azure.subscription), assigned
         )
 
     def _azure_name(self, word: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components import factory_bodies as bodies
 from azureml_infra.components.base import Component, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
@@ -36,7 +36,7 @@ SECRETS, VAULT = "Key Vault Secrets User", "key_vault"
 SCIENTIST = "AzureML Data Scientist"
 """The narrowest built-in role that registers data and submits jobs
 (https://learn.microsoft.com/azure/machine-learning/how-to-assign-roles)."""
-_VERSIONS, _JOBS = BY_TOKEN["azure-native:machinelearningservices:DataVersion"], "machinelearningservices:Job"
+_VERSIONS, _JOBS = native_type("machinelearningservices:DataVersion"), "machinelearningservices:Job"
 _RUN_VERSION = "ingested-version-of-this-run"
 """What stands for the version in a job's body until nothing in it can be taken for an expression any more."""
 
@@ -105,7 +105,7 @@ class WorkspaceFactory(Component):
 
     def add(self, token: str, name: str, request: Any, owner: Component, after: Iterable[Any]) -> Any:
         """Return something in the factory, below a component."""
-        declared = BY_TOKEN[f"azure-native:{token}"]
+        declared = native_type(token)
         path = {**self.path, declared.name_argument: name}
         options = pulumi.ResourceOptions(depends_on=[self.resource, *after])
         return owner.child(token, f"{declared.type.rpartition('/')[2]}-{name}", path, request, options)
@@ -209,7 +209,7 @@ class Ingestion(Component):
             return
         made = bodies.literal(body(job, resolution))
         where = text("{w}/jobs/{n}-{r}", w=self._workspace.scope.id(), n=self._given.name, r="@{pipeline().RunId}")
-        api_version = BY_TOKEN[f"azure-native:{_JOBS}"].api_version
+        api_version = native_type(_JOBS).api_version
         yield bodies.put_activity("start", "register", where, _of_run(made), self._cloud, api_version)
 
     def _allow(self) -> Iterable[Any]:

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import pulumi
 
+from azureml_infra.components.adoption import is_adopted
 from azureml_infra.components.base import Component
 from azureml_infra.components.grants import Grant, grant
 from azureml_infra.components.identities import system_principal
@@ -25,7 +26,7 @@ from azureml_infra.components.scope import arm_id, text
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.attached import KubernetesCompute, KubernetesExtension
 from azureml_infra.entities.base import Model
-from azureml_infra.entities.body import body, marked_paths, words
+from azureml_infra.entities.body import body, marked_paths, specs, words
 from azureml_infra.entities.kubernetes import ROUTERS, KubernetesCluster, NodePool
 
 CLUSTER, POOL = "containerservice:ManagedCluster", "containerservice:AgentPool"
@@ -141,7 +142,23 @@ class KubernetesParts:
             delete_before_replace=True,
         )
         own = {**path, "extensionName": extension.name}
+        self._keep_unsaid(extension, request["properties"], own)
         return [self.owner.child(_EXTENSION, f"{self.name}-extension", own, request, options)]
+
+    def _keep_unsaid(
+        self, extension: KubernetesExtension, request: dict[str, Any], path: Mapping[str, pulumi.Input[str]]
+    ) -> None:
+        """Leave what the description doesn't say of an extension that is adopted as Azure has it."""
+        live = self.workspace.scope.live(_EXTENSION, path)
+        if live is None or not is_adopted(str(live.get("id"))):
+            return
+        unsaid = {one.arm.path for one in specs(KubernetesExtension) if one.name not in extension.model_fields_set}
+        names = {str(path).removeprefix("properties.") for path in unsaid}
+        settings = request["configurationSettings"]
+        own = {name: value for name, value in settings.items() if f"configurationSettings.{name}" not in names}
+        request["configurationSettings"] = {**(live.get("configurationSettings") or {}), **own}
+        for name in names & request.keys() - {"configurationSettings"}:
+            request[name] = live.get(name, request[name])
 
     def _adjust(self, extension: KubernetesExtension) -> KubernetesExtension:
         """Return an extension with what follows from a cluster that is made, where nothing else is said."""

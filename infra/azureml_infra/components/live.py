@@ -24,7 +24,7 @@ from pulumi.runtime.sync_await import (  # how `pulumi.runtime.invoke` waits, he
 
 from azureml_arm.compare import Difference, differences, dotted_path
 from azureml_arm.errors import explain
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_arm.unknown import UNKNOWN, has_unknown
 from azureml_infra.components.known import Known
 from azureml_infra.entities.base import Entity, is_output
@@ -233,7 +233,7 @@ def warn_of_ignored_changes(
 
 def changes(token: str, request: Mapping[str, Any], live: Mapping[str, Any]) -> tuple[Difference, ...]:
     """Return how the live resource differs from a request body; what only the run will know counts as different."""
-    arm = BY_TOKEN[f"azure-native:{token}"]
+    arm = native_type(token)
     of_answer = {name: live[name] for name in ("id", "name", "type") if name in live}
     there = {**arm.body({name: value for name, value in live.items() if name not in of_answer}), **of_answer}
     return differences(_plain(request), there, complete=False, type_name=arm.type)
@@ -268,7 +268,7 @@ def respellings(
     """
     if live is None:
         return []
-    arm, found = BY_TOKEN[f"azure-native:{token}"], changes(token, request, live)
+    arm, found = native_type(token), changes(token, request, live)
     there = arm.body(live)
     kept = [path for path in paths if not touching(found, path) and _is_respelled(request, there, path)]
     return [path.removeprefix("properties.") if arm.flat else path for path in kept]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -12,6 +12,9 @@ from azureml_arm import ids
 from azureml_arm.names import azure_name
 from azureml_infra.entities.words import snake
 from azureml_infra.entities.workspace import WorkspaceArgs
+
+if TYPE_CHECKING:
+    from azureml_infra.entities.platform import PlatformDescription
 
 KINDS = ("workspace", "storage", "key_vault", "registry", "log_analytics", "application_insights")
 
@@ -28,6 +31,10 @@ class Names:
     log_analytics: str
     application_insights: str
 
+    def path(self, **more: str) -> dict[str, str]:
+        """Return the names in the path of the workspace, or of what is in it."""
+        return {"resourceGroupName": self.resource_group, "workspaceName": self.workspace, **more}
+
 
 def names(platform: str, subscription: str, resource_group: str | None = None, workspace: str | None = None) -> Names:
     """Return the names for a platform in this stack; a group or workspace that has a name keeps it."""
@@ -35,6 +42,18 @@ def names(platform: str, subscription: str, resource_group: str | None = None, w
     group = resource_group or azure_name("resource_group", platform, stack, "")
     made = {kind: azure_name(kind, platform, stack, f"{subscription}/{group}") for kind in KINDS}
     return Names(resource_group=group, **{**made, "workspace": workspace or made["workspace"]})
+
+
+def names_of(platform: PlatformDescription, subscription: str) -> Names:
+    """Return the names for what a platform.yml describes."""
+    group = platform.resource_group.name if platform.resource_group else None
+    return names(platform.name, subscription, group, platform.workspace.name)
+
+
+def path_of(workspace_id: str, **more: str) -> dict[str, str]:
+    """Return the names in the path of a workspace by its id, or of what is in it."""
+    parsed = ids.parse(workspace_id)
+    return {"resourceGroupName": parsed.resource_group or "", "workspaceName": parsed.name, **more}
 
 
 _PARTS = {"storageAccount": "storage", "keyVault": "key_vault", "applicationInsights": "application_insights"}

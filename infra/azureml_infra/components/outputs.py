@@ -41,10 +41,10 @@ def outputs(
     }
 
 
-def studio_url(workspace: Workspace, below: str = "") -> pulumi.Output[str]:
-    """Return the address of the workspace, or of something in it, in Azure ML studio."""
+def studio_url(workspace: Workspace) -> pulumi.Output[str]:
+    """Return the address of the workspace in Azure ML studio."""
     azure = workspace.foundation.azure
-    return pulumi.Output.concat(azure.cloud.studio, below or "/home", "?wsid=", workspace.id, "&tid=", azure.tenant)
+    return pulumi.Output.concat(azure.cloud.studio, "/home?wsid=", workspace.id, "&tid=", azure.tenant)
 
 
 def _section(family: str, made: dict[str, Any]) -> dict[str, Any] | list[str]:

@@ -10,12 +10,12 @@ import pulumi
 from pulumi.runtime import config as stack_config
 
 from azureml_arm import ids
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
 from azureml_infra.components.fit import unfit
 from azureml_infra.components.live import Presence, lookup
-from azureml_infra.components.names import Names, names
+from azureml_infra.components.names import names_of
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
 from azureml_infra.components.replacement import refuse_other_platform
 from azureml_infra.description.located import Located
@@ -34,7 +34,7 @@ _SCOPES = {
     "registry": "Microsoft.ContainerRegistry/registries",
 }
 """The words for what is in the resource group, in `access`, and their types."""
-WORKSPACE_TYPE = BY_TOKEN["azure-native:machinelearningservices:Workspace"]
+WORKSPACE_TYPE = native_type("machinelearningservices:Workspace")
 
 
 def stack_file() -> Path:
@@ -67,7 +67,7 @@ def check_needs(description: Description) -> list[Problem]:
 
 def check_fit(description: Description) -> list[Problem]:
     """Return a warning for all that Azure won't take. Raises DescriptionError where `preflight` is ``refuse``."""
-    found = unfit(description, _names(description, Destination()))
+    found = unfit(description, names_of(description.platform, Destination().subscription))
     _refuse([problem for problem in found if problem.severity == "error"])
     return found
 
@@ -75,11 +75,10 @@ def check_fit(description: Description) -> list[Problem]:
 def check_past(description: Description) -> None:
     """Raise RunError where the stack's last run was of another platform, whose workspace this one would delete."""
     azure, platform = Destination(), description.platform
-    made = _names(description, azure)
-    path = {"resourceGroupName": made.resource_group, "workspaceName": made.workspace}
-    if lookup("machinelearningservices:getWorkspace", path) is None:
+    made = names_of(description.platform, azure.subscription)
+    if lookup("machinelearningservices:getWorkspace", made.path()) is None:
         try:
-            refuse_other_platform(platform, WORKSPACE_TYPE.id(path, azure.subscription))
+            refuse_other_platform(platform, WORKSPACE_TYPE.id(made.path(), azure.subscription))
         except RefusedChangeError as refusal:
             raise_refusals([refusal], places(description, platform.workspace))
 
@@ -102,7 +101,7 @@ def _given_twice(description: Description) -> Iterator[Problem]:
     if len(description.platform.access) <= 1:
         return
     azure, platform = Destination(), description.platform
-    made = _names(description, azure)
+    made = names_of(description.platform, azure.subscription)
     called = {word: getattr(made, word) for word in _SCOPES}
     if platform.registry is not None and platform.registry.name:
         called["registry"] = platform.registry.name
@@ -142,21 +141,17 @@ def _group(description: Description, azure: Destination) -> Iterator[tuple[Locat
 
 def _subnets(description: Description, azure: Destination) -> Iterator[tuple[Located, Expected]]:
     """Yield the subnets that are named in a network of the platform's own group."""
-    group_id = ids.resource_group_id(azure.subscription, _names(description, azure).resource_group)
+    group_id = ids.resource_group_id(
+        azure.subscription, names_of(description.platform, azure.subscription).resource_group
+    )
     for located in description.entities:
         yield from ((located, one) for one in subnets_of(located.entity, group_id))
 
 
 def _own(description: Description, azure: Destination) -> set[tuple[str, str]]:
     """Return group and name of what the platform itself makes, which may not be there yet."""
-    made = _names(description, azure)
+    made = names_of(description.platform, azure.subscription)
     return {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}
-
-
-def _names(description: Description, azure: Destination) -> Names:
-    platform = description.platform
-    group = platform.resource_group.name if platform.resource_group else None
-    return names(platform.name, azure.subscription, group, platform.workspace.name)
 
 
 def _with_workspace(description: Description) -> Iterator[Located]:

@@ -7,11 +7,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import BY_TOKEN, native_type
 from azureml_infra.components import foundation
 from azureml_infra.entities.base import Entity
 
-REGISTRY = BY_TOKEN[f"azure-native:{foundation.REGISTRY}"].type.partition("/")[0]
+REGISTRY = native_type(foundation.REGISTRY).type.partition("/")[0]
 
 
 def providers_of(entity: Entity) -> list[str]:

@@ -21,6 +21,7 @@ import pulumi
 from azureml_arm import ids
 from azureml_infra.components.foundation import WORKSPACE
 from azureml_infra.components.live import certain_changes, lookup, touching
+from azureml_infra.components.names import path_of
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.state import PastWorkspace, past_workspaces
 from azureml_infra.entities.body import marked_paths, words
@@ -120,11 +121,9 @@ def _group(resource: ids.ResourceId) -> tuple[str, str]:
 
 def _is_there(resource_id: str, workspace_id: str) -> bool:
     """Return whether a workspace is in Azure; azure-native sees one subscription, so another's is taken to be."""
-    parsed = ids.parse(resource_id)
-    if _group(parsed)[0] != _group(ids.parse(workspace_id))[0]:
+    if _group(ids.parse(resource_id))[0] != _group(ids.parse(workspace_id))[0]:
         return True
-    path = {"resourceGroupName": parsed.resource_group or "", "workspaceName": parsed.name}
-    return lookup("machinelearningservices:getWorkspace", path) is not None
+    return lookup("machinelearningservices:getWorkspace", path_of(resource_id)) is not None
 
 
 def options(found: list[str]) -> pulumi.ResourceOptions:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.live import lookups
 from azureml_infra.components.names import respell
 from azureml_infra.entities.references import SEGMENTS, SYSTEM_DATASTORES, KnownNames
@@ -23,7 +23,7 @@ def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
 
 def arm_id(token: str, path: Mapping[str, pulumi.Input[str]], subscription: pulumi.Input[str]) -> pulumi.Input[str]:
     """Return the ARM id that a resource's path stands for, as `text` does; `token` is short."""
-    return text(BY_TOKEN[f"azure-native:{token}"].path, subscriptionId=subscription, **path)
+    return text(native_type(token).path, subscriptionId=subscription, **path)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Scope:
 
     def child_id(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> str:
         """Return the ARM id that a resource's path stands for; all of it must be known."""
-        return BY_TOKEN[f"azure-native:{token}"].id(path, self.subscription)
+        return native_type(token).id(path, self.subscription)
 
     def live(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> dict[str, Any] | None:
         """Return what Azure has at a path now; None where nothing is, or where the path isn't known yet."""

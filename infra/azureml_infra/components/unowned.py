@@ -14,7 +14,7 @@ from azureml_infra.components.adoption import is_wanted
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.foundation import GET_WORKSPACE
 from azureml_infra.components.live import lookup
-from azureml_infra.components.names import Names, names
+from azureml_infra.components.names import Names, names_of
 from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.spelling import address
@@ -46,10 +46,8 @@ def adopted_before(platform: PlatformDescription, azure: Destination) -> Any:
 
 
 def _find_workspace(platform: PlatformDescription, azure: Destination) -> tuple[Names, Mapping[str, Any] | None]:
-    group = platform.resource_group
-    named = names(platform.name, azure.subscription, group.name if group else None, platform.workspace.name)
-    path = {"resourceGroupName": named.resource_group, "workspaceName": named.workspace}
-    return named, lookup(GET_WORKSPACE, path)
+    named = names_of(platform, azure.subscription)
+    return named, lookup(GET_WORKSPACE, named.path())
 
 
 def foreign_entities(

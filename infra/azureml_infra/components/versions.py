@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from azureml_arm.names import ANONYMOUS_COMPONENT
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.components.adoption import stable_arguments
 from azureml_infra.components.homes import RegistryHome
 from azureml_infra.components.known import Chosen
@@ -37,7 +37,7 @@ def take_back(
     if found:
         # What was imported has more inputs than are described: without them the engine would see them removed.
         return pulumi.ResourceOptions(ignore_changes=stable_arguments(token, request or {}, live, found))
-    wanted = BY_TOKEN[f"azure-native:{token}"].arguments(request) if request else ()
+    wanted = native_type(token).arguments(request) if request else ()
     kept = list(dict.fromkeys([*wanted, *stable_arguments(token, request or {}, live)]))
     return pulumi.ResourceOptions(import_=live.get("id") or scope.child_id(token, path), ignore_changes=kept)
 
@@ -47,7 +47,7 @@ def _as_registered(scope: Scope, given: NewVersion, path: Mapping[str, pulumi.In
     live = scope.live(given.token, path) if has_pinned(given.request) else None
     if live is None:
         return given
-    there = BY_TOKEN[f"azure-native:{given.token}"].body(live)
+    there = native_type(given.token).body(live)
     return replace(given, request=keep_pinned(given.request, there))
 
 
@@ -124,7 +124,7 @@ def register(make: Callable[..., Any], scope: Scope, given: NewVersion, depends_
     path = given.path(scope)
     given = _as_registered(scope, given, path)
     _refuse_changes(scope, given, path)
-    wanted = list(BY_TOKEN[f"azure-native:{given.token}"].arguments(given.request)) if given.hashed else []
+    wanted = list(native_type(given.token).arguments(given.request)) if given.hashed else []
     chosen = ["version"] if given.is_chosen else []  # the state of what was taken back has Azure's
     options = pulumi.ResourceOptions.merge(
         # What can't be changed isn't sent again when what has the same content is described in another way by a later

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
@@ -13,7 +14,7 @@ from azureml_infra.components.base import Component
 from azureml_infra.components.deleted import Deleted
 from azureml_infra.components.existing import refuse_missing
 from azureml_infra.components.feature_store import connect_stores
-from azureml_infra.components.foundation import PROPERTIES, WORKSPACE, Foundation
+from azureml_infra.components.foundation import GET_WORKSPACE, PROPERTIES, WORKSPACE, Foundation
 from azureml_infra.components.grants import (
     SYSTEM_ROLES,
     USER_ROLE,
@@ -27,7 +28,7 @@ from azureml_infra.components.grants import (
 from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import lookup, lookups, read_later, respellings
-from azureml_infra.components.names import Names, named_as, names, parts_elsewhere, spelled_as
+from azureml_infra.components.names import Names, named_as, names, parts_elsewhere, path_of, spelled_as
 from azureml_infra.components.refusals import refuse_less_isolation
 from azureml_infra.components.replacement import (
     Following,
@@ -99,7 +100,7 @@ class Workspace(Component):
         _refuse_foreign(args, resource_group, registry)
         azure = Destination()
         if opts is None or not (isinstance(opts.parent, Component) or opts.depends_on):
-            refuse_missing("Workspace", azure, args, registry)
+            refuse_missing(azure, args, registry)
         super().__init__("Workspace", name, opts)
         self.args = args or WorkspaceArgs()
         self._user = self.args.user_identity
@@ -111,10 +112,9 @@ class Workspace(Component):
             else cast("ResourceGroup | None", resource_group)
         )
         azure_names = names(name, azure.subscription, group.name if group else None, self.args.name)
-        path = {"resourceGroupName": azure_names.resource_group, "workspaceName": azure_names.workspace}
         comes_and_goes = disposable()
         vault = {"resourceGroupName": azure_names.resource_group, "vaultName": azure_names.key_vault}
-        asked = [("machinelearningservices:getWorkspace", path)]
+        asked = [(GET_WORKSPACE, azure_names.path())]
         if self.args.key_vault is None and not comes_and_goes and self._hub is None:
             asked.append(("keyvault:getVault", vault))
         live, *_ = lookups(asked)
@@ -226,7 +226,6 @@ class Workspace(Component):
                 put(request, f"properties.{property_name}", base.ids[part])
         if self._user is not None:
             put(request, "properties.primaryUserAssignedIdentity", self._user.resource_id)
-        path = {"resourceGroupName": base.names.resource_group, "workspaceName": base.names.workspace}
         if fixed:
             base.make_room()
         settings = pulumi.ResourceOptions(
@@ -235,7 +234,7 @@ class Workspace(Component):
             ignore_changes=self._arguments_to_keep(request),
         )
         settings = pulumi.ResourceOptions.merge(settings, options(fixed) if fixed else None)
-        made = self.child(WORKSPACE, base.name, path, request, settings)
+        made = self.child(WORKSPACE, base.name, base.names.path(), request, settings)
         if fixed:
             self._transformations.append(Following(made, base.workspace_id))
         return made
@@ -256,13 +255,13 @@ class Workspace(Component):
 
         Azure ML chooses its name: it is read, not made up.
         """
-        path = {"resourceGroupName": self.foundation.names.resource_group,
-                "workspaceName": self.foundation.names.workspace, "name": datastore}  # fmt: skip
         if self.foundation.live is not None:
-            found = lookup("machinelearningservices:getDatastore", path)
+            found = lookup("machinelearningservices:getDatastore", self.foundation.names.path(name=datastore))
             if found is not None:
                 return wait_for(str(found["properties"][word]), self.resource)
-        made = read_later("machinelearningservices:getDatastore", lambda _: path, after=self.resource.id)
+        made = read_later(
+            "machinelearningservices:getDatastore", partial(path_of, name=datastore), after=self.resource.id
+        )
         container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"][word]))
         return container
 

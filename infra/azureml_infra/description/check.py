@@ -307,7 +307,7 @@ def _no_deployment(name: str, known: list[str], endpoint: Any) -> tuple[str, str
     return what, one_of(known) or "a deployment in this description", nearest(name, known)
 
 
-ALONE: tuple[Rule, ...] = (_system_names, _runs, effects)
+ALONE: tuple[Rule, ...] = (_system_names, _runs, serving, effects)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
     _named_in_place,
@@ -318,6 +318,5 @@ TOGETHER: tuple[Rule, ...] = (
     traffic,
     identities,
     networks,
-    serving,
 )
 """`_duplicates` comes first: it fills the names that the others look things up in."""

@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,10 +170,7 @@ def overlay(under: Node, over: Node) -> Node:
 
 def merge_layers(layers: list[Map]) -> Map | None:
     """Return several overrides as one, the last one first. What one removes stays away unless a later one adds it."""
-    merged: Map | None = None
-    for layer in layers:
-        merged = layer if merged is None else _merge(merged, layer)
-    return merged
+    return reduce(_merge, layers) if layers else None
 
 
 def _merge(under: Map, over: Map) -> Map:

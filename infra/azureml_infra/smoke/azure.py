@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.rbac.patterns import grants
+from azureml_arm.rbac.model import Permission
+from azureml_arm.rbac.patterns import permits
 from azureml_arm.types import by_type
 from azureml_infra.dynamic.clients import ArmClient
 
@@ -58,8 +56,9 @@ class AzureReader:
 
     def missing_rights(self) -> list[str]:
         """Return which of NEEDED whoever is signed in may not do in the group."""
-        blocks = list(self._arm.list(f"{self.group}/providers/Microsoft.Authorization/permissions", _AUTHORIZATION))
-        return [action for action in NEEDED if not any(_allows(block, action) for block in blocks)]
+        blocks = self._arm.list(f"{self.group}/providers/Microsoft.Authorization/permissions", _AUTHORIZATION)
+        given = [Permission.of_actions(block) for block in blocks]
+        return [action for action in NEEDED if not permits(given, action)]
 
     def resources(self) -> list[str]:
         """Return the ids of what is in the group."""
@@ -75,20 +74,6 @@ class AzureReader:
         """Return a resource as it is, or None."""
         declared = by_type(type_name or ids.parse(resource_id).type)
         return self._arm.get(resource_id, declared.api_version if declared else _RESOURCES)
-
-
-def _allows(block: dict[str, Any], action: str) -> bool:
-    return grants(block.get("actions") or (), block.get("notActions") or (), action)
-
-
-def claims(token: str) -> dict[str, Any]:
-    """Return what an access token says of whoever it is for; nothing of it is verified, as only Azure can."""
-    try:
-        part = token.split(".")[1]
-        found = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (IndexError, ValueError, binascii.Error):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def nulls(value: Any, above: str = "") -> Iterable[str]:

@@ -16,7 +16,7 @@ from azureml_policies.commands.common import UsageError
 from azureml_policies.config import ConfigError
 from azureml_policies.rbac.source import RolesUnavailableError
 
-OK, DENIED, UNUSABLE = 0, 1, 2
+OK, UNUSABLE = 0, 2
 """Exit codes: nothing is denied; something is; what was given can't be used, which allows nothing either."""
 
 _DESCRIPTION = "Ask the policy pack outside a preview: its rules, and the rights behind them."

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from azureml_arm import ids
 from azureml_arm.actions import bearing
+from azureml_arm.ids import workspace_of
 from azureml_arm.rbac.model import Decision, Effect
 from azureml_policies.commands.check import environment, past, read
 from azureml_policies.commands.common import UsageError, add_shared_options, asking, config_of, console, emit
@@ -24,7 +25,6 @@ from azureml_policies.requests.write import Write
 from azureml_policies.rules.rights.asking import known_part, remedy
 from azureml_policies.rules.rights.family import action_of, describe_change
 from azureml_policies.rules.rights.renting import rent
-from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 from azureml_policies.session import begin
 from azureml_policies.text import join_words

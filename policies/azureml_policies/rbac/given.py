@@ -64,10 +64,6 @@ class GivenRoles:
         """Return all that the config says."""
         return RoleFacts(self._assignments, self._denies, SOURCE)
 
-    def members(self, group: str) -> frozenset[str]:
-        """Return who is directly in a group; nobody where the config doesn't have it."""
-        return self._groups.get(group.lower(), frozenset())
-
     def _groups_of(self, identities: set[str]) -> frozenset[str]:
         """Return the identities, and all groups that hold one of them, or hold a group that does."""
         found: set[str] = set()

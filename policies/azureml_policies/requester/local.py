@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm.clouds import PUBLIC
+from azureml_arm.credentials import claims_of
 from azureml_arm.sandbox import TENANT
 from azureml_policies.requester import tokens
 from azureml_policies.requester.model import Person, Requester, UnidentifiedError
@@ -77,7 +78,7 @@ class SignedIn:
 
 def _check(token: str) -> dict[str, Any]:
     try:
-        claims = tokens.unverified_claims(token)
+        claims = claims_of(token)
     except ValueError as error:
         raise UnidentifiedError(f"the token for Azure can't be read ({error}): run `az login` again") from None
     if not isinstance(claims.get("oid"), str) or not claims["oid"]:

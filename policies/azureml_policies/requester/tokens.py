@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from azureml_arm.credentials import claims_of
 from azureml_policies.requester import web
 from azureml_policies.requester.model import UnidentifiedError
 
@@ -111,22 +110,9 @@ def _refusal(error: Exception, token: str, trust: Trust) -> str:
 
 def _peek(token: str) -> dict[str, Any]:
     try:
-        return unverified_claims(token)
+        return claims_of(token)
     except ValueError:
         return {}
-
-
-def unverified_claims(token: str) -> dict[str, Any]:
-    """Return the claims of a token whose signature is its audience's to check, as Azure's is; ValueError if it has
-    none.
-    """
-    parts = token.split(".")
-    if len(parts) != 3:  # noqa: PLR2004
-        raise ValueError("it is not a JSON Web Token")
-    claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    if not isinstance(claims, dict):
-        raise ValueError("its claims are not an object")  # noqa: TRY004 - callers know one kind of bad token
-    return claims
 
 
 def text(claims: dict[str, Any], name: str) -> str:

@@ -14,14 +14,14 @@ from azureml_review.model import Capacity, Change, Harm, Loss, MachineFleet, Op,
 from azureml_review.security import ROLE
 
 _FACES = {
-    Verdict.FAILED: ("❌", "The preview failed"),
-    Verdict.REFUSED: ("⛔", "Refused by policy"),
-    Verdict.LOSES_DATA: ("🔥", "Loses data"),
-    Verdict.BREAKS: ("🔌", "Breaks what uses it"),
-    Verdict.WONT_FIT: ("📏", "Won't fit"),
-    Verdict.NEEDS_ADMIN: ("🔑", "Needs an admin"),
-    Verdict.SAFE: ("✅", "Safe"),
-    Verdict.NO_CHANGE: ("⚪", "No change"),
+    Verdict.FAILED: ("❌", "red", "The preview failed"),
+    Verdict.REFUSED: ("⛔", "red", "Refused by policy"),
+    Verdict.LOSES_DATA: ("🔥", "red", "Loses data"),
+    Verdict.BREAKS: ("🔌", "red", "Breaks what uses it"),
+    Verdict.WONT_FIT: ("📏", "red", "Won't fit"),
+    Verdict.NEEDS_ADMIN: ("🔑", "yellow", "Needs an admin"),
+    Verdict.SAFE: ("✅", "green", "Safe"),
+    Verdict.NO_CHANGE: ("⚪", "", "No change"),
 }
 _DONE = {
     Op.DELETE: "deleted",
@@ -41,9 +41,14 @@ def symbol(verdict: Verdict) -> str:
     return _FACES[verdict][0]
 
 
+def colour(verdict: Verdict) -> str:
+    """Return a verdict's colour at a terminal; empty for none of its own."""
+    return _FACES[verdict][1]
+
+
 def headline(review: Review) -> str:
     """Return the verdict in words."""
-    return _FACES[review.verdict][1]
+    return _FACES[review.verdict][2]
 
 
 def why(review: Review) -> str:

@@ -7,20 +7,10 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from azureml_review.model import Change, Denial, Field, Op, Review, Verdict
+from azureml_review.model import Change, Denial, Field, Op, Review
 from azureml_review.render import phrases
 from azureml_review.render.differences import difference
 
-_STYLES = {
-    Verdict.FAILED: "bold red",
-    Verdict.REFUSED: "bold red",
-    Verdict.LOSES_DATA: "bold red",
-    Verdict.BREAKS: "bold red",
-    Verdict.WONT_FIT: "bold red",
-    Verdict.NEEDS_ADMIN: "bold yellow",
-    Verdict.SAFE: "bold green",
-    Verdict.NO_CHANGE: "bold",
-}
 _MARKS = {
     Op.DELETE: ("-", "red"),
     Op.REPLACE: ("±", "magenta"),
@@ -39,7 +29,8 @@ def show(console: Console, review: Review) -> None:
 
 def lines(review: Review) -> Iterator[Text]:
     """Yield the lines."""
-    title = Text.assemble((phrases.headline(review), _STYLES[review.verdict]), f"  {review.stack}")
+    style = f"bold {phrases.colour(review.verdict)}".rstrip()
+    title = Text.assemble((phrases.headline(review), style), f"  {review.stack}")
     yield title.append(f"  {phrases.counts(review)}", "dim")
     yield Text(phrases.why(review))
     yield from _denials(review)

@@ -9,6 +9,7 @@ import pytest
 
 from azureml_infra.__main__ import main
 from azureml_sandbox import RunFailedError, Sandbox
+from azureml_sandbox.azure import SUBSCRIPTION
 from azureml_sandbox.pulumi.transport import intercept
 from kit.engine_projects import cli, project
 from kit.made_elsewhere import MAKERS, PULUMIS, changes_in_azure, program
@@ -211,3 +212,41 @@ def test_the_engine_adopts_what_another_client_made_and_gives_it_back(client: st
         after = {one["id"]: one for one in azure.resources()}
     (cluster,) = (one for one in after.keys() | before.keys() if after.get(one) != before.get(one))
     assert after[cluster]["properties"]["properties"]["scaleSettings"]["maxNodeCount"] == 5
+
+
+def test_what_the_stack_made_itself_stays_its_own(folder: Path) -> None:
+    sandbox = stack(secrets=SECRETS, disposable="true")
+    sandbox.up(program(folder, adopt=True))
+    assert changes(sandbox.up(program(folder, adopt=True))) == []
+
+
+CLUSTER = "/subscriptions/{}/resourceGroups/aks/providers/Microsoft.ContainerService/managedClusters/aks"
+KUBERNETES = """\
+name: churn
+location: westeurope
+workspace: {protect: false}
+computes:
+  - {name: k8s, type: kubernetes, resource_id: %s, extension: %s}
+"""
+
+
+def test_what_is_not_said_of_an_extension_stays(tmp_path: Path) -> None:
+    sandbox = stack(secrets=SECRETS, disposable="true")
+    cluster = CLUSTER.format(SUBSCRIPTION)
+    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/aks", {"location": "westeurope"})
+    sandbox.azure.put(cluster, {"location": "westeurope", "properties": {"dnsPrefix": "aks"}})
+    extension = f"{cluster}/providers/Microsoft.KubernetesConfiguration/extensions/azureml"
+    settings = {"enableTraining": "False", "enableInference": "True", "sslCname": "a.example.com", "nginx.own": "1"}
+    given = {"extensionType": "Microsoft.AzureML.Kubernetes", "releaseTrain": "preview"}
+    sandbox.azure.put(extension, {"properties": {**given, "configurationSettings": settings}})
+    (tmp_path / "platform.yml").write_text(KUBERNETES % (cluster, "true"), "utf-8")
+    sandbox.up(program(tmp_path, adopt=True))
+    there = sandbox.azure.get(extension)["properties"]
+    assert (there["configurationSettings"], there["releaseTrain"]) == (settings, "preview")
+    assert changes(sandbox.up(program(tmp_path, adopt=True))) == []
+    said = "{enable_training: true, settings: {nginx.own: '2'}}"
+    (tmp_path / "platform.yml").write_text(KUBERNETES % (cluster, said), "utf-8")
+    sandbox.up(program(tmp_path))
+    there = sandbox.azure.get(extension)["properties"]
+    assert there["configurationSettings"] == {**settings, "enableTraining": "True", "nginx.own": "2"}
+    assert there["releaseTrain"] == "preview"

@@ -10,6 +10,7 @@ from azureml_infra import load
 from azureml_infra.components import preflight
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.fit import Fit
+from azureml_infra.components.names import names_of
 from azureml_infra.components.service_quota import CONTAINERS, demands_of, unfit_demands
 from azureml_infra.description.located import Located
 from azureml_sandbox.azure import Azure
@@ -120,7 +121,7 @@ def test_every_provider_of_what_an_example_makes_is_asked_for(name: str) -> None
         description = load(EXAMPLES / name)
         assert description.document is not None
         platform = Located(description.platform, "platform.yml", 1, description.document)
-        fit = Fit(description, platform, preflight._names(description, Destination()))
+        fit = Fit(description, platform, names_of(description.platform, Destination().subscription))
         asked.update(fit.namespaces)
 
     Scenario(name).sandbox.preview(program)

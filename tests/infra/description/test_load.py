@@ -6,6 +6,7 @@ import pytest
 
 from azureml_infra.description.load import load, load_file
 from azureml_infra.entities.compute import AmlCompute
+from azureml_infra.yaml.problems import DescriptionError
 from kit.descriptions import CLUSTER, QUICKSTART, entity_names, load_text
 
 
@@ -68,3 +69,14 @@ def test_one_file_may_lie_anywhere_and_use_what_lies_beside_it(tmp_path: Path) -
     (tmp_path / "folder" / "data.yml").write_text("type: uri_file\nname: d\npath: ../data.csv\n")
     found = load_file(tmp_path / "folder" / "data.yml")
     assert found.entity.path.path == (tmp_path / "data.csv").resolve()
+
+
+def test_a_single_file_says_what_its_own_model_lacks(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    path = tmp_path / "deploy.yml"
+    schema = "$schema: modelBatchDeployment.schema.json\nname: blue\nendpoint_name: nightly\ncompute: azureml:cpu\n"
+    path.write_text(f"{schema}model: {{path: model}}\n")
+    with pytest.raises(DescriptionError, match=r"deploy.yml:5:8: a custom_model has no environment to be served in"):
+        load_file(path)
+    path.write_text(f"{schema}model: azureml:churn:1\n")
+    assert load_file(path).entity.name == "blue"

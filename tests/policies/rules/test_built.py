@@ -1,7 +1,6 @@
 """The guards: every case of tests/guards/*.yml, and that no JSON makes a rule crash."""
 
 import copy
-import importlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -20,8 +19,7 @@ from azureml_policies.evaluation import Evaluator
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN, UnknownError
 from azureml_policies.rule import Level, Rule
-from azureml_policies.rules.built import declared
-from azureml_policies.rules.registry import GUARDS, RULES
+from azureml_policies.rules.registry import GUARDS
 from azureml_policies.run import Run, Sources
 from azureml_policies.settings import mismatches
 from kit.exported import planned_resources
@@ -102,14 +100,6 @@ def test_every_file_of_cases_has_its_guard() -> None:
 
 def test_every_reason_is_said_once() -> None:
     assert [name for name, count in Counter(map(str, CASES)).items() if count > 1] == []
-
-
-def test_every_id_is_one_rule_which_is_declared_or_has_a_module_of_its_name() -> None:
-    assert [name for name, count in Counter(rule.id for rule in RULES).items() if count > 1] == []
-    for rule in GUARDS:
-        name = rule.id.replace("-", "_")
-        if getattr(declared, name.upper(), None) is not rule:
-            assert importlib.import_module(f"azureml_policies.rules.built.{name}").RULE is rule
 
 
 @each("rule", GUARDS, ids=lambda rule: rule.id)

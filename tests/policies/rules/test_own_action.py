@@ -16,7 +16,7 @@ from azureml_policies.requests.renting import _READERS as RENTING
 from azureml_policies.requests.terraform_types import GROUP as IN_A_GROUP
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.rule import covers
-from azureml_policies.rules.rights.endpoints import TYPES as DEPLOYMENTS
+from azureml_policies.rules.rights.resources import DEPLOYMENTS
 from kit.guarded import GROUP, IN_WORKSPACE, ML, WORKSPACE, denied_names, job, judge, only_message, plan_of, state
 from kit.rows import each
 

@@ -40,6 +40,7 @@ _VERBS = {
     "list": Verb("list {many}", "read", "add_list", "run_list"),
     "show": Verb("show one {one}", "read", "add_show", "run_show"),
     "create": Verb("write {a} {one} into the description", *_DESCRIBE),
+    "update": Verb("change {a} {one} of the description", "update", "add_update", "run_update"),
     "attach": Verb("write a compute on something of one's own into the description", *_DESCRIBE),
     "import": Verb("write a data import into the description", "create", "add_import", "run_import"),
     "share": Verb("write {a} {one} that a registry gets into the description", "create", "add_share", "run_share"),
@@ -63,7 +64,7 @@ _OPERATION = "it is done to what is there, and no description says it: `az ml {n
 _FILE = "`up` does it: change the file of the {one} in the description"
 _GONE = "`up` does it: take the {one} out of the description"
 _KEYS = "no secret is printed here: `az ml {name}` prints it"
-_ENABLED = "`up` does it: say `is_enabled` in the file of the {one}"
+_ENABLED = "`schedule update --set is_enabled=true` or `=false` says it, and `up` does it"
 
 _ABSENT: Mapping[str, str] = {
     "update": _FILE,

@@ -6,7 +6,7 @@ import copy
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial, reduce
 from operator import getitem
@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.flags import given_flags, short_forms
-from azureml_infra.commands.verbs.given import as_written_in, as_yaml_value, names, overriding, pairs, short_for
+from azureml_infra.commands.verbs.given import (
+    as_written_in,
+    as_yaml_value,
+    names,
+    overriding,
+    pairs,
+    pairs_of_values,
+    short_for,
+)
 from azureml_infra.commands.verbs.nouns import NOUNS, Noun
 from azureml_infra.commands.verbs.output import show
 from azureml_infra.commands.verbs.pointing import FLAGS as POINTING
@@ -37,6 +45,8 @@ if TYPE_CHECKING:
     from azureml_infra.description.located import Located
 
 _MAPS = ("tags", "properties")
+_PAIRS = ("traffic", "mirror_traffic", "defaults")
+"""What az takes as `"a=90 b=10"`, in one word."""
 _IMPORTS = replace(NOUNS["data"], section="data_imports", noun="data import")
 _SHARES = Noun("share", "share", "", (), "share")
 _COMMAND_LINE = "the command line"
@@ -49,16 +59,21 @@ def add_create(parser: ArgumentParser, noun: Noun) -> None:
         "list is [a, b]."
     )
     parser.add_argument("--file", "-f", type=Path, metavar="FILE", help="a file of az ml")
-    _add_into(parser)
+    add_into(parser)
     add_set(parser)
-    fields = parser.add_argument_group("its fields, by their names in the file")
-    short = short_forms(noun.name)
-    for word, text, type_ in _fields(noun):
-        flags = [f"--{word.replace('_', '-')}", *([short[word]] if word in short else [])]
-        fields.add_argument(*flags, dest=f"field:{word}", help=text, **_takes(word, type_))
+    add_fields(parser, noun)
     if noun.name in POINTING:
         flag, text = POINTING[noun.name]
         parser.add_argument(flag, dest="points", action="store_true", help=text)
+
+
+def add_fields(parser: ArgumentParser, noun: Noun, taken: Collection[str] = ()) -> None:
+    """Add a flag for each field of the kinds of a noun, but for those that are taken."""
+    fields = parser.add_argument_group("its fields, by their names in the file")
+    short = short_forms(noun.name)
+    for word, text, type_ in _fields(noun, taken):
+        flags = [f"--{word.replace('_', '-')}", *([short[word]] if word in short else [])]
+        fields.add_argument(*flags, dest=f"field:{word}", help=text, **_takes(word, type_))
 
 
 def add_import(parser: ArgumentParser, _: Noun) -> None:
@@ -77,10 +92,11 @@ def add_share(parser: ArgumentParser, noun: Noun) -> None:
     option(
         "--share-with-version", dest="field:share_with_version", metavar="VERSION", help="its version in the registry"
     )
-    _add_into(parser)
+    add_into(parser)
 
 
-def _add_into(parser: ArgumentParser) -> None:
+def add_into(parser: ArgumentParser) -> None:
+    """Add the option that says where the description is."""
     text = f"the folder with {PLATFORM} (default: the stack's, or this one)"
     parser.add_argument("--into", type=Path, metavar="DIR", help=text)
 
@@ -93,9 +109,20 @@ def add_set(parser: ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _fields(noun: Noun) -> Iterator[tuple[str, str, Any]]:
+def _fields(noun: Noun, but: Collection[str]) -> Iterator[tuple[str, str, Any]]:
     """Yield the fields of a noun's kinds, each once, with the first sentence of what they say, and their types."""
-    taken = {"file", "set", "into", "query", "output", "stack", "subscription", "resource_group", "workspace_name"}
+    taken = {
+        "file",
+        "set",
+        "into",
+        "query",
+        "output",
+        "stack",
+        "subscription",
+        "resource_group",
+        "workspace_name",
+        *but,
+    }
     for kind in KINDS:
         said = documentation(kind.model) if _is_of(noun, kind) else {}
         for spec in specs(kind.model) if said else ():
@@ -120,7 +147,7 @@ def _is_of(noun: Noun, kind: Kind) -> bool:
 
 def run_create(noun: Noun, arguments: Namespace) -> int:
     """Write an entity into the description, and print what it says. VerbError, DescriptionError."""
-    flags = _read_flags(arguments)
+    flags = read_flags(arguments)
     if noun.is_workspace:
         return show(_create_workspace(noun, arguments, flags), arguments)
     return _show_added(noun, arguments, flags)
@@ -133,7 +160,7 @@ def run_import(_: Noun, arguments: Namespace) -> int:
 
 def run_share(noun: Noun, arguments: Namespace) -> int:
     """Write into the description that an asset is copied into a registry, and print what it says."""
-    flags = {noun.name: as_yaml_value(f"azureml:{arguments.name}:{arguments.version}"), **_read_flags(arguments)}
+    flags = {noun.name: as_yaml_value(f"azureml:{arguments.name}:{arguments.version}"), **read_flags(arguments)}
     arguments.file, arguments.set = None, []
     return _show_added(_SHARES, arguments, flags)
 
@@ -150,7 +177,7 @@ def _show_added(noun: Noun, arguments: Namespace, flags: Mapping[str, str]) -> i
     return show(as_written_in(descend(located.document.root, located.at)), arguments)
 
 
-def _read_flags(arguments: Namespace) -> dict[str, str]:
+def read_flags(arguments: Namespace) -> dict[str, str]:
     """Return the YAML of each field that a flag says; of the inner ones last, as they are merged in that order."""
     found = sorted(given_flags(arguments, "field:"), key=lambda one: one[0].count("."))
     return {word: _read(word, value) for word, value in found}
@@ -159,6 +186,8 @@ def _read_flags(arguments: Namespace) -> dict[str, str]:
 def _read(word: str, value: Any) -> str:
     if isinstance(value, list):
         return pairs(value) if word in _MAPS else names(value)
+    if word in _PAIRS and "=" in value and not value.lstrip().startswith("{"):
+        return pairs_of_values(value.split())
     return short_for(word, value) or as_yaml_value(value)
 
 

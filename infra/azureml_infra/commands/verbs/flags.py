@@ -33,6 +33,7 @@ _SHORT: Mapping[str, Mapping[str, str]] = {
     "feature-store": {**_WORKSPACE, "materialization_identity": "-t"},
     "feature-store-entity": {"description": "-d"},
     "model": {"path": "-p", "stage": "-s"},
+    "online-endpoint": {"traffic": "-r"},
     "workspace": {
         **_WORKSPACE,
         "allow_roleassignment_on_rg": "-r",
@@ -103,7 +104,7 @@ _INSIDE = (
     ("--user-tenant-id", "create_on_behalf_of.user_tenant_id", "that user's tenant"),
 )
 FLAGS = (
-    *(Flag(names, why, "compute", "create attach", path=path) for names, path, why in _INSIDE),
+    *(Flag(names, why, "compute", "create attach update", path=path) for names, path, why in _INSIDE),
     Flag("--registry-name", "makes it in this registry", _ASSETS, path="registry"),
     Flag("--build-context -b", "the folder with the Dockerfile", "environment", path="build.path"),
     Flag("--dockerfile-path -d", "the Dockerfile in that folder", "environment", path="build.dockerfile_path"),
@@ -115,18 +116,28 @@ FLAGS = (
     Flag("--disabled-only", "only what is disabled", "schedule", "list", view="DisabledOnly"),
     Flag("--include-archived", "also what is archived", _ARCHIVED, "list", view="All"),
     Flag("--archived-only", "only what is archived", _ARCHIVED, "list", view="ArchivedOnly"),
-    Flag("--no-wait", _NOTHING_YET, verbs="create attach"),
-    Flag("--web -e", _NOTHING_YET, "online-endpoint"),
-    Flag("--web", _NOTHING_YET, _DEPLOYMENT),
+    Flag("--no-wait", _NOTHING_YET, verbs="create attach update"),
+    Flag("--web -e", _NOTHING_YET, "online-endpoint", "create update"),
+    Flag("--web", _NOTHING_YET, _DEPLOYMENT, "create update"),
+    Flag("--label -l", "an asset of a description has a version", _ASSETS, "update", takes="LABEL"),
+    Flag("--file -f", "the description has the file: change it there", verbs="update", takes="FILE", is_refused=True),
     Flag("--skip-validation", "files are checked, MLTables aren't", "data component job", "create import"),
-    Flag("--skip-script-validation", "no script is run here", "online-deployment batch-deployment"),
-    Flag("--update-dependent-resources -u", "a preview shows what depends on it", "workspace feature-store"),
-    Flag("--populate-secrets -p", "nothing is asked of Azure before `pulumi up`", "connection"),
-    Flag("--display-name", "Azure has no place for it", "registry", takes="VALUE"),
+    Flag("--skip-script-validation", "no script is run here", "online-deployment batch-deployment", "create update"),
+    Flag(
+        "--update-dependent-resources -u",
+        "a preview shows what depends on it",
+        "workspace feature-store",
+        "create update",
+    ),
+    Flag("--populate-secrets -p", "nothing is asked of Azure before `pulumi up`", "connection", "create update"),
+    Flag("--display-name", "Azure has no place for it", "registry", "create update", "VALUE"),
     Flag("--all-results", "all are listed", "job", "list", takes="true"),
     *(Flag(f"--{word}", "messages are few", verbs="") for word in ("debug", "only-show-errors", "verbose")),
-    Flag("--local", _DOCKER, f"online-endpoint {_DEPLOYMENT}", "create list show", is_refused=True),
-    *(Flag(f"--{word}", _DOCKER, _DEPLOYMENT, is_refused=True) for word in ("local-enable-gpu", "vscode-debug")),
+    Flag("--local", _DOCKER, f"online-endpoint {_DEPLOYMENT}", "create update list show", is_refused=True),
+    *(
+        Flag(f"--{word}", _DOCKER, _DEPLOYMENT, "create update", is_refused=True)
+        for word in ("local-enable-gpu", "vscode-debug")
+    ),
     Flag(
         "--package-model",
         "Azure has no resource for a package: a deployment names a model and an environment",
@@ -144,6 +155,7 @@ FLAGS = (
         "--not-grant-permissions",
         "whoever materializes gets the roles for it; `materialization_identity` says who",
         "feature-store",
+        "create update",
         is_refused=True,
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.yaml.nodes import Map, Node, Scalar, child
+from azureml_infra.yaml.nodes import Map, Node, Scalar, child, data
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_infra.yaml.read import parse
 
@@ -45,6 +45,17 @@ def pairs(given: Iterable[str]) -> str:
     if wrong is not None:
         raise VerbError(f"{wrong!r} is no NAME=VALUE")
     return _flow({name: value for name, _, value in parts})
+
+
+def pairs_of_values(given: Iterable[str]) -> str:
+    """Return ``a=90 b=10`` as a YAML mapping of what these values are."""
+    read = yaml.safe_load(pairs(given))
+    return _flow({name: as_value(as_yaml_value(text)) for name, text in read.items()})
+
+
+def as_value(text: str) -> Any:
+    """Return what a YAML text says."""
+    return data(parse(f"value: {text}\n".encode(), "the command line").root)["value"]
 
 
 def names(given: Iterable[str]) -> str:

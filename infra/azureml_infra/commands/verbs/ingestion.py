@@ -11,7 +11,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.main import report
 from azureml_infra.commands.verbs.output import add_output, show
@@ -24,7 +24,7 @@ _VERBS = {
     "show": "show the last run of one, with its steps",
     "run": "let one run now",
 }
-_VERSION = BY_TOKEN["azure-native:datafactory:Factory"].api_version
+_VERSION = native_type("datafactory:Factory").api_version
 _KEPT = datetime.timedelta(days=45)
 
 

@@ -11,7 +11,7 @@ from azureml_infra.entities.references import FAMILIES, SEGMENTS, VERSIONED
 ML = "Microsoft.MachineLearningServices/workspaces"
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
 LIST, SHOW, CREATE = "list", "show", "create"
-_ALL = (LIST, SHOW, CREATE)
+_ALL = (LIST, SHOW, CREATE, "update")
 _SHARED = (*_ALL, "share")
 
 
@@ -141,7 +141,7 @@ NOUNS = {
             "jobs",
             ("name", "type", "status", "experiment_name", "display_name", "creation_context.created_at"),
             {"status": "properties.status"},
-            verbs=(*_ALL, "validate", "stream", "cancel"),
+            verbs=(LIST, SHOW, CREATE, "validate", "stream", "cancel"),
         ),
         _inside("online_endpoints", ("name", "auth_mode", "traffic", "provisioning_state", "scoring_uri"), _ENDPOINT),
         _inside(

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from azureml_infra.description.adding import AddingError
+from azureml_infra.description.changing import change
 from azureml_infra.description.load import load
 from azureml_infra.description.located import ENDPOINTS
-from azureml_infra.yaml.nodes import data
 from azureml_infra.yaml.problems import quote
-from azureml_infra.yaml.read import parse
-from azureml_infra.yaml.rewrite import RewriteError, rewrite
 
 _Words = Callable[[Mapping[str, Any], str], dict[str, Any]]
 FLAGS: Mapping[str, tuple[str, str]] = {
@@ -35,18 +33,4 @@ def point_endpoint_at(deployment: Any, folder: Path) -> None:
     found = next((one for one in description.entities if (one.entity.family, one.entity.name) == wanted), None)
     if found is None:
         raise AddingError(f"the endpoint {quote(deployment.endpoint_name)} is not in the description")
-    file = description.root / found.file
-    before = file.read_bytes()
-    root = data(parse(before, found.file).root)
-    endpoint = root
-    for step in found.at:
-        endpoint = endpoint[step]
-    endpoint.update(_WORDS[deployment.family](endpoint, deployment.name))
-    try:
-        file.write_bytes(rewrite(before.decode(), root, found.file).encode())
-        load(folder)
-    except RewriteError as error:
-        raise AddingError(f"{error}; change it by hand") from None
-    except Exception:
-        file.write_bytes(before)
-        raise
+    change(folder, found.file, found.at, lambda words: words.update(_WORDS[deployment.family](words, deployment.name)))

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm import ids
-from azureml_arm.types import BY_TOKEN
+from azureml_arm.types import native_type
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.nouns import NOUNS
 from azureml_infra.commands.verbs.read import latest_version
@@ -35,7 +35,7 @@ from azureml_infra.entities.unnamed import anonymous_name, code_body, code_name,
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
 
-_API = BY_TOKEN["azure-native:machinelearningservices:CodeVersion"].api_version
+_API = native_type("machinelearningservices:CodeVersion").api_version
 
 
 @dataclass
@@ -141,7 +141,7 @@ class Submission:
         """Return where an account's blobs are: as it says itself, and where it can't be asked, as the cloud has it."""
         from azureml_infra.dynamic.clients import AzureRefusedError
 
-        declared = BY_TOKEN["azure-native:storage:StorageAccount"]
+        declared = native_type("storage:StorageAccount")
         try:
             workspace = self.arm.get(self.target.id, _API)
             found = self.arm.get(str(at(workspace, "properties.storageAccount")), declared.api_version)

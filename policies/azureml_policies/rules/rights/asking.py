@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from azureml_arm.ids import workspace_of
 from azureml_arm.rbac.evaluate import roles_of
 from azureml_arm.rbac.model import Decision, Effect
 from azureml_arm.rbac.patterns import grants
@@ -12,7 +13,6 @@ from azureml_arm.roles import ROLES
 from azureml_policies.fixes import grant
 from azureml_policies.requester.model import Person
 from azureml_policies.requests.unknown import MARKERS, has_unknown
-from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 from azureml_policies.text import join_words
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from azureml_arm.actions import JOB, SCHEDULE, bearing
+from azureml_arm.ids import workspace_of
 from azureml_policies.baseline.model import Op
 from azureml_policies.requests.renting import rental
 from azureml_policies.requests.write import Write
@@ -14,7 +15,6 @@ from azureml_policies.rules.rights.asking import Need, may, refusals
 from azureml_policies.rules.rights.escalation import grants_of
 from azureml_policies.rules.rights.family import missing_rights, removals
 from azureml_policies.rules.rights.renting import needs_of, rent, rents, rents_no_more
-from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 
 _JOBS = (JOB.lower(), SCHEDULE.lower())

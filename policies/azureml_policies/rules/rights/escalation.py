@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from azureml_arm import roles
 from azureml_arm.actions import ANY_COMPUTE, WORKSPACE
@@ -94,8 +93,4 @@ def _permissions_of_assignment(write: Write) -> list[Permission] | None:
 
 def _permissions_of_definition(write: Write) -> list[Permission] | None:
     blocks = require_all_known(write.read("properties.permissions", []), "permissions")
-    return [_permission(block) for block in blocks if isinstance(block, Mapping)]
-
-
-def _permission(block: Mapping[str, Any]) -> Permission:
-    return Permission(tuple(block.get("actions") or ()), tuple(block.get("notActions") or ()))
+    return [Permission.of_actions(block) for block in blocks if isinstance(block, Mapping)]

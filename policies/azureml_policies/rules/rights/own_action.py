@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
-from azureml_policies.rules.rights import access, compute, datastores, endpoints, workspace
+from azureml_policies.rules.rights import access, compute, resources
 from azureml_policies.rules.rights.family import missing_rights, removals
 from azureml_policies.run import Run
 
-_OTHERS = (endpoints.RULE, access.RULE, workspace.RULE, datastores.RULE)
+_OTHERS = (
+    access.RULE,
+    resources.ENDPOINTS_OPERATORS_ONLY,
+    resources.DATASTORE_CREDENTIALS_ADMINS_ONLY,
+    resources.WORKSPACE_SETTINGS_ADMINS_ONLY,
+)
 
 
 def _check(write: Write, run: Run, _settings: Settings) -> Found:

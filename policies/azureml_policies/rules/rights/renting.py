@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, RENT, SCHEDULE
 from azureml_arm.compare import Difference
+from azureml_arm.ids import workspace_of
 from azureml_policies.baseline.model import Op, PlannedChange
 from azureml_policies.requests import serverless
 from azureml_policies.requests.unknown import UnknownError
 from azureml_policies.requests.values import member
 from azureml_policies.requests.write import Write
-from azureml_policies.rules.rights.scopes import workspace_of
 from azureml_policies.run import Run
 
 _DESCRIBING = ("description", "displayname", "tags", "tags.*", "isarchived")

@@ -44,8 +44,8 @@ def _outputs(azure: Cloud, job: Body, spec: Any, name: str) -> Body:
     """Return the outputs that a step says and those that its component declares; an import is its pipeline's to
     register.
     """
-    said = {**{key: {} for key in _declarations(azure, spec)}, **dict(_items_of(spec, "outputs"))}
     types = _declarations(azure, spec)
+    said = {**{key: {} for key in types}, **dict(_items_of(spec, "outputs"))}
     found: Body = {}
     for key, given in said.items():
         bound = _OUTPUT.fullmatch(str(given.get("value") or ""))
