@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from azureml_policies.rule import Rule
 from azureml_policies.rules.built import (
-    allowed_regions,
     computes,
     declared,
-    diagnostic_settings,
+    everywhere,
     foundation,
     no_plaintext_secrets,
-    required_tags,
     serving,
-    workspace_kept,
     workspaces,
 )
 from azureml_policies.rules.rights import access, compute, own_action, resources
@@ -71,11 +68,11 @@ GUARDS: tuple[Rule, ...] = (
     foundation.STORAGE_NO_PUBLIC_ACCESS,
     declared.STORAGE_SHARED_KEYS_OFF,
     declared.STORAGE_TLS,
-    allowed_regions.RULE,
-    required_tags.RULE,
-    workspace_kept.RULE,
+    everywhere.ALLOWED_REGIONS,
+    everywhere.REQUIRED_TAGS,
+    workspaces.WORKSPACE_KEPT,
     no_plaintext_secrets.RULE,
-    diagnostic_settings.RULE,
+    foundation.DIAGNOSTIC_SETTINGS,
     foundation.HBI_STORAGE_PRIVATE,
     workspaces.WORKSPACE_CMK,
     declared.WORKSPACE_HBI,

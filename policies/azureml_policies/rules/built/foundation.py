@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from azureml_arm import ids
@@ -12,6 +12,7 @@ from azureml_policies.fixes import Kept, Line, NoWord
 from azureml_policies.requests.unknown import UnknownError, has_unknown, read, require_known
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, Severity
+from azureml_policies.rules.checks.beside import Pointing, at, diagnostic_settings
 from azureml_policies.rules.checks.words import must_be_one_of, truth
 from azureml_policies.run import Run
 
@@ -186,3 +187,62 @@ APP_INSIGHTS_WORKSPACE_BASED = Rule(
     check=_check_app_insights_workspace_based,
     family="monitoring",
 )
+
+
+_LOG_TARGETS = (
+    "workspaceId",
+    "storageAccountId",
+    "eventHubAuthorizationRuleId",
+    "marketplacePartnerId",
+    "logAnalyticsWorkspaceId",
+    "eventhubAuthorizationRuleId",
+)
+
+
+def _check_diagnostic_settings(plan: Plan, _run: Run, settings: Settings) -> Found:
+    wanted = {str(name).lower() for name in settings["types"]}
+    there = diagnostic_settings(plan)
+    for write in plan.writes:
+        if write.type.lower() in wanted and not any(_keeps_logs(item) for item in at(there, write)):
+            message = f"{write.name}: no diagnostic setting keeps its logs: nobody could tell afterwards what was done"
+            yield Finding(message, write.planned.urn)
+
+
+def _keeps_logs(setting: Pointing) -> bool:
+    if not any(read(setting.properties, target) for target in _LOG_TARGETS):
+        return False
+    return any(
+        _is_logged(item) for name in ("logs", "enabledLogs") for item in _log_list(read(setting.properties, name))
+    )
+
+
+def _log_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _is_logged(item: Any) -> bool:
+    """Return whether a log is on; the classic provider's `enabledLogs` are by default."""
+    return isinstance(item, Mapping) and truth(read(item, "enabled"), default="enabled" not in item)
+
+
+DIAGNOSTIC_SETTINGS = Rule(
+    id="diagnostic-settings",
+    title="What happens in a workspace is kept in logs.",
+    severity=Severity.MEDIUM,
+    remedy="add a diagnostic setting with the category group `audit` or `allLogs` and a Log Analytics workspace",
+    fix=(NoWord("a diagnostic setting for the workspace"),),
+    level=Level.DISABLED,
+    check_all=_check_diagnostic_settings,
+    settings={
+        "types": texts(
+            "The ARM types that need one: further ones are "
+            f"{ML}/registries, {WORKSPACE}/onlineEndpoints, Microsoft.KeyVault/vaults, …",
+            [WORKSPACE],
+        )
+    },
+    family="workspace",
+)
+"""Settings are looked for in the plan: those that Azure Policy or somebody else makes aren't seen.
+
+Where that is how it is done, the rule is to be disabled.
+"""
