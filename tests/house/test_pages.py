@@ -39,7 +39,7 @@ def test_the_page_of_what_is_there_names_every_example() -> None:
     assert {path.name for path in (ROOT / "examples").iterdir() if path.is_dir()} == named | apart
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@each("page", PAGES, ids=name_of)
 def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
     wrong = []
     for link in LINK.findall(re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)):

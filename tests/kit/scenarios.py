@@ -55,11 +55,10 @@ SECRETS = dict(_secrets())
 
 @dataclass(frozen=True)
 class _Left:
-    """What the runs of an example left in memory, and what came of the last of them."""
+    """What came of the last of an example's runs, and what they left in memory: None where it has changed nothing."""
 
     result: Result
-    cloud: Rows
-    state: bytes
+    after: tuple[Rows, bytes] | None
 
 
 def _read_alias(content: bytes) -> alias_pb2.Alias:
@@ -81,7 +80,8 @@ class Scenario:
     path: Path | None = None
     """A SQLite file for state and cloud; memory without."""
     _runs: tuple[str, ...] = field(init=False, default=())
-    """The example and its runs so far; empty once something else has changed its cloud or its state."""
+    """The example and its runs so far, without those that changed nothing; empty once something else has changed its
+    cloud or its state."""
     _mark: tuple[int, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
@@ -144,15 +144,19 @@ class Scenario:
         if not self._runs or not isinstance(store, MemoryStore) or _changes(sandbox) != self._mark:
             self._runs = ()
             return work()
-        runs, self._runs = (*self._runs, kind, _content(self.folder), str(Path.cwd())), ()
+        earlier, runs = self._runs, (*self._runs, kind, _content(self.folder), str(Path.cwd()))
         left: _Left | None = RUNS.get(runs)  # by the example and its runs, with the files of each and where it ran
         if left is None:
-            left = _Left(work(), Rows(store), sandbox.state._database.serialize())
+            self._runs = ()  # until it has gone well
+            result = work()
+            is_same = _changes(sandbox) == self._mark
+            left = _Left(result, None if is_same else (Rows(store), sandbox.state._database.serialize()))
             RUNS.put(runs, left)
-        else:
-            left.cloud.put_into(store)
-            sandbox.state._database.deserialize(left.state)
-        self._runs, self._mark = runs, _changes(sandbox)
+        elif left.after is not None:
+            cloud, state = left.after
+            cloud.put_into(store)
+            sandbox.state._database.deserialize(state)
+        self._runs, self._mark = (earlier if left.after is None else runs), _changes(sandbox)
         return left.result
 
 

@@ -18,6 +18,7 @@ from azureml_infra.yaml.nodes import Document, Map, data, descend
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_infra.yaml.read import read
 from kit.paths import ROOT
+from kit.rows import each
 
 BAD = ROOT / "tests" / "infra" / "description" / "bad_input"
 MESSAGE = re.compile(r"([^:]+):(\d+):\d+: (.*)")
@@ -74,7 +75,7 @@ def refused_places(case: Path) -> set[tuple[str, int]]:
     return found
 
 
-@pytest.mark.parametrize("case", sorted(path.name for path in BAD.iterdir()))
+@each("case", sorted(path.name for path in BAD.iterdir()))
 def test_what_is_refused_by_its_shape_is_refused_by_the_schema(case: str) -> None:
     refused = refused_places(BAD / case)
     left = []

@@ -1,7 +1,5 @@
 """Bodies are those that azure-ai-ml sends for the same files; different.csv lists what isn't, and why."""
 
-import pytest
-
 from kit import az_kinds, az_page
 from kit.az_bodies import CORPUS, differences, files, ours, read_expected, request, row_of, rows, surprises
 from kit.entity_bodies import conforms
@@ -18,7 +16,7 @@ def test_bodies_conform_to_microsofts_types(name: str) -> None:
     conforms("Microsoft.MachineLearningServices/workspaces/jobs", "2025-12-01", request(CORPUS / f"{name}.yml"))
 
 
-@pytest.mark.parametrize("case", az_kinds.cases(), ids=lambda case: case.id)
+@each("case", az_kinds.cases(), ids=lambda case: case.id)
 def test_bodies_of_the_other_kinds_are_those_of_azure_ai_ml(case: az_kinds.Case) -> None:
     theirs = az_kinds.read_recorded()[case.id]
     made = az_kinds.ours(case)

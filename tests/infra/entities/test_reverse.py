@@ -160,7 +160,7 @@ def test_every_entity_of_the_examples_is_told_in_its_words(folder: Path, at: int
     assert words.keys() - written - {"name", "version", "type", "endpoint_name"} == set()
 
 
-@pytest.mark.parametrize("made", [one for one in CORPORA if one.id not in NOT_BACK])
+@each("made", [one for one in CORPORA if one.id not in NOT_BACK])
 def test_every_file_of_the_corpora_is_told_in_words_of_the_same_body(made: Callable[[], Any]) -> None:
     entity = made()
     sent = resource(entity)

@@ -7,6 +7,7 @@ import pytest
 from azureml_infra.yaml.nodes import data
 from azureml_infra.yaml.read import parse
 from azureml_infra.yaml.rewrite import RewriteError, rewrite
+from kit.rows import each
 
 FILE = """\
 # A cluster.
@@ -26,7 +27,7 @@ empty:
 """
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "lines"),
     [
         ({"name": "gpu"}, {"name: cpu  # of all": "name: gpu  # of all"}),

@@ -255,7 +255,7 @@ STARTS = {
 }
 
 
-@pytest.mark.parametrize("what", STARTS)
+@each("what", STARTS)
 def test_a_pipeline_that_starts_machines_needs_the_right_to_rent(what: str) -> None:
     planned = pipeline(COPY, STARTS[what])
     assert {item.rule.id for item in judge([planned]) if item.denies} == {"compute-admins-only", RULE}

@@ -148,14 +148,14 @@ def denied_rules(before: Planned, after: Planned, past: Any, who: str = "dana") 
 
 
 @PASTS
-@pytest.mark.parametrize("case", NO_MORE)
+@each("case", NO_MORE)
 def test_what_rents_no_more_needs_no_right_to_rent(case: str, past: Any) -> None:
     before, after = NO_MORE[case]
     assert denied_rules(before, after, past) == []
 
 
 @PASTS
-@pytest.mark.parametrize("case", MORE)
+@each("case", MORE)
 def test_what_rents_more_needs_the_right_to_rent(case: str, past: Any) -> None:
     before, after = MORE[case]
     assert denied_rules(before, after, past) == [after.name]

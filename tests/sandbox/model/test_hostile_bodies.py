@@ -19,6 +19,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.services import TYPES, answers
 from kit.arm_requests import read, refusal, send
 from kit.clouds import GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, WORKSPACE, workspace
+from kit.rows import each
 
 ML = "Microsoft.MachineLearningServices"
 AUTHORIZATION = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
@@ -166,7 +167,7 @@ BROKE = {
 """What a body of this kind once broke."""
 
 
-@pytest.mark.parametrize("why", BROKE)
+@each("why", BROKE)
 def test_what_is_of_the_wrong_type_is_refused(azure: Azure, why: str) -> None:
     target, sent = BROKE[why]
     status, code = refusal(send(azure, "PUT", target, sent))

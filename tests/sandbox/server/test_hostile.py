@@ -6,13 +6,14 @@ from xml.etree import ElementTree
 import pytest
 
 from kit.hostile import GROUP, GROUPS, LOCATION, VERSION, Target, refusal
+from kit.rows import each
 
 # -- requests --------------------------------------------------------------------------------------------------------
 
 DEEP = b'{"properties": ' * 20_000 + b"1" + b"}" * 20_000
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "headers", "status"),
     [
         (b"", {}, 400),
@@ -38,7 +39,7 @@ def test_a_body_that_is_no_resource(target: Target, body: bytes, headers: dict[s
     assert refusal(target, "PUT", f"{GROUPS}/rg-new{VERSION}", body, **headers).status == status
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     [
         f"{GROUPS}/..{VERSION}",
@@ -109,7 +110,7 @@ def test_a_condition_that_nothing_meets(target: Target, condition: str) -> None:
     assert refusal(target, "PUT", network, LOCATION, If_Match=condition).status == 412
 
 
-@pytest.mark.parametrize(
+@each(
     "host",
     [
         "evil.example",

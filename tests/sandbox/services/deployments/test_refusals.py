@@ -26,6 +26,7 @@ from kit.arm_templates import (
     refusal,
     template,
 )
+from kit.rows import each
 
 
 def test_a_resource_that_is_refused_fails_the_deployment_which_stays(azure: Azure) -> None:
@@ -105,7 +106,7 @@ def test_reading_in_a_template_takes_the_rights_to_read(azure: Azure) -> None:
     assert "value" not in str(azure.get(at(azure))["properties"].get("outputs"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "parameters", "message"),
     [
         (template(parameters=P), {}, "The value for the template parameter 'p'"),

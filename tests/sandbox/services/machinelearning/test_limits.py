@@ -7,6 +7,7 @@ import pytest
 from azureml_sandbox import Azure
 from kit import clouds
 from kit.clouds import BODIES, GROUP, REGION, STORAGE, VAULT, WORKSPACE, compute, refused
+from kit.rows import each
 
 IDENTITY = {"type": "UserAssigned"}
 SUBNET = f"{clouds.PROVIDERS}/Microsoft.Network/virtualNetworks/vnet/subnets/nodes"
@@ -61,7 +62,7 @@ def of(model: str, environment: str = "", script: str = "") -> dict[str, Any]:
     return deployment(**given, **({"codeConfiguration": {"scoringScript": script}} if script else {}))
 
 
-@pytest.mark.parametrize(
+@each(
     ("target", "body", "code", "message"),
     [
         (STORAGE, {**BODIES[STORAGE], "tags": {"n" * 129: "x"}}, "InvalidTagName", "'128' characters"),
