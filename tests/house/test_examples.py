@@ -108,8 +108,7 @@ def test_jobs_run_what_their_files_say() -> None:
 
 
 def test_a_pipelines_steps_feed_each_other() -> None:
-    scenario = Scenario("jobs")
-    scenario.up()
+    scenario = Scenario("jobs").ready()
     (pipeline,) = (job for job in scenario.all(f"{ML}/jobs").values() if job["properties"]["jobType"] == "Pipeline")
     steps = properties(pipeline)["jobs"]
     assert sorted(steps) == ["train-job", "transform-job"]
@@ -125,8 +124,7 @@ def test_a_pipelines_steps_feed_each_other() -> None:
 
 
 def test_a_job_runs_once_and_a_changed_one_is_another(tmp_path: Path) -> None:
-    copy = Copy("jobs", tmp_path)
-    copy.up()
+    copy = Copy("jobs", tmp_path).ready()
     first = set(copy.all(f"{ML}/jobs"))
     copy.edit("job.yml", "description: Train", "description: Trains")
     copy.up()
@@ -189,8 +187,7 @@ def test_datastores_have_the_credentials_of_their_files() -> None:
 
 
 def test_datastores_that_create_get_their_place_and_the_role_for_it() -> None:
-    scenario = Scenario("datastores")
-    scenario.up()
+    scenario = Scenario("datastores").ready()
     own = properties(next(iter(scenario.all(ML).values())))["storageAccount"]
     share = scenario.azure.get(f"{own}/fileServices/default/shares/team")
     assert (share["properties"]["shareQuota"], share["properties"]["accessTier"]) == (50, "Hot")
@@ -272,8 +269,7 @@ def test_an_endpoint_on_kubernetes_comes_after_cluster_and_extension() -> None:
 
 
 def test_a_private_workspace_works_with_the_given_identity() -> None:
-    scenario = Scenario("network")
-    scenario.up()
+    scenario = Scenario("network").ready()
     identity = f"{NETWORK}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-ml"
     workspace = next(iter(scenario.all(ML).values()))
     made = properties(workspace)
@@ -291,8 +287,7 @@ def test_a_private_workspace_works_with_the_given_identity() -> None:
 
 
 def test_a_managed_network_has_its_rules_and_computes_no_other_one() -> None:
-    scenario = Scenario("network")
-    scenario.up()
+    scenario = Scenario("network").ready()
     network = properties(next(iter(scenario.all(ML).values())))["managedNetwork"]
     assert network["isolationMode"] == "AllowOnlyApprovedOutbound"
     rules = network["outboundRules"].items()
@@ -308,8 +303,7 @@ def test_a_managed_network_has_its_rules_and_computes_no_other_one() -> None:
 
 
 def test_access_is_given_at_its_scopes() -> None:
-    scenario = Scenario("access")
-    scenario.up()
+    scenario = Scenario("access").ready()
     workspace = next(iter(scenario.all(ML).values()))
     made = properties(workspace)
     group = workspace["id"].partition("/providers/")[0]

@@ -51,8 +51,7 @@ RUNS = [
 
 @pytest.mark.parametrize(("name", "edit", "job"), RUNS)
 def test_a_changed_job_is_another_run(name: str, edit: tuple[str, str, str], job: str, tmp_path: Path) -> None:
-    copy = Copy(name, tmp_path)
-    copy.up()
+    copy = Copy(name, tmp_path).ready()
     copy.edit(*edit)
     previewed = copy.preview()
     done = sorted(changes(copy.up()))
@@ -68,8 +67,7 @@ def test_a_changed_job_is_another_run(name: str, edit: tuple[str, str, str], job
 
 
 def test_another_specification_is_another_version(tmp_path: Path) -> None:
-    copy = Copy("feature-store", tmp_path)
-    copy.up()
+    copy = Copy("feature-store", tmp_path).ready()
     copy.edit("transactions/FeatureSetSpec.yaml", "days: 7", "days: 14")
     with pytest.raises(RunFailedError, match="version 1 of the feature set transactions has another specification"):
         copy.preview()

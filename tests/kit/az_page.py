@@ -21,6 +21,18 @@ Both sides are brought into one form: ids and addresses by what they name, uploa
 spelling, nothing where nothing is said, and without hashes and commits of the client's own.
 """
 PREVIEWS = """
+### Stricter, and more lenient, on purpose
+
+azure-ai-ml loads, and here is refused with the place and the way out: a credential in clear text; a name, number or
+bound that Azure refuses; a script or Dockerfile that isn't in its folder; an unknown word of a component or of a
+pipeline's `settings`, which azure-ai-ml drops; inputs and outputs that a step's component doesn't have, and values
+outside of its bounds, also as its own default; steps that wait for each other; a schedule that ends before it starts.
+
+azure-ai-ml refuses, and here is taken as it is meant: words in any letter case, numbers and booleans as text where text
+is expected, a reference without `azureml:`, dashes in the names of steps, capitals and dashes in those of components,
+`user_assigned_identities` as plain ids, a job that isn't a pipeline in a schedule, an environment's `properties`, and
+times without quotes.
+
 ### Monitors of previews
 
 Signals of type `generation_safety_quality`, `generation_token_statistics` and `model_performance`, a `data_segment`,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pulumi
 import yaml
@@ -112,6 +112,11 @@ class Scenario:
     def up(self) -> Result:
         """Run it."""
         return self._run("up", lambda: self.sandbox.up(self.program))
+
+    def ready(self) -> Self:
+        """Run it, and return it."""
+        self.up()
+        return self
 
     def preview(self) -> Result:
         """Preview it."""

@@ -36,8 +36,8 @@ class Binding:
 
     @property
     def exists(self) -> bool:
-        """Return whether the name exists."""
-        return self.name in self.known
+        """Return whether the name exists, or begins one of a group: ``training.rate``."""
+        return self.name in self.known or any(one.startswith(f"{self.name}.") for one in self.known)
 
 
 def bindings(entity: Model) -> list[Binding]:

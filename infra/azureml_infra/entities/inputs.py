@@ -305,6 +305,8 @@ class ComponentInput(Model):
             expected = "" if self.default is None else expected_value(self, self.default)
             if expected:
                 raise _misfit(f"{quote(self.default)} can't be the default", expected, "default")
+        elif self.default is not None:
+            raise _misfit("data and models have no default", "optional: true, or a value in each step", "default")
         return self
 
 

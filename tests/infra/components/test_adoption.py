@@ -47,8 +47,7 @@ def there(folder: Path) -> Sandbox:
 
 @pytest.mark.parametrize("name", ["quickstart", "datastores", "batch", "network"])
 def test_what_is_as_described_is_taken_without_a_change(name: str) -> None:
-    scenario = Scenario(name)
-    scenario.up()
+    scenario = Scenario(name).ready()
     own = stranger(scenario.azure)
     made = own.up(program(scenario.folder, adopt=True))
     in_azure = [one for one in made.operations if not one.type.startswith(PULUMIS)]

@@ -37,8 +37,7 @@ def body(**given: Any) -> dict[str, Any]:
 
 
 def test_an_endpoint_is_scaled_from_its_least() -> None:
-    scenario = Scenario("autoscale")
-    scenario.up()
+    scenario = Scenario("autoscale").ready()
     made = only(scenario, SETTING)["properties"]
     assert count(scenario) == 2
     assert made["targetResourceUri"] == only(scenario, DEPLOYMENT)["id"]
@@ -65,8 +64,7 @@ def test_where_no_count_is_given_the_least_is_the_first(tmp_path: Path) -> None:
 
 
 def test_later_runs_leave_the_count_alone(tmp_path: Path) -> None:
-    copy = Copy("autoscale", tmp_path)
-    copy.up()
+    copy = Copy("autoscale", tmp_path).ready()
     scale(copy, 5)
     assert changes(copy.up()) == []
     assert count(copy) == 5
@@ -80,8 +78,7 @@ def test_later_runs_leave_the_count_alone(tmp_path: Path) -> None:
 
 
 def test_a_deployment_that_is_no_longer_scaled_has_its_own_count_again(tmp_path: Path) -> None:
-    copy = Copy("autoscale", tmp_path)
-    copy.up()
+    copy = Copy("autoscale", tmp_path).ready()
     scale(copy, 5)
     text = (copy.folder / "blue.yml").read_text("utf-8")
     (copy.folder / "blue.yml").write_text(text.partition("autoscale:")[0].replace("count: 2", "count: 3"), "utf-8")

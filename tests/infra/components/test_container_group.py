@@ -58,8 +58,7 @@ def test_a_group_fetches_by_identity_serves_and_ends_by_itself() -> None:
 
 
 def test_a_change_makes_another_group_and_a_tag_does_not(tmp_path: Path) -> None:
-    copy = Copy("aci-test", tmp_path)
-    copy.up()
+    copy = Copy("aci-test", tmp_path).ready()
     copy.edit("try.yml", "cpu: 1", "tags: {team: ml}\ncpu: 1")
     assert changes(copy.up()) == ["update first"]
     copy.edit("src/score.py", "a few numbers", "numbers")
@@ -72,8 +71,7 @@ def test_a_change_makes_another_group_and_a_tag_does_not(tmp_path: Path) -> None
 
 def test_one_line_makes_it_a_deployment_of_the_endpoint(tmp_path: Path) -> None:
     """With the same model and the same code: what was uploaded isn't uploaded again."""
-    copy = Copy("aci-test", tmp_path)
-    copy.up()
+    copy = Copy("aci-test", tmp_path).ready()
     copy.edit("try.yml", '"on": aci', "on: managed")
     done = sorted(changes(copy.up()))
     assert done == [*MADE, "delete first", "delete trial-rg-shared-id-scoring-can-read"]

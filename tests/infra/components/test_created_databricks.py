@@ -56,8 +56,7 @@ def test_a_workspace_comes_up_in_a_network_and_goes_after_its_compute(tmp_path: 
 
 
 def test_a_token_that_ends_soon_gives_way_to_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    copy = Copy("databricks", tmp_path)
-    copy.up()
+    copy = Copy("databricks", tmp_path).ready()
     workspace_id = copy.all(DATABRICKS)[NAME]["id"]
     (before,) = copy.azure.part(Tokens).of(workspace_id)
     now = time.time()

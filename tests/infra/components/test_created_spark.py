@@ -21,9 +21,7 @@ SYNAPSE, POOL = "Microsoft.Synapse/workspaces", "Microsoft.Synapse/workspaces/bi
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
     """Return the example, up."""
-    found = Scenario("synapse-spark")
-    found.up()
-    return found
+    return Scenario("synapse-spark").ready()
 
 
 def only(scenario: Scenario, kind: str) -> dict[str, Any]:
@@ -150,8 +148,7 @@ def test_a_pool_in_a_given_workspace_comes_and_goes_alone(tmp_path: Path) -> Non
 
 
 def test_a_pool_changes_in_place_and_is_detached_before_it_goes(tmp_path: Path) -> None:
-    copy = Copy("synapse-spark", tmp_path)
-    copy.up()
+    copy = Copy("synapse-spark", tmp_path).ready()
     (given,) = copy.azure.resources(f"{SYNAPSE}/roleAssignments")
     copy.azure.delete(given["id"])  # somebody takes the role away
     copy.sandbox.refresh()
@@ -172,8 +169,7 @@ def test_a_pool_changes_in_place_and_is_detached_before_it_goes(tmp_path: Path) 
 
 
 def test_a_workspace_that_is_made_anew_has_all_that_it_had(tmp_path: Path) -> None:
-    copy = Copy("synapse-spark", tmp_path)
-    copy.up()
+    copy = Copy("synapse-spark", tmp_path).ready()
     kinds = (POOL, f"{SYNAPSE}/firewallRules", f"{SYNAPSE}/roleAssignments")
     before = [one["id"] for kind in kinds for one in copy.azure.resources(kind)]
     old = only_in(copy)

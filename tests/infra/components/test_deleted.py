@@ -92,8 +92,7 @@ def test_a_description_says_it(tmp_path: Path, capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize("name", ["datastores", "existing-workspace", "schedules"])
 def test_an_example_comes_up_again(name: str) -> None:
     """What it leaves in accounts that others have is taken back."""
-    scenario = Scenario(name)
-    scenario.up()
+    scenario = Scenario(name).ready()
     scenario.destroy()
     scenario.up()
     assert changes(scenario.sandbox.up(scenario.program)) == []

@@ -37,8 +37,7 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, di
     """Yield the sandbox as a server, and the container of the example in it."""
     folder = tmp_path_factory.mktemp("group")
     (folder / ".sandbox").mkdir()
-    scenario = Scenario("aci-test", folder / ".sandbox" / "state.db")
-    scenario.up()
+    scenario = Scenario("aci-test", folder / ".sandbox" / "state.db").ready()
     (made,) = scenario.all(GROUP).values()
     scenario.sandbox.close()
     with serving(folder) as served:

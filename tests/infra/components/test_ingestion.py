@@ -41,8 +41,7 @@ def versions(azure: Azure, name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def up() -> Scenario:
-    scenario = Scenario("ingestion")
-    scenario.up()
+    scenario = Scenario("ingestion").ready()
     put(scenario.azure, "claims/2026/a.csv")
     put(scenario.azure, "claims/notes.txt")
     advance(scenario.azure, 2 * DAY)
@@ -132,8 +131,7 @@ def test_what_has_no_trigger_runs_when_somebody_says_so(up: Scenario) -> None:
 
 
 def test_a_trigger_is_stopped_while_it_changes(tmp_path: Path) -> None:
-    copy = Copy("ingestion", tmp_path)
-    copy.up()
+    copy = Copy("ingestion", tmp_path).ready()
     copy.edit("claims.yml", "interval: 1", "interval: 2")
     assert changes(copy.up()) == ["update claims-stop", "update triggers-claims", "update claims-start"]
     assert copy.all(f"{FACTORIES}/triggers")["claims"]["properties"]["runtimeState"] == "Started"

@@ -24,8 +24,7 @@ def scale(copy: Copy, pool: str, count: int) -> None:
 
 
 def test_pools_change_in_place_and_the_cluster_goes_last(tmp_path: Path) -> None:
-    copy = Copy("production-aks", tmp_path)
-    copy.up()
+    copy = Copy("production-aks", tmp_path).ready()
     scale(copy, "gpu", 3)
     copy.edit("aks.yml", "max: 4", "max: 6\n      labels: {team: vision}")
     copy.edit("aks.yml", "count: 3", "count: 4")

@@ -29,8 +29,7 @@ def updates(result: Result) -> list[str]:
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_word_changed_in_a_workspace_is_one_update(name: str) -> None:
-    scenario = Scenario(name)
-    scenario.up()
+    scenario = Scenario(name).ready()
     result = preview(scenario, {"workspace": {"description": "Another word."}})
     assert updates(result) == ["azure-native:machinelearningservices:Workspace"]
     assert {operation.op.value for operation in result.operations} & REPLACING == set()
@@ -38,16 +37,14 @@ def test_a_word_changed_in_a_workspace_is_one_update(name: str) -> None:
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_tag_on_everything_replaces_nothing(name: str) -> None:
-    scenario = Scenario(name)
-    scenario.up()
+    scenario = Scenario(name).ready()
     result = preview(scenario, {"tags": {"owner": "somebody"}})
     assert updates(result)
     assert {operation.op.value for operation in result.operations} & REPLACING == set()
 
 
 def test_a_new_default_version_of_the_api_never_touches_what_cannot_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    scenario = Scenario("jobs")
-    scenario.up()
+    scenario = Scenario("jobs").ready()
     kept = {"jobs", "codes", "components", "environments", "data", "models"}
     monkeypatch.setattr(providers, "_api_version", lambda _token: "2026-06-01")
     changed = {one.removeprefix(f"{ML}/") for one in updates(scenario.sandbox.preview(scenario.program))}
@@ -56,8 +53,7 @@ def test_a_new_default_version_of_the_api_never_touches_what_cannot_change(monke
 
 @pytest.mark.parametrize("name", scenarios())
 def test_a_second_run_keeps_the_order_in_which_all_is_deleted(name: str) -> None:
-    scenario = Scenario(name)
-    scenario.up()
+    scenario = Scenario(name).ready()
     made = waits(scenario)
     assert any(made.values())
     scenario.up()

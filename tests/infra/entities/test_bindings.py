@@ -4,6 +4,7 @@ import pytest
 
 from azureml_infra.entities.bindings import bindings, unknown_bindings
 from azureml_infra.entities.body import references
+from azureml_infra.entities.component import CommandComponent
 from azureml_infra.entities.expressions import expressions, parse
 from azureml_infra.entities.job import CommandJob, PipelineJob
 from kit.entity_bodies import load
@@ -139,3 +140,11 @@ def test_bindings_to_what_only_azure_knows_are_left_to_it() -> None:
         """,
     )
     assert unknown_bindings(job) == []
+
+
+def test_an_input_may_be_of_a_group() -> None:
+    command = (
+        "{name: c, type: command, command: 'echo ${{inputs.training.rate}}', environment: 'azureml:e:1', inputs: %s}"
+    )
+    assert unknown_bindings(load(CommandComponent, command % "{training.rate: {type: number}}")) == []
+    assert unknown_bindings(load(CommandComponent, command % "{train.rate: {type: number}}")) != []

@@ -84,8 +84,7 @@ TEN = {f"{WORKSPACE_ID}/computes/cluster-{number}": body(5) for number in range(
 
 @pytest.mark.parametrize("name", scenarios())
 def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
-    scenario = Scenario(name)
-    scenario.up()
+    scenario = Scenario(name).ready()
     plan = planned_resources(scenario.preview())
     found = [item for part in plan for item in writes(part) if not item.opaque and not item.action]
     with intercept(scenario.azure):

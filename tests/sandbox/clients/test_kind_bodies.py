@@ -135,6 +135,13 @@ def shown_again(kit: Kit, case: az_kinds.Case, folder: Path) -> dict[str, Any] |
     return None
 
 
+def words(shown: Any) -> Any:
+    """Return the words of what is shown, without the values: times, ids and ports are others each time."""
+    if isinstance(shown, dict):
+        return {word: words(value) for word, value in shown.items()}
+    return [words(value) for value in shown] if isinstance(shown, list) else type(shown).__name__
+
+
 def test_what_is_printed_and_read_again_is_written_down(kit: Kit, folder: Path) -> None:
     found: dict[str, Any] = {}
     for case in az_kinds.cases():
@@ -143,4 +150,5 @@ def test_what_is_printed_and_read_again_is_written_down(kit: Kit, folder: Path) 
             found |= {case.entity.kind: {"section": case.section, "printed": printed}} if printed else {}
     if os.environ.get("BODIES") == "write":
         write_lines(az_kinds.SHOWN, found)
-    assert found.keys() == json.loads(az_kinds.SHOWN.read_text("utf-8")).keys()
+    recorded = json.loads(az_kinds.SHOWN.read_text("utf-8"))
+    assert words(found) == words(recorded)

@@ -59,8 +59,7 @@ OTHERWISE: Mapping[str, Mapping[str, str]] = {
 @pytest.mark.parametrize("example", ["quickstart", "training", "schedules", "registry", "hub"])
 def test_list_has_azs_words(example: str, tmp_path: Path) -> None:
     (tmp_path / ".sandbox").mkdir()
-    scenario = Scenario(example, tmp_path / ".sandbox" / "state.db")
-    scenario.up()
+    scenario = Scenario(example, tmp_path / ".sandbox" / "state.db").ready()
     (workspace, *_) = (one["id"] for one in scenario.azure.resources("Microsoft.MachineLearningServices/workspaces"))
     scenario.azure.close()
     _, _, subscription, _, group, *_, name = workspace.split("/")

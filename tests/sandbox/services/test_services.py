@@ -8,19 +8,7 @@ import pytest
 from azureml_arm import ids
 from azureml_arm.roles import definition_id
 from azureml_sandbox.azure import SUBSCRIPTION, Azure
-from kit.clouds import (
-    CLUSTER,
-    GROUP,
-    INSIGHTS,
-    PROVIDERS,
-    REGION,
-    REGISTRY,
-    STORAGE,
-    VAULT,
-    WORKSPACE,
-    body,
-    refused,
-)
+from kit.clouds import CLUSTER, GROUP, INSIGHTS, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, WORKSPACE, body, refused
 
 IDENTITY = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
 LOGS = f"{PROVIDERS}/Microsoft.OperationalInsights/workspaces/log-acme"

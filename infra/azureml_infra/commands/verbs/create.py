@@ -194,13 +194,9 @@ def _read(word: str, value: Any) -> str:
 def _add_file(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str, str]) -> tuple[Located, Added]:
     over = overriding(flags, arguments.set)
     located = of_file(noun, arguments.file, over)
-    inside = arguments.file.resolve().is_relative_to(folder.resolve())
-    local = next((leaf for leaf in leaves(located.entity) if isinstance(leaf.value, LocalPath)), None)
-    if local is not None and not inside:
-        raise VerbError(
-            f"{arguments.file}: {'.'.join(map(str, local.location))} is {quote(local.value)} beside it; put the file "
-            f"and what it names into {folder}, and run this again"
-        )
+    inside = is_inside(arguments.file, folder)
+    if not inside:
+        refuse_local_paths(located, arguments.file, folder)
     if over is None:
         text = arguments.file.read_text("utf-8-sig")
         return located, add(folder, located.entity, lambda _: text, arguments.file, then=_then(located, arguments))
@@ -208,6 +204,21 @@ def _add_file(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str
         raise VerbError(f"{arguments.file} is in the description already; change it there, without flags and --set")
     text = as_yaml(as_written_in(located.document.root))
     return located, add(folder, located.entity, lambda _: text, then=_then(located, arguments))
+
+
+def is_inside(file: Path, folder: Path) -> bool:
+    """Return whether a file is in a description's folder."""
+    return file.resolve().is_relative_to(folder.resolve())
+
+
+def refuse_local_paths(located: Located, file: Path, folder: Path) -> None:
+    """Raise VerbError where an entity's file, whose words go into a description, names something beside it."""
+    local = next((leaf for leaf in leaves(located.entity) if isinstance(leaf.value, LocalPath)), None)
+    if local is not None:
+        raise VerbError(
+            f"{file}: {'.'.join(map(str, local.location))} is {quote(local.value)} beside it; put the file and what it "
+            f"names into {folder}, and run this again"
+        )
 
 
 def _add_flags(noun: Noun, folder: Path, arguments: Namespace, flags: Mapping[str, str]) -> tuple[Located, Added]:

@@ -120,7 +120,6 @@ FLAGS = (
     Flag("--web -e", _NOTHING_YET, "online-endpoint", "create update"),
     Flag("--web", _NOTHING_YET, _DEPLOYMENT, "create update"),
     Flag("--label -l", "an asset of a description has a version", _ASSETS, "update", takes="LABEL"),
-    Flag("--file -f", "the description has the file: change it there", verbs="update", takes="FILE", is_refused=True),
     Flag("--skip-validation", "files are checked, MLTables aren't", "data component job", "create import"),
     Flag("--skip-script-validation", "no script is run here", "online-deployment batch-deployment", "create update"),
     Flag(

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
-from azureml_infra.commands.verbs.create import add_fields, add_into, add_set, read_flags
+from azureml_infra.commands.verbs.create import (
+    add_fields,
+    add_into,
+    add_set,
+    is_inside,
+    of_file,
+    read_flags,
+    refuse_local_paths,
+)
 from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.given import as_value, as_yaml_value, pairs_of_values
 from azureml_infra.commands.verbs.nouns import Noun
@@ -17,17 +26,22 @@ from azureml_infra.description.adding import AddingError
 from azureml_infra.description.changing import change
 from azureml_infra.description.load import PLATFORM, Description, load
 from azureml_infra.entities.references import registry_name
-from azureml_infra.yaml.nodes import Location
+from azureml_infra.yaml.nodes import Location, data
 from azureml_infra.yaml.problems import nearest, quote
 
 _STEPS = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _WORKSPACE = "workspace"
+_OF_PLATFORM = ("$schema", "location", "resource_group")
+"""What the file of a workspace says and platform.yml says beside it."""
 
 
 def add_update(parser: ArgumentParser, noun: Noun) -> None:
     """Add the options of ``update``."""
     parser.epilog = "It changes the file in the description, which is what is true: the next `up` makes it so."
     option = parser.add_argument
+    option(
+        "--file", "-f", type=Path, metavar="FILE", help="a file of az ml: what it says is there in place of all else"
+    )
     option("--name", "-n", metavar="NAME", help=f"the {noun.noun}'s name")
     taken = {"name", "version", "endpoint_name", "registry", "kind"}
     if noun.versioned:
@@ -49,11 +63,15 @@ def run_update(noun: Noun, arguments: Namespace) -> int:
     """Change the file, and print what it says of the entity. Raises VerbError, DescriptionError."""
     folder = find_folder(arguments)
     flags = read_flags(arguments)
-    if not flags and not (arguments.set or arguments.add or arguments.remove):
-        raise VerbError("what is changed? give its fields as flags, or --set, --add or --remove")
+    if not flags and not (arguments.file or arguments.set or arguments.add or arguments.remove):
+        raise VerbError("what is changed? give --file, its fields as flags, or --set, --add or --remove")
+    whole = _read_file(noun, folder, arguments) if arguments.file else None
     file, at = _find(noun, load(folder), arguments)
 
     def edit(words: dict[str, Any]) -> None:
+        if whole is not None:
+            words.clear()
+            words.update(whole)
         for path, text in flags.items():
             _put(words, path, as_value(text))
         for one in arguments.set:
@@ -72,6 +90,19 @@ def run_update(noun: Noun, arguments: Namespace) -> int:
         raise VerbError(str(error)) from None
     sys.stderr.write(f"changed {folder / file}; `pulumi up` makes it so\n")
     return show(changed, arguments)
+
+
+def _read_file(noun: Noun, folder: Path, arguments: Namespace) -> dict[str, Any]:
+    """Return what a file says; what it is called is said by it, too, where no flag does. Raises VerbError."""
+    if is_inside(arguments.file, folder):
+        raise VerbError(f"{arguments.file} is in the description: what is changed there is changed")
+    located = of_file(noun, arguments.file)
+    refuse_local_paths(located, arguments.file, folder)
+    words: dict[str, Any] = data(located.document.root)
+    for word in ("name", "version", "endpoint_name"):
+        if getattr(arguments, word, None) is None:
+            setattr(arguments, word, words.get(word))
+    return {word: value for word, value in words.items() if not noun.is_workspace or word not in _OF_PLATFORM}
 
 
 def _find(noun: Noun, description: Description, arguments: Namespace) -> tuple[str, Location]:

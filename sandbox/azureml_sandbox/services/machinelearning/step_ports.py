@@ -13,6 +13,8 @@ _OF_STEP = re.compile(r"\$\{\{\s*parent\.jobs\.([\w-]+)\.outputs\.(\w+)\s*\}\}")
 _WORDS = {"job_input_type": "jobInputType", "job_output_type": "jobOutputType", "uri": "uri", "mode": "mode",
           "value": "value", "name": "assetName", "version": "assetVersion"}  # fmt: skip
 _FOLDER = "uri_folder"
+_TASKS = {"TextNer": "TextNER"}
+"""What ARM writes otherwise than the word of a task in PascalCase."""
 
 
 def read_ports(azure: Cloud, job: Body, step: str, name_of: Callable[[str], str]) -> Body:
@@ -20,6 +22,34 @@ def read_ports(azure: Cloud, job: Body, step: str, name_of: Callable[[str], str]
     spec = job["properties"]["jobs"][step] or {}
     inputs = {key: _input(azure, job, given, name_of) for key, given in _items_of(spec, "inputs")}
     return {"inputs": inputs, "outputs": _outputs(azure, job, spec, name_of(step))}
+
+
+def read_task(azure: Cloud, job: Body, spec: Mapping[str, Any], name_of: Callable[[str], str]) -> Body:
+    """Return what an AutoML step learns, or what a step on Spark starts, without which clients can't read its job."""
+    kind = str(spec.get("type")).lower()
+    if kind == "spark":
+        file = dig(dict(spec), "entry.file") or ""
+        return {"entry": {"sparkJobEntryType": "SparkJobPythonEntry", "file": file}, "codeId": None}
+    if kind != "automl":
+        return {}
+    task = "".join(part.capitalize() for part in str(spec.get("task")).split("_"))
+    limits = spec.get("limits") if isinstance(spec.get("limits"), Mapping) else {}
+    most = {_camel(word): one for word, one in (limits or {}).items() if isinstance(one, int)}
+    details: Body = {"taskType": _TASKS.get(task, task), "limitSettings": most}
+    for word in ("training_data", "validation_data"):
+        given = spec.get(word)
+        if given:
+            found = _input(azure, job, given if isinstance(given, dict) else {"value": given}, name_of)
+            details[_camel(word)] = {"jobInputType": "mltable", "uri": found.get("uri")}
+    for word in ("target_column_name", "primary_metric"):
+        if isinstance(spec.get(word), str):
+            details[_camel(word)] = spec[word]
+    return {"taskDetails": details}
+
+
+def _camel(word: str) -> str:
+    first, *rest = word.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def _items_of(spec: Any, ports: str) -> Iterator[tuple[str, Body]]:

@@ -115,6 +115,7 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
         "limits": spec.get("limits"),
         **step_ports.read_ports(azure, job, step, lambda one: _name_of(job, one)),
         **_search_of(spec, job["properties"].get("inputs") or {}),
+        **step_ports.read_task(azure, job, spec, lambda one: _name_of(job, one)),
         "tags": {**inherited, **(spec.get("tags") or {})},
         "properties": {"azureml.pipelinerunid": job["name"], "azureml.nodeid": derived.guid("node", name)[:8]},
     }

@@ -46,8 +46,7 @@ max_instances: 5 # not more
 
 @pytest.mark.parametrize("name", ["datastores", "batch", "network", "connections", "schedules", "databricks"])
 def test_what_was_just_made_has_not_drifted(name: str) -> None:
-    scenario = Scenario(name)
-    scenario.up()
+    scenario = Scenario(name).ready()
     (workspace,) = (one for one in scenario.azure.resources(ML) if not one["properties"].get("hubResourceId"))
     found = ids.parse(workspace["id"])
     with intercept(scenario.azure):

@@ -79,8 +79,7 @@ def _word_for(entity: Any) -> str:
 
 @pytest.mark.parametrize("name", EXAMPLES.split())
 def test_what_is_exported_is_adopted_and_a_line_of_each_thing_changed(name: str, tmp_path: Path) -> None:
-    scenario = Scenario(name)
-    scenario.up()
+    scenario = Scenario(name).ready()
     adopt_what_is_exported(scenario.azure, tmp_path)
 
 
@@ -96,8 +95,7 @@ def test_several_versions_and_mirrored_traffic_are_adopted_as_they_are(tmp_path:
 
 
 def test_what_is_exported_is_used_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    scenario = Scenario("datastores")
-    scenario.up()
+    scenario = Scenario("datastores").ready()
     (workspace,) = scenario.azure.resources(ML)
     with intercept(scenario.azure):
         assert main(["export", "--workspace", workspace["id"], "--into", str(tmp_path)]) == 0, capsys.readouterr()

@@ -14,8 +14,7 @@ HERE = ("--subscription", SUBSCRIPTION, "-g", "rg-claims-dev")
 @pytest.fixture(scope="module")
 def azure() -> Azure:
     """Return the cloud of the example, in which claims came in for two nights."""
-    scenario = Scenario("ingestion")
-    scenario.up()
+    scenario = Scenario("ingestion").ready()
     scenario.azure.blobs.put("contosoraw", "drop", "claims/a.csv", b"claim,amount\n")
     advance(scenario.azure, 48 * 3600)
     scenario.azure.settle(by_clock=True)

@@ -15,8 +15,7 @@ ASSETS = "azureml://registries/contoso-shared"
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch, run: Run) -> Run:
     """Return a command line in a folder without stacks, whose Azure has a registry."""
-    scenario = Scenario("registry")
-    scenario.up()
+    scenario = Scenario("registry").ready()
     monkeypatch.delenv("PULUMI_STACK")
     for name in ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID"):
         monkeypatch.delenv(name, raising=False)

@@ -24,8 +24,7 @@ FOUND: list[tuple[str, str, dict[str, dict[str, Any]]]] = [
 def test_what_an_example_makes_is_listed_and_shown(
     example: str, noun: str, expected: dict[str, dict[str, Any]], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scenario = Scenario(example)
-    scenario.up()
+    scenario = Scenario(example).ready()
     azure = scenario.azure
     (workspace,) = (one["id"].split("/") for one in azure.resources("Microsoft.MachineLearningServices/workspaces"))
     monkeypatch.delenv("PULUMI_STACK")
@@ -50,8 +49,7 @@ def test_what_an_example_makes_is_listed_and_shown(
 def test_only_enabled_schedules_are_listed_unless_others_are_asked_for(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scenario = Scenario("schedules")
-    scenario.up()
+    scenario = Scenario("schedules").ready()
     azure = scenario.azure
     schedules = azure.resources("Microsoft.MachineLearningServices/workspaces/schedules")
     enabled = {one["name"]: one["properties"]["isEnabled"] for one in schedules}

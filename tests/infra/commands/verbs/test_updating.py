@@ -57,6 +57,29 @@ def test_words_change_in_their_file(words: str, file: str, says: dict[str, Any],
         assert (found["workspace"]["description"], found["workspace"]["tags"]) == ("New", {"a": "b"})
 
 
+def test_a_file_says_all_that_is_there(run: Run, project: Path) -> None:
+    file = project / "endpoint.yml"
+    file.write_text("name: quickstart-diabetes\nauth_mode: aad_token\ntraffic: {green: 100}\n", "utf-8")
+    assert run("online-endpoint", "update", "-f", str(file), "--set", "tags.a=b").code == 0
+    assert read_file(project, ENDPOINT) == {
+        "name": "quickstart-diabetes",
+        "auth_mode": "aad_token",
+        "traffic": {"green": 100},
+        "tags": {"a": "b"},
+    }
+    inside = run("online-endpoint", "update", "-f", str(project / "platform" / ENDPOINT))
+    assert inside.err.endswith("endpoint.yml is in the description: what is changed there is changed\n")
+    (project / "main.py").write_text("print(1)\n", "utf-8")
+    file.write_text(
+        (project / "platform/endpoint/blue.yml").read_text("utf-8").replace("code: src", "code: ."), "utf-8"
+    )
+    (project / "score.py").write_text("print(1)\n", "utf-8")
+    (project / "model").mkdir()
+    (project / "model" / "blue.json").write_text("{}", "utf-8")
+    beside = run("online-deployment", "update", "-f", str(file))
+    assert (beside.code, " beside it; put the file and what it names into " in beside.err) == (1, True)
+
+
 def test_lists_grow_and_shrink(run: Run, project: Path) -> None:
     with (project / "platform" / "platform.yml").open("a", encoding="utf-8") as file:
         file.write(
@@ -77,7 +100,7 @@ REFUSED = [
         'error: the description has no such compute "aml-clustr"; did you mean "aml-cluster"?',
     ),
     ("compute --max-instances 7", "error: which compute is changed? give --name\n"),
-    ("compute -n aml-cluster", "error: what is changed? give its fields as flags, or --set, --add or --remove\n"),
+    ("compute -n aml-cluster", "error: what is changed? give --file, its fields as flags, or"),
     ("compute -n aml-cluster --set a", "error: --set a: expected PATH=VALUE, such as tags.team=vision\n"),
     ("compute -n aml-cluster --remove tags.a", 'error: --remove tags.a: there is no "a"\n'),
     ("compute -n aml-cluster --add size b", "error: --add size: expected the path of a list, and a value\n"),

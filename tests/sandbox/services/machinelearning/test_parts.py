@@ -120,3 +120,26 @@ def test_an_import_of_a_schedule_makes_a_version_each_time(timed: Timed) -> None
     assert timed.state("pull-20270302T020000Z") == "Completed"
     versions = [f"{WORKSPACE}/data/pulled/versions/{number}" for number in (1, 2)]
     assert [timed.azure.get(one)["properties"]["dataType"] for one in versions] == ["mltable", "mltable"]
+
+
+def test_jobs_of_steps_have_what_clients_read_them_by(timed: Timed) -> None:
+    steps = {
+        "learn": {
+            "type": "automl",
+            "task": "text_ner",
+            "training_data": "${{parent.inputs.rows}}",
+            "limits": {"max_trials": 2},
+        },
+        "count": {"type": "spark", "entry": {"file": "main.py"}},
+    }
+    rows = {"jobInputType": "mltable", "uri": f"{STORE}/rows"}
+    timed.submit("p", "Pipeline", jobs=steps, inputs={"rows": rows})
+    timed.wait(60)
+    found = children(timed, "p")
+    assert found["learn"]["taskDetails"] == {
+        "taskType": "TextNER",
+        "limitSettings": {"maxTrials": 2},
+        "trainingData": {"jobInputType": "mltable", "uri": f"{STORE}/rows"},
+    }
+    assert found["count"]["entry"]["file"] == "main.py"
+    assert {one["status"] for one in found.values()} == {"Completed"}
