@@ -190,11 +190,13 @@ RULES: dict[str, NameRule] = {
     "job": _ASSET,
     "port": NameRule(
         r"[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)*",
-        "letters, digits and underscores, with no digit first",
+        "1 to 255 letters, digits and underscores, with no digit first",
         "workspace",
     ),
     "step": NameRule(
-        r"[a-zA-Z_][a-zA-Z0-9_-]*", "letters, digits, underscores and dashes, with no digit or dash first", "workspace"
+        r"[a-zA-Z_][a-zA-Z0-9_-]*",
+        "1 to 255 letters, digits, underscores and dashes, with no digit or dash first",
+        "workspace",
     ),
     "schedule": _ASSET,
     "data_factory": NameRule(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from azureml_arm.ending import skip_last_collections
 from azureml_arm.version import add_version
 from azureml_fleet import manifests, stackfiles, summary
 from azureml_fleet.load import FLEET, read_fleet
@@ -31,6 +32,7 @@ DOORS = ("in-process", "engine")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command: 1 where something is refused, failed or wrong, 2 where it can't be done at all."""
+    skip_last_collections()
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from azureml_arm.ending import skip_last_collections
 from azureml_arm.version import add_version
 
 _DESCRIPTION = "Start a repository, check descriptions, do what `az ml` does, print what the models say."
@@ -64,6 +65,7 @@ TEXTS = {
 
 def main(given: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Only the command's own module is imported."""
+    skip_last_collections()
     arguments = list(sys.argv[1:] if given is None else given)
     parser = argparse.ArgumentParser(prog="azureml-infra", description=_DESCRIPTION)
     add_version(parser)

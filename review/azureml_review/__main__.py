@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from azureml_arm.ending import skip_last_collections
 from azureml_arm.version import add_version, installed_version
 from azureml_infra.description.load import PLATFORM
 from azureml_policies.baseline.model import BaselineUnavailableError
@@ -28,6 +29,7 @@ _HOW = "make it with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview -
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a review. Return 1 with ``--check`` where it is refused or failed, 2 where there is no preview to read."""
+    skip_last_collections()
     options = _parser().parse_args(arguments)
     try:
         review = _review(options)

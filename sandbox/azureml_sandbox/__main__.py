@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from azureml_arm.ending import skip_last_collections
 from azureml_sandbox.commands.common import FAILED, refuse
 from azureml_sandbox.model.statefile import REMEDY, StateFileError
 
@@ -39,6 +40,7 @@ does."""
 
 def main(given: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 1 where the input is refused, 2 where the run failed."""
+    skip_last_collections()
     arguments = list(sys.argv[1:] if given is None else given)
     arguments, words = _split(arguments)
     parsed = _parser(arguments[:1]).parse_args(arguments)

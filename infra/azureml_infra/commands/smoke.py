@@ -70,7 +70,8 @@ def _signed_in(who: TokenCredential, cloud: clouds.AzureCloud, report: SmokeRepo
     try:
         claims = credentials.claims_of(who.get_token(cloud.scope).token)
     except (AzureError, ValueError) as error:
-        report.add(checks.SIGN_IN, CheckOutcome.FAILED, str(error), checks.MEANINGS[checks.SIGN_IN])
+        said = str(error) if isinstance(error, AzureError) else f"the token can't be read: {error}"
+        report.add(checks.SIGN_IN, CheckOutcome.FAILED, said, checks.MEANINGS[checks.SIGN_IN])
         return {}
     is_app = claims.get("idtyp") == "app" or not (claims.get("upn") or claims.get("unique_name"))
     kind = "service_principal" if is_app else "user"

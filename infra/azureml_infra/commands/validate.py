@@ -11,7 +11,7 @@ from azureml_infra.commands.kept import result_of
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+_OBJECTS_BETWEEN_COLLECTIONS = 500_000
 """Nearly all that is made stays to the end: models, what files hold."""
 _CHECKING = "azureml_infra.commands.checking"
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from azureml_arm.ending import skip_last_collections
 from azureml_arm.version import add_version
 from azureml_policies.azure import AzureUnavailableError
 from azureml_policies.baseline.model import BaselineUnavailableError
@@ -44,6 +45,7 @@ COMMANDS: Mapping[str, CliCommand] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    skip_last_collections()
     options = _parser().parse_args(arguments)
     logging.getLogger("azure").setLevel(logging.CRITICAL)  # our own errors say what matters of it
     try:

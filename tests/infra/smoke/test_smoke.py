@@ -6,9 +6,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from azure.core.credentials import AccessToken
 
+from azureml_arm import credentials
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_infra.__main__ import main
 from azureml_infra.smoke import checks, project
@@ -102,6 +105,17 @@ def test_without_the_group_nothing_is_made(folder: Path, monkeypatch: pytest.Mon
     assert found[checks.GROUP][:2] == ("failed", "there is none")
     assert "az group create" in found[checks.GROUP][2]
     assert {found[name][0] for name in list(checks.MEANINGS)[3:]} == {"not run"}
+    assert left(folder) == ["theirs"]
+
+
+def test_a_token_that_says_nothing_is_no_sign_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Opaque:
+        def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
+            return AccessToken("opaque", 0)
+
+    monkeypatch.setattr(credentials, "credential", lambda _: Opaque())
+    found = smoke(folder, monkeypatch, 1)
+    assert found[checks.SIGN_IN][:2] == ("failed", "the token can't be read: it is not a JSON Web Token")
     assert left(folder) == ["theirs"]
 
 

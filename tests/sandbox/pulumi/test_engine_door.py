@@ -1,5 +1,6 @@
 """The same programs on the real engine: a pulumi CLI with the sandbox as its Azure."""
 
+import copy
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from azureml_arm.roles import definition_id
 from azureml_sandbox import Sandbox
+from azureml_sandbox.azure import Azure
 from azureml_sandbox.commands import seed
 from kit.engine_projects import Project, cli, project
 from kit.paths import ROOT
@@ -298,6 +300,15 @@ def test_a_killed_run_leaves_a_stack_that_the_next_one_can_read(tmp_path: Path) 
     assert made.changes() == []
 
 
+def cloud_of(azure: Azure) -> list[dict[str, Any]]:
+    """Return what a cloud has, but for which nameless asset came last: the engine makes several at once."""
+    found = copy.deepcopy(azure.resources())
+    for one in found:
+        if one["name"] == "azureml_anonymous":
+            del one["properties"]["latestVersion"]
+    return found
+
+
 @cli
 @pytest.mark.parametrize("name", scenarios())
 def test_both_doors_make_the_same_cloud_and_leave_the_same(
@@ -314,9 +325,9 @@ def test_both_doors_make_the_same_cloud_and_leave_the_same(
         made.run("up")
         assert made.changes("--refresh") == []
         in_process.up(tmp_path)
-        assert azure.resources() == in_process.azure.resources()
+        assert cloud_of(azure) == cloud_of(in_process.azure)
         checkpoint = made.pulumi("stack", "export")
         assert [value for value in SECRETS.values() if value in checkpoint] == []
         made.run("destroy")
         in_process.destroy(tmp_path)
-        assert azure.resources() == in_process.azure.resources()
+        assert cloud_of(azure) == cloud_of(in_process.azure)
