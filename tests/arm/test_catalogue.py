@@ -63,6 +63,7 @@ def declaration(entry: ArmType) -> str:
     return entry.token.removeprefix("azure-native:")
 
 
+@pytest.mark.long  # it imports the SDK of every type
 @each("arm", TYPES, ids=declaration)
 def test_every_name_in_a_path_and_every_reason_to_replace_is_an_argument(arm: ArmType) -> None:
     known = arguments.names(arm.token)

@@ -21,7 +21,6 @@ from azureml_infra.commands.verbs.read import page_of, row
 from azureml_infra.commands.verbs.submission import Submission
 from azureml_infra.commands.verbs.target import Target, find_target
 from azureml_infra.entities.body import body
-from azureml_infra.entities.job import first_word
 from azureml_infra.entities.reverse import at
 from azureml_infra.yaml.problems import quote
 
@@ -90,11 +89,7 @@ def run_stream(_: Noun, arguments: Namespace) -> int:
 def submit(target: Target, arguments: Namespace) -> dict[str, Any]:
     """Submit the job of a file, and return it in az ml's words. Raises VerbError, DescriptionError."""
     entity = of_file(_NOUN, arguments.file, overriding({}, arguments.set)).entity
-    name = (
-        arguments.name
-        or entity.name
-        or f"{first_word(entity.display_name or entity.experiment_name)}-{secrets.token_hex(5)}"
-    )
+    name = arguments.name or entity.name or f"{entity.label}-{secrets.token_hex(5)}"
     rule = RULES["job"]
     if not rule.allows(name):
         raise VerbError(f"{quote(name)} is not a valid name; expected {rule.sentence}")

@@ -17,6 +17,8 @@ from azureml_sandbox.services.machinelearning.system import workspace_of
 _PLACE = re.compile(r"azureml:.*?/?datastores/([^/]+)/paths/(.+)", re.IGNORECASE)
 _DATA = ("uri_file", "uri_folder", "mltable")
 _MODELS = ("custom_model", "mlflow_model", "triton_model")
+_COMPONENT = "azureml://registries/azureml/components/import_data_{}/versions/0.0.1"
+"""What imports from a kind of source (azure-ai-ml, constants/_component.py)."""
 _TABLE = "type: mltable\npaths:\n  - pattern: ./*.parquet\ntransformations:\n  - read_parquet\n"
 _STAND_IN = "The sandbox copies nothing from outside; here would be what %s has.\n"
 
@@ -27,8 +29,10 @@ def job_of(definition: Body) -> Body:
     kind, name = str((source or {}).get("sourceType")).lower(), definition.get("assetName")
     sink = {"uri": definition.get("dataUri"), "name": name}
     sink["job_output_type"] = "mltable" if kind == "database" else "uri_folder"
-    step = {"type": "data_transfer", "task": "import_data", "source": {**(source or {}), "type": kind}}
     label = f"data_import_{name}"
+    own = {"name": label, "componentId": _COMPONENT.format(kind), "_source": "BUILTIN", "computeId": "serverless"}
+    given = {key: value for key, value in (source or {}).items() if key != "sourceType"}
+    step = {"type": "data_transfer", "task": "import_data", "source": {**given, "type": kind}, **own}
     return {"jobType": "Pipeline", "experimentName": label, "jobs": {label: {**step, "outputs": {"sink": sink}}}}
 
 

@@ -118,6 +118,9 @@ def test_an_import_of_a_schedule_makes_a_version_each_time(timed: Timed) -> None
     timed.azure.put(f"{WORKSPACE}/schedules/pull", {"properties": {"action": action, "trigger": trigger}})
     timed.wait(days=2)
     assert timed.state("pull-20270302T020000Z") == "Completed"
+    (step,) = timed.azure.get(f"{WORKSPACE}/jobs/pull-20270302T020000Z")["properties"]["jobs"].values()
+    assert step["source"] == {"type": "database", "connection": "azureml:db", "query": "select 1"}
+    assert step["componentId"].endswith("/import_data_database/versions/0.0.1")
     versions = [f"{WORKSPACE}/data/pulled/versions/{number}" for number in (1, 2)]
     assert [timed.azure.get(one)["properties"]["dataType"] for one in versions] == ["mltable", "mltable"]
 
