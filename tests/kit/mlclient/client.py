@@ -15,6 +15,7 @@ from unittest.mock import patch
 import jwt
 from azure.ai.ml import MLClient
 from azure.ai.ml import operations as groups
+from azure.ai.ml.constants._endpoint import EndpointInvokeFields
 from azure.ai.ml.entities import Workspace
 from azure.identity import ClientSecretCredential
 
@@ -77,7 +78,11 @@ def point_clients(served: Served) -> Iterator[None]:
         "ARM_CLOUD_METADATA_URL": f"{served.url}/metadata/endpoints?api-version=2019-05-01",
         "AZUREML_CURRENT_CLOUD": "AzureSandbox",
     }
-    with patch.dict(os.environ, {**served.environment, **cloud}), patch.object(socket, "getaddrinfo", resolve_local):
+    with (
+        patch.dict(os.environ, {**served.environment, **cloud}),
+        patch.object(socket, "getaddrinfo", resolve_local),
+        patch.dict(EndpointInvokeFields.DEFAULT_HEADER),  # in which `invoke` leaves its deployment and key for the next
+    ):
         yield
 
 

@@ -105,12 +105,17 @@ def body_of(kit: Kit, case: az_kinds.Case, folder: Path) -> Any:
     return az_kinds.workspace(bodies[-1]) if case.section == "workspaces" else bodies[-1]
 
 
-def test_what_azure_ai_ml_sends_is_written_down(kit: Kit, folder: Path) -> None:
+@pytest.fixture(scope="module")
+def sent(kit: Kit, folder: Path) -> Any:
+    """Return the bodies that azure-ai-ml sends, after which what it makes is there."""
     found = {case.id: az_kinds.one_form(body_of(kit, case, folder)) for case in az_kinds.cases()}
-    found = json.loads(json.dumps(found, default=str))
+    return json.loads(json.dumps(found, default=str))
+
+
+def test_what_azure_ai_ml_sends_is_written_down(sent: Any) -> None:
     if os.environ.get("BODIES") == "write":
-        az_kinds.write(found)
-    assert found == az_kinds.read_recorded()
+        az_kinds.write(sent)
+    assert sent == az_kinds.read_recorded()
 
 
 def get(kit: Kit, case: az_kinds.Case, loaded: Any) -> Any:
@@ -142,6 +147,7 @@ def words(shown: Any) -> Any:
     return [words(value) for value in shown] if isinstance(shown, list) else type(shown).__name__
 
 
+@pytest.mark.usefixtures("sent")
 def test_what_is_printed_and_read_again_is_written_down(kit: Kit, folder: Path) -> None:
     found: dict[str, Any] = {}
     for case in az_kinds.cases():

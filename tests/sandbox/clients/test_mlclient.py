@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,9 +36,9 @@ MODULES = (
 )
 
 
-@pytest.fixture(scope="module")
-def kit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
-    with serving(tmp_path_factory.mktemp("served"), "--memory") as served, starting(served) as made:
+@pytest.fixture
+def kit(tmp_path: Path) -> Iterator[Kit]:
+    with serving(tmp_path, "--memory") as served, starting(served) as made:
         yield made
 
 
