@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -69,12 +70,14 @@ def _ask(client: ArmClient, one: Question) -> Any:
         return error
 
 
-def find_all(client: ArmClient, path: str, api_version: str, **query: str) -> list[dict[str, Any]] | None:
-    """Return a collection; None where it can't be read, which a line for debugging says."""
+def find_all(
+    client: ArmClient, path: str, api_version: str, *, at_most: int | None = None, **query: str
+) -> list[dict[str, Any]] | None:
+    """Return a collection or its begin; None where it can't be read, which a line for debugging says."""
     from azure.core.exceptions import AzureError
 
     try:
-        return list(client.list(path, api_version, **query))
+        return list(itertools.islice(client.list(path, api_version, **query), at_most))
     except (AzureError, AzureRefusedError) as error:
         pulumi.log.debug(f"{path} can't be listed: {error}")
         return None
