@@ -91,7 +91,7 @@ def _newest(scope: Scope, token: str, path: Mapping[str, Any]) -> str | None:
         return None
     versions, type_ = f"{scope.child_id(token, path)}/versions", native_type(token)
     with reachable:
-        found = find_all(Destination().arm(), versions, type_.api_version, at_most=1, **NEWEST)
+        found = find_all(Destination().arm(), versions, type_.api_version, NEWEST, at_most=1)
     return str(found[0]["id"]).rpartition("/")[2] if found else None
 
 

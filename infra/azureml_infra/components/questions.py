@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -15,6 +16,7 @@ from azureml_infra.components.live import client_context, of_this_run
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 
 _AT_ONCE = 8
+_NO_QUERY: Mapping[str, str] = MappingProxyType({})
 _COLLECTIONS = ("/usages", "/vmSizes", "/permissions", "/resources", "/policyAssignments")
 """How the paths of lists end, which come page by page."""
 
@@ -71,7 +73,7 @@ def _ask(client: ArmClient, one: Question) -> Any:
 
 
 def find_all(
-    client: ArmClient, path: str, api_version: str, *, at_most: int | None = None, **query: str
+    client: ArmClient, path: str, api_version: str, query: Mapping[str, str] = _NO_QUERY, at_most: int | None = None
 ) -> list[dict[str, Any]] | None:
     """Return a collection or its begin; None where it can't be read, which a line for debugging says."""
     from azure.core.exceptions import AzureError
