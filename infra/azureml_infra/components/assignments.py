@@ -3,8 +3,6 @@ name (RoleAssignmentExists, https://learn.microsoft.com/azure/role-based-access-
 azure-native's creation can't take one over.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

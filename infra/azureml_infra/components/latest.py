@@ -4,8 +4,6 @@ az ml asks for it and sends the id of that version (azure-ai-ml, `_resolve_label
 environments and of registries go to Azure as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Questions to Azure Resource Manager before anything is made, asked at the same time; none of them is needed."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The workspace component: the workspace, what it stands on, and the roles that its identity needs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
