@@ -1,6 +1,7 @@
 """The process that warm command lines are forks of. Arguments: its socket, what forks call `sys.executable`, and
 `imports` where they are to be done."""
 
+import asyncio
 import atexit
 import contextlib
 import ctypes
@@ -200,6 +201,7 @@ def rehearse() -> None:
 
     with Sandbox(config={"azure-native:subscriptionId": "5a4d0b0c-0000-4000-8000-000000000001"}) as sandbox:
         sandbox.up(lambda: Platform(load(EXAMPLE)).export(pulumi.export))
+    asyncio.set_event_loop_policy(None)  # a fork makes its first event loop as a new process does
 
 
 def main() -> None:
