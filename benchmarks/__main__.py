@@ -1,7 +1,5 @@
 """``python -m benchmarks``: measure what the README states."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import platform

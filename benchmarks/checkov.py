@@ -4,8 +4,6 @@ checkov isn't a dependency of this project: it is used where `CHECKOV` names it 
 run is its own start, so a template of one resource is timed too; what more resources take is the difference.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -4,8 +4,6 @@ Each runs in a process of its own, twice; the better time counts. The clock star
 when the preview is done.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

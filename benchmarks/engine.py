@@ -7,8 +7,6 @@ CPU seconds are those of all processes of a run: other load on the machine chang
 a lot. Terraform is measured where it and `terraform-provider-azapi` are on PATH.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import statistics

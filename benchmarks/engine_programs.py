@@ -1,7 +1,5 @@
 """The same workspace with many datastores, as files of four programs: name -> text."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from pathlib import Path

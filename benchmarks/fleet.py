@@ -1,7 +1,5 @@
 """Previews of a fleet in the sandbox, by number of workers: time, and the memory of all processes together."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import shutil

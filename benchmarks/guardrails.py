@@ -1,7 +1,5 @@
 """The whole policy pack over a thousand planned resources: in this process, as the engine calls it, beside checkov."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The quickstart as a newcomer meets it: a fresh clone with empty package caches, with full ones, and from then on."""
 
-from __future__ import annotations
-
 import os
 import re
 import statistics

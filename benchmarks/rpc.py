@@ -4,8 +4,6 @@
 message and answers with an empty one. So the round trip of Pulumi's protocol is measured where the pack is.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

@@ -3,8 +3,6 @@
 Ours has TLS and authorisation on; the others have neither. Each of the others is measured where it is installed.
 """
 
-from __future__ import annotations
-
 import base64
 import contextlib
 import hashlib

@@ -4,8 +4,6 @@ A team's fifty are what the examples of this project come to: the foundation and
 what is in it. Names and ids are whole, as they are at an update of a stack that exists.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`azureml-infra validate` of many az ml files, beside azure-ai-ml's loading of them and libyaml's parsing alone."""
 
-from __future__ import annotations
-
 import os
 import resource
 import shutil

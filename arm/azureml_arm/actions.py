@@ -5,8 +5,6 @@ read it. Operations are those of https://learn.microsoft.com/azure/role-based-ac
 and of the other providers' pages beside it.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Addresses that Azure ML is given as text: domains that a network may reach, and keys of a vault."""
 
-from __future__ import annotations
-
 import re
 
 from azureml_arm import ids

@@ -6,8 +6,6 @@ identities are a list of ids where ARM has a mapping from ids to nothing. `ArmTy
 (body -> arguments), the sandbox and the policies (arguments -> body) read one declaration.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Callable, Container, Iterable, Mapping

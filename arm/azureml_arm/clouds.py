@@ -5,8 +5,6 @@ azure-sdk-for-python, sdk/ml/azure-ai-ml/azure/ai/ml/_azure_environments.py (sto
 models the public cloud.
 """
 
-from __future__ import annotations
-
 import configparser
 import os
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job 
 ignored), by which Sunday is 0, and days of the week have names, too.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """YAML documents, read by libyaml where PyYAML has it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 

@@ -1,7 +1,5 @@
 """Durations as ARM writes them, ISO 8601: ``PT15M``, ``P1DT2H``."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 

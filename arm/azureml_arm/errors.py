@@ -1,7 +1,5 @@
 """What an error of Azure says: the reason often stands in its details only, or is JSON text inside a message."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -3,8 +3,6 @@
 What a program here makes is read by the function of its type's name; see `azureml_arm.types`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from azureml_arm import ids

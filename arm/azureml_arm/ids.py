@@ -5,8 +5,6 @@ An id is ``/subscriptions/S/resourceGroups/G/providers/N/type/name/childtype/chi
 (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote

@@ -1,7 +1,5 @@
 """What Azure ML documents as limits of its own, for those who check before and for the model of Azure."""
 
-from __future__ import annotations
-
 import datetime
 
 SCHEDULES = 4

@@ -1,7 +1,5 @@
 """A file's lock, which one process at a time may hold; it ends with the process."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Iterator

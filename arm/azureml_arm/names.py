@@ -4,8 +4,6 @@ Rules: https://learn.microsoft.com/azure/azure-resource-manager/management/resou
 resources the patterns of its REST API (2025-12-01) and of `az ml`.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

@@ -3,8 +3,6 @@
 A token lives for minutes, an `up` for hours. So it is never kept: what is returned here asks, or reads, anew each time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote

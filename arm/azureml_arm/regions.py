@@ -3,8 +3,6 @@ https://learn.microsoft.com/azure/azure-government/compare-azure-government-glob
 https://learn.microsoft.com/azure/china/concepts-service-availability.
 """
 
-from __future__ import annotations
-
 import difflib
 from functools import cache
 from math import acos, cos, radians, sin

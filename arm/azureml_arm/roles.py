@@ -7,8 +7,6 @@ it on 2026-08-22 (https://github.com/iann0036/iam-dataset records it daily). Azu
 is known by name and id only; nothing may be decided on its permissions.
 """
 
-from __future__ import annotations
-
 import difflib
 import json
 import re

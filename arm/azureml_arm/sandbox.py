@@ -1,7 +1,5 @@
 """The sandbox's tenant, subscription and people: fixed ids, which distinguish it from Azure."""
 
-from __future__ import annotations
-
 import csv
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Writing a folder of a user's own from the templates that a package brings along."""
 
-from __future__ import annotations
-
 from importlib.resources import files
 from pathlib import Path
 from string import Template

@@ -9,8 +9,6 @@ https://learn.microsoft.com/azure/virtual-machines/sizes/overview#gpu-accelerate
 quota for some must be asked for.
 """
 
-from __future__ import annotations
-
 import csv
 import difflib
 import re

@@ -1,7 +1,5 @@
 """The settings of the stack that a process of Pulumi works for, as the engine hands them to programs and packs."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping

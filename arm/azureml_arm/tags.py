@@ -6,8 +6,6 @@ https://github.com/Azure/azure-powershell/blob/main/src/Migrate/Migrate.Autorest
 have limits of their own: https://learn.microsoft.com/azure/machine-learning/resource-limits-capacity#runs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Paths and API versions are those of pulumi-azure-native 3.29 (each class's docst
 a test holds them against the installed SDK.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from azureml_arm.catalogue import ArmType, read_types, strip_version

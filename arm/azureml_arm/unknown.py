@@ -1,7 +1,5 @@
 """The marker strings that Pulumi sends for values which only the deployment itself will know."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The installed version of the toolkit."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Action, ArgumentParser
 from typing import Any

@@ -3,8 +3,6 @@
 An error names no header and no address, as both can hold secrets.
 """
 
-from __future__ import annotations
-
 import http.client
 import json
 import time

@@ -5,8 +5,6 @@ Source: CLDR's windowsZones, each name's zone for territory 001
 appendix of https://learn.microsoft.com/azure/machine-learning/reference-yaml-schedule#timezone.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime
 import difflib

@@ -1,7 +1,5 @@
 """Names that two stacks of a fleet would take, of those that there can be only one of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from azureml_fleet.stacks import Fleet, Stack

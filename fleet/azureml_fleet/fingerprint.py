@@ -1,7 +1,5 @@
 """A mark of all that a stack's preview is made from: another one, and `--resume` previews it again."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

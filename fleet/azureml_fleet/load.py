@@ -1,7 +1,5 @@
 """A fleet file read into its stacks, each with its description and its overrides; or every mistake."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ https://github.com/pulumi/pulumi-kubernetes-operator has the resources' schemas;
 https://learn.microsoft.com/azure/aks/workload-identity-overview the labels and annotations of workload identity.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The file fleet.yml: the stacks, and what they have in common."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field

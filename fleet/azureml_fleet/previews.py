@@ -1,7 +1,5 @@
 """The previews of many stacks, several at a time."""
 
-from __future__ import annotations
-
 import threading
 from collections import deque
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """One stack's preview: the commands, what they leave in the stack's folder, and what came of it."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Pulumi.STACK.yaml of each stack: written from the fleet, and held against it. Secrets and their keys are kept."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The stacks of a fleet, as values."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What came of all stacks, the worst first: as text, markdown and JSON."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence

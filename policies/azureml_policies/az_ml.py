@@ -4,8 +4,6 @@ Keys are dotted paths below `properties`, in lower case. infra's entities have a
 without infra: a test compares the two.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 AZ_ML: Mapping[str, str] = {

@@ -1,7 +1,5 @@
 """The settings that a run goes by, as values: the pack's own, each rule's level, and each rule's settings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol

@@ -4,8 +4,6 @@ Every caller of the rules (the pack, `check`, tests) goes through `Evaluator`, s
 source that doesn't answer means the same in each.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What a violation does, and how bad it is, in CrossGuard's words."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

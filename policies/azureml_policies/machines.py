@@ -4,8 +4,6 @@ Paths and defaults are those of Microsoft's types of API 2025-12-01 (machine lea
 (compute), 2024-07-01 (Batch) and 2021-06-01 (Synapse): https://learn.microsoft.com/azure/templates.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

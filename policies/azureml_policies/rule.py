@@ -1,7 +1,5 @@
 """What a rule is: one declaration with its check and its level."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase

@@ -1,7 +1,5 @@
 """One run under the rules: who asks, what they may, what was there; each found out once, when a rule first needs it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -1,7 +1,5 @@
 """A run with everything that it needs to find out who asks, what they may and what is there."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Mapping
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Words for people: what may be shown of a value, and how a change reads."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The command line `azureml-review`: a preview's review in several formats."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The machines that changed resources rent, before and after: how many, which, and whether one is always on."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """A preview's steps as changes: one for each resource, compared as Azure compares, in az ml's words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -4,8 +4,6 @@ An update on merge compares it with that of the approved preview. Secrets and un
 noise and the order of the steps not at all.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

@@ -5,8 +5,6 @@ days), https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview,
 https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace, and the pages of each service.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

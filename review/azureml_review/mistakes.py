@@ -1,7 +1,5 @@
 """Errors and warnings that name a line of the description, as findings on that line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A review: what a preview would change, what a reviewer must look at first, and the verdict."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property

@@ -4,8 +4,6 @@ Causes: pulumi-azure-native#3225 (system data, managed network), azure-rest-api-
 the defaults that Azure fills in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Places in inputs and bodies, as engines and ARM write them: ``a.b[0]["c"]``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ https://learn.microsoft.com/rest/api/cost-management/retail-prices/azure-retail-
 sign-in is needed. Answers are cached for a week in the user's cache folder.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import os

@@ -1,7 +1,5 @@
 """From a preview's text to a review."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

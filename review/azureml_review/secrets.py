@@ -1,7 +1,5 @@
 """Masking of secrets in previews: ``--show-secrets`` writes them in the clear, and a review has many readers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

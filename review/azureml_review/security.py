@@ -1,7 +1,5 @@
 """Changes that concern a security reviewer: roles, network access, and keys."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Whether an endpoint's requests still lead to a deployment: its traffic, and what is left behind it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any

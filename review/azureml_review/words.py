@@ -1,7 +1,5 @@
 """Changes in az ml's words: the kind of a request's body, the words for its fields and values."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache

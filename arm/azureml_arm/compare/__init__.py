@@ -4,8 +4,6 @@ Azure answers with the same values written in other ways, and with more than it 
 know the ways, `known.csv` what Azure ML makes of each type's body, `bodies` walks the two.
 """
 
-from __future__ import annotations
-
 from azureml_arm.compare.bodies import READ_ONLY, Difference, differences, dotted_path
 
 __all__ = ["READ_ONLY", "Difference", "differences", "dotted_path"]

@@ -5,8 +5,6 @@ case (models), and finds curated environments in the registry `azureml` (compone
 https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/tests/recordings
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Documents inside a text: a conda file goes to Azure ML as YAML and comes back as JSON."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import yaml

@@ -25,8 +25,6 @@ Azure/azure-sdk-for-python (`sdk:`, the same folder), in Azure/azure-powershell 
 (https://github.com/Azure/bicep-types-az/tree/main/generated, flag 2); a test holds it against them.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """Secrets: by which names they are known, and what stands where one isn't shown."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import lru_cache

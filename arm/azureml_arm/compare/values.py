@@ -4,8 +4,6 @@ ARM compares ids, property names and enum values without case, writes durations,
 way, and answers with numbers or texts where it was given the other. Free text and secrets are compared as they are.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime

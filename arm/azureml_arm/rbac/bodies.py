@@ -3,8 +3,6 @@
 Shapes: https://learn.microsoft.com/rest/api/authorization/role-assignments, role-definitions and deny-assignments.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The built-in roles of our table as definitions, and whether Azure's still say the same."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -10,8 +10,6 @@ Logic is three-valued: whatever isn't known of a request makes True or False onl
 A condition with anything else in it isn't read at all.
 """
 
-from __future__ import annotations
-
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence

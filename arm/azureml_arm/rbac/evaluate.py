@@ -6,8 +6,6 @@ deny (a group whose members aren't known), and the reason says so. Not-actions o
 another role may grant the same. Data actions are apart and never grant a management action.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from azureml_arm.rbac.conditions import Attributes, holds

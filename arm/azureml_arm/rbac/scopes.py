@@ -4,8 +4,6 @@ https://learn.microsoft.com/azure/role-based-access-control/scope-overview: mana
 group, resource; ``/`` is above all. Azure compares ids without regard to letter case.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 from urllib.parse import unquote
 

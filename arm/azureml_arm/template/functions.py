@@ -5,8 +5,6 @@ depends on the cloud (``reference``, ``list*``) or on the moment (``utcNow``, ``
 (``uniqueString``, ``guid``), isn't here: `evaluate.Scope.runtime` has it while a deployment runs.
 """
 
-from __future__ import annotations
-
 import base64
 import ipaddress
 import json

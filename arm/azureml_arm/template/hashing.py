@@ -6,8 +6,6 @@ https://gist.github.com/maskati/23f329e7db43c00184143f04498e537c describe it and
 a version 5 UUID in a namespace of ARM's own.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from uuid import UUID, uuid5

@@ -1,7 +1,5 @@
 """Ids and JSON that may be known in part: how they are read and put together."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Sequence

@@ -4,8 +4,6 @@ Syntax is that of https://learn.microsoft.com/azure/azure-resource-manager/templ
 resources, scopes and copies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """What is there before a run: by Azure itself, an exported state, or a preview; and how a plan differs from it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

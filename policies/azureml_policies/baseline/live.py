@@ -1,7 +1,5 @@
 """The past by Azure itself: what is there now, asked of Azure Resource Manager."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol

@@ -1,7 +1,5 @@
 """What a plan does to what is there: the past that Pulumi doesn't show to policies."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum

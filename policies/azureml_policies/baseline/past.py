@@ -1,7 +1,5 @@
 """Resources as a stack had them, and what a plan makes of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Values as Pulumi writes them in states and previews, made plain."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any

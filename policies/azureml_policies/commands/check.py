@@ -1,7 +1,5 @@
 """``check``: the rules over a preview's JSON, for CI systems that can't load a pack. Same rules, same verdicts."""
 
-from __future__ import annotations
-
 import json
 import os
 from argparse import ArgumentParser, Namespace

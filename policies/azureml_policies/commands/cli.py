@@ -1,7 +1,5 @@
 """The command line `azureml-policies`: the rules, and the rights behind them, outside a preview."""
 
-from __future__ import annotations
-
 import argparse
 import logging
 import sys

@@ -1,7 +1,5 @@
 """What the commands share: the config, people by name, and a terminal."""
 
-from __future__ import annotations
-
 import os
 import sys
 from argparse import ArgumentParser, Namespace

@@ -4,8 +4,6 @@
 same, and `note` has the reason where there is none.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Everything else of a file stays as it is, comments and layout included. What is 
 looked at: `azureml-infra validate` says what is wrong with a description.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

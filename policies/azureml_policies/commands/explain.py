@@ -1,7 +1,5 @@
 """``explain``: why somebody may, or may not, change a resource, assignment by assignment."""
 
-from __future__ import annotations
-
 import difflib
 import json
 from argparse import ArgumentParser, Namespace

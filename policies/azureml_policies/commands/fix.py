@@ -1,7 +1,5 @@
 """``fix``: the line of a description that satisfies a rule, written where it is one line that nobody has to choose."""
 
-from __future__ import annotations
-
 import difflib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """``azureml-policies init DIR``: a folder that `--policy-pack` takes, with settings of one's own."""
 
-from __future__ import annotations
-
 import re
 from argparse import ArgumentParser, Namespace
 from pathlib import Path

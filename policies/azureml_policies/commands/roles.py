@@ -1,7 +1,5 @@
 """``roles``: whether the built-in roles in our table are still what Azure says they are."""
 
-from __future__ import annotations
-
 import os
 from argparse import ArgumentParser, Namespace
 

@@ -1,7 +1,5 @@
 """``rules``: every rule of the pack, as a list or as one of the pages docs/rules.md and docs/guardrails-coverage.md."""
 
-from __future__ import annotations
-
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence

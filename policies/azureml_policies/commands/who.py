@@ -1,7 +1,5 @@
 """``who``: every principal with a right to compute, what it may, and through which assignments and groups."""
 
-from __future__ import annotations
-
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Pulumi's analyzer messages as planned resources, and violations as its diagnostics."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

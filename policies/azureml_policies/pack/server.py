@@ -1,7 +1,5 @@
 """Serving the pack to the engine: a port of this machine, printed on standard output."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor

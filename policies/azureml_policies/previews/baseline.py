@@ -1,7 +1,5 @@
 """The past by a preview: each step of `pulumi preview --json` says what was there before it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace

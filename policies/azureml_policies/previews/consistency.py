@@ -4,8 +4,6 @@ What the engine counts and shows of each operation: pulumi, pkg/resource/deploy/
 pkg/engine/update.go (`OnResourceStepPost`).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """Reading the output of `pulumi preview --json`, as one document or as lines of events."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -7,8 +7,6 @@ built-in role's name or GUID, or as a definition in place: ``{"name": …, "acti
 ``{"id": …, "type": "User"}`` one that is known to be no group.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any

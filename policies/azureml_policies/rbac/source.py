@@ -1,7 +1,5 @@
 """Where rights are read from: Azure, or the pack's config."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 from azureml_arm.rbac.model import RoleFacts

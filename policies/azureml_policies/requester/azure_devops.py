@@ -9,8 +9,6 @@ A stage or job that is run again stays in the run of whom it was first requested
 attempt (https://learn.microsoft.com/rest/api/azure/devops/build/timeline/get), but not whose.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

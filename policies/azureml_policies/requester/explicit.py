@@ -1,7 +1,5 @@
 """A requester by name, for tests and the sandbox. Nothing vouches for it, so against Azure it is refused."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from azureml_arm.sandbox import PEOPLE, TENANT

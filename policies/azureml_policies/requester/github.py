@@ -5,8 +5,6 @@ but neither a pull request's author, nor who wrote its commits, nor who ran it a
 the repository, number, run and attempt that the token vouches for.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

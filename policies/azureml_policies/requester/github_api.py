@@ -3,8 +3,6 @@
 https://docs.github.com/rest/pulls/pulls and https://docs.github.com/rest/actions/workflow-runs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """From a process's environment and the pack's config to who asks. Whatever is wrong ends in nobody, with the reason."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 

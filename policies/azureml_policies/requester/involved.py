@@ -1,7 +1,5 @@
 """Everybody whom a run is about: each of them must be allowed, and each is named once, with the first reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from azureml_policies.requester.model import Requester

@@ -4,8 +4,6 @@ The token is one for Azure Resource Manager, which alone can verify it: whoever 
 there. Claims: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 

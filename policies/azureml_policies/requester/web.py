@@ -1,7 +1,5 @@
 """Requests to a CI system: JSON objects, and pages of them, from addresses that can be believed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

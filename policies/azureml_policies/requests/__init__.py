@@ -4,8 +4,6 @@ A reader knows its resources by their type tokens, in any letter case. What no r
 is a component, which only holds others, or of a type that is known to ask nothing of Azure (`harmless`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from azureml_policies.requests import azapi, generic, native, own, runners, terraform

@@ -6,8 +6,6 @@ merge ``sensitive_body`` into the body (github.com/Azure/terraform-provider-azap
 azapi_update_resource.go and azapi_resource_action_resource.go). What a ``dataPlaneResource`` sends never reaches ARM.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What is behind a request, whichever reader found it: deployments hold more of them, scripts hold any."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

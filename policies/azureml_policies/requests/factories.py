@@ -5,8 +5,6 @@ nothing, a call of Azure Resource Manager is judged as what it asks for, and any
 (https://learn.microsoft.com/azure/data-factory/concepts-pipelines-activities).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -4,8 +4,6 @@ Its arguments are the parts of a path (https://www.pulumi.com/registry/packages/
 ``…/providers/{resourceProviderNamespace}/{parentResourcePath}/{resourceType}/{resourceName}``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from azureml_arm import ids

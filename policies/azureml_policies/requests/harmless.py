@@ -5,8 +5,6 @@ if it can neither run code, nor send a request that it is told to send, nor give
 case; ``*`` stands for any text.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from fnmatch import translate

@@ -6,8 +6,6 @@
 ``azure-nextgen:MODULE/latest:Name``.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -12,8 +12,6 @@ the scopes that each may be written at). What the second doesn't have was taken 
 that a new version of the SDK has, and the table hasn't, is a row to add.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from functools import cache

@@ -1,7 +1,5 @@
 """The dynamic resources of this project that act on ARM: the plan shows on what, and by which action."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from azureml_arm import ids

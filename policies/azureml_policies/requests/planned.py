@@ -1,7 +1,5 @@
 """What a program plans: one Pulumi resource as the rules see it, whichever way it came to them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ Azure asks for the request's own action only, which data scientists have within 
 (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/ai-machine-learning).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 

@@ -3,8 +3,6 @@
 What a function call runs (``command.local.run``) never reaches a policy: only resources do.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import Any

@@ -4,8 +4,6 @@
 the types that run what isn't seen. A test holds them against the installed SDK.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from azureml_arm.actions import BEARING

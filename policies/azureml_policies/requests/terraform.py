@@ -7,8 +7,6 @@ package's name is the program's choice, so that a name that nobody else has is r
 others in those whose name speaks of Azure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any

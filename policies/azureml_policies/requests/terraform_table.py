@@ -8,8 +8,6 @@ what the guards read is mapped: what isn't in the table is left out of the body.
 body and, where the values differ, the conversion. Lists in a cell stand between blanks.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

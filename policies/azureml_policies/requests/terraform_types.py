@@ -8,8 +8,6 @@ pulumi/pulumi-azure, ``provider/cmd/pulumi-resource-azure/bridge-metadata.json``
 azurerm no longer has. It is read when a token is met that the smaller table doesn't have.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Pulumi sends one of seven marker strings for them, by type; here they are all on
 that a decision needs goes through `known`, so that a rule never decides on a marker.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Reading values of any origin: wrappers taken off, names in any spelling, JSON in a text, ids."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """One ARM request that a planned resource stands for: what rules look at, whichever way it came."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

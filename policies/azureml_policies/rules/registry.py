@@ -1,7 +1,5 @@
 """Every rule of the pack, one line each: a rule that isn't here doesn't run."""
 
-from __future__ import annotations
-
 from azureml_policies.rule import Rule
 from azureml_policies.rules.built import (
     computes,

@@ -1,7 +1,5 @@
 """The command line `python -m azureml_review.ci`, for CI jobs."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

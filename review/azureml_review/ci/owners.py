@@ -4,8 +4,6 @@ Everything is theirs but the folders of descriptions, which the policies judge: 
 anybody thinking of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 

@@ -1,7 +1,5 @@
 """Drift as a change of the description's files, in the issue that tells of it: what whoever reads it may accept."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """The stacks of a project, and those that a change is about."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A file with this job's newest token for Azure, for programs that read one and can't ask for it."""
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """A review as JSON, for other tools: the shape is part of the project's interface (docs/review.md)."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from typing import Any

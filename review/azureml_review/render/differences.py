@@ -1,7 +1,5 @@
 """How a value's change is shown: by what differs, where a whole value is too long for a line."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Escaping of foreign text in markdown: nothing in it is a link, a mention, an image, HTML or a fence."""
 
-from __future__ import annotations
-
 import re
 
 _MENTION = re.compile(r"(?<![\w`])([@#])(?=\w)")

@@ -1,7 +1,5 @@
 """The comment's section about machines and money."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from azureml_review.model import Change, ComputeChange, Field, MachineFleet, Op, Review

@@ -1,7 +1,5 @@
 """A review as one comment of a pull request: what a reviewer must look at comes first, the rest is folded."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from azureml_review.model import Change, Op, Review

@@ -3,8 +3,6 @@
 https://mermaid.js.org/syntax/flowchart.html; GitHub draws it in comments and summaries.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from azureml_review.model import Change, Op, Review

@@ -1,7 +1,5 @@
 """The words that every rendering shares: the headline, the counts, a field's change, machines."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any

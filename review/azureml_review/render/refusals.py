@@ -1,7 +1,5 @@
 """The comment's sections about objections: who asked, what is missing, and the remedy, each on its own line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

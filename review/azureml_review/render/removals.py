@@ -1,7 +1,5 @@
 """The comment's section about deletions and replacements: what is lost, and the cause of each replacement."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from azureml_review.model import Change, Op, Review

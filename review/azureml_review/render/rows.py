@@ -1,7 +1,5 @@
 """The pieces of a comment: a resource, a value's change and a place as markdown, and folded lists."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar

@@ -3,8 +3,6 @@
 https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """A review for the person at the terminal: the comment's content, shorter, in colours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from rich.console import Console

@@ -14,6 +14,7 @@ from azureml_sandbox.model.clock import advance
 from kit.entity_bodies import PlainResolver
 from kit.platforms import ML, changes, stack
 from kit.scenarios import Copy, Scenario
+from kit.timed import move_to_noon
 
 FACTORIES = "Microsoft.DataFactory/factories"
 DAY = 24 * 3600
@@ -41,7 +42,9 @@ def versions(azure: Azure, name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def up() -> Scenario:
-    scenario = Scenario("ingestion").ready()
+    scenario = Scenario("ingestion")
+    move_to_noon(scenario.azure)
+    scenario.up()
     put(scenario.azure, "claims/2026/a.csv")
     put(scenario.azure, "claims/notes.txt")
     advance(scenario.azure, 2 * DAY)

@@ -180,8 +180,8 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
     ),
     "a pack that can't be imported": (
         "rules/registry.py",
-        "from __future__",
-        "raise SystemExit('no')\nfrom __future__",
+        "from azureml_policies.rule import",
+        "raise SystemExit('no')\nfrom azureml_policies.rule import",
         "",
     ),
     "an empty pack": (

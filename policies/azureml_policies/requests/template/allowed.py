@@ -6,8 +6,6 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax. What 
 may deploy, delete or grant what nobody sees.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a template's resources ask ARM for: loops, conditions, children, nested deployments and stacks included."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Rules on computes: what machines there are, how many, and who reaches them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase

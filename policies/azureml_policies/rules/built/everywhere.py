@@ -1,7 +1,5 @@
 """Rules on whatever is planned: its region and its tags."""
 
-from __future__ import annotations
-
 import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any

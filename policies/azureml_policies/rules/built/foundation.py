@@ -1,7 +1,5 @@
 """Rules on what stands beside a workspace: registries, storage, vaults, logs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

@@ -7,8 +7,6 @@ or a connection's credentials, an endpoint's keys, an administrator's password) 
 the value, and ``pulumi.Output.secret`` keeps it out of the state. And a secret that has no form, such as a word.
 """
 
-from __future__ import annotations
-
 import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any

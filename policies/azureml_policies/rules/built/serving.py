@@ -1,7 +1,5 @@
 """Rules on endpoints and what is deployed: who calls them, and which models they serve."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any

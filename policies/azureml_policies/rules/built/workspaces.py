@@ -1,7 +1,5 @@
 """Rules on workspaces: what reaches them, what they reach, and that they stay."""
 
-from __future__ import annotations
-
 from azureml_arm.actions import WORKSPACE
 from azureml_arm.compare import Difference
 from azureml_policies.baseline.model import Op

@@ -1,7 +1,5 @@
 """What a plan holds beside a resource: the diagnostic settings and private endpoints that point at it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

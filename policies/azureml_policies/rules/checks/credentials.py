@@ -6,8 +6,6 @@ https://learn.microsoft.com/rest/api/storageservices/create-service-sas; tokens 
 prefixes (https://docs.github.com/authentication/keeping-your-account-and-data-secure/about-authentication-to-github).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """Rules of how long a compute may be idle: the check and the remediation follow from one declaration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What remediations share: the inputs of an azure-native resource with some values as they should be."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rules that are switches and choices of ARM types: the check and the remediation follow from one declaration."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

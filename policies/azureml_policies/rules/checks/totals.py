@@ -1,7 +1,5 @@
 """Sums over a whole plan: what its machines add up to at most."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from azureml_arm import sizes

@@ -1,7 +1,5 @@
 """Checks that many guards share: a switch that must be on or off, a value out of a list, a number within bounds."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase

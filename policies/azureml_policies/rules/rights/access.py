@@ -1,7 +1,5 @@
 """access-owners-only: who may do what is for those who may change it, and nobody gives themselves what they lack."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from azureml_arm.actions import COMPUTE

@@ -1,7 +1,5 @@
 """Whether whoever asks may do something, and the sentence for them when they may not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

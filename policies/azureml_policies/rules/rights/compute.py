@@ -1,7 +1,5 @@
 """compute-admins-only: whoever creates, changes or removes compute may do so in Azure, whichever way it is done."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 

@@ -1,7 +1,5 @@
 """Rights that people would give themselves: a role assignment or a custom role in the very plan that is judged."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from azureml_arm import roles

@@ -1,7 +1,5 @@
 """What the rules about rights share: skip unchanged resources, and check the required action for the others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 
 from azureml_arm.actions import bearing, operations_of

@@ -1,7 +1,5 @@
 """azure-rights-only: whatever the other rules about rights leave is for those to whom Azure gives its action."""
 
-from __future__ import annotations
-
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Plan, Rule, Settings, Severity
 from azureml_policies.rules.rights import access, compute, resources

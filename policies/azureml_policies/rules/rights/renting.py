@@ -1,7 +1,5 @@
 """Machines that Azure lets people rent without asking whether they may create compute."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 

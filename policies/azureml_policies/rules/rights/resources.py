@@ -1,7 +1,5 @@
 """Rules on who may change a type of resource, with one right more where it rents machines or holds a credential."""
 
-from __future__ import annotations
-
 from azureml_arm.actions import BATCH_DEPLOYMENT, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE
 from azureml_arm.ids import workspace_of
 from azureml_policies.requests.write import Write

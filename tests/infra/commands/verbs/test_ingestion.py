@@ -6,6 +6,7 @@ from azureml_sandbox import Azure
 from azureml_sandbox.model.clock import advance
 from kit.platforms import SUBSCRIPTION
 from kit.scenarios import Scenario
+from kit.timed import move_to_noon
 from kit.verbs import Run
 
 HERE = ("--subscription", SUBSCRIPTION, "-g", "rg-claims-dev")
@@ -14,7 +15,9 @@ HERE = ("--subscription", SUBSCRIPTION, "-g", "rg-claims-dev")
 @pytest.fixture(scope="module")
 def azure() -> Azure:
     """Return the cloud of the example, in which claims came in for two nights."""
-    scenario = Scenario("ingestion").ready()
+    scenario = Scenario("ingestion")
+    move_to_noon(scenario.azure)
+    scenario.up()
     scenario.azure.blobs.put("contosoraw", "drop", "claims/a.csv", b"claim,amount\n")
     advance(scenario.azure, 48 * 3600)
     scenario.azure.settle(by_clock=True)
