@@ -1,7 +1,6 @@
 """The process that warm command lines are forks of. Arguments: its socket, what forks call `sys.executable`, and
 `imports` where they are to be done."""
 
-import asyncio
 import atexit
 import contextlib
 import ctypes
@@ -34,7 +33,6 @@ LAZY = (
     ),
 )
 """What commands import only once they need it."""
-EXAMPLE = Path(__file__).parents[3] / "examples" / "quickstart"
 PR_SET_PDEATHSIG = 1
 """Linux's name for: send this process a signal when its parent ends."""
 
@@ -192,23 +190,10 @@ def import_all() -> None:
         kind.model.model_rebuild()
 
 
-def rehearse() -> None:
-    """Bring an example up in memory: what is worked out of each type at its first use is there then."""
-    import pulumi
-
-    from azureml_infra import Platform, load
-    from azureml_sandbox import Sandbox
-
-    with Sandbox(config={"azure-native:subscriptionId": "5a4d0b0c-0000-4000-8000-000000000001"}) as sandbox:
-        sandbox.up(lambda: Platform(load(EXAMPLE)).export(pulumi.export))
-    asyncio.set_event_loop_policy(None)  # a fork makes its first event loop as a new process does
-
-
 def main() -> None:
     """Import, serve, and be what a request asks for."""
     if "imports" in sys.argv[3:]:
         import_all()
-        rehearse()
     assert threading.active_count() == 1, "a process with threads can't be forked"
     sys.path.pop(0)
     sys.executable = sys.argv[2]
