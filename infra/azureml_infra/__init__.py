@@ -4,8 +4,6 @@ What is listed here is the public surface: the components, the models that descr
 descriptions. Names are imported when they are used, so that checking a file doesn't wait for Pulumi.
 """
 
-from __future__ import annotations
-
 import importlib
 from typing import TYPE_CHECKING, Any
 

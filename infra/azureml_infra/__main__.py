@@ -1,7 +1,5 @@
 """The command line `azureml-infra`: descriptions, the nouns and verbs of `az ml`, and what the models say."""
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import os

@@ -1,7 +1,5 @@
 """The report of `azureml-infra validate`: what is wrong with descriptions and az ml files, and how many are valid."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@
 word of it (`type`, say), then a field that only some forms have.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """``azureml-infra init DIR``: a repository of one's own that depends on these packages."""
 
-from __future__ import annotations
-
 import re
 import sys
 from argparse import ArgumentParser, Namespace

@@ -1,7 +1,5 @@
 """The reference page of every kind and field, generated from the models."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

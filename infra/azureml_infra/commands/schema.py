@@ -3,8 +3,6 @@
 Of platform.yml, or of one of az ml's files. All that a schema refers to is in it, so that it needs no network.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from argparse import ArgumentParser, Namespace

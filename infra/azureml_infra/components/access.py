@@ -1,7 +1,5 @@
 """Who may do what on the platform: the role assignments of a description."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

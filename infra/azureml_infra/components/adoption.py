@@ -4,8 +4,6 @@ The engine imports it and updates it in one run (pulumi, pkg/resource/deploy/ste
 doesn't say keeps its value: azure-native would send a body without it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

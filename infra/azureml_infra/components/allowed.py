@@ -7,8 +7,6 @@ it; Azure landing zones use those of computes (Deny-MachineLearning-Compute-VmSi
 https://github.com/Azure/Enterprise-Scale). They are compared without regard to letter case.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.actions import BATCH_DEPLOYMENT, COMPUTE, JOB, ONLINE_DEPLOYMENT, SERVERLESS_ENDPOINT, WORKSPACE

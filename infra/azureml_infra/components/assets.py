@@ -1,7 +1,5 @@
 """Assets with a name: environments, data, models, components."""
 
-from __future__ import annotations
-
 from typing import get_args
 
 import pulumi

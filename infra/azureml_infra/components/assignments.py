@@ -3,8 +3,6 @@ name (RoleAssignmentExists, https://learn.microsoft.com/azure/role-based-access-
 azure-native's creation can't take one over.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -86,7 +84,7 @@ def _list(arm: ArmClient, scope: str) -> list[Mapping[str, Any]]:
 
     https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest
     """
-    return [*(find_all(arm, f"{scope}/providers/{_TYPE.type}", _TYPE.api_version, **{"$filter": "atScope()"}) or ())]
+    return [*(find_all(arm, f"{scope}/providers/{_TYPE.type}", _TYPE.api_version, {"$filter": "atScope()"}) or ())]
 
 
 def _gives(found: Mapping[str, Any], scope: str, role: str, principal: str) -> bool:

@@ -5,8 +5,6 @@ https://learn.microsoft.com/azure/azure-monitor/autoscale/autoscale-multiprofile
 of profiles, of which the second one, with the usual bounds, begins when the first one ends.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The subscription, tenant and names that a program works with, known before anything is made."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """What every component shares: its type token, its children, its options."""
 
-from __future__ import annotations
-
 import copy
 import importlib
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Computes: instances, clusters, and machines of other services that a workspace is given."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 

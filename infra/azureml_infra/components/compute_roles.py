@@ -1,7 +1,5 @@
 """What a compute's identity is, and the roles that jobs on it need: to pull images, and to read and write data."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Deployments for tests, on Azure Container Instances."""
 
-from __future__ import annotations
-
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign

@@ -1,7 +1,5 @@
 """Datastores, and the containers, shares and file systems that they ask for."""
 
-from __future__ import annotations
-
 from operator import attrgetter
 from typing import Any
 

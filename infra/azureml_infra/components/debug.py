@@ -11,8 +11,6 @@ A program that awaits nothing would become slower without them from about 1,000 
 of which every turn touches each. A workspace looks things up, which lets the registrations begin.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

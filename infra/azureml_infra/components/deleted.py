@@ -5,8 +5,6 @@ brings it back as it was, with its secrets and without its role assignments, wha
 (Azure/azure-rest-api-specs, issue 21306; https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Literal
 

@@ -5,8 +5,6 @@ endpoint come one after another; different endpoints go in parallel. What flows 
 (`azureml_infra.dynamic.routing`), and no other update may change it: see `_Endpoint._keep_routing`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 

@@ -1,7 +1,5 @@
 """What a program expects in Azure: the resources whose ids it names, asked for before anything is made."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Collection, Iterator

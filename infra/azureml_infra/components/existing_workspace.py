@@ -1,7 +1,5 @@
 """A workspace that exists already: nothing of it is changed, what is in it can be."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from operator import attrgetter

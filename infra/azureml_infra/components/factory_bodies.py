@@ -5,8 +5,6 @@ a key or a credential a linked service works with the factory's own identity. Th
 with it, too (https://learn.microsoft.com/azure/data-factory/control-flow-web-activity#authentication).
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

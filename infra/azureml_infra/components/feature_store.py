@@ -4,8 +4,6 @@ The same as azure-ai-ml makes (azure/ai/ml/_arm_deployments/arm_templates/worksp
 feature_store_role_assignments.json), under names that are the same in every run.
 """
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 import pulumi

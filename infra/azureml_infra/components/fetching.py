@@ -5,8 +5,6 @@ sets the same for a deployment on one's own machine (sdk/ml/azure-ai-ml/azure/ai
 azureml_image_context.py in Azure/azure-sdk-for-python).
 """
 
-from __future__ import annotations
-
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field

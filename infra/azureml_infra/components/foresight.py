@@ -1,7 +1,5 @@
 """What entities will look up in Azure, asked for all at the same time before the first is built."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any

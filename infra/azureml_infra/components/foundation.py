@@ -1,7 +1,5 @@
 """What a workspace stands on, in one resource group: Storage, Key Vault, Application Insights, container registry."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

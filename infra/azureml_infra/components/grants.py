@@ -1,7 +1,5 @@
 """Role assignments: who may do what on which resource, under a name that is the same in every run."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product

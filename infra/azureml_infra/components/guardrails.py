@@ -1,7 +1,5 @@
 """Rules that Azure holds by itself: a role without compute, and an Azure Policy on the platform's resource group."""
 
-from __future__ import annotations
-
 import pulumi
 
 from azureml_arm.names import assignment_guid, azure_name

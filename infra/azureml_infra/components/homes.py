@@ -1,7 +1,5 @@
 """Where a version of an asset is made: in the workspace, or in a registry."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Identities: the object id that roles are given to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -6,8 +6,6 @@ three for each thing to fetch, which are its container's address, its path there
 then ``--``, and the command that it becomes. docs/container-instances.md has the sources.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """What most entities are: one resource in the workspace, under the name that they were given."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 import pulumi

@@ -1,7 +1,5 @@
 """Jobs: submitted once per content."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, ClassVar
 

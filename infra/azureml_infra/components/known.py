@@ -1,7 +1,5 @@
 """Outputs of which a program knows something before the run: the value itself, or what it is the same for."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast

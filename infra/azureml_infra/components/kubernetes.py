@@ -4,8 +4,6 @@ All of it is made before the cluster is attached, one after the other, as AKS wo
 after it is detached.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ az ml asks for it and sends the id of that version (azure-ai-ml, `_resolve_label
 environments and of registries go to Azure as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +12,10 @@ import pulumi
 from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke` waits
 
 from azureml_arm import ids
-from azureml_infra.components.live import Presence, client_config, is_mocked, presence
+from azureml_arm.types import native_type
+from azureml_infra.components.azure import Destination
+from azureml_infra.components.live import Presence, client_config, client_context, is_mocked, presence
+from azureml_infra.components.questions import find_all
 from azureml_infra.components.scope import Scope
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import references
@@ -35,6 +36,8 @@ CONTAINERS = {
     "components": "machinelearningservices:ComponentContainer",
 }
 """What knows the latest version of a name, by family."""
+NEWEST = {"$orderBy": "createdtime desc", "$top": "1"}
+"""Asks for the version that was made last."""
 
 
 @dataclass
@@ -67,7 +70,7 @@ def latest(scope: Scope, family: str, reference: Reference) -> pulumi.Input[str]
     if found is None:
         _refuse_absent(scope, token, path, family, reference)
         return reference.text
-    version = value_at(found, "properties.latestVersion")
+    version = value_at(found, "properties.latestVersion") or _newest(scope, token, path)
     made = scope.asset_id(family, str(found.get("name") or reference.name), str(version)) if version else ""
     if not isinstance(made, str) or not made:
         return reference.text
@@ -75,6 +78,19 @@ def latest(scope: Scope, family: str, reference: Reference) -> pulumi.Input[str]
         scope.pinned.add(reference.text)
         pulumi.log.info(f"{reference.text} is version {version} of the {FAMILIES[family]} {reference.name} now")
     return Pinned(made, reference.text)
+
+
+def _newest(scope: Scope, token: str, path: Mapping[str, Any]) -> str | None:
+    """Return the version that was made last: a component's name doesn't say it, and azure-ai-ml asks so, too
+    (`_get_latest`). None where it can't be asked.
+    """
+    reachable = client_context() if all(isinstance(value, str) for value in path.values()) else None
+    if reachable is None:
+        return None
+    versions, type_ = f"{scope.child_id(token, path)}/versions", native_type(token)
+    with reachable:
+        found = find_all(Destination().arm(), versions, type_.api_version, NEWEST, at_most=1)
+    return str(found[0]["id"]).rpartition("/")[2] if found else None
 
 
 def _refuse_absent(scope: Scope, token: str, path: Mapping[str, Any], family: str, reference: Reference) -> None:

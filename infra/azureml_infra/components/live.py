@@ -4,8 +4,6 @@ A Pulumi program doesn't see its own past, so it asks (an azure-native invoke). 
 an answer; any other failure stops the run, for a wrong guess could cost somebody's traffic.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import re

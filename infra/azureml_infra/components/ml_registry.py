@@ -1,7 +1,5 @@
 """Azure ML's registries, which stand beside the workspace, in its resource group."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

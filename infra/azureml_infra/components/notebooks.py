@@ -1,7 +1,5 @@
 """Notebooks and scripts that everyone finds on their compute instance, in the workspace's file share."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pulumi

@@ -1,7 +1,5 @@
 """What a stack exports: the one shape, in az ml's words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/rest/api/policyinsights/policy-restrictions: the requests as far as they are known by then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Which resource providers a description needs: those of the types that are named where something is made."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType

@@ -1,10 +1,10 @@
 """Questions to Azure Resource Manager before anything is made, asked at the same time; none of them is needed."""
 
-from __future__ import annotations
-
+import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -14,6 +14,7 @@ from azureml_infra.components.live import client_context, of_this_run
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 
 _AT_ONCE = 8
+_NO_QUERY: Mapping[str, str] = MappingProxyType({})
 _COLLECTIONS = ("/usages", "/vmSizes", "/permissions", "/resources", "/policyAssignments")
 """How the paths of lists end, which come page by page."""
 
@@ -69,12 +70,14 @@ def _ask(client: ArmClient, one: Question) -> Any:
         return error
 
 
-def find_all(client: ArmClient, path: str, api_version: str, **query: str) -> list[dict[str, Any]] | None:
-    """Return a collection; None where it can't be read, which a line for debugging says."""
+def find_all(
+    client: ArmClient, path: str, api_version: str, query: Mapping[str, str] = _NO_QUERY, at_most: int | None = None
+) -> list[dict[str, Any]] | None:
+    """Return a collection or its begin; None where it can't be read, which a line for debugging says."""
     from azure.core.exceptions import AzureError
 
     try:
-        return list(client.list(path, api_version, **query))
+        return list(itertools.islice(client.list(path, api_version, **query), at_most))
     except (AzureError, AzureRefusedError) as error:
         pulumi.log.debug(f"{path} can't be listed: {error}")
         return None

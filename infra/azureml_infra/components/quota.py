@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

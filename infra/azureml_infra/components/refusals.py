@@ -6,8 +6,6 @@ azure-native compares a program with the stack's state, so a change that Azure n
 resource-manager/Microsoft.MachineLearningServices/MachineLearningServices/models.tsp) and from recorded refusals.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

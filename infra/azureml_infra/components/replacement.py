@@ -11,8 +11,6 @@ program doesn't know what it was called before, but the stack's state does: Pulu
 (pulumi/pulumi, pkg/resource/deploy/builtins.go, `readStackResourceOutputs`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 Secure by default: no shared keys, no anonymous access, TLS 1.2, RBAC vault with purge protection, keyless logs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the references and local files of one request body mean in a workspace, and what the body has to wait for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -4,8 +4,6 @@ The built-in role (https://learn.microsoft.com/azure/role-based-access-control/b
 away clusters and instances only; what else rents machines is in the table of `azureml_arm.actions`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from azureml_arm.actions import BEARING, COMPUTE, JOB, WORKSPACE

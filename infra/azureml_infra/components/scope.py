@@ -1,7 +1,5 @@
 """Where entities are built: the workspace's names, and what has been built in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any

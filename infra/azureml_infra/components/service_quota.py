@@ -5,8 +5,6 @@ https://learn.microsoft.com/rest/api/container-instances/location/list-usage). M
 clusters; Synapse counts cores for each of its workspaces, of which nothing can be asked before it is there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What entities of one workspace share: uploads, code assets and assets without a name, each made once per content."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Copies of a workspace's assets in registries."""
 
-from __future__ import annotations
-
 import pulumi
 
 from azureml_arm import ids

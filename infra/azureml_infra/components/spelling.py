@@ -4,8 +4,6 @@ What is in Azure under a name keeps the spelling that it was made with: another 
 resource to Pulumi, whose creation fails because the name is taken.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

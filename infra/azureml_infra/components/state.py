@@ -1,7 +1,5 @@
 """What the stack had at its last run, as its state tells: a program doesn't see its own past."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Where datastores are in Azure Storage: containers, and file systems of Data Lake Storage Gen2."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pulumi

@@ -4,8 +4,6 @@ azure-native would refuse to create it in the middle of `up`. A program knows of
 its state say: the outputs are read first, the whole state only where something isn't in them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 

@@ -1,9 +1,6 @@
 """The workspace component: the workspace, what it stands on, and the roles that its identity needs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
@@ -28,7 +25,7 @@ from azureml_infra.components.grants import (
 from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import lookup, lookups, read_later, respellings
-from azureml_infra.components.names import Names, named_as, names, parts_elsewhere, path_of, spelled_as
+from azureml_infra.components.names import Names, named_as, names, parts_elsewhere, spelled_as
 from azureml_infra.components.refusals import refuse_less_isolation
 from azureml_infra.components.replacement import (
     Following,
@@ -255,13 +252,12 @@ class Workspace(Component):
 
         Azure ML chooses its name: it is read, not made up.
         """
+        path = self.foundation.names.path(name=datastore)
         if self.foundation.live is not None:
-            found = lookup("machinelearningservices:getDatastore", self.foundation.names.path(name=datastore))
+            found = lookup("machinelearningservices:getDatastore", path)
             if found is not None:
                 return wait_for(str(found["properties"][word]), self.resource)
-        made = read_later(
-            "machinelearningservices:getDatastore", partial(path_of, name=datastore), after=self.resource.id
-        )
+        made = read_later("machinelearningservices:getDatastore", lambda _: path, after=self.resource.id)
         container: pulumi.Output[str] = made.apply(lambda found: str(found["properties"][word]))
         return container
 

@@ -4,8 +4,6 @@ What is there stays as it is, with its comments: a line is inserted, nothing is 
 description doesn't accept leaves nothing behind.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack

@@ -1,7 +1,5 @@
 """Changing what a file of a description says of one entity: only lines that differ, and nothing that isn't valid."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Rules across entities: names taken twice, references, cycles. Each rule yields problems; `check` runs them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any

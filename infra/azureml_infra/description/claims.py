@@ -1,7 +1,5 @@
 """Names that a description makes of those that there can be only one of: two stacks can't both have one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Credentials written where the models expect ordinary text: recognised by their form, never repeated."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """What is taken, as az ml takes it, and does nothing: said, so that nobody counts on it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from azureml_infra.description.located import Checked, Located

@@ -1,7 +1,5 @@
 """The files that a path or glob in a description matches. None may lie outside of its folder."""
 
-from __future__ import annotations
-
 import glob
 import itertools
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A file with the files that it names in the places of their paths, so that each mistake is told where it stands."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

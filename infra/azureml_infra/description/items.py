@@ -5,8 +5,6 @@ online-deployment create --file … --endpoint-name …``) is used unchanged. ``
 one line, whatever else is said for Azure Container Instances.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from azureml_infra.description.files import SUFFIXES

@@ -1,7 +1,5 @@
 """Optional inputs that a command names outside of ``$[[ ]]``: a run without them fails, as nothing stands for them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

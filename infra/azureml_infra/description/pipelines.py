@@ -1,7 +1,5 @@
 """Checks of pipelines: bindings whose name doesn't exist, and steps that wait for each other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What platform.yml says of the platform itself, and what is described beside it, fit together."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any

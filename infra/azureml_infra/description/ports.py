@@ -5,8 +5,6 @@ The rules are those of azure-ai-ml's validation of pipelines
 Components of registries, and those that only Azure has, are left to it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Deployments have what scores: code and an environment, or a model or container that needs none."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

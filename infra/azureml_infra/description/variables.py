@@ -3,8 +3,6 @@
 Names of compute instances and endpoints are unique in a region, so two stacks of one description need two of each.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from azureml_infra.yaml.nodes import Document, Map, Node, Scalar, Sequence

@@ -1,7 +1,5 @@
 """Trying again what Azure refuses at first: what was made in the same run takes a while to reach every part of it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import TypeVar

@@ -10,8 +10,6 @@ deletion: once it is soft-deleted, `forceToPurge` doesn't find it, and its name 
 azure-native's own delete then meets a 404, which it takes as done (provider/pkg/azure/client_azcore.go, `Delete`).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi

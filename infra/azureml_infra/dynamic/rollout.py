@@ -5,8 +5,6 @@ The figures are those of Azure Monitor of the endpoint, by deployment
 status, and `RequestLatency_P95`.
 """
 
-from __future__ import annotations
-
 import datetime
 import time
 from collections.abc import Callable, Iterator, Mapping

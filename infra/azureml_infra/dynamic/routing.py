@@ -5,8 +5,6 @@ it would stop what flows. So one resource owns it and writes it alone: it reads 
 writes the rest back as it was read. (ARM's PATCH of endpoints takes tags and identity only.)
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-schedule-pipeline-job#delete-a-schedule
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

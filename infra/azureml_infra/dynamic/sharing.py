@@ -5,8 +5,6 @@ ARM has an action for each and no resource: ``publish`` copies a version of a wo
 files (https://learn.microsoft.com/rest/api/azureml/registry-code-versions/create-or-get-start-pending-upload).
 """
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

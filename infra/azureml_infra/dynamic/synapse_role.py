@@ -5,8 +5,6 @@ those of azure-cli (src/azure-cli/azure/cli/command_modules/synapse/tests/latest
 in the version that azure-synapse-accesscontrol asks for.
 """
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

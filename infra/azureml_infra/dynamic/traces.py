@@ -5,8 +5,6 @@ state; taking one costs as much as the rest of a registration (pulumi/pulumi, sd
 `_get_stack_trace`). It is as long as `sys.tracebacklimit` lets a traceback be.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

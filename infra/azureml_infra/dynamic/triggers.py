@@ -5,8 +5,6 @@ https://github.com/Azure/Azure-DataFactory/issues/539). So there are two of thes
 stops it where it will change, and one after it, which starts it.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pulumi

@@ -1,7 +1,5 @@
 """What a Python program gives wrongly is refused in the same words as what a file says wrongly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 

@@ -1,7 +1,5 @@
 """The ``${{…}}`` bindings of a job or component, each with the names it may use, so that mistakes are found early."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The content of a local file or folder: its files, and one hash that changes when any of them does."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ within a command, and `search_space` within that of a sweep; `parent.inputs`, `p
 `parent.jobs.STEP.outputs` within a pipeline's step.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A mistake in such a file is told at its own place in it: the validation's contex
 who reports the errors puts them in the place of their paths (`azureml_infra.description.grafts`).
 """
 
-from __future__ import annotations
-
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The kinds of jobs, for what holds a job of any kind, as a schedule does."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

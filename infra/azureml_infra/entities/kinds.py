@@ -3,8 +3,6 @@
 Only the file name of a schema counts, as az ml's schemas moved from host to host.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache

@@ -4,8 +4,6 @@ Validation takes a context ``{"folder": Path, "root": Path}``: the folder that r
 that no path may leave. Without it paths start from the current folder and may lead anywhere.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, LiteralString

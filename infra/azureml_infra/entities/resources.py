@@ -1,7 +1,5 @@
 """What Azure has, as the entity that would make it: which kind it is, and its fields in az ml's words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from typing import Any

@@ -3,8 +3,6 @@
 What a model's `finish` adds to a body, its `restore` reads; a conversion that words can't be tried for has its `back`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Tags within Azure's limits (`azureml_arm.tags`): of resources, and of runs."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any

@@ -1,7 +1,5 @@
 """Assets that are made for what uses them: their names, which follow from their content, and the body of code."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid5

@@ -1,7 +1,5 @@
 """Small types that the models share: words in any case, names, versions, text maps, durations."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

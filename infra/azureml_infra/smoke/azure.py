@@ -1,7 +1,5 @@
 """What a smoke run asks Azure by itself: who is signed in, what they may, and what is in the resource group."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 docs/first-run-on-azure.md has the same names, and the commands by which one looks for oneself.
 """
 
-from __future__ import annotations
-
 SIGN_IN = "sign-in"
 ENGINE = "engine"
 GROUP = "resource group"

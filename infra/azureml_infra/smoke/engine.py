@@ -1,7 +1,5 @@
 """What brings the smoke run's stack up and down: Pulumi's CLI, or the sandbox's own engine where there is none."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The smoke run's own project: a few files, for a workspace with a cluster of no nodes, which costs cents."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Mapping

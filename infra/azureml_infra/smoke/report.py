@@ -1,7 +1,5 @@
 """What a smoke run found: checks in their order, each with Azure's answer and what it means, and facts to keep."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

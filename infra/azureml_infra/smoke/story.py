@@ -1,7 +1,5 @@
 """The smoke run: what is asked before anything is made, the stack's coming and going, and that nothing is left."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress

@@ -3,8 +3,6 @@
 PyYAML's own composer recurses as deep as the file is nested and expands every alias.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache

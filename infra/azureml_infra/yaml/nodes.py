@@ -1,7 +1,5 @@
 """The values of a YAML file with their places, and the way from a location in the data back to the file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any

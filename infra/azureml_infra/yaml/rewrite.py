@@ -1,7 +1,5 @@
 """A YAML file's text changed so that it says something else: only the lines that differ, so comments and order stay."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

@@ -256,5 +256,5 @@ def test_unit_tests_with_mocks_ask_nobody(warm: Path) -> None:
     """Somebody is signed in by their mocks, and yet there is no Azure."""
     line = [str(warm / "bin" / "python"), "-c", UNIT_TEST]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert "azure-native:authorization:RoleAssignment" in done.stdout

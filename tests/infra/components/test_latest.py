@@ -47,6 +47,17 @@ def test_a_job_gets_the_id_of_the_latest_version(sandbox: Sandbox, tmp_path: Pat
     )
 
 
+def test_a_components_latest_version_is_asked_for_among_its_versions(sandbox: Sandbox, tmp_path: Path) -> None:
+    workspace = next(iter(sandbox.azure.resources(ML)))["id"]
+    for version in ("2", "9", "10"):
+        spec = {"name": "prep", "version": version, "type": "command", "command": "echo", "environment": "azureml:e:1"}
+        sandbox.azure.put(f"{workspace}/components/prep/versions/{version}", {"properties": {"componentSpec": spec}})
+    step = "{type: command, component: 'azureml:prep@latest', compute: azureml:serverless}"
+    found = load_text(tmp_path, f"jobs:\n  - {{type: pipeline, name: p, jobs: {{one: {step}}}}}\n")
+    sandbox.up(lambda: Platform(found))
+    assert only(sandbox, "jobs")["jobs"]["one"]["componentId"].endswith("/components/prep/versions/10")
+
+
 def test_a_preview_says_which(sandbox: Sandbox, tmp_path: Path) -> None:
     result = sandbox.preview(lambda: Platform(load_text(tmp_path, JOB % "azureml:basic@latest")))
     assert any("is version 2 of the environment basic now" in line for line in map(str, result.diagnostics))

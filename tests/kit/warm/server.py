@@ -33,7 +33,6 @@ LAZY = (
     ),
 )
 """What commands import only once they need it."""
-EXAMPLE = Path(__file__).parents[3] / "examples" / "quickstart"
 PR_SET_PDEATHSIG = 1
 """Linux's name for: send this process a signal when its parent ends."""
 
@@ -191,22 +190,10 @@ def import_all() -> None:
         kind.model.model_rebuild()
 
 
-def rehearse() -> None:
-    """Bring an example up in memory: what is worked out of each type at its first use is there then."""
-    import pulumi
-
-    from azureml_infra import Platform, load
-    from azureml_sandbox import Sandbox
-
-    with Sandbox(config={"azure-native:subscriptionId": "5a4d0b0c-0000-4000-8000-000000000001"}) as sandbox:
-        sandbox.up(lambda: Platform(load(EXAMPLE)).export(pulumi.export))
-
-
 def main() -> None:
     """Import, serve, and be what a request asks for."""
     if "imports" in sys.argv[3:]:
         import_all()
-        rehearse()
     assert threading.active_count() == 1, "a process with threads can't be forked"
     sys.path.pop(0)
     sys.executable = sys.argv[2]

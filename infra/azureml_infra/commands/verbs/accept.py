@@ -1,7 +1,5 @@
 """``export --diff``: drift as a patch of the description's files, and the files changed by it."""
 
-from __future__ import annotations
-
 import sys
 from argparse import Namespace
 from collections.abc import Collection, Iterator, Mapping

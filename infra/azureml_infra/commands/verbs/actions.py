@@ -1,7 +1,5 @@
 """The verbs: what each does and which functions do it, and of az's others why they aren't here."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

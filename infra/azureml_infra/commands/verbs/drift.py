@@ -4,8 +4,6 @@ A change of a word counts where Azure has another value without it (`azureml_arm
 out, and what Azure spells in another way, is as described.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass

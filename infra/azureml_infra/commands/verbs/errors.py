@@ -1,7 +1,5 @@
 """What ends a verb: one line for standard error."""
 
-from __future__ import annotations
-
 
 class VerbError(Exception):
     """A verb that can't be done; the text says why, and what to do."""

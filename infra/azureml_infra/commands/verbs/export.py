@@ -1,7 +1,5 @@
 """``azureml-infra export --into DIR``: a description of a workspace that is there, a file for each entity."""
 
-from __future__ import annotations
-
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path

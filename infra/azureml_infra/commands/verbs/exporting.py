@@ -1,7 +1,5 @@
 """What is in a workspace as the description that would make it: the same for the same workspace."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

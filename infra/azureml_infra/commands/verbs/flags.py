@@ -5,8 +5,6 @@ https://learn.microsoft.com/cli/azure/ml (MicrosoftDocs/azure-docs-cli, docs-ref
 2026-08-21, of extension ml 2.15.0 or later).
 """
 
-from __future__ import annotations
-
 from argparse import SUPPRESS, Action, ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

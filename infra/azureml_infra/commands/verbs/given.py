@@ -1,7 +1,5 @@
 """What is given on the command line beside a file: ``--set inputs.x=5`` and a flag for each field, as YAML."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any

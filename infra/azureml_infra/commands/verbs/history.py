@@ -4,8 +4,6 @@ Its addresses are those that azure-ai-ml asks below a workspace's ``discoveryUrl
 (https://github.com/Azure/azure-sdk-for-python/tree/main/sdk/ml/azure-ai-ml/azure/ai/ml/_restclient/runhistory).
 """
 
-from __future__ import annotations
-
 import re
 from functools import cached_property
 from typing import Any

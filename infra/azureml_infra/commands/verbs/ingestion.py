@@ -4,8 +4,6 @@ Data Factory keeps what it knows of runs for 45 days
 (https://learn.microsoft.com/azure/data-factory/monitor-data-factory).
 """
 
-from __future__ import annotations
-
 import datetime
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Jobs that run once: ``job create``, ``stream`` and ``cancel``. A job of the description is submitted by `up`."""
 
-from __future__ import annotations
-
 import secrets
 import sys
 import time

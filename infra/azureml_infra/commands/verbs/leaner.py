@@ -1,7 +1,5 @@
 """What of a description can be left out, because Azure makes the same of it without."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any

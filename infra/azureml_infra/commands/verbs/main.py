@@ -1,7 +1,5 @@
 """The verbs of one noun as a command line: ``azureml-infra compute list -o table``."""
 
-from __future__ import annotations
-
 import re
 import sys
 from argparse import ArgumentParser, Namespace

@@ -1,7 +1,5 @@
 """The nouns of the verbs: what each is in ARM, which words a table shows, and which verbs it has."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

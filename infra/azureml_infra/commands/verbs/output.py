@@ -1,7 +1,5 @@
 """Printing what a verb returns, in az's formats, after az's ``--query``."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """``--all-traffic`` and ``--set-default``: a new deployment gets the requests of its endpoint in the description."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any

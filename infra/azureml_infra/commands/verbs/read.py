@@ -1,7 +1,5 @@
 """``list`` and ``show``: what is in the workspace, in az ml's words."""
 
-from __future__ import annotations
-
 import itertools
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping

@@ -5,8 +5,6 @@ _utils/_registry_utils.py): a service says in which resource group a registry is
 answers below ARM's paths, also for Microsoft's own registries, which ARM shows to nobody else.
 """
 
-from __future__ import annotations
-
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """``update``: what is described changes in its file, comments kept; the next `up` makes it so."""
 
-from __future__ import annotations
-
 import re
 import sys
 from argparse import ArgumentParser, Namespace
