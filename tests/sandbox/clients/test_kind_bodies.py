@@ -106,16 +106,16 @@ def body_of(kit: Kit, case: az_kinds.Case, folder: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def sent(kit: Kit, folder: Path) -> Any:
+def requests(kit: Kit, folder: Path) -> Any:
     """Return the bodies that azure-ai-ml sends, after which what it makes is there."""
     found = {case.id: az_kinds.one_form(body_of(kit, case, folder)) for case in az_kinds.cases()}
     return json.loads(json.dumps(found, default=str))
 
 
-def test_what_azure_ai_ml_sends_is_written_down(sent: Any) -> None:
+def test_what_azure_ai_ml_sends_is_written_down(requests: Any) -> None:
     if os.environ.get("BODIES") == "write":
-        az_kinds.write(sent)
-    assert sent == az_kinds.read_recorded()
+        az_kinds.write(requests)
+    assert requests == az_kinds.read_recorded()
 
 
 def get(kit: Kit, case: az_kinds.Case, loaded: Any) -> Any:
@@ -147,7 +147,7 @@ def words(shown: Any) -> Any:
     return [words(value) for value in shown] if isinstance(shown, list) else type(shown).__name__
 
 
-@pytest.mark.usefixtures("sent")
+@pytest.mark.usefixtures("requests")
 def test_what_is_printed_and_read_again_is_written_down(kit: Kit, folder: Path) -> None:
     found: dict[str, Any] = {}
     for case in az_kinds.cases():
