@@ -37,6 +37,7 @@ SCOPE = TemplateScope(
         ("[parameters('odd')]", UNKNOWN),
         ("[parameters('list')[1]]", "b"),
         ("[parameters('list')[9]]", UNKNOWN),
+        ("[cidrHost(true(), 0)]", UNKNOWN),
         ("[parameters('list')[?9]]", None),
         ("[parameters('object').key.inner[1]]", 2),
         ("[parameters('object')['KEY']['inner']]", [1, 2]),

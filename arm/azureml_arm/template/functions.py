@@ -280,9 +280,15 @@ def shallow_merge(given: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {key: value for one in given for key, value in one.items()}
 
 
+def _addresses(network: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    if not isinstance(network, str):  # the library takes numbers, too
+        raise FunctionError(f"{network!r} is no address range")
+    return ipaddress.ip_network(network, strict=False)
+
+
 def cidr_subnet(network: str, new_prefix: Any, index: Any) -> str:
     """Return one of the equal parts of an address range."""
-    whole = ipaddress.ip_network(network, strict=False)
+    whole = _addresses(network)
     if not whole.prefixlen <= number(new_prefix) <= whole.max_prefixlen:
         raise FunctionError(f"{network} has no parts of /{new_prefix}")
     size = 2 ** (whole.max_prefixlen - number(new_prefix))
@@ -293,7 +299,7 @@ def cidr_subnet(network: str, new_prefix: Any, index: Any) -> str:
 
 def cidr_host(network: str, index: Any) -> str:
     """Return an address in a range, the network's own not counted."""
-    whole = ipaddress.ip_network(network, strict=False)
+    whole = _addresses(network)
     if not 0 <= number(index) < whole.num_addresses - 1:
         raise FunctionError(f"{network} has no host number {index}")
     return str(whole.network_address + number(index) + 1)
