@@ -14,6 +14,7 @@ import grpc
 from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
+from azureml_arm.catalogue import API_VERSION
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import diff, errors, invokes, paths
@@ -150,6 +151,8 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
     @_refusing
     def Diff(self, request: Any, context: Any) -> provider_pb2.DiffResponse:  # noqa: N802
         """Return what would change, path by path, and what makes a new resource of it."""
+        if request.old_inputs == request.news and API_VERSION in request.news:  # an import's may have none
+            return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
         old = _resource(request, from_struct(request.old_inputs), from_struct(request.olds))
         return _difference(self._provider(request, context).diff(old, from_struct(request.news)))
 
