@@ -19,6 +19,7 @@ from azureml_arm.regions import canonical_region, nearest_regions
 from azureml_arm.types import native_type
 from azureml_infra.components import policies, providers, requests
 from azureml_infra.components.azure import Destination
+from azureml_infra.components.foundation import GET_WORKSPACE
 from azureml_infra.components.live import lookup, lookups
 from azureml_infra.components.names import Names, factory_name
 from azureml_infra.components.neighbours import collisions
@@ -95,7 +96,7 @@ class Fit:
     @cached_property
     def has_workspace(self) -> bool:
         """Return whether the workspace is there."""
-        return lookup("machinelearningservices:getWorkspace", self.names.path()) is not None
+        return lookup(GET_WORKSPACE, self.names.path()) is not None
 
     @cached_property
     def new(self) -> list[Located]:

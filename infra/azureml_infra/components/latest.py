@@ -17,6 +17,7 @@ from azureml_infra.components.azure import Destination
 from azureml_infra.components.live import Presence, client_config, client_context, is_mocked, presence
 from azureml_infra.components.questions import find_all
 from azureml_infra.components.scope import Scope
+from azureml_infra.dynamic.clients import NEWEST
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import references
 from azureml_infra.entities.references import (
@@ -36,8 +37,6 @@ CONTAINERS = {
     "components": "machinelearningservices:ComponentContainer",
 }
 """What knows the latest version of a name, by family."""
-NEWEST = {"$orderBy": "createdtime desc", "$top": "1"}
-"""Asks for the version that was made last."""
 
 
 @dataclass

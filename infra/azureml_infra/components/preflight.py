@@ -14,6 +14,7 @@ from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
 from azureml_infra.components.fit import unfit
+from azureml_infra.components.foundation import GET_WORKSPACE
 from azureml_infra.components.live import Presence, lookup
 from azureml_infra.components.names import names_of
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
@@ -76,7 +77,7 @@ def check_past(description: Description) -> None:
     """Raise RunError where the stack's last run was of another platform, whose workspace this one would delete."""
     azure, platform = Destination(), description.platform
     made = names_of(description.platform, azure.subscription)
-    if lookup("machinelearningservices:getWorkspace", made.path()) is None:
+    if lookup(GET_WORKSPACE, made.path()) is None:
         try:
             refuse_other_platform(platform, WORKSPACE_TYPE.id(made.path(), azure.subscription))
         except RefusedChangeError as refusal:

@@ -17,7 +17,7 @@ from typing import Any
 import pulumi
 
 from azureml_arm import ids
-from azureml_infra.components.foundation import WORKSPACE
+from azureml_infra.components.foundation import GET_WORKSPACE, WORKSPACE
 from azureml_infra.components.live import certain_changes, lookup, touching
 from azureml_infra.components.names import path_of
 from azureml_infra.components.refusals import RefusedChangeError
@@ -121,7 +121,7 @@ def _is_there(resource_id: str, workspace_id: str) -> bool:
     """Return whether a workspace is in Azure; azure-native sees one subscription, so another's is taken to be."""
     if _group(ids.parse(resource_id))[0] != _group(ids.parse(workspace_id))[0]:
         return True
-    return lookup("machinelearningservices:getWorkspace", path_of(resource_id)) is not None
+    return lookup(GET_WORKSPACE, path_of(resource_id)) is not None
 
 
 def options(found: list[str]) -> pulumi.ResourceOptions:

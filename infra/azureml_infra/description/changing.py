@@ -1,10 +1,11 @@
 """Changing what a file of a description says of one entity: only lines that differ, and nothing that isn't valid."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from azureml_infra.description.adding import AddingError
+from azureml_infra.description.adding import AddingError, write_checked
 from azureml_infra.description.load import load
 from azureml_infra.yaml.nodes import Location, data
 from azureml_infra.yaml.read import parse
@@ -25,12 +26,9 @@ def change(folder: Path, file: str, at: Location, edit: Callable[[dict[str, Any]
         words = words[step]
     edit(words)
     try:
-        path.write_bytes(rewrite(before.decode(), root, file).encode())
-        load(folder)
+        text = rewrite(before.decode(), root, file)
     except RewriteError as error:
         raise AddingError(f"{error}; change it by hand") from None
-    except Exception:
-        path.write_bytes(before)
-        raise
+    write_checked({path: text}, partial(load, folder))
     found: dict[str, Any] = words
     return found

@@ -37,6 +37,10 @@ def api_version(resource_id: str) -> str:
     return declared.api_version
 
 
+NEWEST = {"$orderBy": "createdtime desc", "$top": "1"}
+"""Asks a list of versions for the one that was made last, as azure-ai-ml does (`_get_latest`)."""
+
+
 class ArmClient:
     """A client of Azure Resource Manager: reads a resource, writes it and waits for the operation.
 

@@ -71,14 +71,9 @@ def describe(resource: Mapping[str, Any], *, defaults: bool = False, schema: boo
     kind = next(kind for kind in KINDS if kind.family == family and kind.model is model)
     head = {"$schema": SCHEMA.format(kind.schemas[0])} if schema and kind.schemas else {}
     head |= _names(family, found.names)
-    place = Place("" if family == "workspaces" else workspace_of(found.text), "/".join(found.names[1:]), defaults)
+    place = Place("" if family == "workspaces" else ids.workspace_of(found.text), "/".join(found.names[1:]), defaults)
     own = {word: value for word, value in words_of(model, resource, place).items() if word not in head}
     return head | _type(kind) | own
-
-
-def workspace_of(resource_id: str) -> str:
-    """Return the id of the workspace that something is in."""
-    return "/".join(resource_id.split("/")[:9])
 
 
 def _names(family: str, names: tuple[str, ...]) -> dict[str, Any]:

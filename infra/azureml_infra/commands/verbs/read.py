@@ -11,6 +11,7 @@ from azureml_infra.commands.verbs.flags import given_flags
 from azureml_infra.commands.verbs.nouns import NOUNS, Noun
 from azureml_infra.commands.verbs.output import add_web, open_in_studio, show
 from azureml_infra.commands.verbs.target import Target, find_target
+from azureml_infra.dynamic.clients import NEWEST
 from azureml_infra.entities.resources import describe
 from azureml_infra.entities.reverse import at
 from azureml_infra.entities.words import snake
@@ -202,15 +203,11 @@ def latest_version(target: Target, container: Mapping[str, Any], noun: Noun) -> 
     """Return the version that `latest` means: a component's name doesn't say it, so it is the newest there
     (azure-ai-ml, `_get_latest`). Raises VerbError where there is none.
     """
-    versions = f"{container['id']}/versions"
-    newest = {"$orderBy": "createdtime desc", "$top": "1"}
-    found = _latest(container) or next(
-        (
-            target.identify(one, versions)["id"].rpartition("/")[2]
-            for one in target.arm().list(versions, target.api_version(noun), **newest)
-        ),
-        "",
-    )
+    found = _latest(container)
+    if not found:
+        versions = f"{container['id']}/versions"
+        newest = next(target.arm().list(versions, target.api_version(noun), **NEWEST), None)
+        found = target.identify(newest, versions)["id"].rpartition("/")[2] if newest else ""
     if not found:
         raise VerbError(f"the {noun.noun} {quote(ids.parse(container['id']).name)} has no version in {target.called}")
     return found

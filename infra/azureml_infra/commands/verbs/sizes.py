@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from azureml_arm.sizes import CATEGORIES, Size, nearest, select, sizes
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.commands.verbs.nouns import ML, Noun
+from azureml_infra.commands.verbs.nouns import ML, NOUNS, Noun
 from azureml_infra.commands.verbs.output import show
 from azureml_infra.yaml.problems import quote
 
@@ -24,7 +24,7 @@ _SIZE = ("name", "v_cp_us", "memory_gb", "gpus", "gpu", "low_priority_capable", 
 _USAGE = ("name", "current_value", "limit", "unit", "aml_workspace_location")
 _NODE = ("node_id", "node_state", "private_ip_address", "public_ip_address", "port", "current_job_name")
 _COMPUTES = ("amlcompute", "computeinstance", "online", "spark")
-_API = "2025-12-01"
+_API = NOUNS["compute"].api_version
 _MIB = 1024
 
 

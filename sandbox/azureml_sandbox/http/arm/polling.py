@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 
 from azureml_arm import ids
 from azureml_arm.clouds import PUBLIC
+from azureml_arm.ids import workspace_of
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.faults import effects
 from azureml_sandbox.http.actions import required_action
@@ -27,7 +28,6 @@ from azureml_sandbox.model.operations import (
     iso,
 )
 from azureml_sandbox.services import answers
-from azureml_sandbox.services.machinelearning.system import workspace_of
 from azureml_sandbox.services.machinelearning.waiting import OF_ENDPOINTS
 
 _POLL = re.compile(

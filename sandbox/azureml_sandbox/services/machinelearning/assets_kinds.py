@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from azureml_arm import ids
-from azureml_arm.ids import ResourceId
+from azureml_arm.ids import ResourceId, workspace_of
 from azureml_arm.names import ANONYMOUS_COMPONENT, RULES
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig, equal
@@ -18,7 +18,7 @@ from azureml_sandbox.services.machinelearning.answers.assets import as_json, wit
 from azureml_sandbox.services.machinelearning.assets import Container, Version, asset_name
 from azureml_sandbox.services.machinelearning.flavors import flavors
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE
-from azureml_sandbox.services.machinelearning.system import WORKSPACES, ensure_registry, is_built, workspace_of
+from azureml_sandbox.services.machinelearning.system import WORKSPACES, ensure_registry, is_built
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 LABELS, LATEST = "azureml.labels", "latest"

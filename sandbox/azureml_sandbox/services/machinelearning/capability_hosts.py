@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from azureml_arm.ids import workspace_of
 from azureml_arm.names import RULES
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Write
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
-from azureml_sandbox.services.machinelearning.system import WORKSPACES, workspace_of
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import ACCEPTED, PUT_WITH_STATUS
 
 _KINDS = ("hub", "project")

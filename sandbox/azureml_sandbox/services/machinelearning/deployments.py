@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from azureml_arm import sizes
+from azureml_arm.ids import workspace_of
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request, conflict
@@ -10,7 +11,7 @@ from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import deployment_checks, traffic
 from azureml_sandbox.services.machinelearning.endpoints import SWITCH, WORKSPACE, slow_writes
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
-from azureml_sandbox.services.machinelearning.system import ensure_registry, workspace_of
+from azureml_sandbox.services.machinelearning.system import ensure_registry
 from azureml_sandbox.services.machinelearning.turns import check_turn
 
 MLFLOW = "mlflow_model"

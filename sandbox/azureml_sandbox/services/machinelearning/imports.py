@@ -8,11 +8,11 @@ import contextlib
 import re
 from collections.abc import Iterator
 
+from azureml_arm.ids import workspace_of
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.machinelearning.system import workspace_of
 
 _PLACE = re.compile(r"azureml:.*?/?datastores/([^/]+)/paths/(.+)", re.IGNORECASE)
 _DATA = ("uri_file", "uri_folder", "mltable")

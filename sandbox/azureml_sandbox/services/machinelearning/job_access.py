@@ -10,11 +10,12 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.clouds import PUBLIC
+from azureml_arm.ids import workspace_of
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.services import synapse
 from azureml_sandbox.services.authorization.rights import Rights, SignedInPrincipal
-from azureml_sandbox.services.machinelearning.system import is_built, workspace_of
+from azureml_sandbox.services.machinelearning.system import is_built
 
 _OWN = ("amlcompute", "computeinstance")
 """Computes whose nodes Azure ML makes; others have credentials of their own."""

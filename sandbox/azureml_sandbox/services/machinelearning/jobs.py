@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from azureml_arm import tags
+from azureml_arm.ids import workspace_of
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body, equal
 from azureml_sandbox.model.errors import ArmError, UserError, bad_request
@@ -13,7 +14,6 @@ from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import lifecycle, runs, step_checks
 from azureml_sandbox.services.machinelearning.assets_lists import filter_labels, select
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE, FrontEndType
-from azureml_sandbox.services.machinelearning.system import workspace_of
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})

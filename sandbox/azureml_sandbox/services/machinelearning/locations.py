@@ -3,11 +3,12 @@
 from typing import Any
 
 from azureml_arm import ids, sizes
+from azureml_arm.ids import workspace_of
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.resource import Cloud, action
 from azureml_sandbox.services.machinelearning import quotas
-from azureml_sandbox.services.machinelearning.system import WORKSPACES, workspace_of
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.usages import Listed, Region
 
 PROVIDER = "Microsoft.MachineLearningServices"

@@ -9,11 +9,12 @@ import re
 from dataclasses import dataclass
 
 from azureml_arm import ids, sizes
+from azureml_arm.ids import workspace_of
 from azureml_sandbox.model.bodies import Body, dig, normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import COMPUTE_CORES, COMPUTE_LIMITS
-from azureml_sandbox.services.machinelearning.system import SETTINGS, workspace_of
+from azureml_sandbox.services.machinelearning.system import SETTINGS
 
 COMPUTES = 500
 """Computes of a subscription in a region."""

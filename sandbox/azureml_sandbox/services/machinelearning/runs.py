@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from azureml_arm.ids import workspace_of
 from azureml_sandbox.data.blobs import Blobs
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import RUNS
-from azureml_sandbox.services.machinelearning.system import workspace_of
 
 STARTING, QUEUED, PREPARING, RUNNING = "Starting", "Queued", "Preparing", "Running"
 FINALIZING, CANCEL_REQUESTED, NOT_STARTED = "Finalizing", "CancelRequested", "NotStarted"

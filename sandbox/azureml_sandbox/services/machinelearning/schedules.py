@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from azureml_arm.ids import workspace_of
 from azureml_arm.names import RULES
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
@@ -19,7 +20,6 @@ from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import imports, monitors, runs, triggers
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.jobs import OBJECTS, is_serverless
-from azureml_sandbox.services.machinelearning.system import workspace_of
 from azureml_sandbox.services.machinelearning.waiting import DELETE_ENDPOINT, PUT_ENDPOINT
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from azureml_sandbox.model import derived
@@ -113,9 +114,9 @@ def _provide_step(azure: Cloud, job: Body, step: str, name: str) -> None:
         "computeId": _existing(azure, compute),
         "resources": spec.get("resources"),
         "limits": spec.get("limits"),
-        **step_ports.read_ports(azure, job, step, lambda one: _name_of(job, one)),
+        **step_ports.read_ports(azure, job, step, partial(_name_of, job)),
         **_search_of(spec, job["properties"].get("inputs") or {}),
-        **step_ports.read_task(azure, job, spec, lambda one: _name_of(job, one)),
+        **step_ports.read_task(azure, job, spec, partial(_name_of, job)),
         "tags": {**inherited, **(spec.get("tags") or {})},
         "properties": {"azureml.pipelinerunid": job["name"], "azureml.nodeid": derived.guid("node", name)[:8]},
     }

@@ -91,10 +91,3 @@ def asset_of(target: Any) -> tuple[str, str] | None:
     found = ids.parse(target)
     *above, version = found.names
     return (above[-1], version) if above and found.type.lower().endswith("/versions") else None
-
-
-def workspace_of(resource_id: str) -> str:
-    """Return the id of the workspace that something is in."""
-    parts = resource_id.split("/")
-    at = [part.lower() for part in parts].index("workspaces")
-    return "/".join(parts[: at + 2])

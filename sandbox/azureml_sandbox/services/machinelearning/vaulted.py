@@ -3,12 +3,12 @@
 import json
 
 from azureml_arm import ids
+from azureml_arm.ids import workspace_of
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud
-from azureml_sandbox.services.machinelearning.system import workspace_of
 
 
 def keep(azure: Cloud, resource: Body, secrets: Body) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from azureml_arm.ids import workspace_of
 from azureml_infra.commands.verbs import jobs
 from azureml_infra.commands.verbs.history import RunHistory
 from azureml_infra.commands.verbs.target import Target
-from azureml_infra.entities.resources import workspace_of
 from azureml_sandbox import Azure
 from kit.verbs import Run, id_of
 

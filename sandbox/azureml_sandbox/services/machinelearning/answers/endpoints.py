@@ -2,12 +2,13 @@
 
 from azureml_arm import ids
 from azureml_arm.clouds import PUBLIC
+from azureml_arm.ids import workspace_of
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import CREATING
 from azureml_sandbox.services.machinelearning.answers.filling import FEW, authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_since
-from azureml_sandbox.services.machinelearning.system import asset_of, workspace_guid, workspace_of
+from azureml_sandbox.services.machinelearning.system import asset_of, workspace_guid
 
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 PROVIDER = "Microsoft.MachineLearningServices"
