@@ -92,7 +92,8 @@ class Rights(Random):
         return self.choice((self.choice(PATTERNS), "/".join(pieces)))
 
     def block(self) -> Permission:
-        return Permission(*(self.several(self.pattern, least, 3) for least in (1, 0, 0)))
+        actions, without, data = (self.several(self.pattern, least, 3) for least in (1, 0, 0))
+        return Permission(actions, without, data)
 
     def blocks(self, *others: tuple[Permission, ...]) -> tuple[Permission, ...]:
         return self.choice((self.several(self.block, 1, 2), self.choice(others)))
