@@ -200,9 +200,9 @@ def warm_base(base: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def begun(base: Path, warm_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def own_project(base: Path, warm_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return what `init` has begun, with its pack."""
-    folder = tmp_path_factory.mktemp("begun")
+    folder = tmp_path_factory.mktemp("own")
     run_line(warm_base, base / "azureml-infra", "init", "mine", cwd=folder)
     run_line(warm_base, base / "azureml-policies", "init", "guardrails", cwd=folder / "mine")
     return folder / "mine"
@@ -237,11 +237,11 @@ def test_the_wheel_has_our_packages_their_data_and_no_other_name(wheel: Path) ->
         assert f"azureml_{name}/py.typed" in names
 
 
-def test_the_schemas_are_in_the_environment(base: Path, begun: Path) -> None:
+def test_the_schemas_are_in_the_environment(base: Path, own_project: Path) -> None:
     schemas = base.parent / "share" / "azureml-infra" / "schemas"
     for file in (ROOT / "schemas").iterdir():
         assert (schemas / file.name).read_bytes() == file.read_bytes()
-    first = (begun / "platform.yml").read_text("utf-8").splitlines()[0]
+    first = (own_project / "platform.yml").read_text("utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=.venv/share/azureml-infra/schemas/platform.schema.json"
 
 
@@ -279,13 +279,15 @@ def test_pyright_resolves_every_import(base: Path, project: Path) -> None:
     assert "0 errors, 0 warnings" in done.stdout, done.stdout
 
 
-def test_what_is_begun_with_init_goes_up_under_its_pack(base: Path, warm_base: Path, begun: Path) -> None:
-    assert "12 created" in run_line(warm_base, base / "azureml-sandbox", *PACK, cwd=begun)
+def test_what_is_begun_with_init_goes_up_under_its_pack(base: Path, warm_base: Path, own_project: Path) -> None:
+    assert "12 created" in run_line(warm_base, base / "azureml-sandbox", *PACK, cwd=own_project)
 
 
-def test_the_pack_judges_a_program_that_is_not_ours(base: Path, warm_base: Path, begun: Path, tmp_path: Path) -> None:
+def test_the_pack_judges_a_program_that_is_not_ours(
+    base: Path, warm_base: Path, own_project: Path, tmp_path: Path
+) -> None:
     write_files(tmp_path, PLAIN)
-    shutil.copytree(begun / "guardrails", tmp_path / "guardrails")
+    shutil.copytree(own_project / "guardrails", tmp_path / "guardrails")
     done = run(warm_base, base / "azureml-sandbox", *PACK, cwd=tmp_path)
     assert done.returncode == 2
     assert "denied by storage-no-anonymous, storage-tls" in done.stdout + done.stderr
