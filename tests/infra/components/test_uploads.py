@@ -315,7 +315,8 @@ def test_a_stack_of_another_cloud_uploads_and_purges_there(cloud: str, monkeypat
         return real(azure, request)
 
     monkeypatch.setattr("azureml_sandbox.pulumi.transport.handle", handle)
-    sandbox = stack_of(data(where=workspace), disposable="true", **{"azure-native:environment": cloud})
+    settings: dict[str, Any] = {"azure-native:environment": cloud, "disposable": "true"}
+    sandbox = stack_of(data(where=workspace), **settings)
     assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     sandbox.destroy()
     assert {CLOUDS[cloud].authority, CLOUDS[cloud].resource_manager.removeprefix("https://")} <= hosts
