@@ -52,17 +52,17 @@ def credential(
     environ = os.environ if environ is None else environ
     settings = frozenset(_settings(config or {}, environ).items())
     return _make(
-        cloud, settings, _named(environ), _named(os.environ)
+        cloud, settings, _variables(environ), _variables(os.environ)
     )  # of this process's, as azure-identity reads them
 
 
-_NAMED = ("ACTIONS_", "ARM_", "AZURE", "HOME", "IDENTITY_", "IMDS_", "MSI_", "PATH", "SYSTEM_", "USERPROFILE")
+_PREFIXES = ("ACTIONS_", "ARM_", "AZURE", "HOME", "IDENTITY_", "IMDS_", "MSI_", "PATH", "SYSTEM_", "USERPROFILE")
 """How the variables begin that say who signs in: to azure-identity, to `oidc`, to what `az` is found by."""
 _Variables = frozenset[tuple[str, str]]
 
 
-def _named(environ: Mapping[str, str]) -> _Variables:
-    return frozenset((name, value) for name, value in environ.items() if name.startswith(_NAMED))
+def _variables(environ: Mapping[str, str]) -> _Variables:
+    return frozenset((name, value) for name, value in environ.items() if name.startswith(_PREFIXES))
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,6 @@
 """Endpoints on the sandbox's cloud: deployments in turn, traffic after them, and nothing else that changes traffic."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from azureml_infra import (
 from azureml_infra.entities.endpoint import BatchEndpoint as BatchEndpointModel
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint, ModelBatchDeployment
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, SUBSCRIPTION, beside, changes, copy_of, existing_workspace, live
+from kit.platforms import ML, SUBSCRIPTION, beside, changes, existing_workspace, live, up_once
 
 ENDPOINT = f"{ML}/onlineEndpoints"
 Program = Callable[[], Any]
@@ -55,14 +54,9 @@ def program(traffic: dict[str, int] | None, names: tuple[str, ...] = ("blue", "g
 SHARES = {"blue": 90, "green": 10}
 
 
-@cache
-def _deployed() -> Sandbox:
-    return beside(program(SHARES))
-
-
-def deployed() -> Sandbox:
-    """Return a stack with an endpoint that has two deployments, and shares its traffic among them."""
-    return copy_of(_deployed())
+def two_deployments() -> None:
+    """Make an endpoint that shares its traffic between two deployments."""
+    program(SHARES)()
 
 
 def traffic(sandbox: Sandbox) -> dict[str, int]:
@@ -79,7 +73,7 @@ def test_traffic_comes_after_the_deployments_which_come_in_turn() -> None:
 
 
 def test_a_traffic_change_touches_nothing_else() -> None:
-    sandbox = deployed()
+    sandbox = up_once(two_deployments, beside)
     assert changes(sandbox.up(program({"blue": 50, "green": 50}))) == ["update scorer-traffic"]
     assert traffic(sandbox) == {"blue": 50, "green": 50}
 
@@ -87,7 +81,7 @@ def test_a_traffic_change_touches_nothing_else() -> None:
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_an_update_of_the_endpoint_keeps_what_flows(*, refreshed: bool) -> None:
     """A PUT of the endpoint's described properties alone would stop its traffic."""
-    sandbox = deployed()
+    sandbox = up_once(two_deployments, beside)
     sandbox.up(program({"blue": 60, "green": 40}))
     if refreshed:
         sandbox.refresh()
@@ -99,7 +93,7 @@ def test_an_update_of_the_endpoint_keeps_what_flows(*, refreshed: bool) -> None:
 
 def test_no_put_ever_carries_other_traffic_than_flows() -> None:
     """Looked at request by request: at no time does an unrelated update change the split."""
-    sandbox = deployed()
+    sandbox = up_once(two_deployments, beside)
     seen: list[Any] = []
     sandbox.azure.observers.append(
         lambda request: seen.append(request.body["properties"].get("traffic")) if request.type == ENDPOINT else None
@@ -110,13 +104,13 @@ def test_no_put_ever_carries_other_traffic_than_flows() -> None:
 
 
 def test_traffic_that_is_not_described_stays_as_it_is() -> None:
-    sandbox = deployed()
+    sandbox = up_once(two_deployments, beside)
     assert changes(sandbox.up(program(None))) == []
     assert traffic(sandbox) == SHARES
 
 
 def test_a_deployment_leaves_after_its_traffic() -> None:
-    sandbox = deployed()
+    sandbox = up_once(two_deployments, beside)
     done = changes(sandbox.up(program({"blue": 100}, ("blue",))))
     assert done == ["update scorer-traffic", "delete scorer-green"]
     assert traffic(sandbox) == {"blue": 100}
@@ -132,7 +126,7 @@ def test_a_deployment_that_leaves_while_it_gets_requests_is_shown_in_the_preview
 
 
 def test_traffic_changed_by_hand_is_drift_that_a_refresh_finds_and_up_reverts() -> None:
-    sandbox = deployed()
+    sandbox = up_once(two_deployments, beside)
     endpoint = live(sandbox, ENDPOINT)
     body = {key: endpoint[key] for key in ("location", "identity")}
     body["identity"] = {"type": "SystemAssigned"}
@@ -243,7 +237,7 @@ def test_mirrored_traffic_that_is_no_longer_described_ends_so_that_its_deploymen
 
 
 def test_an_endpoint_that_is_replaced_gets_its_deployments_and_traffic_again() -> None:
-    sandbox = deployed()
+    sandbox = up_once(two_deployments, beside)
     done = changes(sandbox.up(program(SHARES, location="northeurope")))
     assert {"replace scorer", "replace scorer-blue", "replace scorer-green", "replace scorer-traffic"} <= set(done)
     assert traffic(sandbox) == SHARES
