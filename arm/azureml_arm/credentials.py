@@ -51,9 +51,7 @@ def credential(
     """
     environ = os.environ if environ is None else environ
     settings = frozenset(_settings(config or {}, environ).items())
-    return _make(
-        cloud, settings, _variables(environ), _variables(os.environ)
-    )  # of this process's, as azure-identity reads them
+    return _make(cloud, settings, _variables(environ), _variables(os.environ))  # azure-identity reads the latter itself
 
 
 _PREFIXES = ("ACTIONS_", "ARM_", "AZURE", "HOME", "IDENTITY_", "IMDS_", "MSI_", "PATH", "SYSTEM_", "USERPROFILE")

@@ -20,6 +20,9 @@ WORKSPACE_ID = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev/providers/{ML}/mlw-ml-dev"  # what the names below make
 )
 
+THEIRS = "resource_group: rg-ml-dev\nworkspace: {name: mlw-ml-dev, existing: true}\n"
+"""What a description says of the workspace in the cloud of `beside`."""
+
 
 def stack(
     secrets: dict[str, str] | None = None, path: Path | None = None, azure: Azure | None = None, **config: str
