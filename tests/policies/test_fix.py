@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -52,30 +51,20 @@ def test_one_line_is_written_and_the_rest_stays(
     assert with_value(before, at, value) == after
 
 
-NAMES = ("a", "b", "size", "tags")
-SCALARS = (*range(10), True, False, "x", "on", "a: b", "5", "", "# no", "ä", "null")
+names = st.sampled_from(["a", "b", "size", "tags"])
+scalars = st.one_of(
+    st.integers(0, 9), st.booleans(), st.sampled_from(["x", "on", "a: b", "5", "", "# no", "ä", "null"])
+)
+documents = st.dictionaries(
+    names, st.recursive(scalars, lambda inner: st.dictionaries(names, inner, max_size=3), max_leaves=5), min_size=1
+)
 
 
-def draw_document(chance: Random, least: int = 1, depth: int = 3) -> dict[str, Any]:
-    """Return a document: drawn by chance, as Hypothesis takes far longer for it."""
-    names = chance.sample(NAMES, chance.randint(least, 3))
-    return {
-        name: draw_document(chance, 0, depth - 1) if depth and chance.random() < 1 / 3 else chance.choice(SCALARS)
-        for name in names
-    }
-
-
-@settings(max_examples=30)
-@given(st.integers(0, 2**32))
-def test_what_is_written_is_read_back_and_nothing_else_differs(seed: int) -> None:
-    chance = Random(seed)
-    for _ in range(10):
-        at = [chance.choice(NAMES) for _ in range(chance.randint(1, 3))]
-        read_back(draw_document(chance), at, chance.choice(SCALARS), chance.choice((None, False, True)))
-
-
-def read_back(document: dict[str, Any], at: list[str], value: Any, style: bool | None) -> None:
-    """See that a value is written where it should be, wherever the writer takes it."""
+@settings(max_examples=300)
+@given(documents, st.lists(names, min_size=1, max_size=3), scalars, st.sampled_from([None, False, True]))
+def test_what_is_written_is_read_back_and_nothing_else_differs(
+    document: dict[str, Any], at: list[str], value: Any, style: bool | None
+) -> None:
     text = with_value(yaml.safe_dump(document, default_flow_style=style, allow_unicode=True), at, value)
     if text is None:
         return

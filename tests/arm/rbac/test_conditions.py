@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from random import Random
 from typing import Any
 
 import pytest
@@ -146,16 +145,14 @@ LEAVES = [
     ("Resource", "PrincipalType", "Any", False, ("ServicePrincipal",)),
 ]
 
-
-def draw_tree(chance: Random, leaves: int = 8) -> Any:
-    """Return a condition with some leaves at most: drawn by chance, as Hypothesis takes far longer for it."""
-    kind = chance.choice(("leaf", "not", "AND", "OR")) if leaves > 1 else "leaf"
-    if kind == "leaf":
-        return kind, chance.choice(LEAVES)
-    if kind == "not":
-        return kind, draw_tree(chance, leaves)
-    count = chance.randint(2, min(3, leaves))
-    return kind, [draw_tree(chance, leaves // count) for _ in range(count)]
+trees = st.recursive(
+    st.sampled_from(LEAVES).map(lambda leaf: ("leaf", leaf)),
+    lambda inner: st.one_of(
+        inner.map(lambda one: ("not", one)),
+        st.tuples(st.sampled_from(["AND", "OR"]), st.lists(inner, min_size=2, max_size=3)),
+    ),
+    max_leaves=8,
+)
 
 
 def render(tree: Any, space: str) -> str:
@@ -196,21 +193,19 @@ def plain(tree: Any, action: str, attributes: Mapping[str, str]) -> bool:
 VALUES = {ROLE: (READER, OWNER, UAA), PRINCIPAL: (EVE, DANA.object_id), KIND: ("User", "Group", "ServicePrincipal")}
 
 
-@settings(max_examples=40)
-@given(st.integers(0, 2**32))
-def test_conditions_are_those_of_a_plain_reading(seed: int) -> None:
+@settings(max_examples=400)
+@given(trees, st.sampled_from(["", " ", "\n  "]), st.data())
+def test_conditions_are_those_of_a_plain_reading(tree: Any, space: str, data: st.DataObject) -> None:
     """What isn't known makes True or False only where every value gives that."""
-    chance = Random(seed)
-    for _ in range(10):
-        tree, action = draw_tree(chance), chance.choice((WRITE, DELETE, CREATE))
-        known = {name: chance.choice(values) for name, values in VALUES.items() if chance.random() < 1 / 2}
-        answer = holds(render(tree, chance.choice(("", " ", "\n  "))), action, known)
-        if answer is None:
-            assert set(known) != set(VALUES) or sources(tree) - {SOURCES.get(action)}
-            continue
-        open_ = [name for name in VALUES if name not in known]
-        for values in itertools.product(*(VALUES[name] for name in open_)):
-            assert plain(tree, action, {**known, **dict(zip(open_, values, strict=True))}) is answer
+    action = data.draw(st.sampled_from([WRITE, DELETE, CREATE]))
+    known = {name: data.draw(st.sampled_from(values)) for name, values in VALUES.items() if data.draw(st.booleans())}
+    answer = holds(render(tree, space), action, known)
+    if answer is None:
+        assert set(known) != set(VALUES) or sources(tree) - {SOURCES.get(action)}
+        return
+    open_ = [name for name in VALUES if name not in known]
+    for values in itertools.product(*(VALUES[name] for name in open_)):
+        assert plain(tree, action, {**known, **dict(zip(open_, values, strict=True))}) is answer
 
 
 @settings(max_examples=300)

@@ -32,7 +32,7 @@ def put(kit: Kit, resource_id: str, body: Mapping[str, Any]) -> None:
         f"{kit.served.url}{resource_id}?api-version={_VERSION}",
         json=body,
         headers={"Authorization": f"Bearer {token}"},
-        verify=str(kit.served.bundle),
+        verify=str(kit.served.authority),
         timeout=30,
     )
     assert answer.ok, answer.text
