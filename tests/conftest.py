@@ -76,7 +76,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Watch every `Azure`, where there are types to hold bodies against; collect garbage seldom; be interruptible."""
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)  # about 100 runs of a program leave as many, in 60 MB
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what is in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)  # or each process that a test starts ignores it too
     config.addinivalue_line("markers", MARKER)

@@ -11,6 +11,7 @@ import base64
 import json
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from azureml_arm import oidc
@@ -45,11 +46,30 @@ def credential(
 
     A certificate, a secret, a CI system's tokens (`ARM_USE_OIDC`), a managed identity (`ARM_USE_MSI`); else what
     azure-identity finds: the environment, workload or managed identity, Azure CLI. `config` is the stack's.
+
+    A process that asks again gets the same one, which has its token: to sign in takes a request, or a run of `az`.
     """
+    environ = os.environ if environ is None else environ
+    settings = frozenset(_settings(config or {}, environ).items())
+    return _make(cloud, settings, _variables(environ), _variables(os.environ))  # azure-identity reads the latter itself
+
+
+_PREFIXES = ("ACTIONS_", "ARM_", "AZURE", "HOME", "IDENTITY_", "IMDS_", "MSI_", "PATH", "SYSTEM_", "USERPROFILE")
+"""How the variables begin that say who signs in: to azure-identity, to `oidc`, to what `az` is found by."""
+_Variables = frozenset[tuple[str, str]]
+
+
+def _variables(environ: Mapping[str, str]) -> _Variables:
+    return frozenset((name, value) for name, value in environ.items() if name.startswith(_PREFIXES))
+
+
+@lru_cache(maxsize=16)
+def _make(
+    cloud: AzureCloud, settings: _Variables, variables: _Variables, _of_the_process: _Variables
+) -> TokenCredential:
     from azure import identity
 
-    environ = os.environ if environ is None else environ
-    given = _settings(config or {}, environ)
+    given, environ = dict(settings), dict(variables)
     where: dict[str, Any] = {"authority": cloud.sign_in_url, "disable_instance_discovery": cloud.name == CUSTOM}
     certificate, secret = given.get("clientCertificatePath"), given.get("clientSecret")
     if certificate or secret or _is_on(given, "useOidc"):

@@ -53,7 +53,7 @@ class ResourceId:
         return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def parse(text: str) -> ResourceId:
     """Read an id; ValueError says what is wrong with it."""
     parts = text.strip("/").split("/")

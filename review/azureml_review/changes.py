@@ -90,11 +90,26 @@ class Planning:
 
     def writes(self, planned: Planned) -> Sequence[Write]:
         """Return the ARM requests of a planned resource."""
-        return arm_requests.writes(planned, Defaults(self.subscription))
+        if id(planned) not in self._writes:
+            self._writes[id(planned)] = planned, arm_requests.writes(planned, Defaults(self.subscription))
+        return self._writes[id(planned)][1]
+
+    @cached_property
+    def _writes(self) -> dict[int, tuple[Planned, Sequence[Write]]]:
+        """Return what was worked out: each part of a review asks for it."""
+        return {}
 
     def old(self, step: PreviewStep) -> Planned | None:
         """Return a step's resource before the plan."""
-        return old_of({"type": type_in(step.urn), **step.old}, self._providers, step.urn).planned if step.old else None
+        if not step.old:
+            return None
+        if id(step) not in self._olds:
+            self._olds[id(step)] = old_of({"type": type_in(step.urn), **step.old}, self._providers, step.urn).planned
+        return self._olds[id(step)]
+
+    @cached_property
+    def _olds(self) -> dict[int, Planned]:
+        return {}
 
 
 def changes_of(planning: Planning) -> list[Change]:

@@ -174,3 +174,14 @@ def test_a_sovereign_clouds_default_signs_in_there(monkeypatch: pytest.MonkeyPat
     assert isinstance(made, identity.DefaultAzureCredential)
     first: Any = made.credentials[0]
     assert first._credential._authority == "https://login.chinacloudapi.cn"
+
+
+def test_who_has_signed_in_need_not_sign_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each one takes its first token by a request, or by a run of `az`."""
+    monkeypatch.setenv("AZURE_CLIENT_ID", "one")
+    first = credential()
+    assert credential() is first
+    assert credential(CLOUDS["china"]) is not first
+    assert credential(environ={**WHO, "ARM_CLIENT_SECRET": "s"}) is not first
+    monkeypatch.setenv("AZURE_CLIENT_ID", "another")
+    assert credential() is not first

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from azureml_infra.components.platform import BUILDERS, builder_of
 from azureml_infra.entities.references import FAMILIES
 from kit.paths import ROOT
 from kit.rows import each
+from kit.warm import warm_environment
 
 MODELS = {"annotated_types", "isodate", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "yaml"}
 OWN = {"azureml_arm", "azureml_infra", "azureml_policies", "azureml_review", "azureml_fleet"}
@@ -43,10 +45,18 @@ print(json.dumps(sorted(name for name in names if not name.startswith("_") and n
 """
 
 
+@pytest.fixture(scope="module")
+def with_models() -> Iterator[str]:
+    """Yield a Python that has imported what models need, for what may import that."""
+    with warm_environment(*MODELS) as environment:
+        yield str(environment / "bin" / "python")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_imports_what_it_needs(command: str, tmp_path: Path) -> None:
+def test_a_command_imports_what_it_needs(command: str, with_models: str, tmp_path: Path) -> None:
     package, _, commands = command.partition(" ")
-    line = [sys.executable, "-c", RUN, package, str(tmp_path), *commands.split(", ")]
+    python = with_models if COMMANDS[command] >= MODELS else sys.executable
+    line = [python, "-c", RUN, package, str(tmp_path), *commands.split(", ")]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
     imported = set(json.loads(done.stdout))
     assert package in imported
@@ -73,8 +83,8 @@ KINDS = {"assets", "automl_job", "compute", "connection", "datastore", "endpoint
 """Some modules of models."""
 
 
-def _models(program: str, path: str = "") -> set[str]:
-    line = [sys.executable, "-c", program, path, *KINDS]
+def _models(python: str, program: str, path: str = "") -> set[str]:
+    line = [python, "-c", program, path, *KINDS]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stderr.split())
 
@@ -87,13 +97,13 @@ def _models(program: str, path: str = "") -> set[str]:
         ("examples/connections/platform.yml", {"connection", "datastore", "platform"}),
     ],
 )
-def test_a_file_needs_the_models_of_its_own_kind_alone(path: str, needed: set[str]) -> None:
-    assert _models(VALIDATE, path) == needed
+def test_a_file_needs_the_models_of_its_own_kind_alone(path: str, needed: set[str], with_models: str) -> None:
+    assert _models(with_models, VALIDATE, path) == needed
 
 
-def test_a_program_of_a_platform_needs_the_models_of_what_it_builds_alone() -> None:
+def test_a_program_of_a_platform_needs_the_models_of_what_it_builds_alone(with_models: str) -> None:
     """Adoption knows what computes derive."""
-    assert _models(PLATFORM) == {"compute", "platform"}
+    assert _models(with_models, PLATFORM) == {"compute", "platform"}
 
 
 @each("family", BUILDERS)

@@ -17,7 +17,7 @@ OWNER = f"""
 import subprocess, sys, time
 sys.path.insert(0, {str(TESTS)!r})
 from kit import warm
-with warm.warm_environment(imports=False) as folder:
+with warm.warm_environment() as folder:
     print(folder, flush=True)
     subprocess.Popen([folder / "bin" / "python", "-c", "import time; time.sleep(600)"])
     time.sleep(600)

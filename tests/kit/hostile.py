@@ -50,7 +50,7 @@ class Target:
     tls: ssl.SSLContext = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tls = ssl.create_default_context(cafile=str(self.served.bundle))
+        self.tls = ssl.create_default_context(cafile=str(self.served.authority))
 
     @property
     def host(self) -> str:

@@ -37,12 +37,12 @@ class Planes:
     @cached_property
     def options(self) -> dict[str, Any]:
         """Return what Azure's clients are made with."""
-        return {"connection_verify": str(self.served.bundle), "retry_total": 0}
+        return {"connection_verify": str(self.served.authority), "retry_total": 0}
 
     @cached_property
     def credential(self) -> ClientSecretCredential:
         """Return the sandbox's own application."""
-        verify = str(self.served.bundle)
+        verify = str(self.served.authority)
         return ClientSecretCredential(
             TENANT, CLIENT, SECRET, authority=self.served.url, disable_instance_discovery=True, connection_verify=verify
         )

@@ -1,11 +1,14 @@
 """Small platforms for tests: a stack in the sandbox, and what is in its cloud."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from azureml_infra import RegistryMode, Workspace, WorkspaceArgs
+from azureml_infra import ExistingWorkspace, RegistryMode, Workspace, WorkspaceArgs
 from azureml_sandbox import Azure, Op, Operation, Result, Sandbox
+from azureml_sandbox.model.store import MemoryStore
+from kit.clouds import Rows
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 SETTINGS = {"azure-native:subscriptionId": SUBSCRIPTION}
@@ -16,6 +19,9 @@ REGISTRY = "Microsoft.ContainerRegistry/registries"
 WORKSPACE_ID = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev/providers/{ML}/mlw-ml-dev"  # what the names below make
 )
+
+THEIRS = "resource_group: rg-ml-dev\nworkspace: {name: mlw-ml-dev, existing: true}\n"
+"""What a description says of the workspace in the cloud of `beside`."""
 
 
 def stack(
@@ -30,6 +36,49 @@ def stack_of(program: Callable[[], Any], secrets: dict[str, str] | None = None, 
     made = stack(secrets, **more)
     made.up(program)
     return made
+
+
+def beside(program: Callable[[], Any] | None = None, **more: Any) -> Sandbox:
+    """Return a stack, as `stack` makes it, in a cloud where another one made the workspace that `workspace` makes.
+
+    A run in a workspace that is there takes a third of the time of one that makes it with all that it stands on.
+    """
+    made = stack(**more)
+    _put_cloud(_run_once(workspace, stack_of, ()), made)
+    if program is not None:
+        made.up(program)
+    return made
+
+
+def up_once(program: Callable[[], Any], start: Callable[..., Sandbox] = stack_of, **more: Any) -> Sandbox:
+    """Return what `stack_of` or `beside` does, for a module's function, by a copy: a process runs it once."""
+    return copy_of(_run_once(program, start, tuple(more.items())))
+
+
+@cache
+def _run_once(program: Callable[[], Any], start: Callable[..., Sandbox], more: tuple[tuple[str, Any], ...]) -> Sandbox:
+    return start(program, **dict(more))
+
+
+def copy_of(sandbox: Sandbox) -> Sandbox:
+    """Return a stack with the settings, the cloud and the state of another one, which lives in memory."""
+    made = stack()
+    made._configuration = sandbox._configuration
+    _put_cloud(sandbox, made)
+    made.state._database.deserialize(sandbox.state._database.serialize())
+    return made
+
+
+def _put_cloud(sandbox: Sandbox, into: Sandbox) -> None:
+    stores = sandbox.azure.store, into.azure.store
+    assert isinstance(stores[0], MemoryStore)
+    assert isinstance(stores[1], MemoryStore)
+    Rows(stores[0]).put_into(stores[1])
+
+
+def existing_workspace() -> ExistingWorkspace:
+    """Return the workspace that is there in the cloud of `beside`."""
+    return ExistingWorkspace("ml", WORKSPACE_ID)
 
 
 def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> Workspace:

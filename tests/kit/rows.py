@@ -24,7 +24,8 @@ def each(names: str | Sequence[str], rows: Rows, ids: Ids = None) -> Callable[[T
 
     def decorate(test: Test) -> Test:
         @functools.wraps(test)
-        def check_all(**fixtures: Any) -> None:
+        def check_all(*drawn: Any, **fixtures: Any) -> None:
+            fixtures |= dict(zip((one.name for one in rest), drawn, strict=False))  # as Hypothesis gives them
             found = given() if callable(given) else given
             table = [_row(words, row, ids, number) for number, row in enumerate(found)]
             if not table:

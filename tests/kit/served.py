@@ -36,9 +36,9 @@ class Served:
         return f"https://localhost:{self.port}"
 
     @property
-    def bundle(self) -> Path:
-        """Return the certificates to trust."""
-        return self.folder / ".sandbox" / "ca" / "bundle.pem"
+    def authority(self) -> Path:
+        """Return the certificate to trust: to read the bundle, which has the web's too, takes longer than a request."""
+        return self.folder / ".sandbox" / "ca" / "ca.pem"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,6 +46,7 @@ class Served:
         home = Home(self.folder / ".sandbox")
         record = running(home)
         assert record is not None
+        home.bundle = self.authority
         return leading_to(home, record)
 
     @cached_property
@@ -53,7 +54,7 @@ class Served:
         """Return what trusts the server: reading the certificates takes longer than many a request."""
         made = requests.Session()
         made.trust_env = False
-        made.verify = str(self.bundle)
+        made.verify = str(self.authority)
         return made
 
     def token(self, client: str, audience: str = "https://management.azure.com") -> str:

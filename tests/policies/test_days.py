@@ -23,22 +23,23 @@ from kit.guarded import run
 from kit.paths import TESTS
 from kit.scenarios import Scenario
 
-DAYS: Mapping[str, list[dict[str, Any]]] = yaml.safe_load((TESTS / "policies" / "days.yml").read_text("utf-8"))
+RUNS: Mapping[str, list[dict[str, Any]]] = yaml.safe_load((TESTS / "policies" / "days.yml").read_text("utf-8"))
 LEAST = {"carl": 20, "olga": 20, "dana": 10}
 
 
-class Change(NamedTuple):
-    """One change of somebody's."""
+class Day(NamedTuple):
+    """One run of somebody's day, with its changes to an example."""
 
     who: str
-    given: Mapping[str, Any]
-
-    def __str__(self) -> str:
-        """Return what the test is called."""
-        return f"{self.who}-{self.given['why']}"
+    example: str
+    changes: list[Mapping[str, Any]]
 
 
-CHANGES = [Change(who, given) for who, day in DAYS.items() for given in day]
+DAYS = [
+    pytest.param(Day(who, **given), id=f"{who}-{given['example']}-{number}")
+    for who, runs in RUNS.items()
+    for number, given in enumerate(runs)
+]
 
 
 class There(NamedTuple):
@@ -66,7 +67,7 @@ def edit(folder: Path, given: Mapping[str, Any]) -> None:
         before = file.read_text("utf-8")
         old, new = given.get("replace", ("", ""))
         assert old in before
-        file.write_text(before.replace(old, new, 1) + given.get("add", ""), "utf-8")
+        file.write_text(before.replace(old, new, 1) + f"{given.get('add', '')}\n", "utf-8")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,19 +77,23 @@ def _forget() -> Iterator[None]:
 
 
 def test_a_day_is_long_enough() -> None:
-    assert {who: len(day) for who, day in DAYS.items() if len(day) < LEAST[who]} == {}
+    changes = {who: sum(len(given["changes"]) for given in runs) for who, runs in RUNS.items()}
+    assert {who: count for who, count in changes.items() if count < LEAST[who]} == {}
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_an_ordinary_change_passes(change: Change, tmp_path: Path) -> None:
-    example = there(change.given["example"])
+@pytest.mark.parametrize("day", DAYS)
+def test_ordinary_changes_pass(day: Day, tmp_path: Path) -> None:
+    """They are made in one run: a rule looks at each resource, and its message names it."""
+    example = there(day.example)
     shutil.copytree(example.scenario.folder, tmp_path / "description")
-    edit(tmp_path / "description", change.given)
+    for given in day.changes:
+        edit(tmp_path / "description", given)
     result = example.scenario.sandbox.preview(lambda: Platform(load(tmp_path / "description")).export(pulumi.export))
-    assert [one for one in result.operations if one.op not in ("same", "read")], "the change is none"
+    changed = [max(1, len(one.changes)) for one in result.operations if one.op not in ("same", "read")]
+    assert sum(changed) >= len(day.changes), "a change is none"
     plan = planned_resources(result)
     with intercept(example.scenario.azure):
         for past in (example.past, Live(ArmReader())):
-            guardrails = Evaluator(RULES, run(change.who, past, stack="sandbox"))
+            guardrails = Evaluator(RULES, run(day.who, past, stack="sandbox"))
             found = [one for item in plan for one in guardrails.resource(item)] + guardrails.stack(plan)
             assert [f"{past.source}: {one.rule.id}: {one.message}" for one in found if one.denies] == []

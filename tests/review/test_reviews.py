@@ -63,17 +63,16 @@ def test_no_comment_has_html_or_mentions_of_a_description() -> None:
     assert "javascript:" not in text
 
 
-def test_what_azure_ignored_is_not_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_azure_ignored_is_not_as_described(
+    states: Callable[[Mapping[str, Any]], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its change has been sent: the plan has nothing left, and Azure has it otherwise."""
     case = {"replace": {"computes/workstation.yml": [["shutdown_minutes: 30", "shutdown_minutes: 45"]]}}
-    for name in ("before", "after"):
-        (tmp_path / name).mkdir()
-    state = deploy(tmp_path / "before", {})
-    between = tmp_path / "between"
-    between.mkdir()
-    shutil.copy(state, between / "state.db")
-    sent = deploy(between, {"before": case})
-    after = tmp_path / "after"
+    before, after = (tmp_path / name for name in ("before", "after"))
+    before.mkdir()
+    after.mkdir()
+    shutil.copy(states({}), before / "state.db")
+    sent = deploy(before, {"before": case})
     text = markdown.comment(review_of(preview(sent, after, case, monkeypatch), "events", base=after))
     assert "## ⚪ No change" in text
     assert "Azure is as described" not in text

@@ -7,14 +7,14 @@ import pytest
 
 from azureml_infra import AmlCompute, Compute, ComputeInstance
 from azureml_sandbox import Result, Sandbox
-from kit.platforms import ML, changes, live, stack, stack_of, workspace
+from kit.platforms import ML, beside, changes, existing_workspace, live
 
 COMPUTE = f"{ML}/computes"
 Program = Callable[[], Any]
 
 
 def program(compute: Any) -> Program:
-    return lambda: Compute(compute.name, compute, workspace=workspace())
+    return lambda: Compute(compute.name, compute, workspace=existing_workspace())
 
 
 def cluster(**more: Any) -> Program:
@@ -34,7 +34,7 @@ def warnings(result: Result) -> list[str]:
 
 
 def test_scaling_a_cluster_is_an_update_that_shows_both_values() -> None:
-    sandbox = stack_of(cluster(max_instances=5))
+    sandbox = beside(cluster(max_instances=5))
     result = sandbox.up(cluster(max_instances=8))
     assert changes(result) == ["update cpu"]
     (operation,) = result.of("update")
@@ -45,27 +45,27 @@ def test_scaling_a_cluster_is_an_update_that_shows_both_values() -> None:
 
 @pytest.mark.parametrize("change", [{"size": "Standard_E4s_v3"}, {"tier": "low_priority"}])
 def test_what_azure_can_not_change_makes_a_new_cluster(change: dict[str, str]) -> None:
-    sandbox = stack_of(cluster())
-    done = changes(sandbox.up(cluster(**change)))
+    sandbox = beside(cluster(grants=True))
+    done = changes(sandbox.up(cluster(grants=True, **change)))
     assert sorted(done) == ["replace cpu", "replace cpu-can-blobs", "replace cpu-can-files"]  # another identity's, now
     assert len(sandbox.azure.resources(COMPUTE)) == 1
-    assert changes(sandbox.up(cluster(**change))) == []
+    assert changes(sandbox.up(cluster(grants=True, **change))) == []
 
 
 def test_another_spelling_of_a_size_is_no_change() -> None:
-    sandbox = stack_of(cluster(size="STANDARD_DS3_v2"))
+    sandbox = beside(cluster(size="STANDARD_DS3_v2"))
     assert changes(sandbox.up(cluster(size="standard_ds3_V2"))) == []
 
 
 def test_idle_machines_cost_nothing_by_default() -> None:
-    sandbox = stack_of(cluster())
+    sandbox = beside(cluster())
     assert settings(sandbox)["scaleSettings"]["minNodeCount"] == 0
-    other = stack_of(instance())
+    other = beside(instance())
     assert settings(other)["idleTimeBeforeShutdown"] == "PT60M"
 
 
 def test_what_azure_ignores_on_an_instance_is_a_warning_that_says_so() -> None:
-    sandbox = stack()
+    sandbox = beside()
     assert warnings(sandbox.up(instance(idle_time_before_shutdown_minutes=60))) == []
     result = sandbox.up(instance(idle_time_before_shutdown_minutes=30))
     (warning,) = warnings(result)
@@ -75,24 +75,28 @@ def test_what_azure_ignores_on_an_instance_is_a_warning_that_says_so() -> None:
 
 
 def test_a_preview_warns_as_well() -> None:
-    sandbox = stack_of(instance())
+    sandbox = beside(instance())
     assert len(warnings(sandbox.preview(instance(idle_time_before_shutdown_minutes=30)))) == 1
 
 
 @pytest.mark.parametrize("gone", [{"tags": {"team": "a"}}, {"description": "Dana's."}], ids=["tags", "description"])
 def test_what_leaves_an_instance_is_a_warning_too(gone: dict[str, Any]) -> None:
-    sandbox = stack_of(instance(**gone))
+    sandbox = beside(instance(**gone))
     (warning,) = warnings(sandbox.preview(instance()))
     assert warning.startswith(f"{next(iter(gone))} of compute instance dana-dev differs")
 
 
 def test_another_size_makes_a_new_instance() -> None:
-    sandbox = stack_of(instance())
+    sandbox = beside(instance())
     assert changes(sandbox.up(instance(size="Standard_E4s_v3")))[0] == "replace dana-dev"
     assert settings(sandbox)["vmSize"] == "STANDARD_E4S_V3"
 
 
 def test_a_compute_goes_when_it_leaves() -> None:
-    sandbox = stack_of(cluster())
-    assert sorted(changes(sandbox.up(workspace))) == ["delete cpu", "delete cpu-can-blobs", "delete cpu-can-files"]
+    sandbox = beside(cluster(grants=True))
+    assert sorted(changes(sandbox.up(existing_workspace))) == [
+        "delete cpu",
+        "delete cpu-can-blobs",
+        "delete cpu-can-files",
+    ]
     assert sandbox.azure.resources(COMPUTE) == []

@@ -8,7 +8,7 @@ import pytest
 from azureml_infra import AmlCompute, AzureOpenAIConnection, Connection, ServiceConnection
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.pulumi.engine.values import has_secret
-from kit.platforms import ML, Program, changes, live, stack, workspace
+from kit.platforms import ML, Program, beside, changes, existing_workspace, live
 
 CONNECTION = f"{ML}/connections"
 
@@ -27,7 +27,7 @@ def git(**more: Any) -> ServiceConnection:
 
 def program(*connections: Any) -> Program:
     def run() -> None:
-        made = workspace()
+        made = existing_workspace()
         for one in connections:
             Connection(one.name, one, workspace=made)
 
@@ -44,7 +44,7 @@ def secrets_of(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def test_a_connection_is_made_changed_and_taken_away() -> None:
-    sandbox = stack(secrets={"pat": "one"})
+    sandbox = beside(secrets={"pat": "one"})
     assert "create code" in up(sandbox, git())
     assert secrets_of(sandbox) == {"pat": "one"}
     assert up(sandbox, git()) == []
@@ -62,11 +62,11 @@ def test_a_connection_is_made_changed_and_taken_away() -> None:
 
 
 def test_another_secret_is_an_update_and_neither_is_shown() -> None:
-    sandbox = stack(secrets={"pat": "first-token"})
+    sandbox = beside(secrets={"pat": "first-token"})
     result = sandbox.up(program(git()))
     (asked,) = (goal for goal in result.registered.values() if goal.name == "code" and goal.custom)
     assert has_secret(asked.inputs["properties"])
-    rotated = stack(secrets={"pat": "second-token"}, azure=sandbox.azure)
+    rotated = beside(secrets={"pat": "second-token"}, azure=sandbox.azure)
     rotated.state = sandbox.state
     assert changes(rotated.preview(program(git()))) == ["update code"]
     assert "second-token" not in str(rotated.up(program(git())).operations)
@@ -77,13 +77,13 @@ def test_another_secret_is_an_update_and_neither_is_shown() -> None:
 def test_a_secret_output_does_in_python() -> None:
     def run() -> None:
         given = git(credentials={"type": "pat", "pat": pulumi.Output.secret("from-elsewhere")})
-        Connection("code", given, workspace=workspace())
+        Connection("code", given, workspace=existing_workspace())
 
-    sandbox = stack()
+    sandbox = beside()
     assert "from-elsewhere" not in str(sandbox.up(run).operations)
     assert secrets_of(sandbox) == {"pat": "from-elsewhere"}
 
 
 def test_something_else_is_refused() -> None:
     with pytest.raises(RunFailedError, match="connection is an AmlCompute; expected ServiceConnection"):
-        up(stack(), AmlCompute.model_validate({"name": "cpu"}))
+        up(beside(), AmlCompute.model_validate({"name": "cpu"}))

@@ -7,7 +7,7 @@ from azureml_infra import Connection, DataImport, ImportSchedule, Schedule, Serv
 from azureml_infra.entities.data_import import DataImport as DataImportArgs
 from azureml_sandbox import Sandbox
 from kit.entity_bodies import request_body
-from kit.platforms import ML, changes, stack, workspace
+from kit.platforms import ML, beside, changes, existing_workspace
 
 ASSET = f"{ML}/data/versions"
 DATABASE = {"type": "database", "query": "select 1", "connection": "azureml:orders"}
@@ -21,7 +21,7 @@ def an_import(**more: Any) -> DataImportArgs:
 
 def up(sandbox: Sandbox, *imports: Any) -> list[str]:
     def run() -> None:
-        made = workspace()
+        made = existing_workspace()
         service = {"name": "orders", "type": "azure_sql_db", "target": "Server=a", "credentials": {"type": "none"}}
         Connection("orders", ServiceConnection.model_validate(service), workspace=made)
         for one in imports:
@@ -73,7 +73,7 @@ def test_the_job_is_azure_ai_mls() -> None:
 
 
 def test_an_import_writes_an_asset_once_for_what_it_says() -> None:
-    sandbox = stack()
+    sandbox = beside()
     assert [line for line in up(sandbox, an_import()) if line.startswith("create raw-")]
     assert assets(sandbox) == {"raw/versions/1": "mltable"}
     assert list_files(sandbox) == ["MLTable", "data.txt"]
@@ -86,7 +86,7 @@ def test_an_import_writes_an_asset_once_for_what_it_says() -> None:
 
 
 def test_a_schedule_imports_again_and_again() -> None:
-    sandbox = stack()
+    sandbox = beside()
     weekly = {"type": "cron", "expression": "0 3 * * *"}
     given = {"name": "daily", "trigger": weekly, "import_data": {"name": "raw", "path": PLACE, "source": FILES}}
     up(sandbox, ImportSchedule.model_validate(given))

@@ -9,7 +9,7 @@ from azureml_infra.components.deleted import Deleted
 from azureml_infra.dynamic.purge import DISPOSABLE_TAG
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.__main__ import main as command
-from kit.platforms import ML, PROGRAM, Program, changes, live, stack, stack_of
+from kit.platforms import ML, PROGRAM, Program, changes, live, stack, stack_of, up_once
 from kit.scenarios import Scenario
 
 VAULTS = "Microsoft.KeyVault/vaults"
@@ -20,15 +20,20 @@ def platform(deleted: Deleted = "recover") -> Program:
     return lambda: Workspace("ml", WorkspaceArgs(protect=False), location="westeurope", deleted=deleted)
 
 
-def after_a_destroy(deleted: Deleted) -> Sandbox:
+def platform_that_purges() -> None:
+    """Make one that frees its names as it is destroyed."""
+    platform("purge")()
+
+
+def after_a_destroy() -> Sandbox:
     """Return a stack that was made and destroyed."""
-    sandbox = stack_of(platform(deleted))
+    sandbox = up_once(platform_that_purges)
     sandbox.destroy()
     return sandbox
 
 
 def test_a_stack_that_purges_comes_up_again() -> None:
-    sandbox = after_a_destroy("purge")
+    sandbox = after_a_destroy()
     assert not sandbox.azure.resources(ML)
     sandbox.up(platform("purge"))
     assert live(sandbox)["tags"][DISPOSABLE_TAG] == "true"
@@ -37,7 +42,7 @@ def test_a_stack_that_purges_comes_up_again() -> None:
 
 
 def test_its_vault_is_protected_and_recovered_with_a_word_on_it() -> None:
-    sandbox = after_a_destroy("purge")
+    sandbox = after_a_destroy()
     result = sandbox.up(platform("purge"))
     (told,) = [str(one) for one in result.diagnostics if "was deleted on" in str(one)]
     assert "recovers it as it was, with its secrets, as it is protected against being purged" in told
@@ -61,14 +66,14 @@ def test_a_vault_that_may_be_purged_is_made_anew() -> None:
 
 
 def test_a_stack_that_fails_says_so_before_anything_is_made() -> None:
-    sandbox = after_a_destroy("purge")
+    sandbox = after_a_destroy()
     with pytest.raises(RunFailedError, match=r"was deleted on .* or give the platform another name"):
         sandbox.up(platform("fail"))
     assert not sandbox.azure.resources("Microsoft.Storage/storageAccounts")
 
 
 def test_a_stack_that_no_longer_purges_keeps_its_workspace() -> None:
-    sandbox = stack_of(platform("purge"))
+    sandbox = up_once(platform_that_purges)
     sandbox.up(platform("recover"))
     assert DISPOSABLE_TAG not in (live(sandbox).get("tags") or {})
 

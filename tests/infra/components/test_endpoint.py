@@ -1,6 +1,7 @@
 """Endpoints on the sandbox's cloud: deployments in turn, traffic after them, and nothing else that changes traffic."""
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from azureml_infra import (
 from azureml_infra.entities.endpoint import BatchEndpoint as BatchEndpointModel
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment, ManagedOnlineEndpoint, ModelBatchDeployment
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, SUBSCRIPTION, changes, live, stack, stack_of, workspace
+from kit.platforms import ML, SUBSCRIPTION, beside, changes, existing_workspace, live, up_once
 
 ENDPOINT = f"{ML}/onlineEndpoints"
 Program = Callable[[], Any]
@@ -26,7 +27,7 @@ Program = Callable[[], Any]
 
 def prepare() -> Workspace:
     """Return a workspace with what deployments refer to."""
-    made = workspace()
+    made = existing_workspace()
     path = "azureml://datastores/workspaceblobstore/paths/m"
     Asset("m", RegisteredModel(name="m", version="1", path=path), workspace=made)
     route = {"port": 5001, "path": "/score"}
@@ -51,21 +52,29 @@ def program(traffic: dict[str, int] | None, names: tuple[str, ...] = ("blue", "g
     return run
 
 
+SHARES = {"blue": 90, "green": 10}
+
+
+def two_deployments() -> None:
+    """Make an endpoint that shares its traffic between two deployments."""
+    program(SHARES)()
+
+
 def traffic(sandbox: Sandbox) -> dict[str, int]:
     return dict(live(sandbox, ENDPOINT)["properties"].get("traffic") or {})
 
 
 def test_traffic_comes_after_the_deployments_which_come_in_turn() -> None:
-    sandbox = stack()
-    done = changes(sandbox.up(program({"blue": 90, "green": 10})))
+    sandbox = beside()
+    done = changes(sandbox.up(program(SHARES)))
     order = ["create scorer", "create scorer-blue", "create scorer-green", "create scorer-traffic"]
     assert [line for line in done if line in order] == order
-    assert traffic(sandbox) == {"blue": 90, "green": 10}
-    assert changes(sandbox.up(program({"blue": 90, "green": 10}))) == []
+    assert traffic(sandbox) == SHARES
+    assert changes(sandbox.up(program(SHARES))) == []
 
 
 def test_a_traffic_change_touches_nothing_else() -> None:
-    sandbox = stack_of(program({"blue": 90, "green": 10}))
+    sandbox = up_once(two_deployments, beside)
     assert changes(sandbox.up(program({"blue": 50, "green": 50}))) == ["update scorer-traffic"]
     assert traffic(sandbox) == {"blue": 50, "green": 50}
 
@@ -73,7 +82,7 @@ def test_a_traffic_change_touches_nothing_else() -> None:
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_an_update_of_the_endpoint_keeps_what_flows(*, refreshed: bool) -> None:
     """A PUT of the endpoint's described properties alone would stop its traffic."""
-    sandbox = stack_of(program({"blue": 90, "green": 10}))
+    sandbox = up_once(two_deployments, beside)
     sandbox.up(program({"blue": 60, "green": 40}))
     if refreshed:
         sandbox.refresh()
@@ -85,24 +94,24 @@ def test_an_update_of_the_endpoint_keeps_what_flows(*, refreshed: bool) -> None:
 
 def test_no_put_ever_carries_other_traffic_than_flows() -> None:
     """Looked at request by request: at no time does an unrelated update change the split."""
-    sandbox = stack_of(program({"blue": 90, "green": 10}))
+    sandbox = up_once(two_deployments, beside)
     seen: list[Any] = []
     sandbox.azure.observers.append(
         lambda request: seen.append(request.body["properties"].get("traffic")) if request.type == ENDPOINT else None
     )
-    sandbox.up(program({"blue": 90, "green": 10}, description="new", tags={"team": "a"}))
+    sandbox.up(program(SHARES, description="new", tags={"team": "a"}))
     assert seen
-    assert all(split == {"blue": 90, "green": 10} for split in seen)
+    assert all(split == SHARES for split in seen)
 
 
 def test_traffic_that_is_not_described_stays_as_it_is() -> None:
-    sandbox = stack_of(program({"blue": 90, "green": 10}))
+    sandbox = up_once(two_deployments, beside)
     assert changes(sandbox.up(program(None))) == []
-    assert traffic(sandbox) == {"blue": 90, "green": 10}
+    assert traffic(sandbox) == SHARES
 
 
 def test_a_deployment_leaves_after_its_traffic() -> None:
-    sandbox = stack_of(program({"blue": 90, "green": 10}))
+    sandbox = up_once(two_deployments, beside)
     done = changes(sandbox.up(program({"blue": 100}, ("blue",))))
     assert done == ["update scorer-traffic", "delete scorer-green"]
     assert traffic(sandbox) == {"blue": 100}
@@ -111,32 +120,32 @@ def test_a_deployment_leaves_after_its_traffic() -> None:
 @pytest.mark.parametrize(("gone", "warned"), [("green", True), ("blue", False)])
 def test_a_deployment_that_leaves_while_it_gets_requests_is_shown_in_the_preview(gone: str, *, warned: bool) -> None:
     """Where nothing is said of the traffic; it may be somebody else's deployment, so it is no refusal."""
-    sandbox = stack_of(program({"blue": 0, "green": 100}))
+    sandbox = beside(program({"blue": 0, "green": 100}))
     left = tuple(name for name in ("blue", "green") if name != gone)
     said = [one.message for one in sandbox.preview(program(None, left)).diagnostics]
     assert any("sends requests to green, which isn't described" in one for one in said) is warned
 
 
 def test_traffic_changed_by_hand_is_drift_that_a_refresh_finds_and_up_reverts() -> None:
-    sandbox = stack_of(program({"blue": 90, "green": 10}))
+    sandbox = up_once(two_deployments, beside)
     endpoint = live(sandbox, ENDPOINT)
     body = {key: endpoint[key] for key in ("location", "identity")}
     body["identity"] = {"type": "SystemAssigned"}
     kept = {key: endpoint["properties"][key] for key in ("authMode",)}
     sandbox.azure.put(endpoint["id"], {**body, "properties": {**kept, "traffic": {"blue": 0, "green": 100}}})
     sandbox.refresh()
-    assert changes(sandbox.up(program({"blue": 90, "green": 10}))) == ["update scorer-traffic"]
-    assert traffic(sandbox) == {"blue": 90, "green": 10}
+    assert changes(sandbox.up(program(SHARES))) == ["update scorer-traffic"]
+    assert traffic(sandbox) == SHARES
 
 
 def test_everything_goes_at_the_end() -> None:
-    sandbox = stack_of(program({"blue": 90, "green": 10}), disposable="true")
+    sandbox = beside(program(SHARES), disposable="true")
     sandbox.destroy()
     assert sandbox.azure.resources(ENDPOINT) == []
 
 
 def test_a_failed_run_keeps_what_flows_and_the_next_one_goes_on() -> None:
-    sandbox = stack_of(program({"blue": 100}, ("blue",)))
+    sandbox = beside(program({"blue": 100}, ("blue",)))
     with pytest.raises(RunFailedError, match="no deployment 'gone'"):
         sandbox.up(program({"blue": 50, "gone": 50}, ("blue", "green")))
     assert traffic(sandbox) == {"blue": 100}
@@ -165,7 +174,7 @@ def batch(default: str | None, names: tuple[str, ...] = ("one", "two")) -> Progr
 
 
 def test_the_default_of_a_batch_endpoint_is_set_after_its_deployments() -> None:
-    sandbox = stack_of(batch("one"))
+    sandbox = beside(batch("one"))
     assert live(sandbox, f"{ML}/batchEndpoints")["properties"]["defaults"] == {"deploymentName": "one"}
     assert changes(sandbox.up(batch("one"))) == []
     assert changes(sandbox.up(batch("two"))) == ["update nightly-default"]
@@ -202,35 +211,42 @@ LEAVES: dict[str, tuple[dict[str, Any], dict[str, Any], Callable[[Any], Any], An
 
 
 def test_a_default_leaves_with_its_deployment() -> None:
-    sandbox = stack_of(batch("one"))
+    sandbox = beside(batch("one"))
     assert changes(sandbox.up(batch(None, ("two",)))) == ["delete nightly-default", "delete nightly-one"]
     assert changes(sandbox.up(batch(None, ("two",)))) == []
 
 
-@pytest.mark.parametrize("name", LEAVES)
-def test_what_leaves_the_description_is_taken_away_in_azure(name: str) -> None:
-    before, after, read, expected = LEAVES[name]
-    sandbox = stack()
-    if "identit" in name:
-        for place in (_GROUP, f"{_ID}/id-a", f"{_ID}/id-b"):
-            sandbox.azure.put(place, {"location": "westeurope"})
-    shares = {"blue": 90, "green": 10}
-    sandbox.up(program(shares, **before))
-    assert "update scorer" in changes(sandbox.up(program(shares, **after)))
-    assert read(live(sandbox, ENDPOINT)) == expected
-    assert traffic(sandbox) == shares
-    assert changes(sandbox.up(program(shares, **after))) == []
+def test_what_leaves_the_description_is_taken_away_in_azure() -> None:
+    def each_with(words: Callable[[Any], dict[str, Any]]) -> None:
+        made = prepare()
+        for name, case in LEAVES.items():
+            own = name.replace(" ", "-")
+            endpoint = ManagedOnlineEndpoint.model_validate({"name": own, "traffic": {"blue": 100}, **words(case)})
+            OnlineEndpoint(own, endpoint, [deployment("blue", endpoint_name=own)], workspace=made)
+
+    sandbox = beside()
+    for place in (_GROUP, f"{_ID}/id-a", f"{_ID}/id-b"):
+        sandbox.azure.put(place, {"location": "westeurope"})
+    sandbox.up(lambda: each_with(itemgetter(0)))
+    done = changes(sandbox.up(lambda: each_with(itemgetter(1))))
+    endpoints = {one["name"]: one for one in sandbox.azure.resources(ENDPOINT)}
+    for name, (_, _, read, expected) in LEAVES.items():
+        there = endpoints[name.replace(" ", "-")]
+        assert f"update {there['name']}" in done
+        assert read(there) == expected, name
+        assert there["properties"]["traffic"] == {"blue": 100}, name
+    assert changes(sandbox.up(lambda: each_with(itemgetter(1)))) == []
 
 
 def test_mirrored_traffic_that_is_no_longer_described_ends_so_that_its_deployment_can_go() -> None:
-    sandbox = stack_of(program({"green": 100}, mirror_traffic={"blue": 10}))
+    sandbox = beside(program({"green": 100}, mirror_traffic={"blue": 10}))
     assert changes(sandbox.up(program({"green": 100}))) == ["update scorer-traffic"]
     assert not live(sandbox, ENDPOINT)["properties"].get("mirrorTraffic")
     assert changes(sandbox.up(program({"green": 100}, ("green",)))) == ["delete scorer-blue"]
 
 
 def test_an_endpoint_that_is_replaced_gets_its_deployments_and_traffic_again() -> None:
-    sandbox = stack_of(program({"blue": 90, "green": 10}))
-    done = changes(sandbox.up(program({"blue": 90, "green": 10}, location="northeurope")))
+    sandbox = up_once(two_deployments, beside)
+    done = changes(sandbox.up(program(SHARES, location="northeurope")))
     assert {"replace scorer", "replace scorer-blue", "replace scorer-green", "replace scorer-traffic"} <= set(done)
-    assert traffic(sandbox) == {"blue": 90, "green": 10}
+    assert traffic(sandbox) == SHARES

@@ -21,7 +21,7 @@ from azureml_infra import (
     OnlineEndpoint,
 )
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, WORKSPACE_ID, changes, live, stack_of, workspace
+from kit.platforms import ML, WORKSPACE_ID, changes, live, up_once, workspace
 
 CPU = AmlCompute(name="cpu", size="Standard_DS3_v2", max_instances=2)
 PERSON = AccessEntry(
@@ -32,7 +32,7 @@ PERSON = AccessEntry(
 @pytest.fixture
 def there() -> Sandbox:
     """Return a stack without anything, beside a workspace that another one made."""
-    other = stack_of(workspace)
+    other = up_once(workspace)
     return Sandbox(
         project="own",
         stack="dev",

@@ -63,7 +63,7 @@ def run(served: Served, container: dict[str, Any], app: Path, patience: str = "3
     end = words.index("--")
     assert words[end + 1 :] == ["runsvdir", "/var/runit"]
     variables = {one["name"]: here(one["value"]) for one in container["environmentVariables"]}
-    variables |= {"SSL_CERT_FILE": str(served.bundle)}
+    variables |= {"SSL_CERT_FILE": str(served.authority)}
     return shell.run([*words[: end + 1], sys.executable, "-c", SERVER], more=variables, seconds=120)
 
 

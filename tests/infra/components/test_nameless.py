@@ -9,7 +9,7 @@ from azureml_infra import BatchEndpoint, Job
 from azureml_infra.entities import endpoint as entities
 from azureml_infra.entities.job import PipelineJob
 from azureml_sandbox import Sandbox
-from kit.platforms import ML, changes, live, stack, stack_of, workspace
+from kit.platforms import ML, beside, changes, existing_workspace, live
 
 COMPONENT = f"{ML}/components/versions"
 COMMAND: dict[str, Any] = {"type": "command", "command": "true", "environment": {"image": "a/b"}}
@@ -19,7 +19,7 @@ STEPS = {"one": COMMAND, "two": {"component": {**COMMAND, "command": "false"}}, 
 
 def job(**what: Any) -> Callable[[], Any]:
     given = {"experiment_name": "hello", "compute": "serverless", **what}
-    return lambda: Job("hello", PipelineJob.model_validate(given), workspace=workspace())
+    return lambda: Job("hello", PipelineJob.model_validate(given), workspace=existing_workspace())
 
 
 def submitted_job(sandbox: Sandbox) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def components(sandbox: Sandbox) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("what", [{"jobs": STEPS}, {"component": INNER}, {"component": COMMAND}], ids=str)
 def test_what_uses_a_component_names_what_azure_made_of_it(what: dict[str, Any]) -> None:
-    sandbox = stack_of(job(**what))
+    sandbox = beside(job(**what))
     made = components(sandbox)
     used = [*component_ids(submitted_job(sandbox)), *(id_ for one in made for id_ in component_ids(one))]
     assert sorted(used) == sorted(one["id"] for one in made)
@@ -63,14 +63,14 @@ def test_what_uses_a_component_names_what_azure_made_of_it(what: dict[str, Any])
 )
 def test_a_job_has_the_name_that_it_had_when_ids_were_computed(what: dict[str, Any], name: str) -> None:
     """What a release before has submitted isn't submitted again; a preview knows the name."""
-    sandbox = stack()
+    sandbox = beside()
     assert f"create {name}" in changes(sandbox.preview(job(**what)))
     sandbox.up(job(**what))
     assert submitted_job(sandbox)["name"] == name
 
 
 def test_another_content_is_another_job() -> None:
-    sandbox = stack_of(job(jobs=STEPS))
+    sandbox = beside(job(jobs=STEPS))
     deeper = {**INNER, "jobs": {"deep": {**COMMAND, "command": "echo deeper"}}}
     made = changes(sandbox.up(job(jobs={**STEPS, "three": {"component": deeper}})))
     assert len([one for one in made if one.startswith("create component-")]) == 2
@@ -86,14 +86,14 @@ def endpoint(**component: Any) -> Callable[[], Any]:
             "batch",
             entities.BatchEndpoint.model_validate(given),
             [entities.PipelineBatchDeployment.model_validate(deployed)],
-            workspace=workspace(),
+            workspace=existing_workspace(),
         )
 
     return run
 
 
 def test_a_deployment_names_what_azure_made_of_its_component() -> None:
-    sandbox = stack_of(endpoint(**INNER))
+    sandbox = beside(endpoint(**INNER))
     deployed = live(sandbox, f"{ML}/batchEndpoints/deployments")
     (used,) = component_ids(deployed)
     (inner,) = (id_ for one in components(sandbox) for id_ in component_ids(one))
@@ -102,9 +102,9 @@ def test_a_deployment_names_what_azure_made_of_its_component() -> None:
 
 
 def test_a_component_that_comes_back_is_the_one_that_it_was() -> None:
-    sandbox = stack_of(job(jobs=STEPS))
+    sandbox = beside(job(jobs=STEPS))
     before = components(sandbox)
-    sandbox.up(workspace)
+    sandbox.up(existing_workspace)
     sandbox.up(job(jobs=STEPS))
     assert components(sandbox) == before
     assert changes(sandbox.up(job(jobs=STEPS))) == []
@@ -112,13 +112,13 @@ def test_a_component_that_comes_back_is_the_one_that_it_was() -> None:
 
 def test_a_component_that_azure_finds_by_what_was_asked_for_is_taken_back() -> None:
     """Whether it does isn't known; what an earlier sandbox has kept is found so."""
-    sandbox = stack()
+    sandbox = beside()
     asked_for: dict[str, dict[str, Any]] = {}
     sandbox.azure.observers.append(
         lambda put: asked_for.update({put.id: dict(put.body)}) if put.type == COMPONENT else None
     )
     sandbox.up(job(component=COMMAND))
-    sandbox.up(workspace)
+    sandbox.up(existing_workspace)
     for resource_id, body in asked_for.items():
         sandbox.azure.provide(resource_id, body)
     assert [one for one in changes(sandbox.up(job(component=COMMAND))) if "component-" in one] == [

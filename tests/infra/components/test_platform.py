@@ -15,7 +15,7 @@ from azureml_sandbox import Result, Sandbox
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.pulumi.engine.goal import Goal
 from kit.paths import ROOT
-from kit.platforms import ML, REGISTRY, changes, live, stack, workspace
+from kit.platforms import ML, REGISTRY, THEIRS, beside, changes, existing_workspace, live, stack, workspace
 
 NATIVE = "azure-native:machinelearningservices"
 HEAD = "name: lab\nlocation: westeurope\n"
@@ -43,15 +43,11 @@ def up(sandbox: Sandbox, folder: Path, opts: pulumi.ResourceOptions | None = Non
 
 
 def test_what_is_referred_to_comes_first_whatever_the_order(tmp_path: Path) -> None:
-    sandbox = stack()
-    done = changes(up(sandbox, write_platform(tmp_path, BACKWARDS)))
+    result = up(beside(), write_platform(tmp_path, textwrap.dedent(BACKWARDS) + THEIRS))
+    done = changes(result)
     job = next(line for line in done if line.startswith("create hello-"))
     assert done.index("create raw") < done.index("create d-1")
     assert max(done.index("create e-1"), done.index("create cpu")) < done.index(job)
-
-
-def test_a_reference_is_a_dependency_of_the_resource(tmp_path: Path) -> None:
-    result = up(stack(), write_platform(tmp_path, BACKWARDS))
     data = next(goal for goal in result.registered.values() if goal.name == "d-1" and goal.custom)
     assert [urn for urn in data.dependencies if urn.endswith("::raw")]
 
@@ -116,10 +112,10 @@ def test_a_users_aliases_and_those_that_a_child_inherits_stay(tmp_path: Path) ->
 
 def test_a_renamed_component_keeps_its_resource() -> None:
     """Its child inherits the alias; an alias of one's own on an azure-native resource is no type alias, either."""
-    sandbox = stack()
+    sandbox = beside()
 
     def program(name: str, **options: Any) -> None:
-        Compute(name, AmlCompute(name="cpu"), workspace=workspace(), opts=pulumi.ResourceOptions(**options))
+        Compute(name, AmlCompute(name="cpu"), workspace=existing_workspace(), opts=pulumi.ResourceOptions(**options))
 
     sandbox.up(lambda: program("old"))
     assert changes(sandbox.up(lambda: program("new", aliases=[pulumi.Alias(name="old")]))) == []
@@ -127,11 +123,11 @@ def test_a_renamed_component_keeps_its_resource() -> None:
 
 
 def test_what_is_made_with_a_renamed_component_stays_too() -> None:
-    sandbox = stack()
+    sandbox = beside()
 
     def program(name: str, **options: Any) -> None:
         datastore = AzureBlobDatastore(name="raw", container_name="raw", create=True)
-        Datastore(name, datastore, workspace=workspace(), opts=pulumi.ResourceOptions(**options))
+        Datastore(name, datastore, workspace=existing_workspace(), opts=pulumi.ResourceOptions(**options))
 
     assert "create old-place" in changes(sandbox.up(lambda: program("old")))
     assert changes(sandbox.up(lambda: program("new", aliases=[pulumi.Alias(name="old")]))) == []
@@ -151,23 +147,19 @@ def test_a_component_of_one_resource_is_registered_once() -> None:
     assert all(goal.parent == compute[0] for goal in grants)
 
 
-@pytest.mark.parametrize("whole", ["compute", "workspace"])
-def test_whoever_waits_for_a_component_of_one_resource_waits_for_all_of_it(whole: str) -> None:
+def test_whoever_waits_for_a_component_of_one_resource_waits_for_all_of_it() -> None:
     """As of a component: of the resource, and of what is made with it."""
 
     def program() -> None:
         ml = workspace()
-        compute = cluster(ml)
-        ResourceGroup(
-            "after",
-            location="westeurope",
-            opts=pulumi.ResourceOptions(depends_on=[compute if whole == "compute" else ml]),
-        )
+        for name, whole in {"after-compute": cluster(ml), "after-workspace": ml}.items():
+            ResourceGroup(name, location="westeurope", opts=pulumi.ResourceOptions(depends_on=[whole]))
 
-    registered = stack().up(program).registered
-    after = next(goal for goal in registered.values() if goal.name == "after")
-    names = {urn.rpartition("::")[2] for urn in after.dependencies}
-    assert names >= {"cpu", "cpu-can-blobs", "cpu-can-files"}
+    registered = stack().preview(program).registered
+    for after in (goal for goal in registered.values() if goal.name.startswith("after-")):
+        names = {urn.rpartition("::")[2] for urn in after.dependencies}
+        assert names >= {"cpu", "cpu-can-blobs", "cpu-can-files"}, after.name
+    assert len([goal for goal in registered.values() if goal.name.startswith("after-")]) == 2
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

@@ -11,18 +11,18 @@ import pytest
 from azureml_infra import Platform, load
 from azureml_infra.dynamic.routing import writable
 from azureml_sandbox import Result, RunFailedError, Sandbox
-from kit.platforms import ML, changes, stack
+from kit.platforms import ML, THEIRS, beside, changes, copy_of, stack
 
 HEAD = "name: lab\nlocation: westeurope\n"
 CONDA = "name: e\ndependencies: [python=3.11]\n"
 
 
 class Described:
-    """A description that is up, and is edited then."""
+    """A description that is up, and is edited then: in a workspace that is there, or with one of its own."""
 
-    def __init__(self, folder: Path, text: str) -> None:
-        self.folder = folder
-        self.sandbox: Sandbox = stack()
+    def __init__(self, folder: Path, text: str, *, own: bool = False) -> None:
+        self.folder, self.below = folder, "" if own else THEIRS
+        self.sandbox: Sandbox = stack() if own else beside()
         (folder / "c.yml").write_text(CONDA)
         (folder / "m").mkdir()
         (folder / "m" / "MLmodel").write_text("flavors: {}\n")
@@ -30,7 +30,7 @@ class Described:
         self.sandbox.up(self.program)
 
     def write(self, text: str) -> None:
-        (self.folder / "platform.yml").write_text(HEAD + textwrap.dedent(text))
+        (self.folder / "platform.yml").write_text(HEAD + textwrap.dedent(text) + self.below)
 
     def program(self) -> None:
         Platform(load(self.folder)).export(pulumi.export)
@@ -136,15 +136,17 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("family", FILES)
-def test_nor_do_the_files_of_a_version(family: str, tmp_path: Path) -> None:
-    item, word = FILES[family]
+def test_nor_do_the_files_of_a_version(tmp_path: Path) -> None:
     (tmp_path / "f").mkdir()
     (tmp_path / "f" / "Dockerfile").write_text("FROM a\n")
-    lab = Described(tmp_path, f"{family}:\n  - {item}\n")
+    text = "".join(f"{family}:\n  - {item}\n" for family, (item, _) in FILES.items())
+    lab = Described(tmp_path, text, own=True)
     (tmp_path / "f" / "Dockerfile").write_text("FROM b\n")
-    with pytest.raises(RunFailedError, match=rf"platform.yml:4:\d+: version 1 of the .* e has another {word} in Azure"):
+    with pytest.raises(RunFailedError) as refusal:
         lab.preview()
+    for at, (family, (_, word)) in enumerate(FILES.items()):
+        said = rf"platform.yml:{4 + 2 * at}:\d+: version 1 of the .* e has another {word} in Azure"
+        assert re.search(said, str(refusal.value)), family
     (tmp_path / "f" / "Dockerfile").write_text("FROM a\n")
     assert changes(lab.preview()) == []
 
@@ -181,15 +183,16 @@ SERVED = """
 SMALL, LARGE = "Standard_DS3_v2", "Standard_DS4_v2"
 
 
-@pytest.mark.parametrize("traffic", ["{blue: 100, green: 0}", "{blue: 90, green: 10}", "{blue: 0, green: 100}"])
-def test_a_deployment_that_gets_requests_is_not_replaced(traffic: str, tmp_path: Path) -> None:
+def test_a_deployment_that_gets_requests_is_not_replaced(tmp_path: Path) -> None:
     """What flows now counts, whatever the new file says of it: it is changed after the deployments."""
     lab = Described(tmp_path, SERVED.format(traffic="{blue: 100, green: 0}", blue=SMALL, green=SMALL))
-    lab.write(SERVED.format(traffic=traffic, blue=LARGE, green=SMALL))
-    message = lab.refusal()
-    assert re.search(r"platform.yml:7:\d+: instance_type of the deployment blue can't change in place", message)
-    assert "it gets 100 percent" in message
-    assert "a second deployment" in message
+    for traffic in ("{blue: 100, green: 0}", "{blue: 90, green: 10}", "{blue: 0, green: 100}"):
+        lab.write(SERVED.format(traffic=traffic, blue=LARGE, green=SMALL))
+        message = lab.refusal()
+        place = r"platform.yml:7:\d+: instance_type of the deployment blue can't change in place"
+        assert re.search(place, message), traffic
+        assert "it gets 100 percent" in message, traffic
+        assert "a second deployment" in message, traffic
 
 
 def test_a_deployment_without_requests_is_replaced(tmp_path: Path) -> None:
@@ -228,61 +231,64 @@ def test_no_traffic_at_all_is_nothing_to_set_again(tmp_path: Path) -> None:
 MODES = ["disabled", "allow_internet_outbound", "allow_only_approved_outbound"]
 
 
-@pytest.mark.parametrize(("before", "after"), [(a, b) for a in MODES for b in MODES if a != b])
-def test_isolation_is_not_taken_back(before: str, after: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", MODES)
+def test_isolation_is_not_taken_back(before: str, tmp_path: Path) -> None:
     text = "workspace: {{managed_network: {{isolation_mode: {0}}}}}\n"
-    lab = Described(tmp_path, text.format(before))
-    lab.write(text.format(after))
-    if MODES.index(after) > MODES.index(before):
-        assert changes(lab.sandbox.up(lab.program)) == ["update lab"]
-    else:
+    lab = Described(tmp_path, text.format(before), own=True)
+    for after in MODES[: MODES.index(before)]:
+        lab.write(text.format(after))
         message = lab.refusal()
-        assert f"the managed network of the workspace is {before} in Azure" in message
-        assert f"expected `{before}`" in message
+        assert f"the managed network of the workspace is {before} in Azure" in message, after
+        assert f"expected `{before}`" in message, after
+    for after in MODES[MODES.index(before) + 1 :]:
+        lab.write(text.format(after))
+        assert changes(copy_of(lab.sandbox).up(lab.program)) == ["update lab"], after
 
 
-KINDS: list[tuple[str, str, str]] = [
-    ("computes", "{name: one, type: amlcompute}", "{name: one, type: computeinstance}"),
-    (
-        "datastores",
-        "{name: one, type: azure_blob, container_name: raw}",
-        "{name: one, type: azure_file, file_share_name: raw}",
-    ),
-]
+BEFORE = """
+    computes: [{name: cpu, type: amlcompute}]
+    datastores: [{name: raw, type: azure_blob, container_name: raw}]
+"""
+AFTER = """
+    computes: [{name: cpu, type: computeinstance}]
+    datastores: [{name: raw, type: azure_file, file_share_name: raw}]
+"""
 
 
-@pytest.mark.parametrize(("family", "before", "after"), KINDS, ids=[one[0] for one in KINDS])
-def test_another_kind_under_a_name_is_another_resource(family: str, before: str, after: str, tmp_path: Path) -> None:
+def test_another_kind_under_a_name_is_another_resource(tmp_path: Path) -> None:
     """azure-native would send a PUT, which Azure refuses (its diff replaces for no property of these types)."""
-    lab = Described(tmp_path, f"{family}:\n  - {before}\n")
-    lab.write(f"{family}:\n  - {after}\n")
-    assert "replace one" in changes(lab.preview())
+    lab = Described(tmp_path, BEFORE)
+    lab.write(AFTER)
+    assert {"replace cpu", "replace raw"} <= set(changes(lab.preview()))
     lab.sandbox.up(lab.program)
     assert changes(lab.sandbox.up(lab.program)) == []
 
 
-PLACES = [
-    ("workspace: {name: mlw-a}", "workspace: {name: mlw-b}", "platform.yml:3:19: the stack's workspace is mlw-a, "),
-    ("workspace: {name: mlw-a}", "workspace: {description: Lab}", "platform.yml:3:12: the stack's workspace is mlw-a"),
-    ("workspace: {name: mlw-a}", "tags: {a: b}", "platform.yml:1:1: the stack's workspace is mlw-a"),
-    ("resource_group: {name: rg-a}", "resource_group: {name: rg-b}", "platform.yml:3:24: the stack's workspace is mlw"),
-    ("resource_group: {name: rg-a}", "tags: {a: b}", "in the resource group rg-a"),
-    ("tags: {a: b}", "resource_group: {name: rg-b}", "platform.yml:3:24: the stack's workspace is mlw-lab-dev in the "),
-    (
-        "tags: {a: b}",
-        "workspace: {hbi_workspace: true}",
-        "platform.yml:3:28: workspace.hbi_workspace: Azure fixes this",
-    ),
-]
+PLACES = {
+    "workspace: {name: mlw-a}": {
+        "workspace: {name: mlw-b}": "platform.yml:3:19: the stack's workspace is mlw-a, ",
+        "workspace: {description: Lab}": "platform.yml:3:12: the stack's workspace is mlw-a",
+        "tags: {a: b}": "platform.yml:1:1: the stack's workspace is mlw-a",
+    },
+    "resource_group: {name: rg-a}": {
+        "resource_group: {name: rg-b}": "platform.yml:3:24: the stack's workspace is mlw",
+        "tags: {a: b}": "in the resource group rg-a",
+    },
+    "tags: {a: b}": {
+        "resource_group: {name: rg-b}": "platform.yml:3:24: the stack's workspace is mlw-lab-dev in the ",
+        "workspace: {hbi_workspace: true}": "platform.yml:3:28: workspace.hbi_workspace: Azure fixes this",
+    },
+}
 
 
-@pytest.mark.parametrize(("before", "after", "said"), PLACES)
-def test_what_would_replace_the_workspace_has_its_place(before: str, after: str, said: str, tmp_path: Path) -> None:
-    lab = Described(tmp_path, f"{before}\n")
-    lab.write(f"{after}\n")
-    message = lab.refusal()
-    assert said in message
-    assert "write `replace: mlw-" in message
+@pytest.mark.parametrize("before", PLACES)
+def test_what_would_replace_the_workspace_has_its_place(before: str, tmp_path: Path) -> None:
+    lab = Described(tmp_path, f"{before}\n", own=True)
+    for after, said in PLACES[before].items():
+        lab.write(f"{after}\n")
+        message = lab.refusal()
+        assert said in message, after
+        assert "write `replace: mlw-" in message, after
 
 
 @pytest.mark.parametrize("disposable", ["false", "true"])

@@ -6,7 +6,7 @@ import pytest
 
 from azureml_infra import Asset, Environment
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import REGISTRY, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, stack_of, workspace
+from kit.platforms import REGISTRY, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, stack_of, up_once, workspace
 
 CONDA = {"name": "e", "dependencies": ["python=3.11"]}
 IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
@@ -33,7 +33,7 @@ def let_azure_attach_one(sandbox: Sandbox) -> str:
 
 
 def test_lazy_makes_none_until_it_is_needed_and_then_in_the_same_run() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     assert sandbox.azure.resources(REGISTRY) == []
     result = sandbox.up(with_image)
     made = live(sandbox, REGISTRY)
@@ -54,7 +54,7 @@ def test_lazy_keeps_the_registry_when_nothing_needs_it_any_more() -> None:
 
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_one_that_azure_attached_is_adopted_and_never_drift(*, refreshed: bool) -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     theirs = let_azure_attach_one(sandbox)
     if refreshed:
         sandbox.refresh()
@@ -66,7 +66,7 @@ def test_one_that_azure_attached_is_adopted_and_never_drift(*, refreshed: bool) 
 
 @pytest.mark.parametrize("refreshed", [False, True])
 def test_an_update_of_something_else_keeps_the_adopted_one(*, refreshed: bool) -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     theirs = let_azure_attach_one(sandbox)
     if refreshed:
         sandbox.refresh()
@@ -80,7 +80,7 @@ def test_managed_makes_it_with_the_workspace() -> None:
 
 
 def test_managed_says_what_to_do_when_azure_was_first() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     theirs = let_azure_attach_one(sandbox)
     with pytest.raises(RunFailedError, match=r"registry: \{mode: existing, id: "):
         sandbox.up(lambda: workspace(mode="managed"))

@@ -11,7 +11,7 @@ from azureml_infra.entities.endpoint import ManagedOnlineEndpoint
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.services.machinelearning import metrics
 from infra.components.test_endpoint import ENDPOINT, deployment, prepare
-from kit.platforms import changes, live, stack_of
+from kit.platforms import beside, changes, live, up_once
 from kit.rows import each
 
 BLUE, GREEN = {"blue": 100}, {"green": 100}
@@ -47,9 +47,13 @@ class Holds:
             metrics.record(self.sandbox.azure, green, status, took, 20)
 
 
+def all_to_blue() -> None:
+    program(BLUE)()
+
+
 @pytest.fixture
 def sandbox() -> Sandbox:
-    return stack_of(program(BLUE))
+    return up_once(all_to_blue, beside)
 
 
 @pytest.fixture

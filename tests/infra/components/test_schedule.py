@@ -10,7 +10,7 @@ from azureml_infra import CommandJob, Job, JobSchedule, Schedule
 from azureml_infra.dynamic.schedules import disable_body
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.model.errors import ArmError
-from kit.platforms import ML, changes, live, stack, workspace
+from kit.platforms import ML, beside, changes, existing_workspace, live
 
 SCHEDULE = f"{ML}/schedules"
 NIGHTLY = {"type": "cron", "expression": "0 2 * * *"}
@@ -28,7 +28,7 @@ def nightly(**more: Any) -> JobSchedule:
 
 def up(sandbox: Sandbox, *schedules: Any) -> list[str]:
     def run() -> None:
-        made = workspace()
+        made = existing_workspace()
         for one in schedules:
             Schedule(one.name, one, workspace=made)
 
@@ -44,7 +44,7 @@ def pass_days(sandbox: Sandbox, days: int) -> list[dict[str, Any]]:
 
 
 def test_a_schedule_fires_changes_and_goes() -> None:
-    sandbox = stack()
+    sandbox = beside()
     assert {"create nightly", "create nightly-switch"} <= set(up(sandbox, nightly()))
     assert sandbox.azure.resources(f"{ML}/jobs") == []
     fired = pass_days(sandbox, 2)
@@ -63,7 +63,7 @@ def test_a_schedule_fires_changes_and_goes() -> None:
 
 
 def test_a_disabled_one_fires_nothing() -> None:
-    sandbox = stack()
+    sandbox = beside()
     up(sandbox, nightly(is_enabled=False))
     assert pass_days(sandbox, 3) == []
     assert up(sandbox, nightly()) == ["update nightly"]
@@ -72,7 +72,7 @@ def test_a_disabled_one_fires_nothing() -> None:
 
 def test_azure_deletes_none_that_is_enabled() -> None:
     """Which is why the component has a switch."""
-    sandbox = stack()
+    sandbox = beside()
     up(sandbox, nightly())
     schedule = live(sandbox, SCHEDULE)
     with pytest.raises(ArmError, match="disable"):
@@ -83,10 +83,10 @@ def test_azure_deletes_none_that_is_enabled() -> None:
 
 
 def test_a_job_of_the_program_is_run_again() -> None:
-    sandbox = stack()
+    sandbox = beside()
 
     def run() -> None:
-        made = workspace()
+        made = existing_workspace()
         Job("hello", CommandJob.model_validate({**ECHO, "name": "hello"}), workspace=made)
         Schedule("nightly", nightly(create_job="azureml:hello"), workspace=made)
 
@@ -98,15 +98,15 @@ def test_a_job_of_the_program_is_run_again() -> None:
 
 def test_something_else_is_refused() -> None:
     with pytest.raises(RunFailedError, match="schedule is a CommandJob; expected JobSchedule"):
-        up(stack(), CommandJob.model_validate({**ECHO, "name": "hello"}))
+        up(beside(), CommandJob.model_validate({**ECHO, "name": "hello"}))
 
 
 def test_names_are_outputs_of_the_resource() -> None:
-    sandbox = stack()
+    sandbox = beside()
     found: list[pulumi.Output[str]] = []
 
     def run() -> None:
-        found.append(Schedule("nightly", nightly(), workspace=workspace()).id)
+        found.append(Schedule("nightly", nightly(), workspace=existing_workspace()).id)
 
     sandbox.up(run)
     assert live(sandbox, SCHEDULE)["id"].endswith("/schedules/nightly")

@@ -8,10 +8,10 @@ import pytest
 
 from azureml_infra import Asset, Environment, Platform, Registry, RegistryArgs, Share, ShareArgs, load
 from azureml_sandbox import Azure, RunFailedError, Sandbox
-from kit.platforms import SUBSCRIPTION, changes, stack, workspace
+from kit.platforms import SUBSCRIPTION, THEIRS, beside, changes, existing_workspace, stack
 
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
-SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-lab-dev/providers/{REGISTRIES}/shared"
+SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev/providers/{REGISTRIES}/shared"
 ASSETS = """
 registries: [{name: shared}]
 environments:
@@ -29,7 +29,7 @@ share:
 
 
 class Described:
-    """A description in a folder with files, and its stack."""
+    """A description in a folder with files, and its stack: in a workspace that is there, or beside it in its cloud."""
 
     def __init__(self, folder: Path, text: str, name: str = "lab", azure: Azure | None = None) -> None:
         self.folder, self.name = folder / name, name
@@ -37,11 +37,12 @@ class Described:
             file = self.folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content)
+        self.below = "" if azure else THEIRS
         self.write(text)
-        self.sandbox: Sandbox = stack(azure=azure)
+        self.sandbox: Sandbox = stack(azure=azure) if azure else beside()
 
     def write(self, text: str) -> None:
-        (self.folder / "platform.yml").write_text(f"name: {self.name}\nlocation: westeurope\n{text}")
+        (self.folder / "platform.yml").write_text(f"name: {self.name}\nlocation: westeurope\n{text}{self.below}")
 
     def program(self) -> None:
         Platform(load(self.folder)).export(pulumi.export)
@@ -105,10 +106,10 @@ def test_another_content_of_a_registrys_version_is_refused_in_the_preview(lab: D
 
 
 def test_a_program_shares_by_the_same_words() -> None:
-    sandbox = stack()
+    sandbox = beside()
 
     def program() -> None:
-        made = workspace()
+        made = existing_workspace()
         Registry("shared", RegistryArgs(name="shared"), workspace=made)
         sk = Environment(name="sk", version="1", image="a/b")
         Asset("sk", sk, workspace=made)

@@ -10,13 +10,13 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 
 from azureml_arm.clouds import CLOUDS, PUBLIC
-from azureml_infra import Asset, Data, Environment, Job, RegisteredModel
+from azureml_infra import Asset, Data, Environment, Job, RegisteredModel, Workspace
 from azureml_infra.components import job as components
 from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob, PipelineJob, former_name
 from azureml_sandbox import Azure, RunFailedError, Sandbox, http
-from kit.platforms import ML, SETTINGS, changes, live, stack, stack_of, workspace
+from kit.platforms import ML, beside, changes, existing_workspace, live, stack, stack_of, workspace
 
 Program = Callable[[], Any]
 
@@ -31,9 +31,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def data(path: str = "rows.csv", **more: Any) -> Program:
+def data(path: str = "rows.csv", where: Callable[[], Workspace] = existing_workspace, **more: Any) -> Program:
     given = {"name": "rows", "version": "1", "type": "uri_file", "path": path, **more}
-    return lambda: Asset("rows", Data.model_validate(given), workspace=workspace())
+    return lambda: Asset("rows", Data.model_validate(given), workspace=where())
 
 
 def place(sandbox: Sandbox) -> tuple[str, str]:
@@ -53,7 +53,7 @@ def uploads(sandbox: Sandbox) -> dict[str, bytes]:
 
 
 def test_a_file_is_uploaded_and_registered(folder: Path) -> None:
-    sandbox = stack_of(data())
+    sandbox = beside(data())
     assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     digest = content(folder / "rows.csv").digest
     asset = live(sandbox, f"{ML}/data/versions")
@@ -66,9 +66,8 @@ def test_a_file_is_uploaded_and_registered(folder: Path) -> None:
 def test_files_go_into_the_container_of_the_workspaces_own_datastore(folder: Path, given: dict[str, Any]) -> None:
     """Azure ML names it after the workspace where its data is isolated: `{workspaceGUID}-azureml-blobstore`."""
     sandbox = stack()
-    rows = Data.model_validate({"name": "rows", "version": "1", "type": "uri_file", "path": "rows.csv"})
     for _again in range(2):
-        done = changes(sandbox.up(lambda: Asset("rows", rows, workspace=workspace(**given))))
+        done = changes(sandbox.up(data(where=lambda: workspace(**given))))
     assert done == []
     (store,) = (one for one in sandbox.azure.resources(f"{ML}/datastores") if one["name"] == "workspaceblobstore")
     container, (account, guid) = store["properties"]["containerName"], place(sandbox)
@@ -80,12 +79,12 @@ def test_files_go_into_the_container_of_the_workspaces_own_datastore(folder: Pat
 
 @pytest.mark.usefixtures("folder")
 def test_an_unchanged_file_is_an_unchanged_resource() -> None:
-    sandbox = stack_of(data())
+    sandbox = beside(data())
     assert changes(sandbox.up(data())) == []
 
 
 def test_changed_content_is_another_version_and_the_earlier_one_stays(folder: Path) -> None:
-    sandbox = stack_of(data(version=None))
+    sandbox = beside(data(version=None))
     (folder / "rows.csv").write_text("a,b\n3,4\n")
     sandbox.up(data(version=None))
     versions = sandbox.azure.resources(f"{ML}/data/versions")
@@ -98,11 +97,11 @@ def test_the_same_content_is_uploaded_once(folder: Path) -> None:
     (folder / "copy" / "main.py").write_text("print('hello')\n")
 
     def program() -> None:
-        made = workspace()
+        made = existing_workspace()
         for name, path in (("one", "src"), ("two", "copy")):
             Asset(name, RegisteredModel.model_validate({"name": name, "version": "1", "path": path}), workspace=made)
 
-    sandbox = stack()
+    sandbox = beside()
     result = sandbox.up(program)
     assert len(uploads(sandbox)) == 1
     assert len([line for line in changes(result) if line.startswith("create src-")]) == 1
@@ -126,7 +125,7 @@ def test_a_link_out_of_the_folder_is_refused(folder: Path) -> None:
 
 def test_an_empty_folder_is_refused_before_anything_is_made(folder: Path) -> None:
     (folder / "empty").mkdir()
-    sandbox = stack()
+    sandbox = beside()
     with pytest.raises(RunFailedError, match="holds no file to upload"):
         sandbox.preview(data("empty", type="uri_folder"))
 
@@ -188,11 +187,11 @@ def job(**more: Any) -> Program:
         "experiment_name": "hello",
         **more,
     }
-    return lambda: Job("hello", CommandJob.model_validate(given), workspace=workspace())
+    return lambda: Job("hello", CommandJob.model_validate(given), workspace=existing_workspace())
 
 
 def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
-    sandbox = stack_of(job())
+    sandbox = beside(job())
     first = live(sandbox, f"{ML}/jobs")
     assert first["properties"]["codeId"].endswith("/versions/1")
     assert first["properties"]["environmentId"].rsplit("/versions/", 1)[0].endswith("CliV2AnonymousEnvironment")
@@ -207,7 +206,7 @@ def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("labels", [{"display_name": "Neu"}, {"description": "more"}, {"tags": {"team": "ml"}}])
 def test_a_label_submits_no_second_job(labels: dict[str, Any]) -> None:
-    sandbox = stack_of(job())
+    sandbox = beside(job())
     assert changes(sandbox.up(job(**labels))) == []
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
 
@@ -219,7 +218,7 @@ def pipeline(**labels: Any) -> Program:
     component = {**command, "command": "false", **labels.get("component", {})}
     steps = {"one": {**command, **labels.get("step", {})}, "two": {"component": component}}
     given = {"jobs": steps, "compute": "serverless", "experiment_name": "hello"}
-    return lambda: Job("hello", PipelineJob.model_validate(given), workspace=workspace())
+    return lambda: Job("hello", PipelineJob.model_validate(given), workspace=existing_workspace())
 
 
 @pytest.mark.parametrize(
@@ -233,14 +232,14 @@ def pipeline(**labels: Any) -> Program:
     ids=str,
 )
 def test_a_label_of_what_a_job_is_made_of_submits_no_second_job(labels: dict[str, Any]) -> None:
-    sandbox = stack_of(pipeline())
+    sandbox = beside(pipeline())
     assert changes(sandbox.up(pipeline(**labels))) == []
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
 
 
 def test_a_job_keeps_the_name_that_a_title_once_gave_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Up to 0.2.0 a job without a name was called after its title."""
-    sandbox = stack()
+    sandbox = beside()
     monkeypatch.setattr(components, "job_name", former_name)
     sandbox.up(job(display_name="Say hello"))
     submitted = live(sandbox, f"{ML}/jobs")["name"]
@@ -253,19 +252,19 @@ def test_a_job_keeps_the_name_that_a_title_once_gave_it(folder: Path, monkeypatc
 
 def test_two_jobs_that_run_the_same_are_reported() -> None:
     def program() -> None:
-        made = workspace()
+        made = existing_workspace()
         for title in ("one", "two"):
             given = {"command": "true", "environment": {"image": "a/b"}, "display_name": title}
             Job(title, CommandJob.model_validate(given), workspace=made)
 
     with pytest.raises(RunFailedError, match="the job two runs just what another job of this program runs"):
-        stack().up(program)
+        beside().up(program)
 
 
 def test_a_file_that_changes_between_preview_and_upload_is_noticed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sandbox = stack()
+    sandbox = beside()
 
     def changed_meanwhile(path: Path, *_more: Any) -> Any:
         (folder / "rows.csv").write_text("changed")
@@ -279,7 +278,7 @@ def test_a_file_that_changes_between_preview_and_upload_is_noticed(
 def test_lost_files_are_found_by_a_refresh_and_written_again(folder: Path) -> None:
     (folder / "src" / "two.py").write_text("2\n")
     program = data("src", type="uri_folder")
-    sandbox = stack_of(program)
+    sandbox = beside(program)
     lost = next(name for name in blobs(sandbox) if name.endswith("two.py"))
     sandbox.azure.blobs.delete(*place(sandbox), lost)
     sandbox.refresh()
@@ -295,11 +294,11 @@ def test_who_may_not_see_the_files_takes_them_for_unchanged(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """The nightly drift run signs in as an identity that reads Azure, and no data."""
-    sandbox = stack_of(data())
+    sandbox = stack_of(data(where=workspace))
     with monkeypatch.context() as block:
         _nothing_allowed(block)
         assert changes(sandbox.refresh()) == []
-        assert changes(sandbox.preview(data())) == []
+        assert changes(sandbox.preview(data(where=workspace))) == []
     said = capfd.readouterr().err
     assert f"{content(folder / 'rows.csv').digest} answers HTTP 403 AuthorizationPermissionMismatch, so" in said
     assert "Storage Blob Data Reader" in said
@@ -316,9 +315,8 @@ def test_a_stack_of_another_cloud_uploads_and_purges_there(cloud: str, monkeypat
         return real(azure, request)
 
     monkeypatch.setattr("azureml_sandbox.pulumi.transport.handle", handle)
-    settings = {"azure-native:environment": cloud, "azureml-infra:disposable": "true", **SETTINGS}
-    sandbox = Sandbox(project="azureml-infra", stack="dev", config=settings)
-    sandbox.up(data())
+    settings: dict[str, Any] = {"azure-native:environment": cloud, "disposable": "true"}
+    sandbox = stack_of(data(where=workspace), **settings)
     assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     sandbox.destroy()
     assert {CLOUDS[cloud].authority, CLOUDS[cloud].resource_manager.removeprefix("https://")} <= hosts
@@ -327,7 +325,7 @@ def test_a_stack_of_another_cloud_uploads_and_purges_there(cloud: str, monkeypat
 
 @pytest.mark.usefixtures("folder")
 def test_files_are_gone_with_their_container() -> None:
-    sandbox = stack_of(data())
+    sandbox = stack_of(data(where=workspace))
     account, container = place(sandbox)
     owner = live(sandbox)["properties"]["storageAccount"]
     assert owner.endswith(account)
@@ -344,7 +342,7 @@ def test_an_upload_waits_for_its_role(failures: list[str], monkeypatch: pytest.M
     monkeypatch.setattr("azureml_infra.dynamic.patience.time.sleep", paused.append)
     for name in ("list", "write"):
         monkeypatch.setattr(upload, *_failing(name, failures.count(name)))
-    sandbox = stack_of(data())
+    sandbox = beside(data())
     assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     assert len(paused) == len(failures)
 
@@ -365,7 +363,7 @@ def _failing(name: str, times: int) -> tuple[str, Callable[..., Any]]:
 
 def test_content_that_comes_back_is_taken_back_as_it_stayed(folder: Path) -> None:
     """A reverted change: azure-native makes nothing that exists already."""
-    sandbox = stack_of(data(version=None))
+    sandbox = beside(data(version=None))
     (folder / "rows.csv").write_text("a,b\n3,4\n")
     sandbox.up(data(version=None))
     (folder / "rows.csv").write_text("a,b\n1,2\n")
@@ -376,7 +374,7 @@ def test_content_that_comes_back_is_taken_back_as_it_stayed(folder: Path) -> Non
 
 @pytest.mark.usefixtures("folder")
 def test_a_version_that_comes_back_is_taken_back_if_it_is_the_same() -> None:
-    sandbox = stack_of(data())
+    sandbox = beside(data())
     sandbox.up(data(version="2"))
     sandbox.up(data())
     assert changes(sandbox.up(data())) == []
@@ -386,7 +384,7 @@ def test_a_version_that_comes_back_is_taken_back_if_it_is_the_same() -> None:
 
 
 def test_a_job_that_comes_back_is_not_run_again(folder: Path) -> None:
-    sandbox = stack_of(job())
+    sandbox = beside(job())
     (folder / "src" / "main.py").write_text("print('bye')\n")
     sandbox.up(job())
     (folder / "src" / "main.py").write_text("print('hello')\n")
@@ -401,25 +399,26 @@ def test_content_that_is_an_output_needs_a_name_and_a_version() -> None:
     def inline() -> None:
         environment = {"image": pulumi.Output.from_input("mcr.microsoft.com/azureml/minimal:1")}
         given = {"command": "true", "environment": environment, "compute": "serverless"}
-        Job("hello", CommandJob.model_validate(given), workspace=workspace())
+        Job("hello", CommandJob.model_validate(given), workspace=existing_workspace())
 
     def without_version() -> None:
         image = pulumi.Output.from_input("mcr.microsoft.com/azureml/minimal:1")
-        Asset("e", Environment.model_validate({"name": "e", "image": image}), workspace=workspace())
+        Asset("e", Environment.model_validate({"name": "e", "image": image}), workspace=existing_workspace())
 
     for program, lacking in ((inline, "without a name"), (without_version, "without a version")):
         with pytest.raises(RunFailedError, match=rf"image of the environment {lacking} is a Pulumi Output"):
-            stack().up(program)
+            beside().up(program)
 
 
 def by_its_submitter() -> None:
     given = {"command": "python main.py", "code": "src", "environment": "azureml:AzureML-sklearn-1.5@latest"}
-    Job("j", CommandJob.model_validate({**given, "identity": {"type": "user_identity"}}), workspace=workspace())
+    job = CommandJob.model_validate({**given, "identity": {"type": "user_identity"}})
+    Job("j", job, workspace=existing_workspace())
 
 
 @pytest.mark.usefixtures("folder")
 def test_code_has_the_hash_that_jobs_in_their_submitters_name_are_checked_by() -> None:
-    sandbox = stack_of(by_its_submitter)
+    sandbox = beside(by_its_submitter)
     assert live(sandbox, f"{ML}/codes/versions")["properties"]["properties"] == {
         "hash_sha256": hashlib.sha256(b"1#main.py#15print('hello')\n").hexdigest(),
         "hash_version": "202208",
@@ -429,7 +428,7 @@ def test_code_has_the_hash_that_jobs_in_their_submitters_name_are_checked_by() -
 
 @pytest.mark.usefixtures("folder")
 def test_code_that_another_release_registered_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    sandbox = stack()
+    sandbox = beside()
     with monkeypatch.context() as patch:
         patch.setattr("azureml_infra.entities.unnamed.code_hash", lambda local: local.digest)
         sandbox.up(by_its_submitter)

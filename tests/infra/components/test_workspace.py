@@ -12,7 +12,18 @@ from azureml_infra.components.grants import approver_of
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.data.vaults import Vaults
-from kit.platforms import SETTINGS, SUBSCRIPTION, WORKSPACE_ID, Program, changes, live, stack, stack_of, workspace
+from kit.platforms import (
+    SETTINGS,
+    SUBSCRIPTION,
+    WORKSPACE_ID,
+    Program,
+    changes,
+    live,
+    stack,
+    stack_of,
+    up_once,
+    workspace,
+)
 
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
@@ -27,7 +38,7 @@ def assignments(sandbox: Sandbox, principal: str) -> set[str]:
 
 
 def test_everything_is_made_in_one_group_and_secure() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     made = live(sandbox)["properties"]
     storage = sandbox.azure.get(made["storageAccount"])["properties"]
     vault = sandbox.azure.get(made["keyVault"])["properties"]
@@ -40,7 +51,7 @@ def test_everything_is_made_in_one_group_and_secure() -> None:
 
 
 def test_a_second_run_changes_nothing() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     assert changes(sandbox.preview(workspace)) == []
     assert changes(sandbox.up(workspace)) == []
     sandbox.refresh()
@@ -56,7 +67,7 @@ def test_access_keys_come_together_with_shared_keys() -> None:
 
 
 def test_an_edit_is_one_update() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     assert changes(sandbox.up(lambda: workspace(display_name="Research"))) == ["update ml"]
     assert live(sandbox)["properties"]["friendlyName"] == "Research"
 
@@ -96,14 +107,14 @@ def test_an_ids_letter_case_changes_nothing() -> None:
 
 
 def test_destroying_a_protected_workspace_is_refused() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     with pytest.raises(RunFailedError, match="protect"):
         sandbox.destroy()
     assert live(sandbox)
 
 
 def test_a_disposable_stack_goes_and_comes_again_under_the_same_names() -> None:
-    sandbox = stack_of(workspace, disposable="true")
+    sandbox = up_once(workspace, disposable="true")
     before = live(sandbox)["id"]
     sandbox.destroy()
     assert sandbox.azure.resources() == []
@@ -112,7 +123,7 @@ def test_a_disposable_stack_goes_and_comes_again_under_the_same_names() -> None:
 
 
 def test_a_disposable_stack_frees_a_vaults_name_that_was_taken_before_it() -> None:
-    sandbox = stack_of(workspace, disposable="true")
+    sandbox = up_once(workspace, disposable="true")
     made = live(sandbox)
     sandbox.azure.delete(made["id"], {"forceToPurge": "true"})
     sandbox.azure.delete(made["properties"]["keyVault"])
@@ -156,7 +167,7 @@ def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
 
 def test_what_a_protected_workspace_stands_on_is_protected_with_it() -> None:
     """A region's change would replace the resource group first, and with the group goes all that is in it."""
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     before = sandbox.azure.resources()
     elsewhere = lambda: Workspace("ml", location="northeurope")  # noqa: E731
     with pytest.raises(RunFailedError, match="can't move to another region"):
@@ -291,7 +302,7 @@ def test_a_recovered_vault_becomes_what_is_described() -> None:
 
 
 def test_a_vault_that_went_alone_is_recovered() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     sandbox.azure.delete(live(sandbox, VAULT_ID)["id"])
     sandbox.refresh()
     assert changes(sandbox.up(workspace)) == ["create ml-key-vault"]

@@ -8,7 +8,7 @@ import pytest
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute, ResourceGroup, Workspace, WorkspaceArgs
 from azureml_infra.components.foundation import PROPERTIES
 from azureml_sandbox import RunFailedError
-from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, stack, stack_of, workspace
+from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, up_once, workspace
 
 ANNA = "5a4d0b0c-0000-4000-8000-00000000a11a"
 FIXED: list[dict[str, Any]] = [
@@ -26,9 +26,14 @@ GUARDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 GUARD_IDS = ["protected", "not", "disposable"]
 
 
+def without_protection() -> None:
+    """Make a workspace that is protected by nothing."""
+    workspace(protect=False)
+
+
 @pytest.mark.parametrize(("config", "args"), GUARDS, ids=GUARD_IDS)
 def test_replacing_is_refused_in_the_preview_unless_said_by_name(config: dict[str, Any], args: dict[str, Any]) -> None:
-    sandbox = stack_of(lambda: workspace(**args), **config)
+    sandbox = up_once(without_protection if args else workspace, **config)
     for wanted in FIXED:
         for run in (sandbox.preview, sandbox.up):
             with pytest.raises(RunFailedError, match=f"workspace.{next(iter(wanted))}.* write `replace: mlw-ml-dev`"):
@@ -38,11 +43,14 @@ def test_replacing_is_refused_in_the_preview_unless_said_by_name(config: dict[st
             sandbox.up(lambda: workspace(**args, **wanted, replace="another"))  # noqa: B023
 
 
-@pytest.mark.parametrize("wanted", FIXED, ids=[next(iter(one)) for one in FIXED])
-@pytest.mark.parametrize("config", [{}, {"disposable": "true"}], ids=["protected", "disposable"])
+@pytest.mark.parametrize(
+    ("config", "wanted"),
+    [*(({}, one) for one in FIXED), ({"disposable": "true"}, FIXED[0] | FIXED[1] | FIXED[2])],
+    ids=[*(next(iter(one)) for one in FIXED), "disposable"],
+)
 def test_a_replacement_under_the_same_name_is_done_once_said(config: dict[str, Any], wanted: dict[str, Any]) -> None:
     """Azure keeps a deleted workspace's name for 14 days, and azure-native's delete can't purge it."""
-    sandbox = stack_of(in_use, **config)
+    sandbox = up_once(in_use, **config)
     sandbox.azure.put(f"{WORKSPACE_ID}/environments/old", {"properties": {}})
     plan = sandbox.preview(partial(in_use, replace="mlw-ml-dev", **wanted))
     assert {"replace ml", "replace cpu", "replace reader-reader-5a4d0b0c"} <= set(changes(plan))
@@ -76,12 +84,11 @@ PARTS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("part", PARTS)
 def test_a_replacement_on_a_given_part_leaves_the_old_one_in_azure(part: str, *, disposable: bool) -> None:
     """Its data is nobody's to delete along, and the engine deletes nothing that is still protected."""
-    sandbox = stack(disposable=str(disposable).lower())
+    sandbox = up_once(in_use, disposable=str(disposable).lower())
     given, body = PARTS[part]
     where = {"location": "westeurope"}
     sandbox.azure.put(GIVEN, where)
     sandbox.azure.put(given, {**where, **body})
-    sandbox.up(in_use)
     old = live(sandbox)["properties"][PROPERTIES[part.removesuffix("_account")]]
     with pytest.raises(RunFailedError, match=f"workspace.{part}: Azure fixes this"):
         sandbox.preview(partial(in_use, **{part: given}))
@@ -101,13 +108,13 @@ def in_use(**args: Any) -> None:
 
 
 def test_the_word_alone_replaces_nothing() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     assert changes(sandbox.up(lambda: workspace(replace="mlw-ml-dev"))) == []
 
 
 def test_a_platform_never_moves_to_another_region() -> None:
     """Its storage account and its vault would go with it, the one with its data, the other with its name."""
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
     with pytest.raises(RunFailedError, match="location: the platform of the workspace mlw-ml-dev can't move"):
         sandbox.preview(lambda: Workspace("ml", WorkspaceArgs(replace="mlw-ml-dev"), location="northeurope"))
 
@@ -135,9 +142,8 @@ def elsewhere(args: dict[str, Any], where: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("config", "args"), GUARDS, ids=GUARD_IDS)
 def test_a_new_name_or_group_replaces_only_by_the_word(config: dict[str, Any], args: dict[str, Any]) -> None:
-    sandbox = stack(**config)
+    sandbox = up_once(without_protection if args else workspace, **config)
     sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
-    sandbox.up(lambda: workspace(**args))
     before = live(sandbox)
     for wanted, where, name in MOVES.values():
         for run in (sandbox.preview, sandbox.up):
@@ -159,9 +165,8 @@ def test_a_new_name_or_group_replaces_only_by_the_word(config: dict[str, Any], a
 )
 def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
     wanted, where, name = MOVES[move]
-    sandbox = stack(**config)
+    sandbox = up_once(without_protection if args else workspace, **config)
     sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
-    sandbox.up(lambda: workspace(**args))
     sandbox.up(lambda: elsewhere({**args, **wanted, "replace": name}, where))
     group = where.get("resource_group", "rg-ml-dev")
     assert live(sandbox)["id"].partition("/providers/")[0].endswith(f"/resourceGroups/{group}")
@@ -173,13 +178,13 @@ def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any]
 
 
 def test_a_workspace_that_is_gone_gives_way_to_another() -> None:
-    sandbox = stack_of(lambda: workspace(protect=False))
+    sandbox = up_once(without_protection)
     sandbox.azure.delete(WORKSPACE_ID)
     assert "replace ml" in changes(sandbox.preview(lambda: workspace(name="mlw-next", protect=False)))
 
 
 def test_a_second_workspace_replaces_none() -> None:
-    sandbox = stack_of(workspace)
+    sandbox = up_once(workspace)
 
     def both() -> None:
         workspace()

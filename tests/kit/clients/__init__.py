@@ -1,7 +1,8 @@
 """Suites of operations of clients that nobody here wrote, and the page of what they can do (sandbox/COVERAGE.md).
 
 A suite is a list of steps, each of which calls operations of a client and looks at what came back; all of them run in
-order against one fresh server. The page is made of the suites alone, so that it says what is tested and no more.
+order against a server on which nothing else is. The page is made of the suites alone, so that it says what is tested
+and no more.
 """
 
 import inspect
@@ -31,7 +32,7 @@ def put(kit: Kit, resource_id: str, body: Mapping[str, Any]) -> None:
         f"{kit.served.url}{resource_id}?api-version={_VERSION}",
         json=body,
         headers={"Authorization": f"Bearer {token}"},
-        verify=str(kit.served.bundle),
+        verify=str(kit.served.authority),
         timeout=30,
     )
     assert answer.ok, answer.text

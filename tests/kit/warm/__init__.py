@@ -30,7 +30,7 @@ sys.exit({name}())
 @functools.cache
 def environment() -> Path:
     """Return this process's warm environment, which the first caller starts and `close` ends."""
-    return _OPEN.enter_context(warm_environment())
+    return _OPEN.enter_context(warm_environment(everything=True))
 
 
 def python() -> str:
@@ -44,14 +44,14 @@ def close() -> None:
 
 
 @contextlib.contextmanager
-def warm_environment(*, imports: bool = True) -> Iterator[Path]:
+def warm_environment(*modules: str, python: Path = Path(sys.executable), everything: bool = False) -> Iterator[Path]:
     """Yield a folder that stands for `.venv`: `bin/python` and the project's commands, started warm.
 
-    Without `imports`, each imports what it needs.
-    Where processes can't be watched by their file descriptors (only Linux has it) it is this environment itself.
+    The modules are imported already, or `everything` that commands import; each imports what else it needs.
+    Where processes can't be watched by their file descriptors (only Linux has it) it is the environment itself.
     """
     if not CAN_FORK:
-        yield Path(sys.prefix)
+        yield python.parent.parent
         return
     with tempfile.TemporaryDirectory(prefix="warm-") as name:
         folder = Path(name)
@@ -62,7 +62,7 @@ def warm_environment(*, imports: bool = True) -> Iterator[Path]:
             if entry.name.startswith(_OURS):
                 script = _SCRIPT.format(python=client, module=entry.module, name=entry.attr)
                 _write(folder / "bin" / entry.name, script)
-        line = [sys.executable, str(SERVER), str(folder / "socket"), str(client), *(("imports",) if imports else ())]
+        line = [str(python), str(SERVER), str(folder / "socket"), str(client), *(("--all",) if everything else modules)]
         with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True) as process:
             assert process.stdin is not None
             assert process.stdout is not None

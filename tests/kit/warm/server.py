@@ -1,5 +1,5 @@
 """The process that warm command lines are forks of. Arguments: its socket, what forks call `sys.executable`, and
-`imports` where they are to be done."""
+the modules to import, or `--all`."""
 
 import atexit
 import contextlib
@@ -19,6 +19,7 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -195,8 +196,7 @@ def import_all() -> None:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
-    for name in LAZY:
-        getattr(importlib.import_module(name), "any", None)  # pulumi_azure_native loads a module when it is looked into
+    import_each(LAZY)
     for kind in importlib.import_module("azureml_infra.entities.kinds").KINDS:
         kind.model.model_rebuild()
 
@@ -226,13 +226,21 @@ def rehearse() -> None:
         sys.modules.pop(f"{package}.__main__", None)  # `-m` warns of one that is there
 
 
+def import_each(names: Iterable[str]) -> None:
+    """Import these modules."""
+    for name in names:
+        getattr(importlib.import_module(name), "any", None)  # pulumi_azure_native loads a module when it is looked into
+
+
 def main() -> None:
     """Import, serve, and be what a request asks for."""
-    if "imports" in sys.argv[3:]:
+    if sys.argv[3:] == ["--all"]:
         import_all()
         rehearsal = threading.Thread(target=rehearse)  # whose context and event loop no fork sees
         rehearsal.start()
         rehearsal.join()
+    else:
+        import_each(sys.argv[3:])
     assert threading.active_count() == 1, "a process with threads can't be forked"
     sys.path.pop(0)
     sys.executable = sys.argv[2]

@@ -184,9 +184,9 @@ def spoil(case: Case, chance: Random) -> list[Planned]:
     return plan
 
 
-@pytest.mark.parametrize("rule", GUARDS, ids=lambda rule: rule.id)
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=40)
+@each("rule", GUARDS, ids=lambda rule: rule.id)
 def test_no_json_makes_a_rule_crash(rule: Rule, seed: int) -> None:
     chance = Random(seed)
     case = chance.choice([case for case in CASES if case.rule is rule])

@@ -1,6 +1,7 @@
 """Whatever is written needs its own action of whoever asks; what rents or resizes needs more. Generated, by type."""
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,8 @@ from azureml_arm import roles
 from azureml_arm.actions import WORKSPACE as WORKSPACES
 from azureml_arm.actions import bearing
 from azureml_arm.rbac.patterns import grants
+from azureml_policies.commands.check import violations
+from azureml_policies.evaluation import Evaluator
 from azureml_policies.requests import native_types, terraform_types
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.renting import _READERS as RENTING
@@ -17,7 +20,20 @@ from azureml_policies.requests.terraform_types import GROUP as IN_A_GROUP
 from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.rule import covers
 from azureml_policies.rules.rights.resources import DEPLOYMENTS
-from kit.guarded import GROUP, IN_WORKSPACE, ML, WORKSPACE, denied_names, job, judge, only_message, plan_of, state
+from kit.guarded import (
+    GROUP,
+    IN_WORKSPACE,
+    ML,
+    RIGHTS,
+    WORKSPACE,
+    denied_names,
+    job,
+    judge,
+    only_message,
+    plan_of,
+    run,
+    state,
+)
 from kit.rows import each
 
 RULE = "azure-rights-only"
@@ -41,9 +57,23 @@ def everything() -> tuple[Planned, ...]:
 
 
 @cache
+def everything_of_azurerm() -> tuple[Planned, ...]:
+    return tuple(plan_by_azurerm(row) for row in terraform_types.table())
+
+
+REQUESTS: dict[str, Any] = {}
+"""What the resources above ask for, whoever adds them."""
+
+
+def denied_names_of(plan: Sequence[Planned], who: str) -> frozenset[str]:
+    asks = dataclasses.replace(run(who), _writes=REQUESTS)
+    return frozenset(one.urn.rpartition("::")[2] for one in violations(Evaluator(RIGHTS, asks), plan) if one.denies)
+
+
+@cache
 def denied_tokens(who: str) -> frozenset[str]:
     """Return the tokens of azure-native that somebody may not add."""
-    return frozenset(item.urn.rpartition("::")[2] for item in judge(everything(), who) if item.denies)
+    return denied_names_of(everything(), who)
 
 
 def test_a_reader_may_add_nothing() -> None:
@@ -85,9 +115,8 @@ def plan_by_azurerm(row: terraform_types.Typed) -> Planned:
 @cache
 def through(who: str) -> frozenset[str]:
     """Return the resources of azurerm that somebody may add."""
-    plan = [plan_by_azurerm(row) for row in terraform_types.table()]
-    found = {item.urn.rpartition("::")[2] for item in judge(plan, who) if item.denies}
-    return frozenset(item.name for item in plan if item.name not in found)
+    plan = everything_of_azurerm()
+    return frozenset(item.name for item in plan) - denied_names_of(plan, who)
 
 
 def test_resources_of_azurerm_likewise() -> None:

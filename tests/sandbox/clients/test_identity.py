@@ -62,7 +62,7 @@ def ask(server: Served, path: str, token: str = "", method: str = "GET", body: o
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     version = "2023-01-31" if "ManagedIdentity" in path else "2024-03-01"
     return requests.request(
-        method, f"{server.url}{path}?api-version={version}", json=body, headers=headers, verify=str(server.bundle),
+        method, f"{server.url}{path}?api-version={version}", json=body, headers=headers, verify=str(server.authority),
         timeout=30,
     )  # fmt: skip
 
@@ -81,7 +81,7 @@ def robot(server: Served) -> dict[str, str]:
         "sandbox",
         authority=environment["AZURE_AUTHORITY_HOST"],
         disable_instance_discovery=True,
-        connection_verify=str(server.bundle),
+        connection_verify=str(server.authority),
     )
     token = credential.get_token(ARM).token
     assert ask(server, GROUP, token, "PUT", {"location": "westeurope"}).ok
@@ -120,9 +120,9 @@ def test_an_application_by_its_secret() -> None:
 
 def test_a_token_is_signed_by_the_tenants_published_key(server: Served) -> None:
     document = requests.get(
-        f"{server.url}/{TENANT}/v2.0/.well-known/openid-configuration", verify=str(server.bundle), timeout=30
+        f"{server.url}/{TENANT}/v2.0/.well-known/openid-configuration", verify=str(server.authority), timeout=30
     ).json()
-    keys = jwt.PyJWKSet.from_dict(requests.get(document["jwks_uri"], verify=str(server.bundle), timeout=30).json())
+    keys = jwt.PyJWKSet.from_dict(requests.get(document["jwks_uri"], verify=str(server.authority), timeout=30).json())
     token = secret()
     key = keys[jwt.get_unverified_header(token)["kid"]]
     assert jwt.decode(token, key, ["RS256"], audience="https://management.azure.com")["oid"] == CALLER

@@ -111,6 +111,8 @@ def test_what_is_not_modelled_is_refused_with_what_is_missing(server: Planes) ->
 
 def test_nobody_reads_without_a_token(server: Planes) -> None:
     client = vault(server, "all")
-    answer = requests.get(f"{client.vault_url}/secrets/a?api-version=7.5", verify=str(server.served.bundle), timeout=30)
+    answer = requests.get(
+        f"{client.vault_url}/secrets/a?api-version=7.5", verify=str(server.served.authority), timeout=30
+    )
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].endswith('resource="https://vault.azure.net"')

@@ -58,7 +58,7 @@ def token(server: Served, name: str = "olga") -> str:
         "sandbox",
         authority=server.url,
         disable_instance_discovery=True,
-        connection_verify=str(server.bundle),
+        connection_verify=str(server.authority),
     )
     return credential.get_token("https://management.azure.com/.default").token
 
@@ -70,7 +70,7 @@ def ask(server: Served, method: str, path: str, body: object = None) -> requests
         f"{server.url}{path}?api-version=2024-03-01",
         json=body,
         headers={"Authorization": f"Bearer {token(server)}"},
-        verify=str(server.bundle),
+        verify=str(server.authority),
         timeout=30,
     )
 

@@ -288,7 +288,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def client(server: Served, monkeypatch: pytest.MonkeyPatch) -> ResourceManagementClient:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.bundle))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.authority))
     names = ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")
     credential = ClientSecretCredential(
         *(server.environment[f"AZURE_{name}"] for name in names), authority=server.url, disable_instance_discovery=True

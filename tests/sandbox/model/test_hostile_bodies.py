@@ -302,9 +302,9 @@ def resource_id(type_name: str, name: str) -> str:
     return found
 
 
-@pytest.mark.parametrize("type_name", sorted(kind.type for kind in TYPES.values()))
 @settings(max_examples=10)
 @given(seed=st.integers(0, 2**32))
+@each("type_name", sorted(kind.type for kind in TYPES.values()))
 def test_any_body_is_taken_or_refused(type_name: str, seed: int) -> None:
     azure, kind = workspace(Azure()), TYPES[type_name.lower()]
     azure.operations.seconds = 0.0

@@ -38,7 +38,7 @@ class Site:
 
     def ask(self, path: str) -> int:
         """Return the status of a request that isn't the browser's."""
-        trusted = ssl.create_default_context(cafile=str(self.server.bundle))
+        trusted = ssl.create_default_context(cafile=str(self.server.authority))
         try:
             with urllib.request.urlopen(f"{self.address}{path}", context=trusted) as response:
                 return int(response.status)

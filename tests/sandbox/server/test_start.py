@@ -33,7 +33,7 @@ def test_an_address_that_somebody_else_has_by_now_is_left_to_them(tmp_path: Path
     with socket.create_server(("127.0.0.1", port)), serving(tmp_path) as second:
         assert second.port != port
         metadata = f"{second.url}/metadata/endpoints?api-version=2022-09-01"
-        assert requests.get(metadata, verify=str(second.bundle), timeout=30).ok
+        assert requests.get(metadata, verify=str(Home.of(tmp_path).bundle), timeout=30).ok
 
 
 def test_the_record_of_a_server_that_was_killed_is_nobodys(tmp_path: Path) -> None:

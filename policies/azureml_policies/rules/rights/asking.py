@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from azureml_arm.ids import workspace_of
 from azureml_arm.rbac.evaluate import roles_of
@@ -108,6 +109,7 @@ def remedy(action: str, scope: str) -> str:
     return f"ask {article} {called}, or have the role granted: {grant(role, 'YOU', workspace_of(scope))}"
 
 
+@lru_cache(maxsize=1024)
 def granting(action: str) -> str | None:
     """Return the narrowest built-in role of the usual ones that has an action."""
     by_name = {role.name: role for role in ROLES}

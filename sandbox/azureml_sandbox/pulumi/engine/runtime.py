@@ -69,7 +69,7 @@ def _rare_collections() -> Iterator[None]:
     """Collect garbage seldom: a program keeps nearly all that it makes until it ends, and each full collection looks at
     all of it again, which was more than half of the time of a program with 1,000 resources."""
     before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
+    gc.set_threshold(max(_OBJECTS_BETWEEN_COLLECTIONS, before[0]), *before[1:])
     try:
         yield
     finally:
