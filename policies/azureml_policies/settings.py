@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,12 +138,17 @@ def _wrong(rule: Rule, name: str, value: Any) -> list[str]:
 
 def mismatches(value: Any, schema: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a value by its JSON Schema, each with its place: ``[2]: expected string, found 5``."""
+    errors = sorted(_validator()(schema).iter_errors(value), key=lambda error: list(error.absolute_path))
+    return [_mismatch(error) for error in errors]
+
+
+@cache
+def _validator() -> Any:
+    """Return the validators for which tuples are arrays, too; making their class takes longer than to validate."""
     from jsonschema import Draft202012Validator, validators
 
     takes_tuples = Draft202012Validator.TYPE_CHECKER.redefine("array", lambda _, item: isinstance(item, list | tuple))
-    validator = validators.extend(Draft202012Validator, type_checker=takes_tuples)(schema)
-    errors = sorted(validator.iter_errors(value), key=lambda error: list(error.absolute_path))
-    return [_mismatch(error) for error in errors]
+    return validators.extend(Draft202012Validator, type_checker=takes_tuples)
 
 
 def _mismatch(error: ValidationError) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -52,8 +51,8 @@ def bare_package(tmp_path: Path) -> Path:
 
 
 @pytest.mark.long
-def test_the_rest_is_green_without_the_optional_rooms(bare_package: Path) -> None:
-    command = [sys.executable, "-c", EVERYTHING, str(bare_package), *REST]
+def test_the_rest_is_green_without_the_optional_rooms(bare_package: Path, warm: Path) -> None:
+    command = [warm / "bin" / "python", "-c", EVERYTHING, str(bare_package), *REST]
     done = run(command, more={"PYTHONPATH": str(bare_package)})
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert re.search(r"\[100%\]", done.stdout)

@@ -13,7 +13,7 @@ from azureml_sandbox.azure import SUBSCRIPTION
 from azureml_sandbox.pulumi.transport import intercept
 from kit.engine_projects import cli, project
 from kit.made_elsewhere import MAKERS, PULUMIS, changes_in_azure, program
-from kit.platforms import ML, PROGRAM, changes, stack, stack_of
+from kit.platforms import ML, PROGRAM, changes, copy_of, stack, stack_of
 from kit.scenarios import SECRETS, Scenario
 
 PARTS = ("keyVault", "applicationInsights")
@@ -38,11 +38,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
+    """Return a stack that has made the platform."""
+    made = tmp_path_factory.mktemp("other")
+    (made / "platform.yml").write_text(PLATFORM, "utf-8")
+    return stack_of(program(made), disposable="true")
+
+
 @pytest.fixture
-def there(folder: Path) -> Sandbox:
+def there(other: Sandbox) -> Sandbox:
     """Return a stack without a past, in a cloud that has the platform."""
-    other = stack_of(program(folder), disposable="true")
-    return stranger(other.azure)
+    return stranger(copy_of(other).azure)
 
 
 @pytest.mark.parametrize("name", ["quickstart", "datastores", "batch", "network"])

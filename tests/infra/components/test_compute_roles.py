@@ -9,7 +9,7 @@ from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id, find
 from azureml_infra import AmlCompute, CommandJob, Compute, ComputeInstance, Job
 from azureml_sandbox import Result, Sandbox
-from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack, stack_of, workspace
+from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack, stack_of, up_once, workspace
 
 COMPUTE = f"{ML}/computes"
 STORAGE = "Microsoft.Storage/storageAccounts"
@@ -19,7 +19,7 @@ IDENTITY = (
     "userAssignedIdentities/id-nodes"
 )
 GIVEN = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-id/providers/{STORAGE}/shared"
-KEYS = {"system_datastores_auth_mode": "access_key"}
+KEYS: dict[str, Any] = {"system_datastores_auth_mode": "access_key"}
 ASSIGNED: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
 NONE = {"type": "none"}
 Program = Callable[[], Any]
@@ -38,6 +38,11 @@ def platform(
             Job("train", CommandJob.model_validate({"name": "train", "command": "true", **job}), workspace=home)
 
     return run
+
+
+def default() -> None:
+    """Make a workspace with a cluster of which nothing is said."""
+    platform({})()
 
 
 def roles(sandbox: Sandbox, principal: str | None = None) -> set[tuple[str, str]]:
@@ -64,39 +69,34 @@ def warnings(result: Result) -> list[str]:
     return [one.message for one in result.diagnostics if one.severity == "warning"]
 
 
-@pytest.mark.parametrize("kind", [{}, {"type": "computeinstance", "name": "dana-dev"}])
-def test_a_compute_gets_an_identity_and_what_jobs_on_it_need(kind: dict[str, str]) -> None:
-    sandbox = stack_of(platform(kind))
-    assert live(sandbox, COMPUTE)["identity"]["type"] == "SystemAssigned"
-    assert roles(sandbox) == ALL
-    assert changes(sandbox.up(platform(kind))) == []
+def test_a_compute_gets_an_identity_and_what_jobs_on_it_need() -> None:
+    """And no more than is needed: nothing where it says so."""
+    none: list[dict[str, Any]] = [{"name": "granted-by-others", "grants": False}, {"name": "nobody", "identity": NONE}]
+    program = platform({}, {"type": "computeinstance", "name": "dana-dev"}, *none)
+    sandbox = stack_of(program)
+    identities = {one["name"]: one.get("identity") or {} for one in sandbox.azure.resources(COMPUTE)}
+    for name in ("cpu", "dana-dev"):
+        assert identities[name]["type"] == "SystemAssigned"
+        assert roles(sandbox, identities[name]["principalId"]) == ALL, name
+    for one in none:
+        assert roles(sandbox, identities[one["name"]].get("principalId") or "nobody") == set(), one
+    assert changes(sandbox.up(program)) == []
 
 
 def test_its_assignments_have_the_same_names_in_every_run() -> None:
-    sandbox = stack_of(platform({}))
+    sandbox = up_once(default)
     scope, compute = live(sandbox, REGISTRY)["id"], live(sandbox, COMPUTE)["id"]
     name = assignment_guid(scope, compute, definition_id(PULL, SUBSCRIPTION))
     assert sandbox.azure.exists(f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}")
 
 
-@pytest.mark.parametrize(
-    ("compute", "args", "expected"),
-    [
-        ({"grants": False}, {}, set()),
-        ({"identity": NONE}, {}, set()),
-        ({}, KEYS, {("registries", PULL)}),
-        ({}, {"mode": "lazy"}, {("storageAccounts", BLOBS), ("storageAccounts", FILES)}),
-    ],
-)
-def test_no_more_is_granted_than_is_needed(
-    compute: dict[str, Any], args: dict[str, Any], expected: set[tuple[str, str]]
-) -> None:
-    sandbox = stack_of(platform(compute, **args))
-    assert roles(sandbox, (live(sandbox, COMPUTE).get("identity") or {}).get("principalId") or "nobody") == expected
+def test_no_more_is_granted_than_is_needed() -> None:
+    assert roles(stack_of(platform({}, **KEYS))) == {("registries", PULL)}
 
 
 def test_a_lazy_registry_that_comes_later_can_be_pulled_from() -> None:
     sandbox = stack_of(platform({}, mode="lazy"))
+    assert roles(sandbox) == {("storageAccounts", BLOBS), ("storageAccounts", FILES)}
     done = changes(sandbox.up(platform({}, mode="lazy", needs_image=True)))
     assert "create cpu-can-images" in done
     assert roles(sandbox) == ALL
@@ -138,8 +138,7 @@ def test_an_identity_that_is_not_there_gets_no_roles_and_a_warning() -> None:
 
 
 def test_scaling_shows_no_role() -> None:
-    sandbox = stack_of(platform({"max_instances": 1}))
-    assert changes(sandbox.preview(platform({"max_instances": 2}))) == ["update cpu"]
+    assert changes(up_once(default).preview(platform({"max_instances": 2}))) == ["update cpu"]
 
 
 def test_a_cluster_made_without_an_identity_gets_one_in_place() -> None:

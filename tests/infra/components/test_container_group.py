@@ -22,7 +22,7 @@ from azureml_infra.entities.container_group import gibibytes
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment
 from azureml_sandbox import RunFailedError, Sandbox
 from kit.paths import EXAMPLES
-from kit.platforms import ML, SUBSCRIPTION, changes, live, stack, workspace
+from kit.platforms import ML, SUBSCRIPTION, beside, changes, existing_workspace, live, stack, workspace
 from kit.scenarios import Copy, Scenario
 
 GROUP = "Microsoft.ContainerInstance/containerGroups"
@@ -124,8 +124,8 @@ def roles_of(sandbox: Sandbox) -> set[tuple[str, str]]:
     return {(role.name if role else "", scope) for role, scope in found}
 
 
-def with_identity() -> Sandbox:
-    sandbox = stack()
+def with_identity(start: Callable[[], Sandbox]) -> Sandbox:
+    sandbox = start()
     sandbox.azure.put(IDENTITY.partition("/providers/")[0], {"location": "westeurope"})
     sandbox.azure.put(IDENTITY, {"location": "westeurope"})
     return sandbox
@@ -133,7 +133,7 @@ def with_identity() -> Sandbox:
 
 @pytest.mark.parametrize("grants", [None, False])
 def test_an_image_of_the_workspaces_registry_is_pulled_by_an_identity_that_may(grants: bool | None) -> None:
-    sandbox = with_identity()
+    sandbox = with_identity(stack)
 
     def program() -> None:
         home = workspace(mode="managed")
@@ -153,7 +153,7 @@ def test_an_image_of_the_workspaces_registry_is_pulled_by_an_identity_that_may(g
 
 def test_a_model_is_fetched_from_where_it_is(tmp_path: Path) -> None:
     """From another account, which the identity may then read; and one that is registered there already."""
-    sandbox = with_identity()
+    sandbox = with_identity(beside)
     (tmp_path / "model.bin").write_bytes(b"1")
     lake = AzureBlobDatastore.model_validate(
         {"name": "lake", "account_name": "contosolake", "resource_group": "rg-id", "container_name": "raw"}
@@ -164,7 +164,7 @@ def test_a_model_is_fetched_from_where_it_is(tmp_path: Path) -> None:
 
     def program(given: Any, *, described: bool) -> Callable[[], None]:
         def run() -> None:
-            home = workspace()
+            home = existing_workspace()
             Datastore("lake", lake, workspace=home)
             if described:
                 Asset("tides", RegisteredModel.model_validate(model), workspace=home)
@@ -195,9 +195,9 @@ def test_a_program_makes_a_group_in_a_subnet_of_its_own() -> None:
 
     def program() -> None:
         given = group(subnet=f"{network}/virtualNetworks/vnet/subnets/tests", public=False, identity=None)
-        ContainerGroup("first", given, workspace=workspace())
+        ContainerGroup("first", given, workspace=existing_workspace())
 
-    sandbox = stack()
+    sandbox = beside()
     sandbox.azure.put(network.partition("/providers/")[0], {"location": "westeurope"})
     subnets = [{"name": "tests", "properties": {"addressPrefix": "10.0.0.0/24"}}]
     space = {"addressPrefixes": ["10.0.0.0/16"]}

@@ -21,7 +21,7 @@ from azureml_infra import (
 from azureml_infra.components import outputs
 from azureml_sandbox import Op, RunFailedError, Sandbox
 from azureml_sandbox.pulumi.engine.values import has_secret
-from kit.platforms import ML, SUBSCRIPTION, changes, live, stack, stack_of, workspace
+from kit.platforms import ML, SUBSCRIPTION, beside, changes, existing_workspace, live, stack, workspace
 
 DATASTORE = f"{ML}/datastores"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
@@ -37,7 +37,7 @@ Program = Callable[[], Any]
 
 def program(*stores: Any, **args: Any) -> Program:
     def run() -> None:
-        made = workspace(**args)
+        made = workspace(**args) if args else existing_workspace()
         for store in stores:
             Datastore(store.name, store, workspace=made)
 
@@ -60,9 +60,8 @@ CLOUDS = {
 }
 
 
-def in_cloud(cloud: str) -> Sandbox:
-    settings = {"azure-native:subscriptionId": SUBSCRIPTION, "azure-native:environment": cloud}
-    return Sandbox(project="azureml-infra", stack="dev", config=settings)
+def in_cloud(cloud: str, start: Callable[..., Sandbox] = beside) -> Sandbox:
+    return start(**{"azure-native:environment": cloud})
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
@@ -89,7 +88,7 @@ def test_hosts_are_those_of_the_stacks_cloud(cloud: str) -> None:
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_the_studio_is_that_of_the_stacks_cloud(cloud: str) -> None:
-    result = in_cloud(cloud).up(lambda: pulumi.export("studio", outputs.studio_url(workspace())))
+    result = in_cloud(cloud, stack).up(lambda: pulumi.export("studio", outputs.studio_url(workspace())))
     assert result.outputs["studio"].startswith(CLOUDS[cloud][2])
 
 
@@ -106,7 +105,7 @@ def names_of(sandbox: Sandbox, type_name: str) -> list[str]:
 
 
 def test_without_an_account_it_lies_in_the_workspaces_own() -> None:
-    sandbox = stack_of(program(blob()))
+    sandbox = beside(program(blob()))
     own = str(live(sandbox)["properties"]["storageAccount"])
     assert properties_of(sandbox, "raw")["accountName"] == own.rpartition("/")[2]
     assert properties_of(sandbox, "raw")["credentials"] == {"credentialsType": "None"}
@@ -114,7 +113,7 @@ def test_without_an_account_it_lies_in_the_workspaces_own() -> None:
 
 
 def test_create_makes_the_container_and_the_role_before_the_datastore() -> None:
-    sandbox = stack()
+    sandbox = beside()
     done = changes(sandbox.up(program(blob(create=True))))
     assert done.index("create raw-place") < done.index("create raw-can-use") < done.index("create raw")
     assert names_of(sandbox, CONTAINER) == ["raw"]
@@ -122,7 +121,7 @@ def test_create_makes_the_container_and_the_role_before_the_datastore() -> None:
 
 
 def test_a_share_is_made_as_it_is_described_and_grows_in_place() -> None:
-    sandbox = stack()
+    sandbox = beside()
 
     def share(quota: int) -> Program:
         given = {"name": "team", "file_share_name": "team", "create": {"quota": quota}}
@@ -136,7 +135,7 @@ def test_a_share_is_made_as_it_is_described_and_grows_in_place() -> None:
 
 
 def test_what_was_made_stays_when_the_datastore_leaves() -> None:
-    sandbox = stack_of(program(blob(create=True)))
+    sandbox = beside(program(blob(create=True)))
     result = sandbox.up(program())
     assert {"delete raw", "delete raw-can-use"} <= set(changes(result))
     assert names_of(sandbox, DATASTORE) == []
@@ -154,7 +153,7 @@ def test_keys_in_place_of_identity_need_no_role() -> None:
 
 
 def test_an_existing_account_elsewhere_gets_its_file_system_and_role() -> None:
-    sandbox = stack()
+    sandbox = beside()
     sandbox.azure.put(ACCOUNT.partition("/providers/")[0], {"location": "westeurope"})
     body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
     sandbox.azure.put(ACCOUNT, {**body, "properties": {"isHnsEnabled": True}})
@@ -167,7 +166,7 @@ def test_an_existing_account_elsewhere_gets_its_file_system_and_role() -> None:
 
 
 def test_one_lake_is_reached_as_an_application() -> None:
-    sandbox = stack(secrets={"app": "very-secret"})
+    sandbox = beside(secrets={"app": "very-secret"})
     given = {
         "name": "house",
         "one_lake_workspace_name": "sales",
@@ -182,7 +181,7 @@ def test_one_lake_is_reached_as_an_application() -> None:
 
 
 def test_a_secret_is_secret_to_pulumi_and_another_value_is_an_update() -> None:
-    sandbox = stack(secrets={"key": "first-value"})
+    sandbox = beside(secrets={"key": "first-value"})
     run = program(blob(account_name="contoso", credentials={"account_key": "${{secrets.key}}"}))
     result = sandbox.up(run)
     (asked,) = (goal for goal in result.registered.values() if goal.name == "raw" and goal.custom)
@@ -196,15 +195,15 @@ def test_a_secret_is_secret_to_pulumi_and_another_value_is_an_update() -> None:
 def test_a_secret_that_the_stack_does_not_have_is_asked_for() -> None:
     run = program(blob(account_name="contoso", credentials={"sas_token": "${{secrets.sas}}"}))
     with pytest.raises(RunFailedError, match="pulumi config set --secret sas"):
-        stack().up(run)
+        beside().up(run)
 
 
 def test_a_secret_output_does_in_python() -> None:
     def run() -> None:
         key = pulumi.Output.secret("from-elsewhere")
-        Datastore("raw", blob(account_name="contoso", credentials={"account_key": key}), workspace=workspace())
+        Datastore("raw", blob(account_name="contoso", credentials={"account_key": key}), workspace=existing_workspace())
 
-    sandbox = stack()
+    sandbox = beside()
     result = sandbox.up(run)
     assert sandbox.azure.action(f"{live(sandbox)['id']}/datastores/raw", "listSecrets")["key"] == "from-elsewhere"
     assert "from-elsewhere" not in str(result.operations)
@@ -214,7 +213,7 @@ def test_an_account_of_the_same_program_is_waited_for() -> None:
     """A name that is known only when the program runs."""
 
     def run() -> None:
-        made = workspace()
+        made = existing_workspace()
         account = storage.StorageAccount(
             "landing",
             resource_group_name=made.resource_group_name,
@@ -226,7 +225,7 @@ def test_an_account_of_the_same_program_is_waited_for() -> None:
         )
         Datastore("raw", blob(account_name=account.name, create=True), workspace=made)
 
-    sandbox = stack()
+    sandbox = beside()
     sandbox.preview(run)
     done = changes(sandbox.up(run))
     assert done.index("create landing") < done.index("create raw-place") < done.index("create raw")
@@ -250,7 +249,7 @@ def description(tmp_path: Any) -> Description:
 
 def test_system_datastores_are_referred_to_and_never_made(description: Description) -> None:
     assert description.warnings == ()
-    sandbox = stack()
+    sandbox = beside()
     result = sandbox.up(lambda: Platform(description).export(pulumi.export))
     data = live(sandbox, f"{ML}/data/versions")["properties"]["dataUri"]
     assert data.endswith("/datastores/workspacefilestore/paths/logs")
@@ -261,14 +260,14 @@ def test_system_datastores_are_referred_to_and_never_made(description: Descripti
 
 def test_a_place_that_comes_back_is_taken_back_with_what_is_in_it() -> None:
     """It stayed in Azure when its datastore left, and azure-native makes nothing that exists already."""
-    sandbox = stack()
+    sandbox = beside()
 
     def program(**more: Any) -> None:
-        Datastore("raw", AzureFileDatastore.model_validate(more), workspace=workspace())
+        Datastore("raw", AzureFileDatastore.model_validate(more), workspace=existing_workspace())
 
     given: dict[str, Any] = {"name": "raw", "file_share_name": "raw", "create": {"quota": 5}}
     sandbox.up(partial(program, **given))
-    sandbox.up(workspace)
+    sandbox.up(existing_workspace)
     sandbox.up(partial(program, **given))
     assert changes(sandbox.up(partial(program, **given))) == []
     assert changes(sandbox.up(partial(program, **{**given, "create": {"quota": 9}}))) == ["update raw-place"]

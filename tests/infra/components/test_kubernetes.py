@@ -8,6 +8,7 @@ import pytest
 from azureml_infra import Compute, KubernetesCompute
 from azureml_sandbox.pulumi.stack import RunFailedError
 from kit.platforms import SUBSCRIPTION, changes, live, stack, workspace
+from kit.rows import each
 from kit.scenarios import NETWORK, Copy
 
 CLUSTER = "Microsoft.ContainerService/managedClusters"
@@ -43,21 +44,29 @@ def test_pools_change_in_place_and_the_cluster_goes_last(tmp_path: Path) -> None
     assert copy.all(CLUSTER) == copy.all(EXTENSION) == {}
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("size: Standard_D4ds_v5", "size: Standard_D8ds_v5", "size of a pool is fixed when it is made"),
-        ("name: system", "name: first", "the pool first is first, and the cluster was made with another one"),
-        ("private: true", "private: false", "private of a cluster is fixed when it is made"),
-    ],
-)
-def test_what_takes_another_cluster_is_refused_in_the_preview(tmp_path: Path, old: str, new: str, said: str) -> None:
-    copy = Copy("production-aks", tmp_path)
+ANOTHER = [
+    ("size: Standard_D4ds_v5", "size: Standard_D8ds_v5", "size of a pool is fixed when it is made"),
+    ("name: system", "name: first", "the pool first is first, and the cluster was made with another one"),
+    ("private: true", "private: false", "private of a cluster is fixed when it is made"),
+]
+
+
+@pytest.fixture(scope="module")
+def without_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Return the example without what is served on the cluster, up."""
+    copy = Copy("production-aks", tmp_path_factory.mktemp("copy"))
     copy.edit("platform.yml", "online_endpoints: [endpoint.yml]\nonline_deployments: [blue.yml, green.yml]\n", "")
-    copy.up()
-    copy.edit("aks.yml", old, new)
+    return copy.ready()
+
+
+@each(("old", "new", "said"), ANOTHER)
+def test_what_takes_another_cluster_is_refused_in_the_preview(
+    without_endpoint: Copy, old: str, new: str, said: str
+) -> None:
+    without_endpoint.edit("aks.yml", old, new)
     with pytest.raises(RunFailedError, match=rf"aks\.yml:\d+:\d+: {said}"):
-        copy.sandbox.preview(copy.program)
+        without_endpoint.sandbox.preview(without_endpoint.program)
+    without_endpoint.edit("aks.yml", new, old)
 
 
 def test_a_program_makes_a_small_cluster_for_tests() -> None:

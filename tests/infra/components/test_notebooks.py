@@ -9,7 +9,7 @@ import pytest
 from azureml_infra import Notebooks, NotebooksArgs
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.services.machinelearning.system import CODE_SHARE
-from kit.platforms import changes, live, stack, stack_of, workspace
+from kit.platforms import beside, changes, existing_workspace, live, stack, workspace
 
 SHARED = "Users/shared/lessons"
 
@@ -28,7 +28,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def program(*entries: dict[str, Any], **more: Any) -> Callable[[], Any]:
-    return lambda: Notebooks("all", [NotebooksArgs.model_validate(one) for one in entries], workspace=workspace(**more))
+    def run() -> None:
+        given = [NotebooksArgs.model_validate(one) for one in entries]
+        Notebooks("all", given, workspace=workspace(**more) if more else existing_workspace())
+
+    return run
 
 
 LESSONS = program({"path": "lessons"})
@@ -58,7 +62,7 @@ BOTH = {f"{SHARED}/first.ipynb": b"{}", f"{SHARED}/deep/tools.py": b"x = 1\n"}
 
 
 def test_a_folder_is_written_changed_and_removed(folder: Path) -> None:
-    sandbox = stack_of(LESSONS)
+    sandbox = beside(LESSONS)
     assert files(sandbox) == BOTH
     assert changes(sandbox.up(LESSONS)) == []
     (folder / "first.ipynb").write_text('{"cells": []}')
@@ -72,7 +76,7 @@ def test_a_folder_is_written_changed_and_removed(folder: Path) -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_an_entry_that_goes_elsewhere_leaves_nothing_behind() -> None:
-    sandbox = stack_of(program({"path": "lessons/first.ipynb"}, {"path": "lessons/deep", "to": "Users/ana/tools/"}))
+    sandbox = beside(program({"path": "lessons/first.ipynb"}, {"path": "lessons/deep", "to": "Users/ana/tools/"}))
     assert set(files(sandbox)) == {"Users/shared/first.ipynb", "Users/ana/tools/tools.py"}
     sandbox.up(program({"path": "lessons/first.ipynb", "to": "Users/ana"}))
     assert set(files(sandbox)) == {"Users/ana/first.ipynb"}
@@ -80,7 +84,7 @@ def test_an_entry_that_goes_elsewhere_leaves_nothing_behind() -> None:
 
 
 def test_what_somebody_changed_is_kept_beside_the_new_version(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sandbox = stack_of(LESSONS)
+    sandbox = beside(LESSONS)
     change_in_place(sandbox, f"{SHARED}/first.ipynb", b"theirs")
     (folder / "first.ipynb").write_text("new")
     sandbox.up(LESSONS)
@@ -101,7 +105,7 @@ def test_what_somebody_changed_is_kept_beside_the_new_version(folder: Path, caps
 
 @pytest.mark.usefixtures("folder")
 def test_what_is_gone_from_the_share_is_written_again() -> None:
-    sandbox = stack_of(LESSONS)
+    sandbox = beside(LESSONS)
     sandbox.azure.files.delete(account(sandbox), CODE_SHARE, f"{SHARED}/first.ipynb")
     sandbox.refresh()
     assert changes(sandbox.up(LESSONS)) == [f"update {SHARED}"]
@@ -120,4 +124,4 @@ def test_a_folder_without_files_is_refused(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lessons").mkdir()
     with pytest.raises(RunFailedError, match=r"notebooks: .*lessons holds no file to upload"):
-        stack().up(LESSONS)
+        beside().up(LESSONS)

@@ -9,7 +9,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import io
-import json
+import marshal
 import os
 import pkgutil
 import runpy
@@ -17,6 +17,7 @@ import selectors
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -34,6 +35,16 @@ LAZY = (
     ),
 )
 """What commands import only once they need it."""
+ROOT = Path(__file__).parents[3]
+PROJECT = f"""\
+name: azureml-infra
+runtime: python
+config:
+  azure-native:subscriptionId: {{value: 5a4d0b0c-0000-4000-8000-000000000001}}
+  azureml-infra:description: {{value: {ROOT / "examples" / "quickstart"}}}
+"""
+"""What is rehearsed, and its program."""
+PROGRAM = "import azureml_infra, pulumi; azureml_infra.Platform.from_config().export(pulumi.export)"
 PR_SET_PDEATHSIG = 1
 """Linux's name for: send this process a signal when its parent ends."""
 
@@ -98,8 +109,8 @@ def _receive(client: socket.socket) -> tuple[socket.socket, dict[str, Any], list
     try:
         size, files, _, _ = socket.recv_fds(client, 8, 3)
         with client.makefile("rb") as stream:
-            return client, json.loads(stream.read(int.from_bytes(size, "big"))), files
-    except (OSError, ValueError):
+            return client, marshal.loads(stream.read(int.from_bytes(size, "big"))), files
+    except (OSError, EOFError, ValueError):
         for file in files:
             os.close(file)
         client.close()
@@ -190,6 +201,31 @@ def import_all() -> None:
         kind.model.model_rebuild()
 
 
+def rehearse() -> None:
+    """Bring an example up under the rules, and review that: what is worked out of a type, a rule or a file of the
+    packages at its first use is there for each fork."""
+    from azureml_policies.pack.service import PackServicer
+    from azureml_policies.rules.registry import RULES
+    from azureml_policies.session import begin
+    from azureml_review.__main__ import main as review
+    from azureml_sandbox.__main__ import main as sandbox
+    from azureml_sandbox.pulumi.packs.model import Pack
+    from azureml_sandbox.pulumi.stack import Sandbox
+
+    with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(io.StringIO()):
+        folder, options = Path(name), ("--door", "in-process", "--cwd", name)
+        (folder / "Pulumi.yaml").write_text(PROJECT, "utf-8")
+        (folder / "__main__.py").write_text(PROGRAM, "utf-8")
+        sandbox(["preview", *options, "--events", f"{name}/events"])
+        review([f"{name}/events", "--project", name, "--no-prices"])
+        sandbox(["up", *options])
+        pack = PackServicer(RULES, lambda config, _, stack: begin(config, folder=folder, stack=stack))
+        with Sandbox(packs=[Pack(pack, {"guardrails": {"baseline": "live"}})]) as judged:
+            judged.preview(folder)
+    for package in PACKAGES:
+        sys.modules.pop(f"{package}.__main__", None)  # `-m` warns of one that is there
+
+
 def import_each(names: Iterable[str]) -> None:
     """Import these modules."""
     for name in names:
@@ -200,6 +236,9 @@ def main() -> None:
     """Import, serve, and be what a request asks for."""
     if sys.argv[3:] == ["--all"]:
         import_all()
+        rehearsal = threading.Thread(target=rehearse)  # whose context and event loop no fork sees
+        rehearsal.start()
+        rehearsal.join()
     else:
         import_each(sys.argv[3:])
     assert threading.active_count() == 1, "a process with threads can't be forked"
