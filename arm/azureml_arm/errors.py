@@ -1,11 +1,14 @@
 """What an error of Azure says: the reason often stands in its details only, or is JSON text inside a message."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 _DEEPEST = 12
 _INNER = ("innererror", "innerError")
+_OBJECT = re.compile(r'\{\s*"')
+"""How an object with members begins."""
 
 
 def reason(body: Any) -> str:
@@ -30,17 +33,17 @@ def explain(text: str) -> str:
     azure-native shows a body that has no ``error`` whole
     (https://github.com/pulumi/pulumi-azure-native/blob/master/provider/pkg/azure/client_azcore.go, newResponseError).
     """
-    decoder = json.JSONDecoder()
-    start = text.find("{")
-    while start >= 0:
+    decoder, end = json.JSONDecoder(), 0
+    for match in _OBJECT.finditer(text):
+        start = match.start()
+        if start < end:
+            continue
         try:
             body, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            body, end = None, start + 1
-        found = reason(body)
-        if found:
+            continue
+        if found := reason(body):
             return f"{text[:start]}{found}{text[end:]}"
-        start = text.find("{", end)
     return text
 
 

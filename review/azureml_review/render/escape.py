@@ -17,17 +17,21 @@ def plain(text: str) -> str:
 def code(text: str) -> str:
     """Return a code span, also for a table; with a longer fence where the text has backticks."""
     line = " ".join(_printable(text).split()).replace("|", "\\|") or " "
-    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
-    fence = "`" * (longest + 1)
+    fence = _fence(line, 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
 def block(text: str, language: str = "text") -> str:
     """Return a fenced block. Comment markers in it are broken up, for tools that search the raw text."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = _fence(text, 3)
     return f"{fence}{language}\n{_printable(text, keep_lines=True).replace('<!--', f'<{_ZERO_WIDTH}!--')}\n{fence}"
+
+
+def _fence(text: str, least: int) -> str:
+    """Return more backticks than stand together in a text; few texts have one."""
+    longest = max(map(len, re.findall(r"`+", text))) if "`" in text else 0
+    return "`" * max(least, longest + 1)
 
 
 def _printable(text: str, *, keep_lines: bool = False) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from azureml_arm.roles import definition_id
-from azureml_infra import Access, AccessEntry, AmlCompute, Compute
+from azureml_infra import Access, AccessEntry, AmlCompute, Compute, Workspace
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import Result, RunFailedError, Sandbox
-from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack, stack_of
+from kit.platforms import ML, REGISTRY, SUBSCRIPTION, beside, changes, existing_workspace, live, stack, up_once
 from kit.platforms import workspace as small_workspace
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
@@ -42,9 +42,16 @@ def names(sandbox: Sandbox, role: str, principal: str = TEAM) -> list[str]:
     ]
 
 
-def access(*entries: dict[str, Any], **args: Any) -> Callable[[], Any]:
+def access(
+    *entries: dict[str, Any], home: Callable[..., Workspace] = small_workspace, **args: Any
+) -> Callable[[], Any]:
     given = [AccessEntry.model_validate({"principal": TEAM, "principal_type": "group", **entry}) for entry in entries]
-    return lambda: Access("team", given, workspace=small_workspace(**args))
+    return lambda: Access("team", given, workspace=home(**args))
+
+
+def without_access() -> None:
+    """Make a workspace to which nobody has access yet."""
+    access()()
 
 
 def role_messages(result: Result) -> list[str]:
@@ -79,7 +86,7 @@ def test_a_role_given_before_the_first_run_is_taken_and_made_once_it_is_gone() -
 
 @pytest.mark.parametrize("word", ["workspace", "storage", "resource_group"])
 def test_a_role_given_on_what_the_stack_made_is_taken(word: str) -> None:
-    sandbox = stack_of(access())
+    sandbox = up_once(without_access)
     made = live(sandbox)
     scopes = {"workspace": made["id"], "storage": made["properties"]["storageAccount"]}
     give(sandbox, scopes.get(word, made["id"].split("/providers/")[0]), READER)
@@ -88,7 +95,7 @@ def test_a_role_given_on_what_the_stack_made_is_taken(word: str) -> None:
 
 
 def test_a_data_scientists_roles_on_the_data_are_taken() -> None:
-    sandbox = stack_of(access())
+    sandbox = up_once(without_access)
     give(sandbox, live(sandbox)["properties"]["storageAccount"], BLOBS)
     sandbox.up(access({"role": "AzureML Data Scientist"}))
     assert names(sandbox, BLOBS) == [BY_HAND]
@@ -101,7 +108,7 @@ def test_an_output_that_is_known_is_a_scope_as_its_text_is() -> None:
         entry = AccessEntry(role=READER, principal=TEAM, principal_type="group", scope=home.storage_account_id)
         Access("team", [entry], workspace=home)
 
-    sandbox = stack_of(access())
+    sandbox = up_once(without_access)
     give(sandbox, live(sandbox)["properties"]["storageAccount"], READER)
     (message,) = role_messages(sandbox.up(run))
     assert f"{TEAM} has the role Reader on {live(sandbox)['properties']['storageAccount']} already" in message
@@ -114,18 +121,21 @@ def test_an_output_that_is_known_is_a_scope_as_its_text_is() -> None:
     ids=["a scope above", "another role", "another principal"],
 )
 def test_another_assignment_takes_nothing_away(scope: str, role: str, principal: str) -> None:
-    sandbox = with_group(stack())
+    sandbox = with_group(beside())
     give(sandbox, scope, role, principal)
-    result = sandbox.up(access({"role": READER, "scope": GROUP}))
+    result = sandbox.up(access({"role": READER, "scope": GROUP}, home=existing_workspace))
     assert [name != BY_HAND for name in names(sandbox, READER)].count(True) == 1
     assert role_messages(result) == []
 
 
 def test_a_condition_of_the_one_that_is_there_is_named() -> None:
-    sandbox = with_group(stack())
+    sandbox = with_group(beside())
     only = "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals 'raw'"
     give(sandbox, GROUP, BLOBS, condition=only, conditionVersion="2.0")
-    assert "under a condition" in role_messages(sandbox.up(access({"role": BLOBS, "scope": GROUP})))[0]
+    assert (
+        "under a condition"
+        in role_messages(sandbox.up(access({"role": BLOBS, "scope": GROUP}, home=existing_workspace)))[0]
+    )
 
 
 def test_the_roles_of_a_given_identity_are_taken() -> None:

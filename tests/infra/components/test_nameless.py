@@ -42,16 +42,6 @@ def components(sandbox: Sandbox) -> list[dict[str, Any]]:
     return sandbox.azure.resources(COMPONENT)
 
 
-@pytest.mark.parametrize("what", [{"jobs": STEPS}, {"component": INNER}, {"component": COMMAND}], ids=str)
-def test_what_uses_a_component_names_what_azure_made_of_it(what: dict[str, Any]) -> None:
-    sandbox = beside(job(**what))
-    made = components(sandbox)
-    used = [*component_ids(submitted_job(sandbox)), *(id_ for one in made for id_ in component_ids(one))]
-    assert sorted(used) == sorted(one["id"] for one in made)
-    sandbox.refresh(job(**what))
-    assert changes(sandbox.up(job(**what))) == []
-
-
 @pytest.mark.parametrize(
     ("what", "name"),
     [
@@ -61,12 +51,17 @@ def test_what_uses_a_component_names_what_azure_made_of_it(what: dict[str, Any])
     ],
     ids=["steps", "pipeline", "command"],
 )
-def test_a_job_has_the_name_that_it_had_when_ids_were_computed(what: dict[str, Any], name: str) -> None:
-    """What a release before has submitted isn't submitted again; a preview knows the name."""
+def test_a_job_names_what_azure_made_of_its_components_and_keeps_its_own_name(what: dict[str, Any], name: str) -> None:
+    """Its own is that of releases before, which computed ids: nothing is submitted again; a preview knows the name."""
     sandbox = beside()
     assert f"create {name}" in changes(sandbox.preview(job(**what)))
     sandbox.up(job(**what))
     assert submitted_job(sandbox)["name"] == name
+    made = components(sandbox)
+    used = [*component_ids(submitted_job(sandbox)), *(id_ for one in made for id_ in component_ids(one))]
+    assert sorted(used) == sorted(one["id"] for one in made)
+    sandbox.refresh(job(**what))
+    assert changes(sandbox.up(job(**what))) == []
 
 
 def test_another_content_is_another_job() -> None:

@@ -16,7 +16,8 @@ from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob, PipelineJob, former_name
 from azureml_sandbox import Azure, RunFailedError, Sandbox, http
-from kit.platforms import ML, beside, changes, existing_workspace, live, stack, stack_of, workspace
+from kit.platforms import ML, beside, changes, existing_workspace, live, stack, stack_of, up_once, workspace
+from kit.rows import each
 
 Program = Callable[[], Any]
 
@@ -203,12 +204,19 @@ def test_a_job_is_submitted_once_per_content(folder: Path) -> None:
     assert first["name"] in names, "an earlier run stays in the workspace"
 
 
-@pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("labels", [{"display_name": "Neu"}, {"description": "more"}, {"tags": {"team": "ml"}}])
-def test_a_label_submits_no_second_job(labels: dict[str, Any]) -> None:
-    sandbox = beside(job())
-    assert changes(sandbox.up(job(**labels))) == []
-    assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
+LABELS: list[dict[str, Any]] = [{"display_name": "Neu"}, {"description": "more"}, {"tags": {"team": "ml"}}]
+
+
+@pytest.fixture
+def submission(folder: Path) -> Sandbox:  # noqa: ARG001 - the job's code is there
+    """Return a stack with a job."""
+    return beside(job())
+
+
+@each("labels", LABELS)
+def test_a_label_submits_no_second_job(submission: Sandbox, labels: dict[str, Any]) -> None:
+    assert changes(submission.up(job(**labels))) == []
+    assert len(submission.azure.resources(f"{ML}/jobs")) == 1
 
 
 def pipeline(**labels: Any) -> Program:
@@ -221,18 +229,22 @@ def pipeline(**labels: Any) -> Program:
     return lambda: Job("hello", PipelineJob.model_validate(given), workspace=existing_workspace())
 
 
-@pytest.mark.parametrize(
+def without_labels() -> None:
+    """Submit the pipeline."""
+    pipeline()()
+
+
+@each(
     "labels",
     [
         {where: label}
         for where in ("step", "environment", "component")
-        for label in ({"display_name": "Neu"}, {"description": "more"}, {"tags": {"team": "ml"}})
+        for label in LABELS
         if where != "environment" or "display_name" not in label
     ],
-    ids=str,
 )
 def test_a_label_of_what_a_job_is_made_of_submits_no_second_job(labels: dict[str, Any]) -> None:
-    sandbox = beside(pipeline())
+    sandbox = up_once(without_labels, beside)
     assert changes(sandbox.up(pipeline(**labels))) == []
     assert len(sandbox.azure.resources(f"{ML}/jobs")) == 1
 
