@@ -178,22 +178,38 @@ def _grow(head: Path, most: int = 20) -> None:
     file.write_text(file.read_text("utf-8").replace("max_instances: 5", f"max_instances: {most}"), "utf-8")
 
 
-def test_a_scientists_model_passes(repository: Repository) -> None:
+def test_a_scientists_model_passes_and_code_that_the_preview_runs_is_said(repository: Repository) -> None:
     head = repository.branch("model")
     (head / PLATFORM / "churn.yml").write_text(MODEL, "utf-8")
     platform = head / PLATFORM / "platform.yml"
     platform.write_text(platform.read_text("utf-8") + "\nmodels: [churn.yml]\n", "utf-8")
-    done = repository.preview(head)
+    (head / "yaml").mkdir()
+    (head / "yaml" / "__init__.py").write_text("", "utf-8")
+    (head / PLATFORM / "notes.py").write_text("", "utf-8")
+    _git(head, "add", "--all")
+    _git(head, "commit", "-m", "code")
+    outputs = repository.out.parent / "outputs"
+    listed = repository.run("stacks", PROJECT=str(head), BASE_SHA="main", GITHUB_OUTPUT=str(outputs))
+    assert listed.returncode == 0, listed.stderr
+    (notice,) = [line.removeprefix("notice=") for line in outputs.read_text("utf-8").splitlines() if "notice" in line]
+    assert notice.startswith("⚠️ This pull request changes code that its preview runs: `yaml/__init__.py`. Read that")
+    shutil.rmtree(head / "yaml")
+    done = repository.preview(head, NOTICE=notice)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "## ✅ Safe · azureml-infra/production" in repository.comment
     assert "model churn:3" in repository.comment
     assert "churn.yml:1" in repository.comment
     assert "dana" in repository.comment
+    assert notice.replace("`", "") in repository.comment
 
 
 def test_a_scientists_bigger_cluster_is_refused_and_an_admins_passes(repository: Repository) -> None:
+    """The main branch judges it, whatever the request changes of what judges."""
     head = repository.branch("bigger")
     _grow(head)
+    (head / "guardrails.json").write_text('{"guardrails": {}, "compute-admins-only": "disabled"}', "utf-8")
+    (head / "policies" / "registry.py").write_text("RULES = ()\nPERMISSIONS = ()\n", "utf-8")
+    (head / ".github" / "scripts" / "preview.sh").write_text("exit 0\n", "utf-8")
     refused = repository.preview(head)
     assert refused.returncode == 1
     assert "## ⛔ Refused by policy" in repository.comment
@@ -239,33 +255,6 @@ def test_nobody_and_an_old_token_have_no_rights(repository: Repository, who: str
     assert repository.preview(head).returncode == 1
     assert "Refused by policy" in repository.comment
     assert words in repository.comment
-
-
-def test_a_request_that_changes_what_judges_it_is_judged_by_the_main_branch(repository: Repository) -> None:
-    head = repository.branch("weaker")
-    _grow(head)
-    (head / "guardrails.json").write_text('{"guardrails": {}, "compute-admins-only": "disabled"}', "utf-8")
-    (head / "policies" / "registry.py").write_text("RULES = ()\nPERMISSIONS = ()\n", "utf-8")
-    (head / ".github" / "scripts" / "preview.sh").write_text("exit 0\n", "utf-8")
-    assert repository.preview(head).returncode == 1
-    assert "⛔ Refused by policy" in repository.comment
-
-
-def test_code_that_the_preview_runs_is_said_in_the_comment(repository: Repository) -> None:
-    head = repository.branch("code")
-    (head / "yaml").mkdir()
-    (head / "yaml" / "__init__.py").write_text("", "utf-8")
-    (head / PLATFORM / "notes.py").write_text("", "utf-8")
-    _git(head, "add", "--all")
-    _git(head, "commit", "-m", "code")
-    outputs = repository.out.parent / "outputs"
-    listed = repository.run("stacks", PROJECT=str(head), BASE_SHA="main", GITHUB_OUTPUT=str(outputs))
-    assert listed.returncode == 0, listed.stderr
-    (notice,) = [line.removeprefix("notice=") for line in outputs.read_text("utf-8").splitlines() if "notice" in line]
-    assert notice.startswith("⚠️ This pull request changes code that its preview runs: `yaml/__init__.py`. Read that")
-    shutil.rmtree(head / "yaml")
-    repository.preview(head, NOTICE=notice)
-    assert notice.replace("`", "") in repository.comment
 
 
 def test_a_fork_is_previewed_without_credentials(repository: Repository) -> None:
