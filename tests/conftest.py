@@ -1,6 +1,7 @@
 """For every test: request bodies conform to the types of Azure's REST API, where Microsoft's are at hand."""
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Generator
@@ -48,7 +49,7 @@ def warm_executable(warm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """End the process that keeps commands warm."""
+    """End the process that keeps commands warm, in the process that began it."""
     kept_warm.close()
 
 
@@ -83,6 +84,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", LONG)
     watch = Conformance()
     config.stash[WATCH] = watch
+    if config.getoption("dist", "no") != "no" and not hasattr(config, "workerinput"):  # it imports while they collect
+        os.environ[kept_warm.SHARED] = str(kept_warm.environment())
     config.stash[COUNTS] = [0, 0]
     if watch.types.present:
         Azure.default_observers.append(watch)

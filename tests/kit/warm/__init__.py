@@ -17,6 +17,8 @@ from pathlib import Path
 CLIENT = Path(__file__).with_name("client.py")
 SERVER = Path(__file__).with_name("server.py")
 CAN_FORK = hasattr(os, "pidfd_open")
+SHARED = "WARM_ENVIRONMENT"
+"""The variable that names the environment of all workers of a test run."""
 _OURS = "azureml-"
 _OPEN = contextlib.ExitStack()
 _SCRIPT = """\
@@ -29,8 +31,8 @@ sys.exit({name}())
 
 @functools.cache
 def environment() -> Path:
-    """Return this process's warm environment, which the first caller starts and `close` ends."""
-    return _OPEN.enter_context(warm_environment(everything=True))
+    """Return the warm environment: that of the run's workers, or the process's own, which the first caller starts."""
+    return Path(os.environ[SHARED]) if SHARED in os.environ else _OPEN.enter_context(warm_environment(everything=True))
 
 
 def python() -> str:

@@ -49,17 +49,13 @@ PR_SET_PDEATHSIG = 1
 """Linux's name for: send this process a signal when its parent ends."""
 
 
-def serve(path: str) -> dict[str, Any]:
+def serve(listening: socket.socket) -> dict[str, Any]:
     """Fork for each request; return it, in the fork. The server itself ends when its stdin does."""
     selector = selectors.DefaultSelector()
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(path)
-    listening.listen(64)
     selector.register(listening, selectors.EVENT_READ)
     selector.register(0, selectors.EVENT_READ)
     children: dict[int, tuple[int, int, socket.socket]] = {}
     """By either file descriptor: the process, its own descriptor, the client."""
-    print("ready", flush=True)  # noqa: T201
     while True:
         for key, _ in selector.select():
             if key.fd == 0:
@@ -233,7 +229,11 @@ def import_each(names: Iterable[str]) -> None:
 
 
 def main() -> None:
-    """Import, serve, and be what a request asks for."""
+    """Listen, import, serve, and be what a request asks for."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(sys.argv[1])
+    listening.listen(64)
+    print("ready", flush=True)  # noqa: T201 - who asks before the imports are done waits
     if sys.argv[3:] == ["--all"]:
         import_all()
         rehearsal = threading.Thread(target=rehearse)  # whose context and event loop no fork sees
@@ -247,7 +247,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)  # a command makes little that goes before its process does
-    words = become(serve(sys.argv[1]))
+    words = become(serve(listening))
     code = finish(words)
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()

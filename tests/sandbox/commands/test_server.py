@@ -128,19 +128,15 @@ def test_a_snapshot_that_isnt_there(folder: Path) -> None:
     assert "snapshot save takes a name" in command(folder, "snapshot", "save", code=2)
 
 
-def test_a_server_in_memory_forgets(folder: Path) -> None:
+def test_a_server_in_memory_forgets_and_nothing_is_written_beside_it(folder: Path) -> None:
     assert "state in memory" in command(folder, "start", "--memory")
     group(start(folder), "rg-one")
     assert "stop it, which forgets everything" in command(folder, "reset", code=2)
+    for words in (("faults", "list"), ("clock",)):
+        assert "keeps its state in memory, where no command reaches it" in command(folder, *words, code=1), words
     command(folder, "stop")
     command(folder, "start", "--memory")
     assert groups(start(folder)) == []
-
-
-@pytest.mark.parametrize("words", [("faults", "list"), ("clock",)])
-def test_nothing_is_written_beside_a_server_in_memory(folder: Path, words: tuple[str, ...]) -> None:
-    command(folder, "start", "--memory")
-    assert "keeps its state in memory, where no command reaches it" in command(folder, *words, code=1)
     assert not Home.of(folder).database.exists()
 
 
