@@ -1,6 +1,7 @@
 """The sandbox's one SQLite file: opened only where it is ours and of a version that this code reads."""
 
 import sqlite3
+import time
 from collections.abc import Set
 from pathlib import Path
 
@@ -11,6 +12,7 @@ VERSION = 1
 UNVERSIONED = frozenset({"cloud", "pulumi_resources", "pulumi_pending"})
 """The tables of 0.1.0, whose files say neither application nor version."""
 REMEDY = "`azureml-sandbox reset` sets it aside and starts with none"
+_FOREIGN = "a database of another application; expected the sandbox's state"
 _WAIT_SECONDS = 30
 
 
@@ -33,7 +35,7 @@ def open_state(path: Path | str) -> sqlite3.Connection:
         raise StateFileError(file, f"no state can be kept here ({error}); expected a file in a folder") from None
     try:
         _check(file, connection)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _log_ahead(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
     except sqlite3.DatabaseError as error:
         connection.close()
@@ -44,22 +46,45 @@ def open_state(path: Path | str) -> sqlite3.Connection:
     return connection
 
 
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    """Let the file have a write-ahead log; SQLite doesn't wait here for others who do the same."""
+    end = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 def _check(file: Path, connection: sqlite3.Connection) -> None:
     """Raise StateFileError where the file is another application's or newer; say in its header that it is ours."""
-    application, version = (_pragma(connection, name) for name in ("application_id", "user_version"))
-    if application == APPLICATION and version <= VERSION:
+    if _is_ours(file, connection):
         return
-    if application == APPLICATION:
+    connection.execute("BEGIN IMMEDIATE")  # as another process may be making the same file
+    try:
+        if not _is_ours(file, connection):
+            if not _tables(connection) <= UNVERSIONED:
+                raise StateFileError(file, _FOREIGN)
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+    finally:
+        connection.execute("COMMIT")
+
+
+def _is_ours(file: Path, connection: sqlite3.Connection) -> bool:
+    """Return whether the header says so; False where it says nothing. Raises StateFileError where it says otherwise."""
+    both = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"  # of one moment
+    application, version = connection.execute(both).fetchone()
+    if application == APPLICATION and version > VERSION:
         reason = f"written by a newer azureml-sandbox (state version {version}); expected version {VERSION} at most"
         raise StateFileError(file, reason, "upgrade azureml-infra, or ")
-    if application or version or not _tables(connection) <= UNVERSIONED:
-        raise StateFileError(file, "a database of another application; expected the sandbox's state")
-    connection.execute(f"PRAGMA application_id = {APPLICATION}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+    if application != APPLICATION and (application or version):
+        raise StateFileError(file, _FOREIGN)
+    return bool(application)
 
 
 def _tables(connection: sqlite3.Connection) -> Set[str]:
