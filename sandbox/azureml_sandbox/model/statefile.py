@@ -64,15 +64,14 @@ def _check(file: Path, connection: sqlite3.Connection) -> None:
     """Raise StateFileError where the file is another application's or newer; say in its header that it is ours."""
     if _is_ours(file, connection):
         return
-    connection.execute("BEGIN IMMEDIATE")  # as another process may be making the same file
-    try:
-        if not _is_ours(file, connection):
-            if not _tables(connection) <= UNVERSIONED:
-                raise StateFileError(file, _FOREIGN)
-            connection.execute(f"PRAGMA application_id = {APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {VERSION}")
-    finally:
-        connection.execute("COMMIT")
+    with connection:  # commits, or takes back
+        connection.execute("BEGIN IMMEDIATE")  # as another process may be making the same file
+        if _is_ours(file, connection):
+            return
+        if not _tables(connection) <= UNVERSIONED:
+            raise StateFileError(file, _FOREIGN)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _is_ours(file: Path, connection: sqlite3.Connection) -> bool:

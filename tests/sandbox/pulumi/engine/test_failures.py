@@ -88,13 +88,13 @@ def test_runs_dont_touch_each_other() -> None:
     def good() -> None:
         pulumi.export("name", identity("one", group()).name)
 
-    for _ in range(3):
+    for _ in range(10):
         assert isinstance(failure_of(lambda: Sandbox().up(bad)).result.error, ZeroDivisionError)
         assert Sandbox().up(good).outputs == {"name": "one"}
 
 
 def test_runs_of_blocks_dont_touch_each_other() -> None:
-    for _ in range(3):
+    for _ in range(10):
         with pytest.raises(ZeroDivisionError), mock_azure():
             group().name.apply(lambda _: 1 / 0)
         with pytest.raises(KeyError), mock_azure():
@@ -108,11 +108,11 @@ def test_functions_called_at_once_among_many_resources_are_answered() -> None:
     from pulumi_azure_native.authorization import get_client_config
 
     def program() -> None:
-        for number in range(40):  # more than a pool has threads (32); each call waits for all that were made before
+        for number in range(100):  # more than a pool has threads; each call waits for all that were made before
             group(f"rg{number}")
             get_client_config()
 
-    assert len(Sandbox().up(program).of(Op.CREATE)) == 40
+    assert len(Sandbox().up(program).of(Op.CREATE)) == 100
 
 
 # -- lasting
