@@ -148,7 +148,7 @@ def agreement(model: type[Model], given: Mapping[str, Any]) -> tuple[int, int] |
     pairs += [
         (at(given, spec.arm.path), str(spec.arm.convert(spec.choices[0])).lower())
         for spec in specs(model)
-        if spec.name == "type" and spec.arm.path is not None and len(spec.choices) == 1
+        if spec.name in ("type", "task") and spec.arm.path is not None and len(spec.choices) == 1
     ]
     present = [str(there).lower() == value for there, value in pairs if there is not None]
     return (len(present), len(present) - len(pairs)) if all(present) else None
