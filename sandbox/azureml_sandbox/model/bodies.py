@@ -6,14 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.regions import canonical_region
 
 Body = dict[str, Any]
-
-
-def normalise_location(location: str) -> str:
-    """Return a region as ARM writes it: ``West Europe`` as ``westeurope``."""
-    return canonical_region(location)
 
 
 def lower_group_word(resource_id: str) -> str:

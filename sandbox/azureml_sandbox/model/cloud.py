@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
+from azureml_arm.regions import canonical_region
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_arm.types import by_type
 from azureml_sandbox.model import errors
-from azureml_sandbox.model.bodies import Body, apply_patch, normalise_location, pluck
+from azureml_sandbox.model.bodies import Body, apply_patch, pluck
 from azureml_sandbox.model.clock import Clock
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.events import Event, Events
@@ -273,7 +274,7 @@ class RequestPipeline(Cloud):
         while above:
             found = self.load(above)
             if found and found.get("location"):
-                return normalise_location(found["location"])
+                return canonical_region(found["location"])
             above = parse(above).parent
         return ""
 

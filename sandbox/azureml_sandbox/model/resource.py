@@ -16,9 +16,10 @@ from typing import Any, ClassVar, Literal, TypeVar, cast
 from azureml_arm import durations, tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
+from azureml_arm.regions import canonical_region
 from azureml_sandbox.model import derived, regions, shapes
-from azureml_sandbox.model.bodies import Body, dig, equal, merge, normalise_location, plant
-from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found, parent_not_found
+from azureml_sandbox.model.bodies import Body, dig, equal, merge, plant
+from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, conflict, not_found, parent_not_found
 from azureml_sandbox.model.events import Event, Events
 from azureml_sandbox.model.identities import Identities
 from azureml_sandbox.model.operations import LongRunning, Operations
@@ -142,7 +143,7 @@ class Unique:
 
     def refusal(self, name: str) -> ArmError:
         """Return the error for a name that is taken."""
-        return name_taken(self.code, self.message.format(name=name))
+        return conflict(self.message.format(name=name), self.code)
 
 
 @dataclass
@@ -181,7 +182,7 @@ class Write:
     def location(self) -> str:
         """Return the region, of the resource itself or of the nearest resource above that has one."""
         own = self.body.get("location") or (self.old or {}).get("location")
-        return normalise_location(own) if own else self.azure.location_above(self.id)
+        return canonical_region(own) if own else self.azure.location_above(self.id)
 
     def must_exist(self, *paths: str) -> None:
         """Refuse a reference (a dotted path in the body to an ARM id) to a resource that isn't there."""
@@ -422,7 +423,7 @@ class ResourceType:
         refused = regions.refusal(str(given), self.type) if given else None
         if refused is not None:
             raise refused
-        if given and old and normalise_location(given) != old:
+        if given and old and canonical_region(given) != old:
             raise ArmError(
                 409,
                 "InvalidResourceLocation",
