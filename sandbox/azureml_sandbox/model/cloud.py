@@ -112,19 +112,19 @@ class RequestPipeline(Cloud):
 
     def get(self, resource_id: str) -> Body:
         """Return a resource as ARM does."""
-        target = parse(resource_id)
         with self.reading():
-            found = self._load(target, self.kind(target))
+            found = self.find(resource_id)
             if found is None:
+                target = parse(resource_id)
                 self._check_above(target)
                 raise self.missing(target)
             return found
 
-    def exists(self, resource_id: str) -> bool:
-        """Return whether a resource is there."""
+    def find(self, resource_id: str) -> Body | None:
+        """Return a resource as ARM does; None where it isn't there."""
         target = parse(resource_id)
         with self.reading():
-            return self._load(target, self.kind(target)) is not None
+            return self._load(target, self.kind(target))
 
     def delete(self, resource_id: str, query: Mapping[str, str] | None = None) -> bool:
         """Delete a resource and all below it; return False when it isn't there. `query` has the request's parameters.

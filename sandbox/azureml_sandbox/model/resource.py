@@ -80,8 +80,12 @@ class Cloud(Records):
         """Return a resource as ARM does."""
 
     @abstractmethod
+    def find(self, resource_id: str) -> Body | None:
+        """Return a resource as ARM does; None where it isn't there."""
+
     def exists(self, resource_id: str) -> bool:
         """Return whether a resource is there."""
+        return self.find(resource_id) is not None
 
     @abstractmethod
     def delete(self, resource_id: str, query: Mapping[str, str] | None = None) -> bool:

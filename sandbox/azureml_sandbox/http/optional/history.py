@@ -192,10 +192,10 @@ def _short_id(place: str) -> str:
 
 
 def _job(call: HistoryCall, name: str) -> Body:
-    target = f"{call.workspace}/jobs/{name}"
-    if not name or "/" in name or not call.azure.exists(target):
+    found = call.azure.find(f"{call.workspace}/jobs/{name}") if name and "/" not in name else None
+    if found is None:
         raise ArmError(404, "UserError", f"Run {name} not found in workspace '{call.workspace.rpartition('/')[2]}'.")
-    return call.azure.get(target)
+    return found
 
 
 def _render_run(call: HistoryCall, job: Body) -> Body:

@@ -74,10 +74,11 @@ def _endpoint(found: Found) -> Body:
 
 def endpoint(azure: Azure, name: str, region: str) -> Body:
     """Return the endpoint with a name in a region; ArmError (404)."""
-    found = azure.holder(f"endpoints/{region}/{name}")
-    if found is None or azure.is_missing(found):
+    holder = azure.holder(f"endpoints/{region}/{name}")
+    found = None if holder is None else azure.find(holder)
+    if found is None:
         raise ArmError(404, "NotFound", f"There is no endpoint '{name}' in {region}.")
-    return azure.get(found)
+    return found
 
 
 def _required_action(azure: Azure, found: Body, request: Request) -> ScopedAction | None:

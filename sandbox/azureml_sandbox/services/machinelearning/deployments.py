@@ -221,10 +221,7 @@ class BatchDeployment(EndpointDeployment):
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Remove the deployment as its endpoint's default."""
-        endpoint_id = _endpoint_id(resource)
-        if azure.is_missing(endpoint_id):
-            return
-        endpoint = azure.get(endpoint_id)
-        if str(dig(endpoint, "properties.defaults.deploymentName")).lower() == resource["name"].lower():
+        endpoint = azure.find(_endpoint_id(resource))
+        if endpoint and str(dig(endpoint, "properties.defaults.deploymentName")).lower() == resource["name"].lower():
             del endpoint["properties"]["defaults"]["deploymentName"]
             azure.update(endpoint)

@@ -141,10 +141,11 @@ class OnlineEndpoint(Endpoint):
         """Return where the endpoint answers: on Kubernetes, at the router of the cluster's extension
         (https://github.com/Azure/AML-Kubernetes/issues/282).
         """
-        compute = str(write.properties.get("compute") or "")
-        if not compute or not write.azure.exists(compute):
+        named = str(write.properties.get("compute") or "")
+        compute = write.azure.find(named) if named else None
+        if compute is None:
             return super().computed_properties(write)
-        base = f"{_router(write.azure, write.azure.get(compute))}/api/v1/endpoint/{write.id.name}"
+        base = f"{_router(write.azure, compute)}/api/v1/endpoint/{write.id.name}"
         return {"scoringUri": f"{base}/{self.path}", "swaggerUri": f"{base}/swagger.json"}
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
