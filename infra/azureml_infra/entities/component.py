@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_infra.entities.assets import DATA_TYPES, MODEL_TYPES, Asset
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.in_file import from_file
@@ -55,8 +54,7 @@ class Component(Asset):
         name = next((name for name, one in self.outputs.items() if one.type in LITERALS), None)
         if name is not None and not self.plain_outputs:
             what = f"{quote(name)} is a plain value, which only commands and pipelines give"
-            place = {"field": ("outputs", name, "type"), "expected": one_of((*DATA_TYPES, *MODEL_TYPES))}
-            raise PydanticCustomError("output", "{what}", {"what": what, **place})
+            raise refusal(what, one_of((*DATA_TYPES, *MODEL_TYPES)), "outputs", name, "type")
         return self
 
     @classmethod
@@ -205,11 +203,8 @@ def _component(value: Any, handler: ValidatorFunctionWrapHandler, info: Validati
 def _model_of(value: Mapping[str, Any]) -> type[Component]:
     type_ = str(value.get("type") or "command").lower()
     if type_ not in TYPES:
-        raise PydanticCustomError(
-            "component_type",
-            "components of type {type} {why}",
-            {"type": type_, "why": NO_TYPES.get(type_, "don't exist"), "expected": " or ".join(TYPES)},
-        )
+        why = NO_TYPES.get(type_, "don't exist")
+        raise refusal(f"components of type {type_} {why}", " or ".join(TYPES))
     return TYPES[type_]
 
 

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads, refusal
 from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.component import TYPES, Component, Properties, in_words, with_prefix
 from azureml_infra.entities.fields import LOWER
@@ -189,8 +188,7 @@ CopyMode = Literal["merge_with_overwrite", "fail_if_conflict"]
 def refuse_other_outputs(outputs: Mapping[str, Any]) -> None:
     """Raise where a copy has no output, or several."""
     if len(outputs) != 1:
-        context = {"what": "a copy has one output", "expected": "outputs: {NAME: {type: …}}"}
-        raise PydanticCustomError("copy_outputs", "{what}", context)
+        raise refusal("a copy has one output", "outputs: {NAME: {type: …}}")
 
 
 class InlineCopyComponent(Component):
@@ -246,9 +244,7 @@ class AutoMLComponent(Component, InRegistry):
         for port in ("inputs", "outputs"):
             if getattr(self, port):
                 what = f"an AutoML component declares no {port}"
-                raise PydanticCustomError(
-                    "automl_ports", "{what}", {"what": what, "field": port, "expected": "nothing"}
-                )
+                raise refusal(what, "nothing", port)
         return self
 
 

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output, refusal
 from azureml_infra.entities.body import LABELS, STEP_LABELS, Resolver, uploads
 from azureml_infra.entities.component import TYPES, Component, ComponentOrName
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
@@ -122,7 +121,7 @@ class PipelineJob(JobWithInputs):
     def _steps_or_component(self) -> Self:
         if bool(self.jobs) == (self.component is not None):
             what = "there are no steps" if self.component is None else "there are steps and a component"
-            raise PydanticCustomError("steps", "{what}", {"what": what, "expected": "one of `jobs` and `component`"})
+            raise refusal(what, "one of `jobs` and `component`")
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from azureml_infra.entities.automl_job import JOBS as AUTOML_JOBS
+from azureml_infra.entities.base import refusal
 from azureml_infra.entities.body import specs
 from azureml_infra.entities.job import CommandJob, Job, PipelineJob
 from azureml_infra.entities.reverse import Place, best, kind_word, words_of
@@ -36,8 +35,7 @@ def _by(field: str, word: Any, models: tuple[type[Job], ...]) -> type[Job]:
     word = str(word or "").lower()
     if word not in by_word:
         near = nearest(word, list(by_word))
-        context = {"given": quote(word), "expected": one_of(by_word), "suggestion": near, "field": field}
-        raise PydanticCustomError("job_type", "a job of {field} {given} can't be started so", context)
+        raise refusal(f"a job of {field} {quote(word)} can't be started so", one_of(by_word), field, suggestion=near)
     return by_word[word]
 
 

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.automl_step import AUTOML_STEPS, AutoMLStep, automl_body, split_automl
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, refusal
 from azureml_infra.entities.body import Location, Resolver, body
 from azureml_infra.entities.component import Component, ComponentOrName, StepComponent
 from azureml_infra.entities.expressions import Expression, parse
@@ -161,29 +161,15 @@ def _type_in_file(text: str, info: ValidationInfo) -> str | None:
 def _known_type(value: Any) -> Any:
     type_ = value.get("type") if isinstance(value, Mapping) else None
     if isinstance(type_, str) and type_.lower() not in _TYPES:
-        raise PydanticCustomError(
-            "step_type",
-            "steps of type {type} {why}",
-            {
-                "field": "type",
-                "type": type_,
-                "why": _PRIVATE.get(type_.lower(), "don't exist"),
-                "expected": " or ".join(_TYPES),
-                "suggestion": nearest(type_, _TYPES),
-            },
-        )
+        why = _PRIVATE.get(type_.lower(), "don't exist")
+        near = nearest(type_, _TYPES)
+        raise refusal(f"steps of type {type_} {why}", " or ".join(_TYPES), "type", suggestion=near)
     if isinstance(type_, str) and type_.lower() == "automl" and str(value.get("task")).lower() not in AUTOML_STEPS:
         task = value.get("task")
-        raise PydanticCustomError(
-            "automl_task",
-            "{what}",
-            {
-                "what": "an automl step needs a `task`" if task is None else f"there is no task {quote(str(task))}",
-                "field": () if task is None else "task",
-                "expected": one_of(AUTOML_STEPS),
-                "suggestion": nearest(str(task), list(AUTOML_STEPS)),
-            },
-        )
+        near = nearest(str(task), AUTOML_STEPS)
+        if task is None:
+            raise refusal("an automl step needs a `task`", one_of(AUTOML_STEPS), suggestion=near)
+        raise refusal(f"there is no task {quote(str(task))}", one_of(AUTOML_STEPS), "task", suggestion=near)
     return value
 
 

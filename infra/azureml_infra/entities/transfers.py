@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.component import Component
 from azureml_infra.entities.external_data import BUILTIN, Database, ExternalData, external_words, refuse_nothing
@@ -27,16 +26,12 @@ _SPEC = "properties.componentSpec"
 _SINK, _SOURCE = "sink", "source"
 
 
-def _refuse(what: str, expected: str, *field: str | int) -> PydanticCustomError:
-    return PydanticCustomError("transfer", "{what}", {"what": what, "expected": expected, "field": field})
-
-
 def _refuse_ports(given: Any, port: str, only: str, types: tuple[str, ...]) -> None:
     """Raise unless the ports of one direction are the one that there may be."""
     found = getattr(given, port)
     if set(found) != {only}:
         expected = f"{port}: {{{only}: {{type: {' or '.join(types)}}}}}"
-        raise _refuse(f"the only one of the {port} is called {quote(only)}", expected, *([port] if found else []))
+        raise refusal(f"the only one of the {port} is called {quote(only)}", expected, *([port] if found else []))
 
 
 class ExternalKind(Model):
@@ -61,7 +56,7 @@ class _TransferComponent(Component, InRegistry):
     def refuse(self, port: str) -> None:
         """Raise where there is any of what such a component has none of."""
         if getattr(self, port):
-            raise _refuse(f"{self.kind}s have no {port}", "nothing", port)
+            raise refusal(f"{self.kind}s have no {port}", "nothing", port)
 
 
 class ImportComponent(_TransferComponent):
@@ -111,7 +106,7 @@ class _TransferRun(MovesData):
     def refuse_file(self) -> None:
         """Raise for a component in a file: azure-ai-ml takes registered ones alone."""
         if isinstance(self.component, str) and not is_output(self.component) and not is_remote(self.component):
-            raise _refuse(f"{quote(self.component)} is a file", "`azureml:NAME:VERSION`, or nothing", "component")
+            raise refusal(f"{quote(self.component)} is a file", "`azureml:NAME:VERSION`, or nothing", "component")
 
     def by_azure(self, task: str, kind: str) -> dict[str, Any]:
         """Return the component that Azure has, where the step names none."""
@@ -136,13 +131,13 @@ class ImportStep(_TransferRun):
     def _fits(self) -> Self:
         self.refuse_file()
         if self.inputs:
-            raise _refuse("a step that imports has no inputs", "source: {…}", "inputs")
+            raise refusal("a step that imports has no inputs", "source: {…}", "inputs")
         refuse_nothing(self.source)
         _refuse_ports(self, "outputs", _SINK, (self.source.reads_into,))
         sink = self.outputs[_SINK]
         if sink.model_fields_set and not sink.binding and sink.type != self.source.reads_into:
             what = f"what comes from a {self.source.type} isn't of type {sink.type}"
-            raise _refuse(what, f"type: {self.source.reads_into}", "outputs", _SINK)
+            raise refusal(what, f"type: {self.source.reads_into}", "outputs", _SINK)
         return self
 
     def in_words(self, resolver: Resolver) -> dict[str, Any]:
@@ -163,14 +158,14 @@ class ExportStep(_TransferRun):
     def _fits(self) -> Self:
         self.refuse_file()
         if self.outputs:
-            raise _refuse("a step that exports has no outputs", "sink: {…}", "outputs")
+            raise refusal("a step that exports has no outputs", "sink: {…}", "outputs")
         if not isinstance(self.sink, Database) and not self.component:
-            raise _refuse("Azure exports to databases only", "type: database, or a `component` that does it", _SINK)
+            raise refusal("Azure exports to databases only", "type: database, or a `component` that does it", _SINK)
         _refuse_ports(self, "inputs", _SOURCE, (self.sink.takes,))
         source = self.inputs[_SOURCE]
         if not source.binding and (source.type or DEFAULT_TYPE) != self.sink.takes:
             what = f"what goes to a {self.sink.type} isn't of type {source.type or DEFAULT_TYPE}"
-            raise _refuse(what, f"type: {self.sink.takes}", "inputs", _SOURCE)
+            raise refusal(what, f"type: {self.sink.takes}", "inputs", _SOURCE)
         return self
 
     def in_words(self, resolver: Resolver) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from azureml_arm.names import RULES
-from azureml_infra.entities.base import TEXT, Arm, InputStr, before, is_output
+from azureml_infra.entities.base import TEXT, Arm, InputStr, before, is_output, refusal
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import nearest, one_of
 
@@ -75,11 +75,7 @@ class Words:
         if self.arm(given) in self.names:
             return str(self.word(given))
         words = self.word(list(self.names))
-        raise PydanticCustomError(
-            "word",
-            "{given} is none of the words for this",
-            {"given": f'"{given}"', "expected": one_of(words), "suggestion": nearest(given, words)},
-        )
+        raise refusal(f'"{given}" is none of the words for this', one_of(words), suggestion=nearest(given, words))
 
 
 def _squash(word: str) -> str:
@@ -122,9 +118,7 @@ def name_rule(kind: str) -> Check:
 
     def check(name: Any) -> Any:
         if name is not None and not is_output(name) and not rule.allows(name):
-            raise PydanticCustomError(
-                "name", "{name} is not a valid name", {"name": f'"{name}"', "expected": rule.sentence}
-            )
+            raise refusal(f'"{name}" is not a valid name', rule.sentence)
         return name
 
     return Check(check, lambda: {"pattern": f"^(?:{rule.pattern})$"})
