@@ -6,7 +6,6 @@ A type is one small class with declarations; only what Azure does beyond storing
 from __future__ import annotations
 
 import copy
-import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from azureml_arm import durations, tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
 from azureml_arm.regions import canonical_region
-from azureml_sandbox.model import derived, regions, shapes
-from azureml_sandbox.model.bodies import Body, dig, equal, merge, plant
+from azureml_sandbox.model import regions, shapes
+from azureml_sandbox.model.bodies import Body, dig, equal, etag_of, merge, plant
 from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, conflict, not_found, parent_not_found
 from azureml_sandbox.model.events import Event, Events
 from azureml_sandbox.model.identities import Identities
@@ -387,7 +386,7 @@ class ResourceType:
         if self.system_data:
             resource["systemData"] = _system_data(write)
         resource = self.finish(write, resource)
-        return {**resource, "etag": _etag(resource)} if self.etag else resource
+        return {**resource, "etag": etag_of(resource)} if self.etag else resource
 
     def _identity(self, write: Write, identity: Body) -> Body:
         given = identity.get("userAssignedIdentities") or {}
@@ -441,12 +440,6 @@ def check_shape(body: Mapping[str, Any]) -> None:
     shapes.check(body, _SHAPES)
     if any(not isinstance(value, str) and value is not None for value in (body.get("tags") or {}).values()):
         raise bad_request("The request content was invalid: the values of 'tags' are texts.", "InvalidRequestContent")
-
-
-def _etag(resource: Body) -> str:
-    """Return a mark that is another one whenever the content is."""
-    content = {key: value for key, value in resource.items() if key != "etag"}
-    return f'W/"{derived.guid("etag", json.dumps(content, sort_keys=True))}"'
 
 
 def _check_span(write: Write, path: str) -> None:
