@@ -121,10 +121,9 @@ def _poll(azure: Azure, name: str) -> Response:
 
 def discovery(azure: Azure, name: str, base: str) -> Body:
     """Return where a registry is; `base` is the address under which it answers."""
-    found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
-    if not found:
+    registry = azure.find_named(REGISTRIES, name)
+    if registry is None:
         raise ArmError(404, "RegistryNotFound", f"There is no registry named '{name}'; make it first.")
-    registry = found[0]
     regions = [str(one["location"]) for one in registry["properties"]["regionDetails"]]
     parts = registry["id"].split("/")
     return {

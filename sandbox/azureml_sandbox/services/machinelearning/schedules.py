@@ -20,6 +20,7 @@ from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import imports, monitors, runs, triggers
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.jobs import OBJECTS, is_serverless
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import DELETE_ENDPOINT, PUT_ENDPOINT
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -37,7 +38,7 @@ _FIRES = "fires"
 class Schedule(FrontEndType):
     """A schedule. Its trigger never stops but by its end, or when it is disabled."""
 
-    type = "Microsoft.MachineLearningServices/workspaces/schedules"
+    type = f"{WORKSPACES}/schedules"
     system_data = True
     created_status = updated_status = 201
     name_rule = RULES["schedule"]
