@@ -18,7 +18,7 @@ _LABELS = {"tags": "tags", "$tags": "tags", "properties": "properties"}
 
 def select(found: list[Body], query: Mapping[str, str]) -> list[Body]:
     """Return those of a list that the query's parameters leave."""
-    shown = viewed(found, query, "isArchived", VIEWS)
+    shown = in_view(found, query, "isArchived", VIEWS)
     for parameter, place in _LABELS.items():
         if query.get(parameter):
             shown = filter_labels(shown, place, query[parameter])
@@ -41,7 +41,7 @@ def filter_labels(found: list[Body], place: str, wanted: str) -> list[Body]:
     ]
 
 
-def viewed(found: list[Body], query: Mapping[str, str], switch: str, views: Views) -> list[Body]:
+def in_view(found: list[Body], query: Mapping[str, str], switch: str, views: Views) -> list[Body]:
     """Return those of a list that its `listViewType` shows, by a switch among their properties."""
     name = query.get("listviewtype") or next(iter(views))
     shown = next((values for view, values in views.items() if view.lower() == name.lower()), None)

@@ -18,7 +18,7 @@ from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import CREATING, STATE, LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import imports, monitors, runs, triggers
-from azureml_sandbox.services.machinelearning.assets_lists import Views, viewed
+from azureml_sandbox.services.machinelearning.assets_lists import Views, in_view
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.jobs import OBJECTS, is_serverless
 from azureml_sandbox.services.machinelearning.system import WORKSPACES
@@ -103,7 +103,7 @@ class Schedule(FrontEndType):
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return the enabled ones, unless others are asked for."""
-        return viewed(super().query_list(azure, scope, query), query, "isEnabled", VIEWS)
+        return in_view(super().query_list(azure, scope, query), query, "isEnabled", VIEWS)
 
     def happen(self, azure: Cloud, resource: Body, _event: Event) -> None:
         """Submit the job and plan the next time, also where the job is refused this time."""
