@@ -23,7 +23,7 @@ from kit.paths import ROOT
 )
 def test_what_is_made_for_a_compute_comes_from_its_file(kind: str, name: str, file: str | None) -> None:
     example = Path("examples/databricks" if file == "dbx.yml" else "examples/synapse-spark")
-    found = Described.read(example, ROOT).source(Write(kind, "/x/it", {}, Planned("urn", "t", name, {})))
+    found = Described.read(example, ROOT).source(Write(kind, "/x/it", {}, planned=Planned("urn", "t", name, {})))
     assert (found.place.file if found else None) == (file and (example / file).as_posix())
 
 
@@ -39,7 +39,7 @@ def test_what_is_made_for_a_compute_comes_from_its_file(kind: str, name: str, fi
 )
 def test_what_an_ingestion_becomes_comes_from_its_lines(part: str, name: str, line: str | None) -> None:
     example = Path("examples/ingestion")
-    write = Write(f"Microsoft.DataFactory/factories/{part}", f"/x/{name}", {}, Planned("urn", "t", name, {}))
+    write = Write(f"Microsoft.DataFactory/factories/{part}", f"/x/{name}", {}, planned=Planned("urn", "t", name, {}))
     found = Described.read(example, ROOT).source(write)
     lines = (ROOT / example / "claims.yml").read_text("utf-8").splitlines()
     assert (lines[found.place.line - 1] if found else None) == line

@@ -71,7 +71,11 @@ def body(most: int) -> dict[str, Any]:
 
 def write(resource_id: str, content: dict[str, Any], type_name: str = COMPUTE, **more: Any) -> Write:
     return Write(
-        type_name, resource_id, content, Planned(f"urn:pulumi:d::p::{NATIVE}::thing", NATIVE, "thing", {}), **more
+        type_name,
+        resource_id,
+        content,
+        planned=Planned(f"urn:pulumi:d::p::{NATIVE}::thing", NATIVE, "thing", {}),
+        **more,
     )
 
 

@@ -19,7 +19,7 @@ POOL = "Microsoft.Synapse/workspaces/bigDataPools"
 
 
 def write(type_name: str, **properties: Any) -> Write:
-    return Write(type_name, "/x/it", {"properties": properties}, Planned("urn", "t", "it", {}))
+    return Write(type_name, "/x/it", {"properties": properties}, planned=Planned("urn", "t", "it", {}))
 
 
 def rows(asked: Write) -> list[Row]:
