@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-import pytest
-
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_review.described import Described
 from kit.paths import ROOT
+from kit.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "name", "file"),
     [
         ("Microsoft.Synapse/workspaces", "spark-synapse", "spark.yml"),
@@ -27,7 +26,7 @@ def test_what_is_made_for_a_compute_comes_from_its_file(kind: str, name: str, fi
     assert (found.place.file if found else None) == (file and (example / file).as_posix())
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "name", "line"),
     [
         ("pipelines", "claims", "name: claims"),

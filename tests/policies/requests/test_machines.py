@@ -123,7 +123,7 @@ def test_the_machines_of_a_request(asked: Write, expected: list[Row]) -> None:
     assert rows(asked) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "asked",
     [
         write(COMPUTE, computeType=UNKNOWN),

@@ -166,7 +166,7 @@ def test_a_job(job: dict[str, Any], expected: str | None) -> None:
     assert rents(write(SCHEDULE.upper(), schedule)) == later
 
 
-@pytest.mark.parametrize(
+@each(
     ("action", "expected"),
     [
         ({"actionType": "CreateMonitor", "monitorDefinition": {}}, "serverless Spark compute of a monitor"),
@@ -184,7 +184,7 @@ def test_a_schedules_action(action: dict[str, Any], expected: str) -> None:
     assert rents(write(SCHEDULE, {"action": action})) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("deployment", "expected"),
     [
         ({"compute": CPU}, None),
@@ -230,7 +230,7 @@ def test_a_batch_deployment(deployment: dict[str, Any], expected: str | None) ->
     assert rents(write(BATCH_DEPLOYMENT, deployment)) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "expected"),
     [("Kubernetes", None), ("kubernetes", None)]
     + [(kind, "machines of an online deployment") for kind in ("Managed", "AzureMLCompute", "Kubernetes ", "", None)],
@@ -417,7 +417,7 @@ def test_what_is_not_known_yet_is_said_with_its_place(type_name: str, properties
     assert error.value.path == path
 
 
-@pytest.mark.parametrize("type_name", [COMPUTE, f"{ML}/workspaces", "", "Microsoft.Web/sites"])
+@each("type_name", [COMPUTE, f"{ML}/workspaces", "", "Microsoft.Web/sites"])
 def test_other_types_rent_nothing_beside(type_name: str) -> None:
     assert rents(write(type_name, command())) is None
 
