@@ -194,7 +194,7 @@ class Fit:
             for service in dict.fromkeys(one.service for one in self._demands_in(region)):
                 path = f"{subscription}/providers/{service}/locations/{region}/usages"
                 label = f"the quota of {service} in {region}"
-                found[f"{service} {region}"] = Question(label, path, VERSIONS[service])
+                found[f"{service} {region}"] = Question(label, path, VERSIONS[service], is_list=True)
         for namespace in self.namespaces:
             label = f"whether {namespace} is registered"
             found[namespace] = Question(label, f"{subscription}/providers/{namespace}", _RESOURCES)
@@ -210,17 +210,17 @@ class Fit:
         if not self.has_workspace and self._scope == self.group:
             query = {"$filter": f"resourceType eq '{ML}/workspaces'"}
             found["workspaces"] = Question(
-                "how many workspaces there are", f"{self.group}/resources", _RESOURCES, query=query
+                "how many workspaces there are", f"{self.group}/resources", _RESOURCES, query=query, is_list=True
             )
         if self._new_endpoints:
             for kind in _ENDPOINTS:
                 query = {"$filter": f"resourceType eq '{ML}/workspaces/{kind}'"}
                 found[kind] = Question(
-                    f"the names of other {kind}", f"{subscription}/resources", _RESOURCES, query=query
+                    f"the names of other {kind}", f"{subscription}/resources", _RESOURCES, query=query, is_list=True
                 )
         if self.new or self.parts:
             path = f"{self._scope}/providers/Microsoft.Authorization/permissions"
-            found["permissions"] = Question("what whoever runs this may do", path, _PERMISSIONS)
+            found["permissions"] = Question("what whoever runs this may do", path, _PERMISSIONS, is_list=True)
             found["policies"] = policies.assignments(self._scope)
         return found
 
@@ -336,8 +336,8 @@ class Fit:
         found: dict[str, Question] = {}
         for region in regions:
             place = f"/subscriptions/{self.azure.subscription}/providers/{ML}/locations/{region}"
-            found[f"usages {region}"] = Question(f"the quota in {region}", f"{place}/usages", version)
-            found[f"sizes {region}"] = Question(f"the sizes in {region}", f"{place}/vmSizes", version)
+            found[f"usages {region}"] = Question(f"the quota in {region}", f"{place}/usages", version, is_list=True)
+            found[f"sizes {region}"] = Question(f"the sizes in {region}", f"{place}/vmSizes", version, is_list=True)
         return found
 
     def _registration(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
