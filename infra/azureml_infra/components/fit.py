@@ -39,6 +39,7 @@ from azureml_infra.components.quota import (
 )
 from azureml_infra.components.registry import body as registry_body
 from azureml_infra.components.registry import needs_image
+from azureml_infra.components.scope import own_path, token_of
 from azureml_infra.components.service_quota import VERSIONS, ServiceDemand, demands_of, unfit_demands
 from azureml_infra.description.claims import of_entities, of_platform
 from azureml_infra.description.located import Located
@@ -56,17 +57,9 @@ _NEAR = 4
 """The regions that are asked about where a region has no room."""
 _PERMISSIONS = "2022-04-01"
 _ENDPOINTS = ("onlineEndpoints", "batchEndpoints")
-_ENTITIES = {
-    "computes": "machinelearningservices:Compute",
-    "online_endpoints": "machinelearningservices:OnlineEndpoint",
-    "online_deployments": "machinelearningservices:OnlineDeployment",
-    "batch_endpoints": "machinelearningservices:BatchEndpoint",
-    "test_deployments": "containerinstance:ContainerGroup",
-    "ingestion": "datafactory:Pipeline",
-}
-"""The families whose new ones are asked about."""
-_BESIDE = ("test_deployments", "ingestion")
-"""Those that become something beside the workspace."""
+_INSIDE = ("computes", "online_endpoints", "online_deployments", "batch_endpoints")
+_BESIDE = {"test_deployments": "containerinstance:ContainerGroup", "ingestion": "datafactory:Pipeline"}
+"""The families whose new ones are asked about: in the workspace, and what becomes something beside it."""
 
 
 @dataclass
@@ -97,7 +90,7 @@ class Fit:
     @cached_property
     def new(self) -> list[Located]:
         """Return the entities that aren't in Azure, of those that are asked about."""
-        wanted = [one for one in self.description.entities if one.entity.family in _ENTITIES]
+        wanted = [one for one in self.description.entities if one.entity.family in (*_INSIDE, *_BESIDE)]
         if not self.has_workspace:
             return wanted
         there = lookups([self._read(one.entity) for one in wanted])
@@ -125,14 +118,9 @@ class Fit:
         return str(getattr(self.names, word))
 
     def _read(self, entity: Any) -> tuple[str, dict[str, str]]:
-        if entity.family in _BESIDE:
-            return _ENTITIES[entity.family].replace(":", ":get"), self._path_beside(entity)
-        path = self.names.path()
-        own = {"computes": "computeName", "online_deployments": "deploymentName"}
-        path[own.get(entity.family, "endpointName")] = str(entity.name)
-        if entity.family == "online_deployments":
-            path["endpointName"] = str(entity.endpoint_name)
-        return _ENTITIES[entity.family].replace(":", ":get"), path
+        beside = entity.family in _BESIDE
+        path = self._path_beside(entity) if beside else self.names.path(**own_path(entity))
+        return _token(entity).replace(":", ":get"), path
 
     def _path_beside(self, entity: Any) -> dict[str, str]:
         """Return the path of what an entity becomes beside the workspace."""
@@ -250,9 +238,8 @@ class Fit:
         for located in self.new:
             if located.entity.family in _BESIDE:
                 continue  # their requests aren't theirs alone
-            arm = native_type(_ENTITIES[located.entity.family])
-            above = [located.entity.endpoint_name] if located.entity.family == "online_deployments" else []
-            names = (self.names.workspace, *above, str(located.entity.name))
+            arm = native_type(_token(located.entity))
+            names = (self.names.workspace, *own_path(located.entity).values())
             body = policies.request(located.entity, resolver, self.region(located.entity))
             yield policies.Wanted(arm, names, body, located)
 
@@ -396,7 +383,7 @@ class Fit:
         for index, _ in enumerate(self.description.platform.access if not self.has_workspace else ()):
             yield self.platform, ("access", index), "Microsoft.Authorization/roleAssignments/write"
         for located in self.new:
-            yield located, ("name",), f"{native_type(_ENTITIES[located.entity.family]).type}/write"
+            yield located, ("name",), f"{native_type(_token(located.entity)).type}/write"
 
 
 def _group(found: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
@@ -405,6 +392,10 @@ def _group(found: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
     for word, one in found:
         grouped.setdefault(word, []).append(one)
     return grouped
+
+
+def _token(entity: Any) -> str:
+    return _BESIDE.get(entity.family) or token_of(entity.family)
 
 
 def _version(token: str) -> str:

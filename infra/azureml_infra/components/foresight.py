@@ -9,8 +9,8 @@ from azureml_arm.types import native_type
 from azureml_infra.components.latest import containers
 from azureml_infra.components.live import know
 from azureml_infra.components.questions import Question, ask_one
+from azureml_infra.components.scope import token_of
 from azureml_infra.components.spelling import Address, address
-from azureml_infra.components.versions import TOKENS
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import uploads
@@ -45,7 +45,7 @@ def _addresses(workspace: Workspace, entity: Entity) -> Iterator[Address]:
     for leaf in uploads(entity):
         if leaf.spec.uploads is not None and leaf.spec.uploads.code and isinstance(leaf.value, LocalPath):
             name = code_name(workspace.shared.content(leaf.value))
-            yield TOKENS["codes"], workspace.scope.path(name=name, version="1")
+            yield token_of("codes"), workspace.scope.path(name=name, version="1")
 
 
 def _list(workspace: Workspace, token: str, paths: list[Any]) -> None:
