@@ -9,20 +9,18 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from azureml_infra.entities.assets import Asset
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver
-from azureml_infra.entities.component import Component
+from azureml_infra.entities.component import SPEC, NamedComponent, RunningComponent
 from azureml_infra.entities.external_data import BUILTIN, Database, ExternalData, external_words, refuse_nothing
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import DEFAULT_TYPE
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.step_fields import MovesData
-from azureml_infra.entities.words import ANY_CASE, name_rule
+from azureml_infra.entities.words import ANY_CASE
 from azureml_infra.yaml.problems import quote
 
-_SPEC = "properties.componentSpec"
 _SINK, _SOURCE = "sink", "source"
 
 
@@ -41,17 +39,11 @@ class ExternalKind(Model):
     """`database` or `file_system`."""
 
 
-class _TransferComponent(Component, InRegistry):
+class _TransferComponent(NamedComponent, RunningComponent, InRegistry):
     """What the components that import and export have."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
-
-    name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it are `azureml:NAME:VERSION`."""
-    type: Annotated[Literal["data_transfer"], LOWER, Arm(f"{_SPEC}.type")]
+    type: Annotated[Literal["data_transfer"], LOWER, Arm(f"{SPEC}.type")]
     """The kind of component."""
-    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
-    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
 
     def refuse(self, port: str) -> None:
         """Raise where there is any of what such a component has none of."""
@@ -64,9 +56,9 @@ class ImportComponent(_TransferComponent):
 
     kind: ClassVar[str] = "data import component"
 
-    task: Annotated[Literal["import_data"], LOWER, Arm(f"{_SPEC}.task")]
+    task: Annotated[Literal["import_data"], LOWER, Arm(f"{SPEC}.task")]
     """What is done."""
-    source: Annotated[ExternalKind, Arm(f"{_SPEC}.source")]
+    source: Annotated[ExternalKind, Arm(f"{SPEC}.source")]
     """Where the data comes from; the step says which database or bucket it is."""
 
     @model_validator(mode="after")
@@ -81,9 +73,9 @@ class ExportComponent(_TransferComponent):
 
     kind: ClassVar[str] = "data export component"
 
-    task: Annotated[Literal["export_data"], LOWER, Arm(f"{_SPEC}.task")]
+    task: Annotated[Literal["export_data"], LOWER, Arm(f"{SPEC}.task")]
     """What is done."""
-    sink: Annotated[ExternalKind, Arm(f"{_SPEC}.sink")]
+    sink: Annotated[ExternalKind, Arm(f"{SPEC}.sink")]
     """Where the data goes; the step says which database it is."""
 
     @model_validator(mode="after")

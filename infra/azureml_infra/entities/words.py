@@ -9,7 +9,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from azureml_arm.names import RULES
-from azureml_infra.entities.base import TEXT, Arm, InputStr, before, is_output, refusal
+from azureml_infra.entities.base import TEXT, InputStr, before, is_output, refusal
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import nearest, one_of
 
@@ -44,7 +44,10 @@ def arm_words(**words: str) -> Callable[[str], str]:
 
 @dataclass(frozen=True)
 class Words:
-    """Metadata of a field that takes one of Azure's words, in az ml's snake_case or in Azure's own form."""
+    """Metadata of a field that takes one of Azure's words, or a list, in az ml's snake_case or in Azure's own form.
+
+    Azure gets its own form, unless the field's `Arm` says otherwise.
+    """
 
     names: tuple[str, ...]
     """The words as Azure has them: ``LogisticRegression``."""
@@ -58,10 +61,6 @@ class Words:
         if isinstance(given, list):
             return [self.arm(one) for one in given]
         return next((name for name in self.names if _squash(name) == _squash(str(given))), given)
-
-    def place(self, path: str) -> Arm:
-        """Return the place of a field of these words, or of a list of them."""
-        return Arm(path, self.arm, back=self.word)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as text, and as one of the words."""

@@ -63,10 +63,7 @@ def _strip_frontend(request: Request) -> Request:
 
 def _handle(found: Found) -> Response:
     """Answer a request to one of these paths; whether its sender may is known."""
-    try:
-        answer = _answer(found.azure, _strip_frontend(found.request))
-    except ArmError as error:
-        return Response.json(error.status, error.body)
+    answer = _answer(found.azure, _strip_frontend(found.request))
     return Response(answer.status, answer.headers, _OWN_ID.sub(rb"\1azureml:/\2", answer.body))
 
 

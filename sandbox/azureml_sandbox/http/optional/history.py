@@ -100,18 +100,15 @@ def _render(addresses: Addresses, body: bytes) -> bytes:
 def _handle(found: Found) -> Response:
     """Answer a request of which is known that its sender may ask."""
     azure, request = found.azure, found.request
-    try:
-        azure.settle()  # a run goes on, whoever looks
-        match = _match(request.path)
-        workspace = str(azure.get(match["workspace"])["id"])
-        for method, plane, shape, operation in OPERATIONS:
-            names = re.fullmatch(shape, match["rest"])
-            if names and (method, plane) == (request.method, match["plane"].lower()):
-                return Response.json(200, operation(HistoryCall(azure, workspace, request, names.groups())))
-    except ArmError as error:
-        return Response.json(error.status, error.body)
+    azure.settle()  # a run goes on, whoever looks
+    match = _match(request.path)
+    workspace = str(azure.get(match["workspace"])["id"])
+    for method, plane, shape, operation in OPERATIONS:
+        names = re.fullmatch(shape, match["rest"])
+        if names and (method, plane) == (request.method, match["plane"].lower()):
+            return Response.json(200, operation(HistoryCall(azure, workspace, request, names.groups())))
     text = f"The sandbox doesn't model {request.method} {request.path}; add it to azureml_sandbox/http/optional/."
-    return Response.json(501, ArmError(501, "NotImplemented", text).body)
+    raise ArmError(501, "NotImplemented", text)
 
 
 def _match(path: str) -> re.Match[str]:

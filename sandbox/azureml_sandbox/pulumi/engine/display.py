@@ -302,7 +302,7 @@ def as_json(result: Result, command: str) -> str:
     return json.dumps(
         {
             "command": command,
-            "result": "failed" if any(item.severity == "error" for item in result.diagnostics) else "succeeded",
+            "result": "failed" if result.failed else "succeeded",
             "operations": [_operation(operation) for operation in result.operations],
             "outputs": {
                 name: "[secret]" if name in result.secret_outputs else mask(value)
