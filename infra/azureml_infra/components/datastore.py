@@ -70,8 +70,7 @@ class Datastore(SingleResource):
             replace_on_changes=["properties.datastoreType"],
             delete_before_replace=True,
         )
-        path = scope.path(name=datastore.name)
-        path = scope.respell(path, scope.live(TOKEN, path))
+        _, path = scope.find(TOKEN, scope.path(name=datastore.name))
         # The service would try the credentials out, from a network that may not reach the account.
         self.make(TOKEN, name, {**path, "skipValidation": True}, request, options)
         self.id = wait_for(scope.add("datastores", str(path["name"]), self.resource), self.resource)
