@@ -4,10 +4,9 @@ import difflib
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm import ids, roles
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output, refusal
 from azureml_infra.entities.fields import guid_form
 from azureml_infra.entities.guardrails import DATA_SCIENTIST
 from azureml_infra.entities.words import ANY_CASE, Check, pascal
@@ -25,15 +24,9 @@ def _role(given: Any) -> Any:
         return known.name
     if roles.is_guid(given):
         return given.lower()
-    raise PydanticCustomError(
-        "role",
-        "{given} is not a built-in role that is known here",
-        {
-            "given": f'"{given}"',
-            "expected": f"a built-in role's name or id, a custom role's id, or {DATA_SCIENTIST}",
-            "suggestion": ", ".join(_nearest(given)),
-        },
-    )
+    what = f'"{given}" is not a built-in role that is known here'
+    expected = f"a built-in role's name or id, a custom role's id, or {DATA_SCIENTIST}"
+    raise refusal(what, expected, suggestion=", ".join(_nearest(given)))
 
 
 def _nearest(given: str) -> list[str]:
@@ -47,19 +40,13 @@ def _object_id(given: Any) -> Any:
     if roles.is_guid(given):
         return given.lower()
     hint = "az ad user show --id NAME --query id" if "@" in given else "az ad group show --group NAME --query id"
-    raise PydanticCustomError(
-        "object_id",
-        "{given} is not an object id",
-        {"given": f'"{given}"', "expected": f"the GUID that `{hint}` prints"},
-    )
+    raise refusal(f'"{given}" is not an object id', f"the GUID that `{hint}` prints")
 
 
 def _scope(given: Any) -> Any:
     if is_output(given) or given in SCOPES or ids.is_id(given):
         return given
-    raise PydanticCustomError(
-        "scope", "{given} is not a scope", {"given": f'"{given}"', "expected": f"{', '.join(SCOPES)}, or an ARM id"}
-    )
+    raise refusal(f'"{given}" is not a scope', f"{', '.join(SCOPES)}, or an ARM id")
 
 
 class AccessEntry(Model):

@@ -107,10 +107,7 @@ class Bindable(Model):
 class AutoMLSettings(Bindable):
     """What every task has."""
 
-    task_type: ClassVar[str]
-    """The task as Azure calls it."""
-
-    log_verbosity: Annotated[str, VERBOSITY, VERBOSITY.place(f"{DETAILS}.logVerbosity")] = "info"
+    log_verbosity: Annotated[str, VERBOSITY, Arm(f"{DETAILS}.logVerbosity")] = "info"
     """How much is logged."""
     training_data: Annotated[Table, Arm(f"{DETAILS}.trainingData")]
     """The data to train with."""
@@ -134,7 +131,7 @@ AutoMLSpace = Annotated[
 class AutoMLSweep(Bindable):
     """How the search space is searched."""
 
-    sampling_algorithm: Annotated[str, SAMPLINGS, SAMPLINGS.place("samplingAlgorithm")]
+    sampling_algorithm: Annotated[str, SAMPLINGS]
     """How values are drawn: `random`, `grid` or `bayesian`."""
     early_termination: Annotated[
         Annotated[BanditPolicy | MedianStoppingPolicy | TruncationSelectionPolicy, Field(discriminator="type")] | None,

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Tag
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Secret, SecretStr
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Secret, SecretStr, refusal
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.words import ANY_CASE, type_word
 from azureml_infra.yaml.problems import nearest, one_of
@@ -183,8 +182,8 @@ def _among(*words: str) -> BeforeValidator:
 
     def check(given: Any) -> Any:
         if isinstance(given, Mapping) and type_word(given) not in words:
-            context = {"expected": f"type: {one_of(words)}", "suggestion": nearest(str(given.get("type")), words)}
-            raise PydanticCustomError("credentials", "these credentials don't fit this kind of connection", context)
+            what = "these credentials don't fit this kind of connection"
+            raise refusal(what, f"type: {one_of(words)}", suggestion=nearest(str(given.get("type")), words))
         return given
 
     return BeforeValidator(check)

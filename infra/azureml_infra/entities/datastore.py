@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import Guid
 from azureml_infra.entities.references import SYSTEM_DATASTORES
@@ -104,11 +103,8 @@ def _one_of(expected: str, *kinds: str) -> BeforeValidator:
 
     def check(given: Any) -> Any:
         if isinstance(given, Mapping) and _kind(given) not in {*kinds, "none"}:
-            raise PydanticCustomError(
-                "credentials",
-                "these credentials don't fit this kind of datastore",
-                {"expected": f"{expected}, or no credentials for identity-based access"},
-            )
+            what = "these credentials don't fit this kind of datastore"
+            raise refusal(what, f"{expected}, or no credentials for identity-based access")
         return given
 
     return BeforeValidator(check)
@@ -149,11 +145,7 @@ class Datastore(Entity):
     @classmethod
     def _not_a_system_one(cls, name: str) -> str:
         if name.lower() in SYSTEM_DATASTORES:
-            raise PydanticCustomError(
-                "system_datastore",
-                "{name} comes with every workspace: it can be referred to, not described",
-                {"name": f'"{name}"', "expected": "another name"},
-            )
+            raise refusal(f'"{name}" comes with every workspace: it can be referred to, not described', "another name")
         return name
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002

@@ -5,13 +5,24 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import Data, InlineEnvironment, InlineModel, NamedEnvironment, NamedModel
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, InputStr, LocalPath, Model, NoEffect, Refers, Uploads
+from azureml_infra.entities.base import (
+    LOCAL,
+    TEXT,
+    Arm,
+    Entity,
+    InputStr,
+    LocalPath,
+    Model,
+    NoEffect,
+    Refers,
+    Uploads,
+    refusal,
+)
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.in_file import from_file
-from azureml_infra.entities.paths import CodePath, bad_path, holds_file
+from azureml_infra.entities.paths import CodePath, holds_file
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
@@ -69,7 +80,7 @@ class CodeConfiguration(Model):
     @model_validator(mode="after")
     def _has_script(self) -> Self:
         if isinstance(self.code, LocalPath) and not holds_file(self.code.path, self.scoring_script):
-            raise bad_path("script", f'"{self.code}" has no "{self.scoring_script}"', "a file in the folder of `code`")
+            raise refusal(f'"{self.code}" has no "{self.scoring_script}"', "a file in the folder of `code`")
         return self
 
 
@@ -77,11 +88,7 @@ def _bare(value: Any) -> Any:
     """Return NAME of ``azureml:NAME``: endpoints have no versions."""
     bare = value.removeprefix("azureml:") if isinstance(value, str) else value
     if isinstance(bare, str) and re.search(r"[^\w-]", bare):
-        raise PydanticCustomError(
-            "endpoint",
-            "{given} is not an endpoint's name",
-            {"given": f'"{value}"', "expected": "the endpoint's name alone: letters, digits and dashes"},
-        )
+        raise refusal(f'"{value}" is not an endpoint\'s name', "the endpoint's name alone: letters, digits and dashes")
     return bare
 
 
@@ -161,16 +168,9 @@ class ScaleSettings(Model):
 
     @model_validator(mode="after")
     def _bounds(self) -> Self:
-        if (
-            self.min_instances is not None
-            and self.max_instances is not None
-            and self.min_instances > self.max_instances
-        ):
-            raise bad_path(
-                "bounds",
-                f"`min_instances` is {self.min_instances}, above `max_instances` {self.max_instances}",
-                f"{self.max_instances} or less",
-            )
+        least, most = self.min_instances, self.max_instances
+        if least is not None and most is not None and least > most:
+            raise refusal(f"`min_instances` is {least}, above `max_instances` {most}", f"{most} or less")
         return self
 
 

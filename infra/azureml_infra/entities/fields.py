@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm import ids, regions, sizes
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Validator, before, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Validator, before, is_output, refusal
 from azureml_infra.entities.words import Check, in_any_case, pascal, snake
 
 LOWER = before(lambda value: value.lower() if isinstance(value, str) else value)
@@ -37,11 +36,7 @@ def refuse_misfits(given: M, fitting: Mapping[str, tuple[str, ...]]) -> M:
     fields = fitting.get(type_, ())
     optional = {name for names in fitting.values() for name in names}
     for name in sorted(given.model_fields_set & optional - set(fields)):
-        raise PydanticCustomError(
-            "misfit",
-            "{field} has no meaning with type {type}",
-            {"field": f"`{name}`", "type": type_, "expected": _fitting(name, fields, fitting)},
-        )
+        raise refusal(f"`{name}` has no meaning with type {type_}", _fitting(name, fields, fitting))
     return given
 
 
@@ -56,11 +51,8 @@ def _vm_size(given: Any) -> Any:
     size = sizes.find(given)
     if size is None:
         near = ", ".join(sizes.nearest(given))
-        raise PydanticCustomError(
-            "vm_size",
-            "{given} is not a VM size that Azure ML offers",
-            {"given": f'"{given}"', "expected": "one of `azureml-infra compute list-sizes`", "suggestion": near},
-        )
+        what = f'"{given}" is not a VM size that Azure ML offers'
+        raise refusal(what, "one of `azureml-infra compute list-sizes`", suggestion=near)
     return size.name
 
 
@@ -68,15 +60,8 @@ def _region(given: Any) -> Any:
     if is_output(given) or regions.canonical_region(given) in regions.KNOWN:
         return given
     near = regions.nearest(given)
-    raise PydanticCustomError(
-        "region",
-        "{given} is not a region of Azure",
-        {
-            "given": f'"{given}"',
-            "expected": "a name of `az account list-locations`",
-            "suggestion": f'"{near}"' if near else "",
-        },
-    )
+    what = f'"{given}" is not a region of Azure'
+    raise refusal(what, "a name of `az account list-locations`", suggestion=f'"{near}"' if near else "")
 
 
 _NO_REGION = "Not a region of Azure: `az account list-locations` lists them."
@@ -120,9 +105,7 @@ def id_of(type_name: str | None = None) -> AfterValidator:
             what = f"is the id of something else, a {ids.parse(given).type}"
         else:
             return given
-        raise PydanticCustomError(
-            "arm_id", "{given} {what}", {"given": f'"{given}"', "what": what, "expected": expected}
-        )
+        raise refusal(f'"{given}" {what}', expected)
 
     return AfterValidator(check)
 
@@ -135,7 +118,7 @@ def refuse_both(identity: "Identity | None") -> "Identity | None":
     """Raise for an identity of both kinds, where only one is possible."""
     if identity is not None and "," in identity.type:
         expected = "type: system_assigned or type: user_assigned"
-        raise PydanticCustomError("identity", "it can't have both kinds of identity", {"expected": expected})
+        raise refusal("it can't have both kinds of identity", expected)
     return identity
 
 
@@ -149,7 +132,7 @@ def _subnet(given: Any) -> Any:
     if ids.is_id(given) and ids.parse(given).type.lower() == _SUBNET.lower():
         return given
     expected = f"VNET/SUBNET of the workspace's resource group, or /subscriptions/…/providers/{_SUBNET}/…"
-    raise PydanticCustomError("subnet", "{given} names no subnet", {"given": f'"{given}"', "expected": expected})
+    raise refusal(f'"{given}" names no subnet', expected)
 
 
 Subnet = Annotated[InputStr, AfterValidator(_subnet)]
@@ -166,7 +149,7 @@ _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 def _guid(given: Any) -> Any:
     if is_output(given) or re.fullmatch(_GUID, given):
         return given
-    raise PydanticCustomError("guid", "this is not a GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
+    raise refusal("this is not a GUID", "00000000-0000-0000-0000-000000000000's form")
 
 
 def guid_form() -> dict[str, Any]:
@@ -184,7 +167,7 @@ def _public_key(given: Any) -> Any:
     if is_output(given) or _PUBLIC_KEY.fullmatch(given):
         return given
     what = "this is a private key" if "PRIVATE KEY" in given else "this is not an SSH public key"
-    raise PydanticCustomError("ssh_key", "{what}", {"what": what, "expected": "ssh-rsa AAAA…, the text of a .pub file"})
+    raise refusal(what, "ssh-rsa AAAA…, the text of a .pub file")
 
 
 SshPublicKey = Annotated[InputStr, AfterValidator(_public_key)]
@@ -199,11 +182,7 @@ def only(value: Any, why: str) -> Check:
 
     def check(given: Any) -> Any:
         if given != value:
-            raise PydanticCustomError(
-                "not_in_api",
-                "this can't be set: {why}",
-                {"why": why, "expected": "nothing" if value is None else f"{_yaml(value)}, or nothing"},
-            )
+            raise refusal(f"this can't be set: {why}", "nothing" if value is None else f"{_yaml(value)}, or nothing")
         return given
 
     return Check(check, lambda: {"type": "null"} if value is None else {"enum": [value, None]})
@@ -306,7 +285,7 @@ class Identity(Model):
             what, expected = f"type: {self.type} leaves out the user_assigned_identities", "type: user_assigned"
         else:
             return self
-        raise PydanticCustomError("identity", "{what}", {"what": what, "expected": expected})
+        raise refusal(what, expected)
 
     @property
     def user_identities(self) -> list[UserAssignedIdentity]:

@@ -9,9 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Entity, InputStr, Model, Refers
+from azureml_infra.entities.base import LOCAL, Entity, InputStr, Model, Refers, refusal
 from azureml_infra.entities.fields import Guid
 from azureml_infra.entities.job import Job
 from azureml_infra.entities.schedule import CreatedJob, SubmittedJob
@@ -27,8 +26,7 @@ def _place(given: str) -> str:
     """Return a place in a datastore, which has a folder."""
     if _PLACE.fullmatch(given):
         return given
-    context = {"given": quote(given), "expected": "azureml://datastores/NAME/paths/FOLDER"}
-    raise PydanticCustomError("place", "{given} is no folder of a datastore", context)
+    raise refusal(f"{quote(given)} is no folder of a datastore", "azureml://datastores/NAME/paths/FOLDER")
 
 
 def _https(given: str) -> str:
@@ -36,8 +34,7 @@ def _https(given: str) -> str:
     parts = urlsplit(given)
     if parts.scheme == "https" and parts.hostname and not parts.username and parts.path.rpartition("/")[2]:
         return given
-    context = {"given": quote(given), "expected": "https://HOST/FOLDER/FILE, with what lets in as a header"}
-    raise PydanticCustomError("url", "{given} can't be read", context)
+    raise refusal(f"{quote(given)} can't be read", "https://HOST/FOLDER/FILE, with what lets in as a header")
 
 
 def _name_alone(given: Any) -> Any:
@@ -169,11 +166,9 @@ class IngestionArgs(Entity):
     def _starts_what_is_new(self) -> Self:
         """Refuse a job that has run already: it wouldn't read what is new."""
         if isinstance(self.then, SubmittedJob):
-            context = {"expected": "a job's file, or the job", "field": "then"}
-            raise PydanticCustomError("ingestion", "a job that has run can't be started on other data", context)
+            raise refusal("a job that has run can't be started on other data", "a job's file, or the job", "then")
         if isinstance(self.trigger, BlobCreatedTrigger) and not isinstance(self.source, BlobSource):
-            context = {"given": self.source.type, "expected": "type: recurrence", "field": "trigger"}
-            raise PydanticCustomError("ingestion", "no blob is written into a source of type {given}", context)
+            raise refusal(f"no blob is written into a source of type {self.source.type}", "type: recurrence", "trigger")
         return self
 
     @property

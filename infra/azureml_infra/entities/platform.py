@@ -4,11 +4,10 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm.tags import RESOURCE, STORAGE_ACCOUNT
 from azureml_infra.entities.access import AccessEntry
-from azureml_infra.entities.base import LOCAL, Model
+from azureml_infra.entities.base import LOCAL, Model, refusal
 from azureml_infra.entities.fields import REGION
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
 from azureml_infra.entities.notebooks import NOTEBOOKS, NotebooksArgs
@@ -78,8 +77,7 @@ def _holds(pattern: str, expected: str, dash: str = "-") -> Check:
             return given
         near = re.sub("[^a-z0-9]+", dash, given.lower())
         suggestion = f'"{near}"' if re.fullmatch(pattern, near) else ""
-        context = {"given": f'"{given}"', "expected": expected, "suggestion": suggestion}
-        raise PydanticCustomError("form", "{given} can't be used", context)
+        raise refusal(f'"{given}" can\'t be used', expected, suggestion=suggestion)
 
     return Check(check, lambda: {"pattern": f"^({pattern})$"})
 
@@ -199,7 +197,7 @@ class PlatformDescription(Model):
         for name in own if makes_storage else ():
             if expected := STORAGE_ACCOUNT.name_fault(name):
                 what = f"{quote(name)} can't be the name of a tag of the storage account, which gets it, too"
-                raise PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, "field": "tags"})
+                raise refusal(what, expected, "tags")
         for word, more in (("workspace", self.workspace.tags), ("registry", self.registry.tags)):
             refuse_together({**own, **(more or {})}, RESOURCE, word)
         return self
@@ -210,8 +208,8 @@ class PlatformDescription(Model):
         seen: set[str] = set()
         for entry in self.notebooks:
             if entry.target.lower() in seen:
-                context = {"given": quote(entry.target), "expected": "another folder in `to`", "field": "notebooks"}
-                raise PydanticCustomError("notebooks", "two entries become {given} in the file share", context)
+                what = f"two entries become {quote(entry.target)} in the file share"
+                raise refusal(what, "another folder in `to`", "notebooks")
             seen.add(entry.target.lower())
         return self
 
@@ -221,21 +219,17 @@ class PlatformDescription(Model):
         if not self.workspace.existing:
             return self
         if self.resource_group is None:
-            raise PydanticCustomError(
-                "existing", "the resource group of an existing workspace isn't known", {"expected": "resource_group"}
-            )
+            raise refusal("the resource group of an existing workspace isn't known", "resource_group")
         for word in ("registry", "deleted"):
             if word in self.model_fields_set:
-                what = {"word": word, "expected": "nothing, or existing: false", "field": word}
-                raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
+                raise refusal(f"{word} would change a workspace that is only used", "nothing, or existing: false", word)
         return self
 
     @model_validator(mode="after")
     def _has_one_registry(self) -> Self:
         """Refuse a registry of a project's own."""
         if isinstance(self.workspace, ProjectArgs) and "registry" in self.model_fields_set:
-            context = {"expected": "no registry", "field": "registry"}
-            raise PydanticCustomError("registry", "a project has the registry of its hub", context)
+            raise refusal("a project has the registry of its hub", "no registry", "registry")
         return self
 
     @model_validator(mode="before")

@@ -3,17 +3,16 @@
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Model
+from azureml_infra.entities.base import LOCAL, Model, refusal
 
 ALL = 100
 
 
 def _ascends(steps: list[int]) -> list[int]:
     if steps[-1] != ALL or sorted(set(steps)) != steps:
-        context = {"expected": "growing shares of which the last one is 100, such as [10, 50, 100]"}
-        raise PydanticCustomError("steps", "the steps don't lead to the new traffic", context)
+        what = "the steps don't lead to the new traffic"
+        raise refusal(what, "growing shares of which the last one is 100, such as [10, 50, 100]")
     return steps
 
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import InlineEnvironment
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers, Uploads, refusal
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, refuse_misfits
 from azureml_infra.entities.in_file import from_file
@@ -266,15 +265,8 @@ class RunSettings(Model):
 def _refuse_ray(given: Distribution | None) -> Distribution | None:
     """Raise for a distribution that only steps can have."""
     if given is not None and given.type == "ray":
-        raise PydanticCustomError(
-            "ray",
-            "a job can't be distributed by ray: {why}",
-            {
-                "why": NOT_IN_GA,
-                "field": "type",
-                "expected": "a step of a pipeline with it, or mpi, pytorch or tensorflow",
-            },
-        )
+        what = f"a job can't be distributed by ray: {NOT_IN_GA}"
+        raise refusal(what, "a step of a pipeline with it, or mpi, pytorch or tensorflow", "type")
     return given
 
 

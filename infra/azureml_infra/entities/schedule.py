@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import Discriminator, GetJsonSchemaHandler, Tag, ValidationInfo, WrapValidator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.in_file import document_of, from_file
 from azureml_infra.entities.inputs import Inputs, Outputs
@@ -102,9 +101,7 @@ def _job_of(value: Any, handler: Any, info: ValidationInfo) -> Any:
     if is_output(run) or (isinstance(run, str) and is_remote(run)):
         return SubmittedJob.model_validate(value, context=info.context)
     if not isinstance(run, str):
-        raise PydanticCustomError(
-            "job", "this is no job", {"expected": "a job's file, or azureml:NAME", "field": "job"}
-        )
+        raise refusal("this is no job", "a job's file, or azureml:NAME", "job")
     more = {word: given for word, given in value.items() if word != "job"}
     return _with_changes(run, more, info) if more else from_file(run, info, job_model)
 

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, is_output, refusal
 from azureml_infra.entities.fields import Region
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
@@ -27,8 +26,8 @@ def _model(given: Any) -> Any:
         return given
     found = _MODEL.match(given)
     near = quote(found[0]) if found else ""
-    context = {"given": quote(given), "expected": "azureml://registries/REGISTRY/models/MODEL", "suggestion": near}
-    raise PydanticCustomError("model", "{given} isn't a model of a registry, without a version", context)
+    what = f"{quote(given)} isn't a model of a registry, without a version"
+    raise refusal(what, "azureml://registries/REGISTRY/models/MODEL", suggestion=near)
 
 
 RegistryModel = Annotated[InputStr, AfterValidator(_model)]

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Model
+from azureml_infra.entities.base import LOCAL, Arm, Model, refusal
 from azureml_infra.entities.body import body
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE, refuse_misfits
@@ -122,7 +121,7 @@ def _inner(given: Any) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         what = f"{'.'.join(map(str, first['loc'])) or 'a value'}: {first['msg']}"
-        raise PydanticCustomError("inner_space", "{what}", {"what": what, "expected": "a search space"}) from None
+        raise refusal(what, "a search space") from None
 
 
 @cache

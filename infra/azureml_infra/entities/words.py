@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, core_schema
 
 from azureml_arm.names import RULES
-from azureml_infra.entities.base import TEXT, Arm, InputStr, before, is_output
+from azureml_infra.entities.base import TEXT, InputStr, before, is_output, refusal
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import nearest, one_of
 
@@ -44,7 +44,10 @@ def arm_words(**words: str) -> Callable[[str], str]:
 
 @dataclass(frozen=True)
 class Words:
-    """Metadata of a field that takes one of Azure's words, in az ml's snake_case or in Azure's own form."""
+    """Metadata of a field that takes one of Azure's words, or a list, in az ml's snake_case or in Azure's own form.
+
+    Azure gets its own form, unless the field's `Arm` says otherwise.
+    """
 
     names: tuple[str, ...]
     """The words as Azure has them: ``LogisticRegression``."""
@@ -59,10 +62,6 @@ class Words:
             return [self.arm(one) for one in given]
         return next((name for name in self.names if _squash(name) == _squash(str(given))), given)
 
-    def place(self, path: str) -> Arm:
-        """Return the place of a field of these words, or of a list of them."""
-        return Arm(path, self.arm, back=self.word)
-
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as text, and as one of the words."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
@@ -75,11 +74,7 @@ class Words:
         if self.arm(given) in self.names:
             return str(self.word(given))
         words = self.word(list(self.names))
-        raise PydanticCustomError(
-            "word",
-            "{given} is none of the words for this",
-            {"given": f'"{given}"', "expected": one_of(words), "suggestion": nearest(given, words)},
-        )
+        raise refusal(f'"{given}" is none of the words for this', one_of(words), suggestion=nearest(given, words))
 
 
 def _squash(word: str) -> str:
@@ -122,9 +117,7 @@ def name_rule(kind: str) -> Check:
 
     def check(name: Any) -> Any:
         if name is not None and not is_output(name) and not rule.allows(name):
-            raise PydanticCustomError(
-                "name", "{name} is not a valid name", {"name": f'"{name}"', "expected": rule.sentence}
-            )
+            raise refusal(f'"{name}" is not a valid name', rule.sentence)
         return name
 
     return Check(check, lambda: {"pattern": f"^(?:{rule.pattern})$"})
