@@ -25,29 +25,29 @@ COMMANDS = {
 
 VERBS = "azureml_infra.commands.verbs.main"
 NOUNS = {
-    "workspace": "list, show or describe workspaces",
-    "compute": "list, show or describe computes; list VM sizes",
-    "datastore": "list, show or describe datastores",
-    "data": "list, show or describe data assets",
-    "model": "list, show or describe models",
-    "environment": "list, show or describe environments",
-    "component": "list, show or describe components",
-    "job": "list, show, run, stream or cancel jobs",
-    "online-endpoint": "list, show or describe online endpoints",
-    "online-deployment": "list, show or describe their deployments",
-    "batch-endpoint": "list, show or describe batch endpoints",
-    "batch-deployment": "list, show or describe their deployments",
-    "serverless-endpoint": "list, show or describe serverless endpoints",
-    "marketplace-subscription": "list, show or describe subscriptions to models",
-    "connection": "list, show or describe connections",
-    "schedule": "list, show or describe schedules",
-    "registry": "list, show or describe registries",
-    "feature-store": "list, show or describe feature stores",
-    "feature-set": "list, show or describe feature sets",
-    "feature-store-entity": "list, show or describe feature store entities",
-    "capability-host": "list, show or describe capability hosts",
+    "workspace": "workspaces",
+    "compute": "computes",
+    "datastore": "datastores",
+    "data": "data assets",
+    "model": "models",
+    "environment": "environments",
+    "component": "components",
+    "job": "jobs",
+    "online-endpoint": "online endpoints",
+    "online-deployment": "online deployments",
+    "batch-endpoint": "batch endpoints",
+    "batch-deployment": "batch deployments",
+    "serverless-endpoint": "serverless endpoints",
+    "marketplace-subscription": "subscriptions to models",
+    "connection": "connections",
+    "schedule": "schedules",
+    "registry": "registries",
+    "feature-store": "feature stores",
+    "feature-set": "feature sets",
+    "feature-store-entity": "feature store entities",
+    "capability-host": "capability hosts",
 }
-"""The nouns of az ml, each with its verbs, and what they do."""
+"""The nouns of az ml, each with what several are called."""
 ABSENT_NOUNS = {
     "azure-openai-deployment": "Azure OpenAI has them, and a connection names its account",
     "deployment-template": "a registry's own service keeps them alone: a deployment has its settings in it",
@@ -68,7 +68,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="azureml-infra", description=_DESCRIPTION)
     add_version(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    nouns = {name: (VERBS, text) for name, text in NOUNS.items()}
+    nouns = {name: (VERBS, _explain(name)) for name in NOUNS}
     for name, (module, text) in {**COMMANDS, **nouns, **TEXTS}.items():
         added = commands.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
         if name in arguments[:1] and name in NOUNS:
@@ -83,6 +83,13 @@ def main(given: Sequence[str] | None = None) -> int:
         return 0
     module = VERBS if parsed.command in NOUNS else COMMANDS[parsed.command][0]
     return int(importlib.import_module(module).run(parsed))
+
+
+def _explain(noun: str) -> str:
+    """Return what the verbs of a noun do."""
+    if noun == "job":
+        return "list, show, run, stream or cancel jobs"
+    return f"list, show, create or update {NOUNS[noun]}"
 
 
 if __name__ == "__main__":

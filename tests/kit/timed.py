@@ -24,6 +24,16 @@ def move_to_noon(azure: Azure) -> None:
     advance(azure, (_NOON - azure.clock()) % _DAY)
 
 
+class StillClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = START.timestamp()
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Timed:
     """A workspace in which an operation takes a second."""
 

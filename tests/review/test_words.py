@@ -10,7 +10,7 @@ from azureml_arm.types import TYPES
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import FieldSpec, fields_by_path
 from azureml_infra.entities.kinds import KINDS
-from azureml_infra.entities.reverse import value_of
+from azureml_infra.entities.reverse import fixed_values, value_of
 from azureml_review.losses import losses_of
 from azureml_review.model import Field, Op
 from azureml_review.security import about_security, security_of
@@ -89,7 +89,7 @@ def test_a_body_is_of_the_kind_that_made_it(model: type[Entity]) -> None:
     if section not in types:
         return
     made: dict[str, Any] = {}
-    for path, value in model.arm_constants.items():
+    for path, value in fixed_values(model):
         inner = made
         *above, last = path.split(".")
         for part in above:

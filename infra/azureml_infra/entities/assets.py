@@ -11,10 +11,21 @@ import yaml
 from pydantic import Field, ValidationInfo, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, LocalPath, Model, NoEffect, Refers, Uploads
+from azureml_infra.entities.base import (
+    LOCAL,
+    Arm,
+    Entity,
+    InputStr,
+    LocalPath,
+    Model,
+    NoEffect,
+    Refers,
+    Uploads,
+    refusal,
+)
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, only
 from azureml_infra.entities.in_file import document_of
-from azureml_infra.entities.paths import PathText, bad_path, holds_file, is_remote, local_path, read_yaml
+from azureml_infra.entities.paths import PathText, holds_file, is_remote, local_path, read_yaml
 from azureml_infra.entities.references import CURATED
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
@@ -90,7 +101,7 @@ class BuildContext(Model):
     def _has_dockerfile(self) -> Self:
         if isinstance(self.path, LocalPath) and not holds_file(self.path.path, self.dockerfile_path or "Dockerfile"):
             name = self.dockerfile_path or "Dockerfile"
-            raise bad_path("dockerfile", f'the folder "{self.path}" has no "{name}"', "a folder with a Dockerfile")
+            raise refusal(f'the folder "{self.path}" has no "{name}"', "a folder with a Dockerfile")
         return self
 
 
@@ -145,15 +156,10 @@ class InlineEnvironment(Asset):
     def _one_source(self) -> Self:
         if (self.image is None) == (self.build is None):
             what = "`image` and `build` exclude each other" if self.image is not None else "there is no image"
-            raise PydanticCustomError(
-                "source", "{what}", {"what": what, "expected": "`image`, or `build` with a folder"}
-            )
+            raise refusal(what, "`image`, or `build` with a folder")
         if self.build is not None and self.conda_file is not None:
-            raise PydanticCustomError(
-                "source",
-                "`conda_file` has no effect with `build`",
-                {"expected": "the packages in the Dockerfile, or `image` in place of `build`"},
-            )
+            what = "`conda_file` has no effect with `build`"
+            raise refusal(what, "the packages in the Dockerfile, or `image` in place of `build`")
         return self
 
     @property
@@ -177,7 +183,7 @@ class NamedEnvironment(InlineEnvironment):
         """Refuse the names that Azure ML keeps for its own environments."""
         if self.name.lower().startswith(CURATED):
             what = f"{quote(self.name)} is a name of Azure ML's own environments"
-            raise bad_path("curated", what, f"a name without {quote(self.name[: len(CURATED)])} first", "name")
+            raise refusal(what, f"a name without {quote(self.name[: len(CURATED)])} first", "name")
         return self
 
 
@@ -263,7 +269,7 @@ class Data(Asset, InRegistry):
         problem = misfit(self.type, self.path)
         if str(self.path).startswith("azureml:") and not str(self.path).startswith("azureml://"):
             what = f"{quote(self.path)} is another asset, not a place"
-            problem = bad_path("place", what, "a local path, azureml://datastores/NAME/paths/… or another URI", "path")
+            problem = refusal(what, "a local path, azureml://datastores/NAME/paths/… or another URI", "path")
         if problem:
             raise problem
         return self
@@ -279,11 +285,11 @@ def misfit(type_: str | None, path: Any) -> PydanticCustomError | None:
     if not isinstance(path, LocalPath):
         return None
     if type_ == "uri_file" and not path.path.is_file():
-        return bad_path("path_type", f'"{path}" is a folder', "a file, or `type: uri_folder`")
+        return refusal(f'"{path}" is a folder', "a file, or `type: uri_folder`")
     if type_ in {"uri_folder", "mltable"} and not path.path.is_dir():
-        return bad_path("path_type", f'"{path}" is a file', "a folder, or `type: uri_file`")
+        return refusal(f'"{path}" is a file', "a folder, or `type: uri_file`")
     if type_ == "mltable" and not (path.path / "MLTable").is_file():
-        return bad_path("path_type", f'the folder "{path}" has no file named "MLTable"', "an MLTable file in it")
+        return refusal(f'the folder "{path}" has no file named "MLTable"', "an MLTable file in it")
     return None
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.compute import Compute
 from azureml_infra.entities.created import give_identity, require_target
@@ -144,7 +143,7 @@ class KubernetesCompute(Compute):
         if fault is None:
             return self
         what, expected, field = fault
-        raise PydanticCustomError("cluster", "{what}", {"what": what, "expected": expected, "field": field})
+        raise refusal(what, expected, field)
 
     def _faults(self) -> Iterator[tuple[str, str, str]]:
         if self.create is None:
@@ -250,7 +249,7 @@ class DatabricksCompute(Compute):
             )
         else:
             return self
-        raise PydanticCustomError("token", "{what}", {"what": what, "expected": expected, "field": field})
+        raise refusal(what, expected, field)
 
     @classmethod
     def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], place: Place) -> None:
@@ -275,11 +274,8 @@ class VirtualMachineSshSettings(Model):
     @field_validator("ssh_private_key_file")
     @classmethod
     def _no_key_in_the_folder(cls, _: Any) -> None:
-        raise PydanticCustomError(
-            "key_in_clear",
-            "a private key doesn't belong in a description's folder",
-            {"expected": "ssh_private_key: ${{secrets.NAME}}, with `pulumi config set --secret NAME < KEYFILE`"},
-        )
+        what = "a private key doesn't belong in a description's folder"
+        raise refusal(what, "ssh_private_key: ${{secrets.NAME}}, with `pulumi config set --secret NAME < KEYFILE`")
 
 
 class VirtualMachineCompute(Compute):

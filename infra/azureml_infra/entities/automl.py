@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import Field, create_model
 
 from azureml_infra.entities.assets import UploadsTo
 from azureml_infra.entities.base import LOCAL, Arm, Model, NoEffect, Refers, Uploads
@@ -32,7 +32,7 @@ from azureml_infra.entities.sweep import (
     arguments,
     space_words,
 )
-from azureml_infra.entities.words import ANY_CASE, Words, arm_words, seconds
+from azureml_infra.entities.words import ANY_CASE, Words, arm_words, seconds, short_for
 
 DETAILS = "properties.taskDetails"
 TASK = Arm(f"{DETAILS}.taskType", arm_words(text_ner="TextNER"))
@@ -48,10 +48,6 @@ _SPACE = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 def in_minutes(count: float) -> str:
     """Return an ISO 8601 duration of minutes: 90 -> ``PT1H30M``."""
     return seconds(60 * count)
-
-
-def _as_table(given: Any) -> Any:
-    return {"path": given} if isinstance(given, str) else given
 
 
 class MLTable(Model):
@@ -73,7 +69,7 @@ class MLTable(Model):
     """Where the job finds it. Taken without effect: the GA API has no place for it."""
 
 
-Table = Annotated[MLTable, BeforeValidator(_as_table, json_schema_input_type=str | MLTable)]
+Table = Annotated[MLTable, short_for("path", str | MLTable)]
 """An MLTable; text is short for its path, or binds a step's data."""
 
 
@@ -107,10 +103,7 @@ class Bindable(Model):
 class AutoMLSettings(Bindable):
     """What every task has."""
 
-    task_type: ClassVar[str]
-    """The task as Azure calls it."""
-
-    log_verbosity: Annotated[str, VERBOSITY, VERBOSITY.place(f"{DETAILS}.logVerbosity")] = "info"
+    log_verbosity: Annotated[str, VERBOSITY, Arm(f"{DETAILS}.logVerbosity")] = "info"
     """How much is logged."""
     training_data: Annotated[Table, Arm(f"{DETAILS}.trainingData")]
     """The data to train with."""
@@ -134,7 +127,7 @@ AutoMLSpace = Annotated[
 class AutoMLSweep(Bindable):
     """How the search space is searched."""
 
-    sampling_algorithm: Annotated[str, SAMPLINGS, SAMPLINGS.place("samplingAlgorithm")]
+    sampling_algorithm: Annotated[str, SAMPLINGS]
     """How values are drawn: `random`, `grid` or `bayesian`."""
     early_termination: Annotated[
         Annotated[BanditPolicy | MedianStoppingPolicy | TruncationSelectionPolicy, Field(discriminator="type")] | None,

@@ -1,6 +1,6 @@
 """AutoML on images: classification with one or more labels, objects and their outlines."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -76,7 +76,7 @@ class ImageParameters(Bindable):
     """How many layers aren't trained."""
     learning_rate: float | None = None
     """The first learning rate."""
-    learning_rate_scheduler: Annotated[str | None, SCHEDULERS, SCHEDULERS.place("learningRateScheduler")] = None
+    learning_rate_scheduler: Annotated[str | None, SCHEDULERS] = None
     """How the learning rate changes."""
     momentum: float | None = None
     """The optimizer's momentum, for sgd."""
@@ -86,7 +86,7 @@ class ImageParameters(Bindable):
     """How many epochs are trained."""
     number_of_workers: int | None = None
     """How many workers load data."""
-    optimizer: Annotated[str | None, OPTIMIZERS, OPTIMIZERS.place("optimizer")] = None
+    optimizer: Annotated[str | None, OPTIMIZERS] = None
     """The optimizer."""
     random_seed: int | None = None
     """The seed of random numbers."""
@@ -132,7 +132,7 @@ class ObjectDetectionParameters(ImageParameters):
     """The longest side of an image, in pixels, for the others."""
     min_size: int | None = None
     """The shortest side of an image, in pixels, for the others."""
-    model_size: Annotated[str | None, MODEL_SIZES, MODEL_SIZES.place("modelSize")] = None
+    model_size: Annotated[str | None, MODEL_SIZES] = None
     """The size of the model, for yolov5."""
     multi_scale: bool | None = None
     """Whether images vary in size, for yolov5."""
@@ -146,7 +146,7 @@ class ObjectDetectionParameters(ImageParameters):
     """With how much overlap two boxes of tiles are one."""
     validation_iou_threshold: float | None = None
     """With how much overlap a box is right."""
-    validation_metric_type: Annotated[str | None, VALIDATIONS, VALIDATIONS.place("validationMetricType")] = None
+    validation_metric_type: Annotated[str | None, VALIDATIONS] = None
     """How validation measures."""
     log_training_metrics: Annotated[str | None, LOGGED, LOCAL] = None
     """Whether metrics of training are logged; only in pipelines."""
@@ -202,7 +202,7 @@ class ImageClassificationSettings(ImageTask):
 class ObjectDetectionSettings(ImageTask):
     """What the searches for objects in images have."""
 
-    primary_metric: Annotated[str, PRECISION, PRECISION.place(f"{DETAILS}.primaryMetric")] = "mean_average_precision"
+    primary_metric: Annotated[str, PRECISION, Arm(f"{DETAILS}.primaryMetric")] = "mean_average_precision"
     """What models are compared by."""
     training_parameters: Annotated[ObjectDetectionParameters | None, Arm(f"{DETAILS}.modelSettings")] = None
     """How models are trained."""
@@ -213,29 +213,23 @@ class ObjectDetectionSettings(ImageTask):
 class ImageClassification(ImageClassificationSettings):
     """Which class an image is of."""
 
-    task_type: ClassVar[str] = "ImageClassification"
-
     task: Annotated[Literal["image_classification"], LOWER, TASK]
     """What is learnt."""
-    primary_metric: Annotated[str, METRICS, METRICS.place(f"{DETAILS}.primaryMetric")] = "accuracy"
+    primary_metric: Annotated[str, METRICS, Arm(f"{DETAILS}.primaryMetric")] = "accuracy"
     """What models are compared by."""
 
 
 class ImageClassificationMultilabel(ImageClassificationSettings):
     """Which classes an image is of."""
 
-    task_type: ClassVar[str] = "ImageClassificationMultilabel"
-
     task: Annotated[Literal["image_classification_multilabel"], LOWER, TASK]
     """What is learnt."""
-    primary_metric: Annotated[str, MULTILABEL_METRICS, MULTILABEL_METRICS.place(f"{DETAILS}.primaryMetric")] = "iou"
+    primary_metric: Annotated[str, MULTILABEL_METRICS, Arm(f"{DETAILS}.primaryMetric")] = "iou"
     """What models are compared by."""
 
 
 class ImageObjectDetection(ObjectDetectionSettings):
     """Which objects are in an image, and where."""
-
-    task_type: ClassVar[str] = "ImageObjectDetection"
 
     task: Annotated[Literal["image_object_detection"], LOWER, TASK]
     """What is learnt."""
@@ -243,8 +237,6 @@ class ImageObjectDetection(ObjectDetectionSettings):
 
 class ImageInstanceSegmentation(ObjectDetectionSettings):
     """Which objects are in an image, and which pixels are theirs."""
-
-    task_type: ClassVar[str] = "ImageInstanceSegmentation"
 
     task: Annotated[Literal["image_instance_segmentation"], LOWER, TASK]
     """What is learnt."""

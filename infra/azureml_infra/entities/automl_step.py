@@ -8,8 +8,9 @@ from pydantic.alias_generators import to_snake
 
 from azureml_infra.entities import automl_image, automl_table, automl_text
 from azureml_infra.entities.automl import AutoMLSettings, MLTable, read_space_text, space_text
-from azureml_infra.entities.base import LOCAL, InputStr, LocalPath, Refers, is_output
+from azureml_infra.entities.base import LOCAL, InputStr, LocalPath, Refers
 from azureml_infra.entities.body import Resolver, body
+from azureml_infra.entities.component import with_prefix
 from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.reverse import Place
@@ -73,7 +74,7 @@ def automl_body(name: str, step: AutoMLStep, common: Mapping[str, Any], resolver
         words["search_space"] = [{key: space_text(value) for key, value in space.items()} for space in spaces]
     compute = common.get("computeId")
     if compute is not None:
-        words["compute"] = _with_prefix(compute)
+        words["compute"] = with_prefix(compute)
     described = {"description": step.description} if step.description else {}
     return {"name": name, **described, **{key: one for key, one in common.items() if key != "computeId"}, **words}
 
@@ -84,12 +85,6 @@ def _table(table: MLTable, resolver: Resolver) -> Any:
         return table.path
     sent = body(table, resolver)
     return {"type": "mltable", "path": sent["uri"], **({"mode": table.mode} if table.mode else {})}
-
-
-def _with_prefix(id_: Any) -> Any:
-    if is_output(id_):
-        return id_.apply(_with_prefix)
-    return id_ if str(id_).startswith("azureml:") else f"azureml:{id_}"
 
 
 def split_automl(given: Mapping[str, Any], place: Place) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,7 +1,7 @@
 """AutoML on tables: classification, regression, forecasting."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -87,13 +87,11 @@ def _read_transformers(given: Mapping[str, Any]) -> dict[str, Any]:
 class TableFeaturization(Bindable):
     """How features are made of the columns."""
 
-    mode: Annotated[str, FEATURIZATION, FEATURIZATION.place("mode")] = "auto"
+    mode: Annotated[str, FEATURIZATION] = "auto"
     """`auto`, `off`, or `custom` with what is said here."""
     dataset_language: str | None = None
     """Language of texts, in three letters (ISO 639-3)."""
-    blocked_transformers: Annotated[
-        list[Annotated[str, TRANSFORMERS]] | None, TRANSFORMERS.place("blockedTransformers")
-    ] = None
+    blocked_transformers: list[Annotated[str, TRANSFORMERS]] | None = None
     """Transformers that aren't used."""
     column_name_and_types: dict[str, str] | None = None
     """What columns hold, where that isn't guessed right."""
@@ -130,7 +128,7 @@ class TableLimits(Bindable):
 class StackEnsemble(Bindable):
     """How models are stacked."""
 
-    stack_meta_learner_type: Annotated[str, META_LEARNERS, META_LEARNERS.place("stackMetaLearnerType")]
+    stack_meta_learner_type: Annotated[str, META_LEARNERS]
     """The model on top."""
     stack_meta_learner_train_percentage: Annotated[float | None, Field(gt=0, lt=1)] = None
     """The share of the data that it is trained with."""
@@ -164,39 +162,27 @@ class Training(Bindable):
 class ClassificationTraining(Training):
     """How classifiers are trained."""
 
-    allowed_training_algorithms: Annotated[
-        list[Annotated[str, CLASSIFIERS]] | None, CLASSIFIERS.place("allowedTrainingAlgorithms")
-    ] = None
+    allowed_training_algorithms: list[Annotated[str, CLASSIFIERS]] | None = None
     """The only algorithms that are tried."""
-    blocked_training_algorithms: Annotated[
-        list[Annotated[str, CLASSIFIERS]] | None, CLASSIFIERS.place("blockedTrainingAlgorithms")
-    ] = None
+    blocked_training_algorithms: list[Annotated[str, CLASSIFIERS]] | None = None
     """Algorithms that aren't tried."""
 
 
 class RegressionTraining(Training):
     """How regressions are trained."""
 
-    allowed_training_algorithms: Annotated[
-        list[Annotated[str, REGRESSORS]] | None, REGRESSORS.place("allowedTrainingAlgorithms")
-    ] = None
+    allowed_training_algorithms: list[Annotated[str, REGRESSORS]] | None = None
     """The only algorithms that are tried."""
-    blocked_training_algorithms: Annotated[
-        list[Annotated[str, REGRESSORS]] | None, REGRESSORS.place("blockedTrainingAlgorithms")
-    ] = None
+    blocked_training_algorithms: list[Annotated[str, REGRESSORS]] | None = None
     """Algorithms that aren't tried."""
 
 
 class ForecastingTraining(Training):
     """How forecasts are trained."""
 
-    allowed_training_algorithms: Annotated[
-        list[Annotated[str, FORECASTERS]] | None, FORECASTERS.place("allowedTrainingAlgorithms")
-    ] = None
+    allowed_training_algorithms: list[Annotated[str, FORECASTERS]] | None = None
     """The only algorithms that are tried."""
-    blocked_training_algorithms: Annotated[
-        list[Annotated[str, FORECASTERS]] | None, FORECASTERS.place("blockedTrainingAlgorithms")
-    ] = None
+    blocked_training_algorithms: list[Annotated[str, FORECASTERS]] | None = None
     """Algorithms that aren't tried."""
 
 
@@ -230,11 +216,9 @@ class TableTask(AutoMLSettings):
 class Classification(TableTask):
     """Which class a row of a table is of."""
 
-    task_type: ClassVar[str] = "Classification"
-
     task: Annotated[Literal["classification"], LOWER, TASK]
     """What is learnt."""
-    primary_metric: Annotated[str, METRICS, METRICS.place(f"{DETAILS}.primaryMetric")] = "auc_weighted"
+    primary_metric: Annotated[str, METRICS, Arm(f"{DETAILS}.primaryMetric")] = "auc_weighted"
     """What models are compared by."""
     positive_label: Annotated[str | None, Arm(f"{DETAILS}.positiveLabel")] = None
     """The class that a binary classification looks for."""
@@ -245,13 +229,9 @@ class Classification(TableTask):
 class Regression(TableTask):
     """Which number belongs to a row of a table."""
 
-    task_type: ClassVar[str] = "Regression"
-
     task: Annotated[Literal["regression"], LOWER, TASK]
     """What is learnt."""
-    primary_metric: Annotated[str, ERRORS, ERRORS.place(f"{DETAILS}.primaryMetric")] = (
-        "normalized_root_mean_squared_error"
-    )
+    primary_metric: Annotated[str, ERRORS, Arm(f"{DETAILS}.primaryMetric")] = "normalized_root_mean_squared_error"
     """What models are compared by."""
     training: Annotated[RegressionTraining | None, Arm(f"{DETAILS}.trainingSettings")] = None
     """How models are trained."""
@@ -276,15 +256,13 @@ class ForecastingSettings(Bindable):
     """How many periods make features of the target, or `auto`."""
     seasonality: Annotated[int | Auto | None, Arm("seasonality", _auto_or_value, back=_read_auto)] = None
     """How many periods a season has, or `auto`."""
-    feature_lags: Annotated[str | None, NONE_OR_AUTO, NONE_OR_AUTO.place("featureLags")] = None
+    feature_lags: Annotated[str | None, NONE_OR_AUTO] = None
     """Whether features lag, too."""
-    short_series_handling_config: Annotated[
-        str | None, SHORT_SERIES, SHORT_SERIES.place("shortSeriesHandlingConfig")
-    ] = None
+    short_series_handling_config: Annotated[str | None, SHORT_SERIES] = None
     """What becomes of series that are too short."""
-    use_stl: Annotated[str | None, SEASONS, SEASONS.place("useStl")] = None
+    use_stl: Annotated[str | None, SEASONS] = None
     """Whether season, or season and trend, are features."""
-    target_aggregate_function: Annotated[str | None, AGGREGATES, AGGREGATES.place("targetAggregateFunction")] = None
+    target_aggregate_function: Annotated[str | None, AGGREGATES] = None
     """How the target is put together to periods of the frequency."""
     country_or_region_for_holidays: str | None = None
     """Whose holidays are features: `US`."""
@@ -297,13 +275,9 @@ class ForecastingSettings(Bindable):
 class Forecasting(TableTask):
     """What a table says of the future."""
 
-    task_type: ClassVar[str] = "Forecasting"
-
     task: Annotated[Literal["forecasting"], LOWER, TASK]
     """What is learnt."""
-    primary_metric: Annotated[str, ERRORS, ERRORS.place(f"{DETAILS}.primaryMetric")] = (
-        "normalized_root_mean_squared_error"
-    )
+    primary_metric: Annotated[str, ERRORS, Arm(f"{DETAILS}.primaryMetric")] = "normalized_root_mean_squared_error"
     """What models are compared by."""
     forecasting: Annotated[ForecastingSettings | None, Arm(f"{DETAILS}.forecastingSettings")] = None
     """What is known of the time series."""

@@ -3,7 +3,7 @@
 Azure's GA API lets a job say the data, the limits and the language alone; the rest is for steps of pipelines.
 """
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -55,7 +55,7 @@ class TextParameters(Bindable):
     """How many steps the gradient is accumulated for."""
     learning_rate: float | None = None
     """The first learning rate."""
-    learning_rate_scheduler: Annotated[str | None, SCHEDULERS, SCHEDULERS.place("learningRateScheduler")] = None
+    learning_rate_scheduler: Annotated[str | None, SCHEDULERS] = None
     """How the learning rate changes."""
     model_name: str | None = None
     """The model, by its name on Hugging Face."""
@@ -97,20 +97,16 @@ class TextTask(AutoMLSettings):
 class TextClassification(TextTask):
     """Which class a text is of."""
 
-    task_type: ClassVar[str] = "TextClassification"
-
     task: Annotated[Literal["text_classification"], LOWER, TASK]
     """What is learnt."""
     target_column_name: Annotated[str, Arm(f"{DETAILS}.targetColumnName")]
     """The column that is predicted."""
-    primary_metric: Annotated[str, METRICS, METRICS.place(f"{DETAILS}.primaryMetric")] = "accuracy"
+    primary_metric: Annotated[str, METRICS, Arm(f"{DETAILS}.primaryMetric")] = "accuracy"
     """What models are compared by."""
 
 
 class TextClassificationMultilabel(TextTask):
     """Which classes a text is of."""
-
-    task_type: ClassVar[str] = "TextClassificationMultilabel"
 
     task: Annotated[Literal["text_classification_multilabel"], LOWER, TASK]
     """What is learnt."""
@@ -122,8 +118,6 @@ class TextClassificationMultilabel(TextTask):
 
 class TextNer(TextTask):
     """Which names are in a text."""
-
-    task_type: ClassVar[str] = "TextNER"
 
     task: Annotated[Literal["text_ner"], LOWER, TASK]
     """What is learnt."""

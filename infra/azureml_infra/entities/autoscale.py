@@ -7,9 +7,8 @@ import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, TEXT, Model
+from azureml_infra.entities.base import LOCAL, TEXT, Model, refusal
 from azureml_infra.entities.triggers import TimeZone
 from azureml_infra.entities.words import ANY_CASE
 from azureml_infra.yaml.problems import quote
@@ -25,7 +24,7 @@ MOST_SCHEDULES = 9
 def _time(text: str) -> str:
     if _TIME.fullmatch(text):
         return text
-    raise PydanticCustomError("time", "{given} is not a time of day", {"given": quote(text), "expected": '"08:00"'})
+    raise refusal(f"{quote(text)} is not a time of day", '"08:00"')
 
 
 Percent = Annotated[int, Field(ge=0, le=100), LOCAL]
@@ -50,7 +49,7 @@ class _Scaling(Model):
     def _looks_at_something(self) -> Self:
         if not self.thresholds:
             words = [name for name in type(self).model_fields if name.endswith(("_above", "_below"))]
-            raise PydanticCustomError("scaling", "nothing says when", {"expected": ", ".join(words)})
+            raise refusal("nothing says when", ", ".join(words))
         return self
 
     @property
@@ -103,7 +102,7 @@ class _Bounds(Model):
     def _in_order(self) -> Self:
         if self.min > self.max:
             what = f"`min` is {self.min}, above `max` {self.max}"
-            raise PydanticCustomError("bounds", "{what}", {"what": what, "expected": f"{self.max} or less"})
+            raise refusal(what, f"{self.max} or less")
         return self
 
 
@@ -124,7 +123,7 @@ class ScaleTimes(_Bounds):
     @model_validator(mode="after")
     def _takes_time(self) -> Self:
         if self.from_ == self.to:
-            raise PydanticCustomError("times", "it ends when it begins", {"expected": "another time", "field": "to"})
+            raise refusal("it ends when it begins", "another time", "to")
         return self
 
 
@@ -146,11 +145,10 @@ class Autoscale(_Bounds):
         for metric in sorted(above.keys() & below.keys()):
             if below[metric] >= above[metric]:
                 what = f"`{metric}_below` {below[metric]} isn't below `{metric}_above` {above[metric]}"
-                more = {"expected": f"less than {above[metric]}", "field": ("in", f"{metric}_below")}
-                raise PydanticCustomError("flapping", "{what}", {"what": what, **more})
+                raise refusal(what, f"less than {above[metric]}", "in", f"{metric}_below")
         if above and not below:
             expected = "`in`, such as {cpu_below: 30}"
-            raise PydanticCustomError("one_way", "what is added would never be removed", {"expected": expected})
+            raise refusal("what is added would never be removed", expected)
         return self
 
     @model_validator(mode="after")
@@ -158,6 +156,5 @@ class Autoscale(_Bounds):
         names = [one.name.lower() for one in self.schedule]
         twice = next((one.name for one in self.schedule if names.count(one.name.lower()) > 1), None)
         if twice is not None:
-            context = {"name": quote(twice), "expected": "each name once", "field": "schedule"}
-            raise PydanticCustomError("times", "two times are called {name}", context)
+            raise refusal(f"two times are called {quote(twice)}", "each name once", "schedule")
         return self

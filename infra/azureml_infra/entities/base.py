@@ -127,6 +127,12 @@ else:
     InputStr = Annotated[str, ACCEPTS_OUTPUT]
 
 
+def refusal(what: str, expected: str = "", *field: str | int, suggestion: str = "") -> PydanticCustomError:
+    """Return the error of a value: what is wrong with it, and what was expected; `field` is where, below the model."""
+    context = {"expected": expected, "field": field, "suggestion": suggestion, "what": what}
+    return PydanticCustomError("refused", "{what}", context)
+
+
 SECRET_PATTERN = r"^\$\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_-]*)\s*\}\}$"  # noqa: S105  (a pattern)
 
 
@@ -136,13 +142,8 @@ def _refuse_clear_text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any
     try:
         return handler(value)
     except ValueError:
-        raise PydanticCustomError(
-            "secret_in_clear",
-            "a credential is written in clear text",
-            {
-                "expected": "${{secrets.NAME}}, with the value given by `pulumi config set --secret NAME`",
-            },
-        ) from None
+        what = "a credential is written in clear text"
+        raise refusal(what, "${{secrets.NAME}}, with the value given by `pulumi config set --secret NAME`") from None
 
 
 @dataclass(frozen=True)

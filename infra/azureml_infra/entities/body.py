@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar, get_args, get_origin
 
@@ -29,6 +29,7 @@ from azureml_infra.entities.base import (
 )
 from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.references import VERSIONED, Reference, in_registry, parse
+from azureml_infra.entities.words import Words
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -95,7 +96,9 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
     marks, choices = [*info.metadata], dict[Any, None]()
     _look_into(info.annotation, marks, choices)
     hidden = _first(marks, Secret)
-    arm = next((mark for mark in info.metadata if isinstance(mark, Arm)), None) or Arm(to_camel(name.rstrip("_")))
+    arm, words = _first(info.metadata, Arm) or Arm(to_camel(name.rstrip("_"))), _first(marks, Words)
+    if words is not None and arm.convert is Arm.convert:
+        arm = replace(arm, convert=words.arm, back=words.word)
     return FieldSpec(
         name=name,
         word=info.alias or name,

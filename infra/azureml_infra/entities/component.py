@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm.names import ANONYMOUS_COMPONENT
 from azureml_infra.entities.assets import DATA_TYPES, MODEL_TYPES, Asset
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.in_file import from_file
@@ -26,7 +25,8 @@ from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.words import TextMap, name_rule
 from azureml_infra.yaml.problems import one_of, quote
 
-_SPEC = "properties.componentSpec"
+SPEC = "properties.componentSpec"
+"""The place of a component's specification."""
 
 
 class Component(Asset):
@@ -39,9 +39,9 @@ class Component(Asset):
 
     name: Annotated[str | None, LOCAL] = None
     """For people only: a component written in place, or in the file of a step, has no name in Azure."""
-    display_name: Annotated[str | None, Arm(f"{_SPEC}.display_name")] = None
+    display_name: Annotated[str | None, Arm(f"{SPEC}.display_name")] = None
     """Title, for people."""
-    is_deterministic: Annotated[bool | None, Arm(f"{_SPEC}.is_deterministic")] = None
+    is_deterministic: Annotated[bool | None, Arm(f"{SPEC}.is_deterministic")] = None
     """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
     inputs: Annotated[dict[PortName, ComponentInput], APART, LOCAL] = Field(default_factory=dict)
     """The inputs, by name."""
@@ -55,8 +55,7 @@ class Component(Asset):
         name = next((name for name, one in self.outputs.items() if one.type in LITERALS), None)
         if name is not None and not self.plain_outputs:
             what = f"{quote(name)} is a plain value, which only commands and pipelines give"
-            place = {"field": ("outputs", name, "type"), "expected": one_of((*DATA_TYPES, *MODEL_TYPES))}
-            raise PydanticCustomError("output", "{what}", {"what": what, **place})
+            raise refusal(what, one_of((*DATA_TYPES, *MODEL_TYPES)), "outputs", name, "type")
         return self
 
     @classmethod
@@ -91,7 +90,7 @@ class Component(Asset):
     @classmethod
     def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
         """Take the specification's words, which are az ml's."""
-        said = at(body, _SPEC) or {}
+        said = at(body, SPEC) or {}
         words = {name: _as_written(said[name]) for name in cls.model_fields if said.get(name)}
         own = cls.own_words(words, place)
         for name, value in words.items():
@@ -137,17 +136,31 @@ Properties = Annotated[TextMap | None, Arm("properties.properties", back=_own_pr
 """Properties of a component, which can't be changed later."""
 
 
-class InlineCommandComponent(Component, Command, Allotment, IncludingCode):
+class RunningComponent(Component):
+    """The fields of all components but pipelines, which only run other components."""
+
+    is_deterministic: Annotated[bool, Arm(f"{SPEC}.is_deterministic")] = True
+    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
+
+
+class NamedComponent(Model):
+    """The fields of components that have a name in Azure, and what is sent for it."""
+
+    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
+
+    name: Annotated[str, name_rule("component"), LOCAL]
+    """Name; references to it are `azureml:NAME:VERSION`."""
+
+
+class InlineCommandComponent(RunningComponent, Command, Allotment, IncludingCode):
     """A command with declared inputs and outputs, written in place or in the file of a step."""
 
     kind: ClassVar[str] = "command component"
     plain_outputs: ClassVar[bool] = True
     without_effect: ClassVar[Mapping[str, str]] = {"queue_settings": "az ml doesn't send it; a step has its own"}
 
-    type: Annotated[Literal["command"], LOWER, Arm(f"{_SPEC}.type")] = "command"
+    type: Annotated[Literal["command"], LOWER, Arm(f"{SPEC}.type")] = "command"
     """The kind of component."""
-    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
-    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
     properties: Properties = None
     """Properties of the version."""
     queue_settings: Annotated[QueueSettings | None, LOCAL] = None
@@ -173,13 +186,8 @@ class StepComponent(InlineCommandComponent):
     origin: ClassVar[str] = "YAML.JOB"
 
 
-class CommandComponent(InlineCommandComponent, InRegistry):
+class CommandComponent(NamedComponent, InlineCommandComponent, InRegistry):
     """A command with declared inputs and outputs, that pipelines use by name."""
-
-    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
-
-    name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 TYPES: dict[str, type[Component]] = {"command": InlineCommandComponent}
@@ -205,11 +213,8 @@ def _component(value: Any, handler: ValidatorFunctionWrapHandler, info: Validati
 def _model_of(value: Mapping[str, Any]) -> type[Component]:
     type_ = str(value.get("type") or "command").lower()
     if type_ not in TYPES:
-        raise PydanticCustomError(
-            "component_type",
-            "components of type {type} {why}",
-            {"type": type_, "why": NO_TYPES.get(type_, "don't exist"), "expected": " or ".join(TYPES)},
-        )
+        why = NO_TYPES.get(type_, "don't exist")
+        raise refusal(f"components of type {type_} {why}", " or ".join(TYPES))
     return TYPES[type_]
 
 

@@ -11,12 +11,18 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, Refers, Uploads, refusal
 from azureml_infra.entities.body import Resolver, body
-from azureml_infra.entities.component import TYPES, Component, Properties, in_words, with_prefix
+from azureml_infra.entities.component import (
+    SPEC,
+    TYPES,
+    NamedComponent,
+    Properties,
+    RunningComponent,
+    in_words,
+    with_prefix,
+)
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.included import IncludingCode
 from azureml_infra.entities.paths import CodePath
@@ -24,9 +30,8 @@ from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.runtime import EnvironmentOrName, Resources
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.spark import SparkSettings, refuse_bad_conf, refuse_missing_entry
-from azureml_infra.entities.words import ANY_CASE, name_rule
+from azureml_infra.entities.words import ANY_CASE
 
-_SPEC = "properties.componentSpec"
 _UNITS = {"": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30}
 _SIZE = re.compile(r"(\d+)\s*(kb|mb|gb|)", re.IGNORECASE)
 
@@ -77,37 +82,33 @@ def _with_ids(task: Mapping[str, Any]) -> dict[str, Any]:
 class ParallelSettings(Model):
     """How data is parted, and how the parts are run: the fields that components and steps share."""
 
-    input_data: Annotated[str | None, Arm(f"{_SPEC}.input_data")] = None
+    input_data: Annotated[str | None, Arm(f"{SPEC}.input_data")] = None
     """The input that is parted: `${{inputs.NAME}}`."""
-    mini_batch_size: Annotated[str, TEXT, AfterValidator(_in_bytes), Arm(f"{_SPEC}.mini_batch_size")] = "0"
+    mini_batch_size: Annotated[str, TEXT, AfterValidator(_in_bytes), Arm(f"{SPEC}.mini_batch_size")] = "0"
     """How much is one part: a number of files, or a size such as `10mb`."""
-    partition_keys: Annotated[list[str] | None, Arm(f"{_SPEC}.partition_keys", json.dumps, back=json.loads)] = None
+    partition_keys: Annotated[list[str] | None, Arm(f"{SPEC}.partition_keys", json.dumps, back=json.loads)] = None
     """In place of a size: the keys of the data's partitions, each of which is one part."""
     resources: Annotated[Resources | None, LOCAL] = None
     """How many nodes it gets."""
     retry_settings: Annotated[ParallelRetrySettings | None, LOCAL] = None
     """What happens to a part that fails."""
-    logging_level: Annotated[Literal["DEBUG", "INFO", "WARNING"] | None, Arm(f"{_SPEC}.logging_level")] = None
+    logging_level: Annotated[Literal["DEBUG", "INFO", "WARNING"] | None, Arm(f"{SPEC}.logging_level")] = None
     """How much the logs say."""
-    max_concurrency_per_instance: Annotated[int | None, Field(ge=1), Arm(f"{_SPEC}.max_concurrency_per_instance")] = (
-        None
-    )
+    max_concurrency_per_instance: Annotated[int | None, Field(ge=1), Arm(f"{SPEC}.max_concurrency_per_instance")] = None
     """Processes on each node."""
-    error_threshold: Annotated[int | None, Field(ge=-1), Arm(f"{_SPEC}.error_threshold")] = None
+    error_threshold: Annotated[int | None, Field(ge=-1), Arm(f"{SPEC}.error_threshold")] = None
     """How many items may fail; `-1` for any number."""
-    mini_batch_error_threshold: Annotated[int | None, Field(ge=-1), Arm(f"{_SPEC}.mini_batch_error_threshold")] = None
+    mini_batch_error_threshold: Annotated[int | None, Field(ge=-1), Arm(f"{SPEC}.mini_batch_error_threshold")] = None
     """How many parts may fail; `-1` for any number."""
 
 
-class InlineParallelComponent(Component, ParallelSettings):
+class InlineParallelComponent(RunningComponent, ParallelSettings):
     """A script that runs for each part of its data, on several nodes at once."""
 
     kind: ClassVar[str] = "parallel component"
 
-    type: Annotated[Literal["parallel"], LOWER, Arm(f"{_SPEC}.type")]
+    type: Annotated[Literal["parallel"], LOWER, Arm(f"{SPEC}.type")]
     """The kind of component."""
-    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
-    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
     task: Annotated[ParallelTask, Arm("properties.task")]
     """What runs for each part."""
 
@@ -126,13 +127,8 @@ class InlineParallelComponent(Component, ParallelSettings):
         return {"partition_keys": json.loads(keys)} if isinstance(keys, str) else {}
 
 
-class ParallelComponent(InlineParallelComponent, InRegistry):
+class ParallelComponent(NamedComponent, InlineParallelComponent, InRegistry):
     """A script that runs for each part of its data, that pipelines use by name."""
-
-    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
-
-    name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 AutoMLTask = Literal[
@@ -143,15 +139,13 @@ AutoMLTask = Literal[
 _WORDS = ("py_files", "jars", "files", "archives", "args", "conf")
 
 
-class InlineSparkComponent(Component, SparkSettings, IncludingCode):
+class InlineSparkComponent(RunningComponent, SparkSettings, IncludingCode):
     """A Python file that runs on Spark, with declared inputs and outputs."""
 
     kind: ClassVar[str] = "Spark component"
 
-    type: Annotated[Literal["spark"], LOWER, Arm(f"{_SPEC}.type")]
+    type: Annotated[Literal["spark"], LOWER, Arm(f"{SPEC}.type")]
     """The kind of component."""
-    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
-    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
     properties: Properties = None
     """Properties of the version."""
 
@@ -174,13 +168,8 @@ class InlineSparkComponent(Component, SparkSettings, IncludingCode):
         return {**found, "entry": {"file": self.entry.file}, **words}
 
 
-class SparkComponent(InlineSparkComponent, InRegistry):
+class SparkComponent(NamedComponent, InlineSparkComponent, InRegistry):
     """A Python file that runs on Spark, that pipelines use by name."""
-
-    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
-
-    name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 CopyMode = Literal["merge_with_overwrite", "fail_if_conflict"]
@@ -189,22 +178,19 @@ CopyMode = Literal["merge_with_overwrite", "fail_if_conflict"]
 def refuse_other_outputs(outputs: Mapping[str, Any]) -> None:
     """Raise where a copy has no output, or several."""
     if len(outputs) != 1:
-        context = {"what": "a copy has one output", "expected": "outputs: {NAME: {type: …}}"}
-        raise PydanticCustomError("copy_outputs", "{what}", context)
+        raise refusal("a copy has one output", "outputs: {NAME: {type: …}}")
 
 
-class InlineCopyComponent(Component):
+class InlineCopyComponent(RunningComponent):
     """A copy of data into one place, with declared inputs and output."""
 
     kind: ClassVar[str] = "data transfer component"
 
-    type: Annotated[Literal["data_transfer"], LOWER, Arm(f"{_SPEC}.type")]
+    type: Annotated[Literal["data_transfer"], LOWER, Arm(f"{SPEC}.type")]
     """The kind of component."""
-    task: Annotated[Literal["copy_data"], LOWER, Arm(f"{_SPEC}.task")]
+    task: Annotated[Literal["copy_data"], LOWER, Arm(f"{SPEC}.task")]
     """What is done."""
-    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
-    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
-    data_copy_mode: Annotated[CopyMode | None, LOWER, Arm(f"{_SPEC}.data_copy_mode")] = None
+    data_copy_mode: Annotated[CopyMode | None, LOWER, Arm(f"{SPEC}.data_copy_mode")] = None
     """What happens where two inputs have a file of the same path; it is needed with several inputs."""
 
     @model_validator(mode="after")
@@ -213,16 +199,11 @@ class InlineCopyComponent(Component):
         return self
 
 
-class CopyComponent(InlineCopyComponent, InRegistry):
+class CopyComponent(NamedComponent, InlineCopyComponent, InRegistry):
     """A copy of data into one place, that pipelines use by name."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it are `azureml:NAME:VERSION`."""
-
-
-class AutoMLComponent(Component, InRegistry):
+class AutoMLComponent(NamedComponent, RunningComponent, InRegistry):
     """The name under which Azure's own AutoML of one task is registered: nothing that a file could fill.
 
     azure-ai-ml takes a type and a task (_schema/component/automl_component.py), and no step runs it: a pipeline has an
@@ -230,25 +211,18 @@ class AutoMLComponent(Component, InRegistry):
     """
 
     kind: ClassVar[str] = "AutoML component"
-    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
 
-    name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it are `azureml:NAME:VERSION`."""
-    type: Annotated[Literal["automl"], LOWER, Arm(f"{_SPEC}.type")]
+    type: Annotated[Literal["automl"], LOWER, Arm(f"{SPEC}.type")]
     """The kind of component."""
-    task: Annotated[AutoMLTask, ANY_CASE, Arm(f"{_SPEC}.task")]
+    task: Annotated[AutoMLTask, ANY_CASE, Arm(f"{SPEC}.task")]
     """What its models are for."""
-    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
-    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
 
     @model_validator(mode="after")
     def _has_no_ports(self) -> Self:
         for port in ("inputs", "outputs"):
             if getattr(self, port):
                 what = f"an AutoML component declares no {port}"
-                raise PydanticCustomError(
-                    "automl_ports", "{what}", {"what": what, "field": port, "expected": "nothing"}
-                )
+                raise refusal(what, "nothing", port)
         return self
 
 

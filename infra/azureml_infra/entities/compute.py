@@ -10,12 +10,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 import isodate
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm import durations
 from azureml_arm.ids import is_id
 from azureml_arm.limits import LONGEST_IDLE, SHORTEST_IDLE
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.compute_schedules import ComputeSchedules
 from azureml_infra.entities.fields import (
@@ -76,12 +75,7 @@ class NetworkSettings(Model):
     def _findable(cls, subnet: Any, info: Any) -> Any:
         if is_output(subnet) or is_id(subnet) or info.data.get("vnet_name"):
             return subnet
-        raise PydanticCustomError(
-            "subnet", "{given} is a name without a network", {
-                "given": f'"{subnet}"',
-                "expected": "the subnet's ARM id, or its name and vnet_name",
-            }
-        )  # fmt: skip
+        raise refusal(f'"{subnet}" is a name without a network', "the subnet's ARM id, or its name and vnet_name")
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
         """Resolve a subnet's name as ``VNET/SUBNET`` in the family ``subnets``; an id stays."""
@@ -118,9 +112,7 @@ class AmlComputeSshSettings(Model):
     @model_validator(mode="after")
     def _usable(self) -> Self:
         if self.admin_password is None and self.ssh_key_value is None:
-            raise PydanticCustomError(
-                "ssh_settings", "nobody could log in", {"expected": "ssh_key_value or admin_password"}
-            )
+            raise refusal("nobody could log in", "ssh_key_value or admin_password")
         return self
 
 
@@ -172,11 +164,7 @@ class AmlCompute(Compute):
     def _not_below_min(cls, most: int, info: Any) -> int:
         least = info.data.get("min_instances", 0)
         if most < least:
-            raise PydanticCustomError(
-                "min_above_max",
-                "min_instances is {least}, and max_instances {most}",
-                {"least": least, "most": most, "expected": f"at least {least}"},
-            )
+            raise refusal(f"min_instances is {least}, and max_instances {most}", f"at least {least}")
         return most
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002
@@ -222,8 +210,7 @@ def _idle(text: str | None) -> str | None:
         fits = False
     if fits:
         return text
-    context = {"given": quote(text), "expected": "15 minutes to 3 days, as PT1H"}
-    raise PydanticCustomError("idle_time", "{given} can't be the idle time", context)
+    raise refusal(f"{quote(text)} can't be the idle time", "15 minutes to 3 days, as PT1H")
 
 
 class ComputeInstance(Compute):
@@ -295,11 +282,9 @@ class ComputeInstance(Compute):
     def _possible(cls, minutes: int, info: Any) -> int:
         other = durations.seconds(info.data.get("idle_time_before_shutdown"))
         if other is not None and other != minutes * 60:
-            raise PydanticCustomError(
-                "idle_twice", "idle_time_before_shutdown says another time", {"expected": "one of the two"}
-            )
+            raise refusal("idle_time_before_shutdown says another time", "one of the two")
         if minutes != 0 and not SHORTEST_IDLE <= datetime.timedelta(minutes=min(minutes, 10_000)) <= LONGEST_IDLE:
-            raise PydanticCustomError("idle_time", "Azure can't do that", {"expected": "15 to 4320 minutes, or 0"})
+            raise refusal("Azure can't do that", "15 to 4320 minutes, or 0")
         return minutes
 
     @model_validator(mode="after")
@@ -308,20 +293,11 @@ class ComputeInstance(Compute):
         (https://github.com/MicrosoftDocs/azure-docs/issues/109642).
         """
         if self.create_on_behalf_of is not None and self.ssh_settings is not None:
-            raise PydanticCustomError(
-                "ssh_settings",
-                "an instance for another user can't be made with a key",
-                {
-                    "expected": "no ssh_settings; with ssh_public_access_enabled its user adds a key in the studio",
-                    "field": "ssh_settings",
-                },
-            )
+            what = "an instance for another user can't be made with a key"
+            expected = "no ssh_settings; with ssh_public_access_enabled its user adds a key in the studio"
+            raise refusal(what, expected, "ssh_settings")
         if self.ssh_public_access_enabled and self.ssh_settings is None and self.create_on_behalf_of is None:
-            raise PydanticCustomError(
-                "ssh_settings",
-                "ssh_public_access_enabled needs a key to log in with",
-                {"expected": "ssh_settings with ssh_key_value"},
-            )
+            raise refusal("ssh_public_access_enabled needs a key to log in with", "ssh_settings with ssh_key_value")
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002

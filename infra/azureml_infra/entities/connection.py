@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, SecretStr
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, SecretStr, refusal
 from azureml_infra.entities.body import Resolver, put, specs
 from azureml_infra.entities.connection_credentials import (
     AnyCredential,
@@ -74,12 +73,9 @@ def _category_word(word: str) -> str:
     if word in _CATEGORIES:
         return word
     known = [*_CATEGORIES, *_SPECIAL]
-    context = {
-        "given": quote(word),
-        "expected": f"{', '.join((*AZ_TYPES, *_SPECIAL))}, or another category of Azure's",
-        "suggestion": nearest(word, known),
-    }
-    raise PydanticCustomError("category", "unknown type {given} of a connection", context)
+    what = f"unknown type {quote(word)} of a connection"
+    expected = f"{', '.join((*AZ_TYPES, *_SPECIAL))}, or another category of Azure's"
+    raise refusal(what, expected, suggestion=nearest(word, known))
 
 
 class Connection(Entity):
@@ -199,7 +195,7 @@ class OneLakeConnection(Connection):
         parts = (self.endpoint, self.one_lake_workspace_name, self.artifact)
         if self.target is None and None in parts:
             expected = "`endpoint`, `one_lake_workspace_name` and `artifact`, or `target`"
-            raise PydanticCustomError("target", "the lakehouse isn't named", {"expected": expected})
+            raise refusal("the lakehouse isn't named", expected)
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
@@ -225,9 +221,7 @@ class _KeyConnection(Connection):
     @model_validator(mode="after")
     def _one_key(self) -> Self:
         if self.api_key is not None and self.credentials is not None:
-            raise PydanticCustomError(
-                "key", "`api_key` and `credentials` exclude each other", {"expected": "one of them", "field": "api_key"}
-            )
+            raise refusal("`api_key` and `credentials` exclude each other", "one of them", "api_key")
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm.clouds import CLOUDS
 from azureml_infra.entities.assets import InferenceConfig, InlineEnvironment, Route
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, LocalPath, Refers, is_output
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Entity, LocalPath, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.deployment import CodeConfiguration, EndpointName, ModelOrName
 from azureml_infra.entities.fields import Identity, Region, Subnet, UserAssignedIdentity, VmSize
@@ -31,8 +30,8 @@ def _memory(text: str) -> str:
     """Return an amount of memory, which is known and small enough."""
     found = _GIB.fullmatch(text)
     if found is None or not 0 < gibibytes(text) <= _MOST_GIB:
-        context = {"given": quote(text), "expected": f"an amount up to {_MOST_GIB}Gi, such as 2Gi"}
-        raise PydanticCustomError("memory", "{given} is not an amount of memory that a group can have", context)
+        what = f"{quote(text)} is not an amount of memory that a group can have"
+        raise refusal(what, f"an amount up to {_MOST_GIB}Gi, such as 2Gi")
     return text
 
 
@@ -114,7 +113,7 @@ class ContainerGroupArgs(Entity):
         fault = next(self._faults(), None)
         if fault is not None:
             field, what, expected = fault
-            raise PydanticCustomError("container_group", "{what}", {"what": what, "expected": expected, "field": field})
+            raise refusal(what, expected, field)
         return self
 
     def _faults(self) -> Any:

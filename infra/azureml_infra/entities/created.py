@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic_core import PydanticCustomError
+from azureml_infra.entities.base import refusal
 
 if TYPE_CHECKING:
     from azureml_infra.entities.compute import Compute
@@ -19,8 +19,7 @@ def require_target(compute: C) -> C:
         return compute
     what = "it is given by its id and made, too" if given else "nothing says what is attached"
     expected = "one of resource_id and create"
-    context = {"what": what, "expected": expected, "field": "create" if given else "name"}
-    raise PydanticCustomError("target", "{what}", context)
+    raise refusal(what, expected, "create" if given else "name")
 
 
 def give_identity(compute: Compute, body: dict[str, Any]) -> None:

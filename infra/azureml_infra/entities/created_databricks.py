@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output, refusal
 from azureml_infra.entities.fields import id_of
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
@@ -40,8 +39,8 @@ class DatabricksVirtualNetwork(Model):
     def _are_two(self) -> Self:
         hosts, containers = self.public_subnet, self.private_subnet
         if not is_output(hosts) and not is_output(containers) and str(hosts).lower() == str(containers).lower():
-            context = {"expected": "another subnet than that of the hosts", "field": "private_subnet"}
-            raise PydanticCustomError("subnets", "hosts and containers take a subnet each", context)
+            what = "hosts and containers take a subnet each"
+            raise refusal(what, "another subnet than that of the hosts", "private_subnet")
         return self
 
 
@@ -82,9 +81,6 @@ class DatabricksWorkspaceArgs(Model):
         (https://learn.microsoft.com/azure/databricks/security/network/classic/private-link-standard).
         """
         if self.public_network_access == "disabled" and self.vnet is None:
-            raise PydanticCustomError(
-                "databricks_network",
-                "nobody could reach it: private endpoints need a network of your own",
-                {"expected": "vnet", "field": "public_network_access"},
-            )
+            what = "nobody could reach it: private endpoints need a network of your own"
+            raise refusal(what, "vnet", "public_network_access")
         return self

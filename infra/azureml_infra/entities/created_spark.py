@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm.sizes import SPARK_NODES
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import StorageId, id_of
 from azureml_infra.entities.words import ANY_CASE, name_rule
@@ -34,9 +33,7 @@ def _addresses(given: list[str]) -> list[str]:
     for one in given:
         if one != _AZURE and not _are_addresses(one):
             expected = f"203.0.113.4, 203.0.113.0-203.0.113.7, or {_AZURE}"
-            raise PydanticCustomError(
-                "addresses", "{given} is no range of IPv4 addresses", {"given": quote(one), "expected": expected}
-            )
+            raise refusal(f"{quote(one)} is no range of IPv4 addresses", expected)
     return given
 
 
@@ -103,11 +100,9 @@ class CreatedSparkPool(Model):
         of_new = {"lake", "filesystem", "firewall", "prevent_data_exfiltration"} & self.model_fields_set
         if self.workspace is not None and of_new:
             what, expected = f"{min(of_new)} is said of a Synapse workspace that is there already", "nothing"
-            context = {"what": what, "expected": expected, "field": min(of_new)}
-            raise PydanticCustomError("given_workspace", "{what}", context)
+            raise refusal(what, expected, min(of_new))
         if isinstance(self.nodes, tuple) and self.nodes[0] > self.nodes[1]:
-            context = {"what": "the fewest nodes are more than the most", "expected": "[3, 10]", "field": "nodes"}
-            raise PydanticCustomError("nodes", "{what}", context)
+            raise refusal("the fewest nodes are more than the most", "[3, 10]", "nodes")
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:  # noqa: ARG002

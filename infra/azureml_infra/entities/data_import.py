@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ValidationInfo, WrapValidator, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, Refers
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, Refers, refusal
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.external_data import BUILTIN, ExternalData, external_words, refuse_nothing
 from azureml_infra.entities.fields import NOT_IN_GA, only
@@ -120,8 +119,8 @@ class ImportSchedule(Schedule):
     @model_validator(mode="after")
     def _without_version(self) -> Self:
         if self.import_data.version:
-            context = {"expected": "no version: each run makes another one", "field": "import_data"}
-            raise PydanticCustomError("version", "an import that comes again has a version", context)
+            what = "an import that comes again has a version"
+            raise refusal(what, "no version: each run makes another one", "import_data")
         return self
 
     def finish(self, body_: dict[str, Any], resolver: Resolver) -> None:

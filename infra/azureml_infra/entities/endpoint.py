@@ -7,13 +7,12 @@ Fields are those of the CLI v2 YAML references for managed online, Kubernetes on
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from azureml_arm import limits, sizes
 from azureml_arm.tags import clash
 from azureml_infra.entities.autoscale import Autoscale
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.body import body as body_of
 from azureml_infra.entities.component import ComponentOrName
@@ -36,6 +35,7 @@ from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_j
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.unions import OR_REFERENCE
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 from azureml_infra.yaml.problems import quote
 
@@ -64,18 +64,18 @@ def _adds_up(traffic: Mapping[str, int] | None) -> Mapping[str, int] | None:
     both = clash(traffic or {})
     if both is not None:
         what = f"{quote(both[0])} and {quote(both[1])} are one deployment to Azure, which ignores letter case"
-        raise PydanticCustomError("traffic", "{what}", {"what": what, "expected": "each deployment once"})
+        raise refusal(what, "each deployment once")
     total = sum(traffic.values()) if traffic else 0
     if total not in {0, ALL}:
         shares = " + ".join(str(share) for share in (traffic or {}).values())
         what = f"the traffic adds up to {total} ({shares})" if len(traffic or {}) > 1 else f"the traffic is {total}"
-        raise PydanticCustomError("traffic", "{what}", {"what": what, "expected": "shares that add up to 100"})
+        raise refusal(what, "shares that add up to 100")
     return traffic
 
 
 def _one_mirror(mirror: Mapping[str, int] | None) -> Mapping[str, int] | None:
     if sum(share > 0 for share in (mirror or {}).values()) > 1:
-        raise PydanticCustomError("mirror", "more than one deployment gets a copy of the traffic", {"expected": "one"})
+        raise refusal("more than one deployment gets a copy of the traffic", "one")
     return mirror
 
 
@@ -110,15 +110,8 @@ class OnlineEndpoint(Endpoint):
         live = {name.lower() for name, share in (self.traffic or {}).items() if share}
         both = [name for name, share in (self.mirror_traffic or {}).items() if share and name.lower() in live]
         if both:
-            raise PydanticCustomError(
-                "mirror",
-                "the deployment {name} gets live traffic, so none can be mirrored to it",
-                {
-                    "name": quote(both[0]),
-                    "expected": "a deployment with no share of `traffic`",
-                    "field": ("mirror_traffic", both[0]),
-                },
-            )
+            what = f"the deployment {quote(both[0])} gets live traffic, so none can be mirrored to it"
+            raise refusal(what, "a deployment with no share of `traffic`", "mirror_traffic", both[0])
         return self
 
     @classmethod
@@ -156,8 +149,7 @@ class KubernetesOnlineEndpoint(OnlineEndpoint):
         (https://learn.microsoft.com/azure/machine-learning/how-to-authenticate-online-endpoint).
         """
         if mode == "aad_token":
-            context = {"expected": "key or aml_token"}
-            raise PydanticCustomError("auth_mode", "endpoints on Kubernetes take no tokens of Microsoft Entra", context)
+            raise refusal("endpoints on Kubernetes take no tokens of Microsoft Entra", "key or aml_token")
         return mode
 
 
@@ -232,8 +224,7 @@ class ManagedOnlineDeployment(OnlineDeployment):
         scale, count = self.autoscale, self.instance_count
         if scale is not None and "instance_count" in self.model_fields_set and not scale.min <= count <= scale.max:
             what = f"`instance_count` is {count}, outside of what `autoscale` allows"
-            context = {"what": what, "expected": f"{scale.min} to {scale.max}", "field": "instance_count"}
-            raise PydanticCustomError("bounds", "{what}", context)
+            raise refusal(what, f"{scale.min} to {scale.max}", "instance_count")
         return self
 
     @model_validator(mode="after")
@@ -245,8 +236,7 @@ class ManagedOnlineDeployment(OnlineDeployment):
             return self
         for word, rule in {"out": scale.out, "in": scale.in_}.items():
             if rule is not None and "gpu" in rule.thresholds:
-                context = {"size": size.name, "expected": "cpu, memory or latency_ms", "field": ("autoscale", word)}
-                raise PydanticCustomError("scaling", "{size} has no GPUs to look at", context)
+                raise refusal(f"{size.name} has no GPUs to look at", "cpu, memory or latency_ms", "autoscale", word)
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
@@ -275,7 +265,7 @@ class KubernetesOnlineDeployment(OnlineDeployment):
         if both > limits.KUBERNETES_NAMES:
             what = f"the names of the endpoint and of its deployment have {both} characters"
             expected = f"at most {limits.KUBERNETES_NAMES} together on Kubernetes"
-            raise PydanticCustomError("name", "{what}", {"what": what, "expected": expected, "field": "name"})
+            raise refusal(what, expected, "name")
         return self
 
 
@@ -352,8 +342,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
         """Refuse a number of nodes beside `resources`, as azure-ai-ml does."""
         if self.resources is not None and self.settings.instance_count is not None:
             what = "`instance_count` stands beside `resources`"
-            place = {"field": ("settings", "instance_count"), "expected": "it in `resources`"}
-            raise PydanticCustomError("count", "{what}", {"what": what, **place})
+            raise refusal(what, "it in `resources`", "settings", "instance_count")
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
@@ -421,15 +410,7 @@ def _job_by_name(value: Any) -> Any:
     return f"azureml:{value['name']}" if named else value
 
 
-def _job_form(value: Any) -> str:
-    return "PipelineJob" if isinstance(value, Mapping | PipelineJob) else "reference"
-
-
-JobOrName = Annotated[
-    Annotated[PipelineJob, Tag("PipelineJob")] | Annotated[InputStr, Tag("reference")],
-    Discriminator(_job_form),
-    BeforeValidator(_job_by_name),
-]
+JobOrName = Annotated[PipelineJob | InputStr, OR_REFERENCE, BeforeValidator(_job_by_name)]
 """A pipeline job written in place, or a reference to one."""
 
 
@@ -453,9 +434,7 @@ class PipelineBatchDeployment(BatchDeployment):
     @model_validator(mode="after")
     def _one_pipeline(self) -> Self:
         if (self.component is None) == (self.job_definition is None):
-            raise PydanticCustomError(
-                "pipeline", "there is not exactly one pipeline", {"expected": "one of `component` and `job_definition`"}
-            )
+            raise refusal("there is not exactly one pipeline", "one of `component` and `job_definition`")
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:

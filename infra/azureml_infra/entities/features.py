@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm import ids
 from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, LocalPath, Model, Refers, Uploads, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, LocalPath, Model, Refers, Uploads, is_output, refusal
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.fields import VmSize
-from azureml_infra.entities.paths import PathText, bad_path, holds_file, read_yaml
+from azureml_infra.entities.paths import PathText, holds_file, read_yaml
 from azureml_infra.entities.triggers import ScheduleRecurrenceTrigger
 from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
 from azureml_infra.yaml.problems import quote
@@ -154,14 +153,14 @@ class FeatureSetSpec(Model):
 def spec_in(folder: LocalPath) -> FeatureSetSpec:
     """Return the specification in a feature set's folder. Raises PydanticCustomError."""
     if not holds_file(folder.path, SPEC):
-        raise bad_path("specification", f"{quote(folder)} has no {SPEC}", f"a folder with a {SPEC}")
+        raise refusal(f"{quote(folder)} has no {SPEC}", f"a folder with a {SPEC}")
     content = read_yaml(LocalPath(f"{folder}/{SPEC}", folder.path / SPEC))
     try:
         return FeatureSetSpec.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise bad_path("specification", f"{folder}/{SPEC}: {place}: {first['msg']}", "") from None
+        raise refusal(f"{folder}/{SPEC}: {place}: {first['msg']}", "") from None
 
 
 class Specification(Model):
@@ -263,9 +262,8 @@ class FeatureSet(Asset):
         """Refuse a schedule that nothing is written by."""
         settings = self.materialization_settings
         if settings is not None and settings.schedule and not (settings.offline_enabled or settings.online_enabled):
-            context = {"expected": "offline_enabled: true or online_enabled: true"}
-            context["field"] = "materialization_settings"
-            raise PydanticCustomError("materialization", "the schedule materializes into no store", context)
+            expected = "offline_enabled: true or online_enabled: true"
+            raise refusal("the schedule materializes into no store", expected, "materialization_settings")
         return self
 
     def finish(self, made: dict[str, Any], _resolver: Any) -> None:

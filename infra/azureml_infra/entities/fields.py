@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, model_validator
 
 from azureml_arm import ids, regions, sizes
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Validator, before, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Validator, before, is_output, refusal
 from azureml_infra.entities.words import Check, in_any_case, pascal, snake
 
 LOWER = before(lambda value: value.lower() if isinstance(value, str) else value)
@@ -37,11 +36,7 @@ def refuse_misfits(given: M, fitting: Mapping[str, tuple[str, ...]]) -> M:
     fields = fitting.get(type_, ())
     optional = {name for names in fitting.values() for name in names}
     for name in sorted(given.model_fields_set & optional - set(fields)):
-        raise PydanticCustomError(
-            "misfit",
-            "{field} has no meaning with type {type}",
-            {"field": f"`{name}`", "type": type_, "expected": _fitting(name, fields, fitting)},
-        )
+        raise refusal(f"`{name}` has no meaning with type {type_}", _fitting(name, fields, fitting))
     return given
 
 
@@ -51,32 +46,20 @@ def _fitting(name: str, fields: tuple[str, ...], fitting: Mapping[str, tuple[str
 
 
 def _vm_size(given: Any) -> Any:
-    if is_output(given):
-        return given
     size = sizes.find(given)
     if size is None:
         near = ", ".join(sizes.nearest(given))
-        raise PydanticCustomError(
-            "vm_size",
-            "{given} is not a VM size that Azure ML offers",
-            {"given": f'"{given}"', "expected": "one of `azureml-infra compute list-sizes`", "suggestion": near},
-        )
+        what = f'"{given}" is not a VM size that Azure ML offers'
+        raise refusal(what, "one of `azureml-infra compute list-sizes`", suggestion=near)
     return size.name
 
 
 def _region(given: Any) -> Any:
-    if is_output(given) or regions.canonical_region(given) in regions.KNOWN:
+    if regions.canonical_region(given) in regions.KNOWN:
         return given
     near = regions.nearest(given)
-    raise PydanticCustomError(
-        "region",
-        "{given} is not a region of Azure",
-        {
-            "given": f'"{given}"',
-            "expected": "a name of `az account list-locations`",
-            "suggestion": f'"{near}"' if near else "",
-        },
-    )
+    what = f'"{given}" is not a region of Azure'
+    raise refusal(what, "a name of `az account list-locations`", suggestion=f'"{near}"' if near else "")
 
 
 _NO_REGION = "Not a region of Azure: `az account list-locations` lists them."
@@ -105,13 +88,11 @@ def size_name(given: str) -> str:
     return found.name if found is not None else given
 
 
-def id_of(type_name: str | None = None) -> AfterValidator:
+def id_of(type_name: str | None = None) -> Check:
     """Return a validator of ARM ids, of one type if one is given (``Microsoft.KeyVault/vaults``)."""
     expected = f"/subscriptions/…/providers/{type_name or '…'}/…"
 
     def check(given: Any) -> Any:
-        if is_output(given):
-            return given
         if not ids.is_id(given):
             what = "is not an ARM id"
         elif "<" in given:
@@ -120,11 +101,9 @@ def id_of(type_name: str | None = None) -> AfterValidator:
             what = f"is the id of something else, a {ids.parse(given).type}"
         else:
             return given
-        raise PydanticCustomError(
-            "arm_id", "{given} {what}", {"given": f'"{given}"', "what": what, "expected": expected}
-        )
+        raise refusal(f'"{given}" {what}', expected)
 
-    return AfterValidator(check)
+    return Check(check)
 
 
 ArmId = Annotated[InputStr, id_of()]
@@ -135,7 +114,7 @@ def refuse_both(identity: "Identity | None") -> "Identity | None":
     """Raise for an identity of both kinds, where only one is possible."""
     if identity is not None and "," in identity.type:
         expected = "type: system_assigned or type: user_assigned"
-        raise PydanticCustomError("identity", "it can't have both kinds of identity", {"expected": expected})
+        raise refusal("it can't have both kinds of identity", expected)
     return identity
 
 
@@ -144,15 +123,15 @@ SubnetId = Annotated[InputStr, id_of(_SUBNET)]
 
 
 def _subnet(given: Any) -> Any:
-    if is_output(given) or re.fullmatch(r"[^/\s]+/[^/\s]+", given):
+    if re.fullmatch(r"[^/\s]+/[^/\s]+", given):
         return given
     if ids.is_id(given) and ids.parse(given).type.lower() == _SUBNET.lower():
         return given
     expected = f"VNET/SUBNET of the workspace's resource group, or /subscriptions/…/providers/{_SUBNET}/…"
-    raise PydanticCustomError("subnet", "{given} names no subnet", {"given": f'"{given}"', "expected": expected})
+    raise refusal(f'"{given}" names no subnet', expected)
 
 
-Subnet = Annotated[InputStr, AfterValidator(_subnet)]
+Subnet = Annotated[InputStr, Check(_subnet)]
 """A subnet: ``VNET/SUBNET`` of the workspace's resource group, an ARM id, or a Pulumi Output."""
 IdentityId = Annotated[InputStr, id_of("Microsoft.ManagedIdentity/userAssignedIdentities")]
 StorageId = Annotated[InputStr, id_of("Microsoft.Storage/storageAccounts")]
@@ -164,9 +143,9 @@ _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 def _guid(given: Any) -> Any:
-    if is_output(given) or re.fullmatch(_GUID, given):
+    if re.fullmatch(_GUID, given):
         return given
-    raise PydanticCustomError("guid", "this is not a GUID", {"expected": "00000000-0000-0000-0000-000000000000's form"})
+    raise refusal("this is not a GUID", "00000000-0000-0000-0000-000000000000's form")
 
 
 def guid_form() -> dict[str, Any]:
@@ -181,13 +160,13 @@ _PUBLIC_KEY = re.compile(r"(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z
 
 
 def _public_key(given: Any) -> Any:
-    if is_output(given) or _PUBLIC_KEY.fullmatch(given):
+    if _PUBLIC_KEY.fullmatch(given):
         return given
     what = "this is a private key" if "PRIVATE KEY" in given else "this is not an SSH public key"
-    raise PydanticCustomError("ssh_key", "{what}", {"what": what, "expected": "ssh-rsa AAAA…, the text of a .pub file"})
+    raise refusal(what, "ssh-rsa AAAA…, the text of a .pub file")
 
 
-SshPublicKey = Annotated[InputStr, AfterValidator(_public_key)]
+SshPublicKey = Annotated[InputStr, Check(_public_key)]
 """The text of an SSH public key."""
 
 
@@ -199,11 +178,7 @@ def only(value: Any, why: str) -> Check:
 
     def check(given: Any) -> Any:
         if given != value:
-            raise PydanticCustomError(
-                "not_in_api",
-                "this can't be set: {why}",
-                {"why": why, "expected": "nothing" if value is None else f"{_yaml(value)}, or nothing"},
-            )
+            raise refusal(f"this can't be set: {why}", "nothing" if value is None else f"{_yaml(value)}, or nothing")
         return given
 
     return Check(check, lambda: {"type": "null"} if value is None else {"enum": [value, None]})
@@ -306,7 +281,7 @@ class Identity(Model):
             what, expected = f"type: {self.type} leaves out the user_assigned_identities", "type: user_assigned"
         else:
             return self
-        raise PydanticCustomError("identity", "{what}", {"what": what, "expected": expected})
+        raise refusal(what, expected)
 
     @property
     def user_identities(self) -> list[UserAssignedIdentity]:

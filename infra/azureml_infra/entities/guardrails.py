@@ -5,11 +5,10 @@ import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm import roles
 from azureml_arm.actions import BEARING, WORKSPACE
-from azureml_infra.entities.base import LOCAL, Model
+from azureml_infra.entities.base import LOCAL, Model, refusal
 from azureml_infra.entities.fields import LOWER, VmSize
 
 DATA_SCIENTIST = "Data Scientist without compute"
@@ -40,22 +39,14 @@ def _action(given: str) -> str:
         return given
     known = [action for entry in BEARING for action in (entry.write, entry.delete, *entry.posts)]
     near = difflib.get_close_matches(given, [one for one in known if one.startswith(WORKSPACE)], 1)
-    raise PydanticCustomError(
-        "action",
-        "{given} is not one of the role's actions",
-        {
-            "given": f'"{given}"',
-            "expected": f"{WORKSPACE}/…/read, write, delete or action, with * for any part",
-            "suggestion": near[0] if near else "",
-        },
-    )
+    what = f'"{given}" is not one of the role\'s actions'
+    expected = f"{WORKSPACE}/…/read, write, delete or action, with * for any part"
+    raise refusal(what, expected, suggestion=near[0] if near else "")
 
 
 def _role_name(given: str) -> str:
     if roles.find(given) is not None:
-        raise PydanticCustomError(
-            "role_name", "{given} is a built-in role", {"given": f'"{given}"', "expected": "another name"}
-        )
+        raise refusal(f'"{given}" is a built-in role', "another name")
     return given
 
 
@@ -101,9 +92,7 @@ class AllowedCompute(Model):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.kinds is None and self.sizes is None and self.max_instances is None:
-            raise PydanticCustomError(
-                "empty_policy", "allowed_compute allows everything", {"expected": "kinds, sizes or max_instances"}
-            )
+            raise refusal("allowed_compute allows everything", "kinds, sizes or max_instances")
         return self
 
 

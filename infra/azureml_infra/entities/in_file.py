@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LocalPath, Model
-from azureml_infra.entities.paths import bad_path, local_path
+from azureml_infra.entities.base import LocalPath, Model, refusal
+from azureml_infra.entities.paths import local_path
 from azureml_infra.yaml import nodes
 from azureml_infra.yaml.problems import DescriptionError, Problem, quote
 from azureml_infra.yaml.read import read
@@ -46,7 +46,7 @@ def context_of(folder: Path | None, root: Path | None, name: str, files: Files) 
 def document_of(path: LocalPath, info: ValidationInfo) -> nodes.Document:
     """Return the content of a YAML file that a field names. Raises PydanticCustomError with all that is wrong."""
     if path.path.is_dir():
-        raise bad_path("folder", f"{quote(path)} is a folder", "a YAML file")
+        raise refusal(f"{quote(path)} is a folder", "a YAML file")
     context = info.context or {}
     name = posixpath.normpath(posixpath.join(posixpath.dirname(context.get("name") or ""), path.removeprefix("file:")))
     problems: list[Problem] = []
@@ -69,7 +69,7 @@ def from_file(text: str, info: ValidationInfo, model_of: Callable[[Mapping[str, 
     path = local_path(text, info)
     above = (info.context or {}).get("above", ())
     if path.path in above:
-        raise bad_path("file_circle", f"{quote(text)} is within itself", "a file that doesn't lead back to it")
+        raise refusal(f"{quote(text)} is within itself", "a file that doesn't lead back to it")
     document = document_of(path, info)
     context = {
         **(info.context or {}),
@@ -91,4 +91,4 @@ def _without_place(name: str, error: ValidationError) -> PydanticCustomError:
     first = error.errors(include_url=False, include_input=False)[0]
     expected = (first.get("ctx") or {}).get("expected", "")
     place = ".".join(str(step) for step in first["loc"]) or "the file"
-    return bad_path("component_file", f"{name}: {place}: {first['msg']}", expected)
+    return refusal(f"{name}: {place}: {first['msg']}", expected)

@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import PrivateAttr, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import Arm, Includes, LocalPath, Model
+from azureml_infra.entities.base import Arm, Includes, LocalPath, Model, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.merging import MERGED, zips
 from azureml_infra.entities.paths import folder_of, local_path
@@ -51,17 +50,14 @@ class IncludingCode(Model):
             return self  # az ml prints it beside the code that it is in already
         if code is not None and not isinstance(code, LocalPath):
             what = "`additional_includes` can't go into code that isn't here"
-            raise PydanticCustomError(
-                "includes", "{what}", {"what": what, "field": "code", "expected": "a local folder"}
-            )
+            raise refusal(what, "a local folder", "code")
         self._folder = folder_of(info)
         paths: list[Path] = []
         for index, one in enumerate(included):
             path = one.path
             clash = _clash(path, code, paths)
             if clash:
-                place = {"field": ("additional_includes", index), "expected": "another name, or one of the two"}
-                raise PydanticCustomError("includes", "{what}", {"what": f"{quote(one)} {clash}", **place})
+                raise refusal(f"{quote(one)} {clash}", "another name, or one of the two", "additional_includes", index)
             paths.append(path)
         if code is not None:
             self.__dict__["code"] = LocalPath(code, code.path, Includes(tuple(dict.fromkeys(paths))))

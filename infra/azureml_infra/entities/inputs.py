@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.assets import MODEL_TYPES, UploadsTo, misfit
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, NoEffect, Refers, Uploads, is_output
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, NoEffect, Refers, Uploads, is_output, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
@@ -68,11 +67,7 @@ def _as_meant(value: Any, text: str, type_: Any) -> Any:
         return Decimal(text)
     if type_ is not None:
         return value
-    raise PydanticCustomError(
-        "unclear",
-        "YAML reads {text} as {value}",
-        {"text": text, "value": as_text(value), "expected": f'{as_text(value)}, or "{text}" in quotes'},
-    )
+    raise refusal(f"YAML reads {text} as {as_text(value)}", f'{as_text(value)}, or "{text}" in quotes')
 
 
 class JobInput(Model):
@@ -101,9 +96,7 @@ class JobInput(Model):
     @model_validator(mode="after")
     def _path_or_value(self) -> Self:
         if (self.path is None) == (self.value is None):
-            raise PydanticCustomError(
-                "input", "the input has no value", {"expected": "a value, or one of `path` and `value`"}
-            )
+            raise refusal("the input has no value", "a value, or one of `path` and `value`")
         problem = misfit(self.type, self.path)
         if problem:
             raise problem
@@ -133,10 +126,6 @@ class JobInput(Model):
             found["value"] = body.get("value")
         elif kind and (kind != DEFAULT_TYPE or place.defaults):
             found["type"] = kind
-
-
-def _misfit(what: str, expected: str, field: str) -> PydanticCustomError:
-    return PydanticCustomError("misfit", "{what}", {"what": what, "expected": expected, "field": field})
 
 
 def is_asset(given: "JobInput | ComponentInput") -> bool:
@@ -187,7 +176,7 @@ def _refuse_same_names(given: dict[str, Any]) -> dict[str, Any]:
         other = seen.setdefault(name.lower(), name)
         if other != name:
             what = f"{quote(other)} and {quote(name)} are one name, as letter case doesn't count"
-            raise PydanticCustomError("same_name", "{what}", {"what": what, "field": name, "expected": "another name"})
+            raise refusal(what, "another name", name)
     return given
 
 
@@ -301,12 +290,12 @@ class ComponentInput(Model):
             for word in ("min", "max"):
                 bound = getattr(self, word)
                 if bound is not None and not _FORMS["number"].fullmatch(bound):
-                    raise _misfit(f"{quote(bound)} is no bound", "a number", word)
+                    raise refusal(f"{quote(bound)} is no bound", "a number", word)
             expected = "" if self.default is None else expected_value(self, self.default)
             if expected:
-                raise _misfit(f"{quote(self.default)} can't be the default", expected, "default")
+                raise refusal(f"{quote(self.default)} can't be the default", expected, "default")
         elif self.default is not None:
-            raise _misfit("data and models have no default", "optional: true, or a value in each step", "default")
+            raise refusal("data and models have no default", "optional: true, or a value in each step", "default")
         return self
 
 

@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output, refusal
 from azureml_infra.entities.body import LABELS, STEP_LABELS, Resolver, uploads
-from azureml_infra.entities.component import TYPES, Component, ComponentOrName
+from azureml_infra.entities.component import SPEC, TYPES, Component, ComponentOrName, NamedComponent
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.inputs import Inputs, Outputs
 from azureml_infra.entities.reverse import Place, at
@@ -122,7 +120,7 @@ class PipelineJob(JobWithInputs):
     def _steps_or_component(self) -> Self:
         if bool(self.jobs) == (self.component is not None):
             what = "there are no steps" if self.component is None else "there are steps and a component"
-            raise PydanticCustomError("steps", "{what}", {"what": what, "expected": "one of `jobs` and `component`"})
+            raise refusal(what, "one of `jobs` and `component`")
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
@@ -143,7 +141,7 @@ class InlinePipelineComponent(Component):
     kind: ClassVar[str] = "pipeline component"
     plain_outputs: ClassVar[bool] = True
 
-    type: Annotated[Literal["pipeline"], LOWER, Arm("properties.componentSpec.type")]
+    type: Annotated[Literal["pipeline"], LOWER, Arm(f"{SPEC}.type")]
     """The kind of component."""
     jobs: Annotated[Steps, Field(min_length=1), LOCAL]
     """The steps, by name."""
@@ -177,13 +175,8 @@ def component_of_job(job: PipelineJob) -> Any:
     )
 
 
-class PipelineComponent(InlinePipelineComponent, InRegistry):
+class PipelineComponent(NamedComponent, InlinePipelineComponent, InRegistry):
     """Steps that feed each other, that pipelines and batch endpoints use by name."""
-
-    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
-
-    name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it are `azureml:NAME:VERSION`."""
 
 
 class JobComponent(Component):
@@ -192,10 +185,10 @@ class JobComponent(Component):
     kind: ClassVar[str] = "pipeline component"
     arm_constants: ClassVar[Mapping[str, Any]] = {
         **Component.arm_constants,
-        "properties.componentSpec.type": "pipeline",
+        f"{SPEC}.type": "pipeline",
     }
 
-    source_job: Annotated[InputStr, Arm("properties.componentSpec.sourceJobId")]
+    source_job: Annotated[InputStr, Arm(f"{SPEC}.sourceJobId")]
     """Name of the job, from which Azure ML takes everything."""
 
 

@@ -1,21 +1,19 @@
 """The kinds of jobs, for what holds a job of any kind, as a schedule does."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from pydantic_core import PydanticCustomError
-
-from azureml_infra.entities.automl_job import JOBS as AUTOML_JOBS
+from azureml_infra.entities.automl_job import AutoMLJob
+from azureml_infra.entities.base import refusal
 from azureml_infra.entities.body import specs
-from azureml_infra.entities.job import CommandJob, Job, PipelineJob
+from azureml_infra.entities.job import Job
+from azureml_infra.entities.kinds import KINDS
 from azureml_infra.entities.reverse import Place, best, kind_word, words_of
-from azureml_infra.entities.spark_job import SparkJob
-from azureml_infra.entities.sweep_job import SweepJob
 from azureml_infra.entities.words import type_word
 from azureml_infra.yaml.problems import nearest, one_of, quote
 
-JOBS: tuple[type[Job], ...] = (CommandJob, PipelineJob, SweepJob, SparkJob, *AUTOML_JOBS)
-"""Every kind, the first of which is meant where a file says no `type`. (`KINDS` has each with its schemas.)"""
+JOBS = cast("tuple[type[Job], ...]", tuple(kind.model for kind in KINDS if kind.family == "jobs"))
+"""Every kind, the first of which is meant where a file says no `type`."""
 
 
 def job_model(data: Mapping[str, Any]) -> type[Job]:
@@ -24,7 +22,7 @@ def job_model(data: Mapping[str, Any]) -> type[Job]:
     if word is None:
         return JOBS[0]
     if word == "automl":
-        return _by("task", data.get("task"), AUTOML_JOBS)
+        return _by("task", data.get("task"), tuple(job for job in JOBS if issubclass(job, AutoMLJob)))
     return _by("type", word, JOBS)
 
 
@@ -36,8 +34,7 @@ def _by(field: str, word: Any, models: tuple[type[Job], ...]) -> type[Job]:
     word = str(word or "").lower()
     if word not in by_word:
         near = nearest(word, list(by_word))
-        context = {"given": quote(word), "expected": one_of(by_word), "suggestion": near, "field": field}
-        raise PydanticCustomError("job_type", "a job of {field} {given} can't be started so", context)
+        raise refusal(f"a job of {field} {quote(word)} can't be started so", one_of(by_word), field, suggestion=near)
     return by_word[word]
 
 

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm import sizes
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, is_output
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, is_output, refusal
 from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.fields import Guid, Subnet
 from azureml_infra.entities.words import ANY_CASE, Check, TextMap, pascal
@@ -29,17 +28,16 @@ ROUTERS = 3
 
 def _matching(pattern: re.Pattern[str], what: str, expected: str) -> Check:
     def check(given: Any) -> Any:
-        if is_output(given) or pattern.fullmatch(given):
+        if pattern.fullmatch(given):
             return given
-        context = {"given": quote(given), "what": what, "expected": expected}
-        raise PydanticCustomError("kubernetes", "{given} is not {what}", context)
+        raise refusal(f"{quote(given)} is not {what}", expected)
 
     return Check(check, lambda: {"pattern": f"^({pattern.pattern})$"})
 
 
 def _own_name(size: Any) -> Any:
     """Return the name of a size that Azure ML offers, too, in its own letters."""
-    known = None if is_output(size) else sizes.find(size)
+    known = sizes.find(size)
     return known.name if known is not None else size
 
 
@@ -47,8 +45,7 @@ def _network(given: str) -> str:
     try:
         ipaddress.IPv4Network(given)
     except ValueError:
-        context = {"given": quote(given), "expected": "one such as 10.244.0.0/16"}
-        raise PydanticCustomError("cidr", "{given} is not a range of addresses", context) from None
+        raise refusal(f"{quote(given)} is not a range of addresses", "one such as 10.244.0.0/16") from None
     return given
 
 
@@ -69,7 +66,7 @@ class NodePool(Model):
     size: Annotated[
         InputStr,
         _matching(_SIZE, "a VM size", "one such as Standard_D4s_v5"),
-        AfterValidator(_own_name),
+        Check(_own_name),
         Arm("properties.vmSize", immutable=True),
     ]
     """VM size of the nodes: any that AKS has, also those that Azure ML's own computes don't have."""
@@ -105,7 +102,7 @@ class NodePool(Model):
             what, expected = f"min of the pool {self.name} is {self.min}, and max {self.max}", "min up to max"
         else:
             return self
-        raise PydanticCustomError("node_pool", "{what}", {"what": what, "expected": expected})
+        raise refusal(what, expected)
 
     @property
     def least(self) -> int:
@@ -186,8 +183,7 @@ class KubernetesCluster(Model):
             what, expected = "a system pool may have no nodes", "at least one: count: 1, or min: 1"
         else:
             return self
-        context = {"what": what, "expected": expected, "field": "pools"}
-        raise PydanticCustomError("node_pools", "{what}", context)
+        raise refusal(what, expected, "pools")
 
     @property
     def least(self) -> int:

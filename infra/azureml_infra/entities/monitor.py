@@ -7,10 +7,9 @@ az ml's eight signals; the others are in previews of it alone.
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, model_validator
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.fields import NOT_IN_GA, VmSize, only
 from azureml_infra.entities.inputs import JobInput
@@ -30,6 +29,7 @@ from azureml_infra.entities.monitor_data import (
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.schedule import Schedule
 from azureml_infra.entities.triggers import ScheduleCronTrigger
+from azureml_infra.entities.unions import BY_TYPE
 from azureml_infra.entities.words import ANY_CASE, TextMap, pascal, snake, type_word
 from azureml_infra.yaml.problems import one_of, quote
 
@@ -160,18 +160,14 @@ def _refuse_previews(given: Any) -> Any:
     word = type_word(given)
     if word in PREVIEWS:
         what = f"signals of type {word} are in a preview of Azure's API alone, which Pulumi's provider doesn't speak"
-        raise PydanticCustomError("preview", "{what}", {"what": what, "expected": one_of(SIGNALS), "field": "type"})
+        raise refusal(what, one_of(SIGNALS), "type")
     return given
 
 
 SIGNALS = ("data_drift", "data_quality", "prediction_drift", "feature_attribution_drift", "custom")
 _AnySignal = Annotated[
-    Annotated[DataDriftSignal, Tag("data_drift")]
-    | Annotated[DataQualitySignal, Tag("data_quality")]
-    | Annotated[PredictionDriftSignal, Tag("prediction_drift")]
-    | Annotated[AttributionDriftSignal, Tag("feature_attribution_drift")]
-    | Annotated[CustomSignal, Tag("custom")],
-    Discriminator(type_word),
+    DataDriftSignal | DataQualitySignal | PredictionDriftSignal | AttributionDriftSignal | CustomSignal,
+    BY_TYPE,
     BeforeValidator(_refuse_previews),
 ]
 
@@ -207,9 +203,7 @@ def _deployment_of(given: Any) -> Any:
     endpoint, between, deployment = text.rpartition("/deployments/" if text.startswith("/") else ":")
     if not between or not endpoint or not deployment:
         expected = "azureml:ENDPOINT:DEPLOYMENT, or the deployment's ARM id"
-        raise PydanticCustomError(
-            "deployment", "{given} names no deployment", {"given": quote(given), "expected": expected}
-        )
+        raise refusal(f"{quote(given)} names no deployment", expected)
     return {"endpoint": endpoint if text.startswith("/") else f"azureml:{endpoint}", "deployment": deployment}
 
 
@@ -255,7 +249,7 @@ class AlertNotification(Model):
 def _refuse_azure_monitor(given: Any) -> Any:
     if isinstance(given, str):
         what = f"alerts by {given} are in a preview of Azure's API alone"
-        raise PydanticCustomError("preview", "{what}", {"what": what, "expected": "emails: [ADDRESS, …]"})
+        raise refusal(what, "emails: [ADDRESS, …]")
     return given
 
 
@@ -285,7 +279,7 @@ class MonitorDefinition(Model):
             if signal is None or incomplete or lacking:
                 what = f"the signal {quote(name)} has no data" if name else "there is nothing to monitor"
                 expected = "production_data and reference_data, or a target with endpoint_deployment_id"
-                raise PydanticCustomError("data", "{what}", {"what": what, "expected": expected})
+                raise refusal(what, expected)
         return self
 
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import Arm, InputStr, Model, Refers
+from azureml_infra.entities.base import Arm, InputStr, Model, Refers, refusal
 from azureml_infra.entities.fields import NOT_IN_GA, only
 from azureml_infra.entities.inputs import JobInput
 from azureml_infra.entities.words import ANY_CASE, TextMap, pascal, snake
@@ -130,7 +129,7 @@ class DriftThresholds(Model):
     def _one_each(self) -> Self:
         for given in (self.numerical, self.categorical):
             if given is not None and sum(value is not None for value in dict(given).values()) != 1:
-                raise PydanticCustomError("metric", "drift is measured in one way", {"expected": "one metric each"})
+                raise refusal("drift is measured in one way", "one metric each")
         return self
 
 

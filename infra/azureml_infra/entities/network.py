@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm import addresses
-from azureml_infra.entities.base import LOCAL, Arm, Model
+from azureml_infra.entities.base import LOCAL, Arm, Model, refusal
 from azureml_infra.entities.fields import ArmId
 from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
 from azureml_infra.yaml.problems import one_of, quote
@@ -19,13 +18,12 @@ _LAST_PORT = 65535
 
 def _domains(text: str) -> str:
     if any(part.strip() == "*" for part in text.split(",")):
-        context = {"expected": f"{addresses.DOMAIN}; for all of them `isolation_mode: allow_internet_outbound`"}
-        raise PydanticCustomError("fqdn", '"*" is every domain, which leaves nothing of the isolation', context)
+        what = '"*" is every domain, which leaves nothing of the isolation'
+        raise refusal(what, f"{addresses.DOMAIN}; for all of them `isolation_mode: allow_internet_outbound`")
     if not addresses.are_domains(text):
         bare = re.sub(r"^[a-z]+://|[:/].*$", "", re.sub("^[a-z]+://", "", text.strip()))
         near = quote(bare) if addresses.are_domains(bare) else ""
-        context = {"given": quote(text), "expected": addresses.DOMAIN, "suggestion": near}
-        raise PydanticCustomError("fqdn", "{given} is not a domain", context)
+        raise refusal(f"{quote(text)} is not a domain", addresses.DOMAIN, suggestion=near)
     return text
 
 
@@ -38,8 +36,8 @@ def _ports(text: str) -> str:
         found = re.fullmatch(r"\s*(\d{1,5})(?:-(\d{1,5}))?\s*|\s*\*\s*", part)
         first, last = (int(found[1] or 1), int(found[2] or found[1] or 1)) if found else (0, 0)
         if not 0 < first <= last <= _LAST_PORT:
-            context = {"given": quote(part.strip()), "expected": f"ports from 1 to {_LAST_PORT}: 80, 8080-8089"}
-            raise PydanticCustomError("ports", "{given} is not a port or a range of them", context)
+            what = f"{quote(part.strip())} is not a port or a range of them"
+            raise refusal(what, f"ports from 1 to {_LAST_PORT}: 80, 8080-8089")
     return text
 
 
@@ -47,8 +45,7 @@ def _prefix(text: str) -> str:
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
-        context = {"given": quote(text), "expected": "addresses such as 10.0.0.0/16"}
-        raise PydanticCustomError("addresses", "{given} is not a range of addresses", context) from None
+        raise refusal(f"{quote(text)} is not a range of addresses", "addresses such as 10.0.0.0/16") from None
     return text
 
 
@@ -137,12 +134,6 @@ MODES = {
 """Type of a rule -> the isolation modes that have a use for it."""
 
 
-def _unfit(index: int, what: str, expected: str) -> PydanticCustomError:
-    return PydanticCustomError(
-        "outbound_rule", "{what}", {"what": what, "expected": expected, "field": ("outbound_rules", index)}
-    )
-
-
 class ManagedNetwork(Model):
     """The network that Azure keeps around the workspace's computes. Once it is on it can't be switched off."""
 
@@ -167,9 +158,10 @@ class ManagedNetwork(Model):
             modes = MODES[rule.type]
             if self.isolation_mode not in modes:
                 what = f"isolation_mode: {self.isolation_mode} takes no rule of type {rule.type}"
-                raise _unfit(index, what, f"isolation_mode: {one_of(modes)}")
+                raise refusal(what, f"isolation_mode: {one_of(modes)}", "outbound_rules", index)
             if rule.name.lower() in names:
-                raise _unfit(index, f"a second rule is called {quote(rule.name)}", "another name")
+                what = f"a second rule is called {quote(rule.name)}"
+                raise refusal(what, "another name", "outbound_rules", index)
             names.add(rule.name.lower())
         return self
 

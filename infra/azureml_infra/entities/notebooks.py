@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, LocalPath, Model
+from azureml_infra.entities.base import LOCAL, LocalPath, Model, refusal
 from azureml_infra.entities.paths import local_path
 from azureml_infra.yaml.problems import quote
 
@@ -29,9 +28,7 @@ def _folder(given: str) -> str:
     if all(_PART.fullmatch(part) for part in given.rstrip("/").split("/")):
         return given.rstrip("/")
     expected = 'a path in the file share, such as "Users/shared/lessons", without `..` and without any of "\\:|<>*?'
-    raise PydanticCustomError(
-        "folder", "{given} can't be a folder of a file share", {"given": quote(given), "expected": expected}
-    )
+    raise refusal(f"{quote(given)} can't be a folder of a file share", expected)
 
 
 class NotebooksArgs(Model):

@@ -6,12 +6,11 @@ that no path may leave. Without it paths start from the current folder and may l
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, LiteralString
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LocalPath, is_output
+from azureml_infra.entities.base import LocalPath, is_output, refusal
 from azureml_infra.yaml import nodes
 from azureml_infra.yaml.problems import DescriptionError, quote
 from azureml_infra.yaml.read import read
@@ -27,11 +26,6 @@ def is_remote(text: str) -> bool:
     return _REMOTE.match(text) is not None
 
 
-def bad_path(kind: LiteralString, what: str, expected: str, *field: str) -> PydanticCustomError:
-    """Return the error of a path: what is wrong with it, and what was expected; `field` is where, below the model."""
-    return PydanticCustomError(kind, "{what}", {"what": what, "expected": expected, "field": field})
-
-
 def local_path(text: str, info: ValidationInfo) -> LocalPath:
     """Return the file or folder that a path names. Raises PydanticCustomError if there is none, or none in the root."""
     folder, shown = folder_of(info), quote(text)
@@ -39,12 +33,12 @@ def local_path(text: str, info: ValidationInfo) -> LocalPath:
         found = (folder / text.removeprefix("file:")).resolve()
         exists = found.exists()
     except (OSError, ValueError, RuntimeError):  # too long, a null character, a circle of links
-        raise bad_path("path_unusable", f"{shown} can't be a path", "the path of a file or folder") from None
+        raise refusal(f"{shown} can't be a path", "the path of a file or folder") from None
     root = (info.context or {}).get("root")
     if root is not None and not found.is_relative_to(Path(root).resolve()):
-        raise bad_path("path_outside", f"{shown} leads out of the description's folder", "a path inside of it")
+        raise refusal(f"{shown} leads out of the description's folder", "a path inside of it")
     if not exists:
-        raise bad_path("path_missing", f"{shown} doesn't exist", f"a file or folder, relative to {folder_name(info)}")
+        raise refusal(f"{shown} doesn't exist", f"a file or folder, relative to {folder_name(info)}")
     return LocalPath(text, found)
 
 
@@ -74,7 +68,7 @@ def _path_or_uri(value: Any, handler: ValidatorFunctionWrapHandler, info: Valida
 
 def _refuse_git(value: Any) -> Any:
     if isinstance(value, str) and value.lower().startswith(("git+", "git@")):
-        raise bad_path("git", f"{quote(value)} is a git repository, which Azure ML runs no code from", "a local folder")
+        raise refusal(f"{quote(value)} is a git repository, which Azure ML runs no code from", "a local folder")
     return value
 
 
@@ -95,7 +89,7 @@ def read_yaml(path: LocalPath) -> dict[str, Any]:
     except DescriptionError as error:
         first = error.problems[0]
         where = f"{first.file}:{first.line}:{first.column}"
-        raise bad_path("yaml_unreadable", f"{where}: {first.what}", first.expected) from None
+        raise refusal(f"{where}: {first.what}", first.expected) from None
     return found
 
 

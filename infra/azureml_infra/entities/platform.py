@@ -3,17 +3,16 @@
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 
 from azureml_arm.tags import RESOURCE, STORAGE_ACCOUNT
 from azureml_infra.entities.access import AccessEntry
-from azureml_infra.entities.base import LOCAL, Model
+from azureml_infra.entities.base import LOCAL, Model, refusal
 from azureml_infra.entities.fields import REGION
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
 from azureml_infra.entities.notebooks import NOTEBOOKS, NotebooksArgs
 from azureml_infra.entities.tags import Tags, refuse_together
-from azureml_infra.entities.words import Check, name_rule
+from azureml_infra.entities.words import Check, name_rule, short_for
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
 from azureml_infra.entities.workspace_kinds import AnyWorkspace, ProjectArgs
 from azureml_infra.yaml.problems import quote
@@ -78,14 +77,9 @@ def _holds(pattern: str, expected: str, dash: str = "-") -> Check:
             return given
         near = re.sub("[^a-z0-9]+", dash, given.lower())
         suggestion = f'"{near}"' if re.fullmatch(pattern, near) else ""
-        context = {"given": f'"{given}"', "expected": expected, "suggestion": suggestion}
-        raise PydanticCustomError("form", "{given} can't be used", context)
+        raise refusal(f'"{given}" can\'t be used', expected, suggestion=suggestion)
 
     return Check(check, lambda: {"pattern": f"^({pattern})$"})
-
-
-def _name_alone(given: Any) -> Any:
-    return {"name": given} if isinstance(given, str) else given
 
 
 _Items = list[str | dict[str, Any]]
@@ -104,11 +98,7 @@ class PlatformDescription(Model):
         str, LOCAL, REGION, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")
     ]
     """Azure region, such as `westeurope`."""
-    resource_group: Annotated[
-        ResourceGroup | None,
-        BeforeValidator(_name_alone, json_schema_input_type=_GroupName | ResourceGroup | None),
-        LOCAL,
-    ] = None
+    resource_group: Annotated[ResourceGroup | None, short_for("name", _GroupName | ResourceGroup | None), LOCAL] = None
     """Resource group: a name, or `{name: …, existing: true}`; one is made and named after the platform if left out."""
     tags: Annotated[Tags | None, LOCAL] = None
     """Names and values for everything that has tags."""
@@ -199,7 +189,7 @@ class PlatformDescription(Model):
         for name in own if makes_storage else ():
             if expected := STORAGE_ACCOUNT.name_fault(name):
                 what = f"{quote(name)} can't be the name of a tag of the storage account, which gets it, too"
-                raise PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, "field": "tags"})
+                raise refusal(what, expected, "tags")
         for word, more in (("workspace", self.workspace.tags), ("registry", self.registry.tags)):
             refuse_together({**own, **(more or {})}, RESOURCE, word)
         return self
@@ -210,8 +200,8 @@ class PlatformDescription(Model):
         seen: set[str] = set()
         for entry in self.notebooks:
             if entry.target.lower() in seen:
-                context = {"given": quote(entry.target), "expected": "another folder in `to`", "field": "notebooks"}
-                raise PydanticCustomError("notebooks", "two entries become {given} in the file share", context)
+                what = f"two entries become {quote(entry.target)} in the file share"
+                raise refusal(what, "another folder in `to`", "notebooks")
             seen.add(entry.target.lower())
         return self
 
@@ -221,21 +211,17 @@ class PlatformDescription(Model):
         if not self.workspace.existing:
             return self
         if self.resource_group is None:
-            raise PydanticCustomError(
-                "existing", "the resource group of an existing workspace isn't known", {"expected": "resource_group"}
-            )
+            raise refusal("the resource group of an existing workspace isn't known", "resource_group")
         for word in ("registry", "deleted"):
             if word in self.model_fields_set:
-                what = {"word": word, "expected": "nothing, or existing: false", "field": word}
-                raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
+                raise refusal(f"{word} would change a workspace that is only used", "nothing, or existing: false", word)
         return self
 
     @model_validator(mode="after")
     def _has_one_registry(self) -> Self:
         """Refuse a registry of a project's own."""
         if isinstance(self.workspace, ProjectArgs) and "registry" in self.model_fields_set:
-            context = {"expected": "no registry", "field": "registry"}
-            raise PydanticCustomError("registry", "a project has the registry of its hub", context)
+            raise refusal("a project has the registry of its hub", "no registry", "registry")
         return self
 
     @model_validator(mode="before")

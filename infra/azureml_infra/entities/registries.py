@@ -9,10 +9,9 @@ from copy import deepcopy
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm.regions import canonical_region
-from azureml_infra.entities.base import LOCAL, Arm, Entity, Model, NoEffect, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, Model, NoEffect, is_output, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER, Region
 from azureml_infra.entities.reverse import Place, at, words_of
@@ -26,11 +25,8 @@ _IMAGES = "systemCreatedAcrAccount"
 def _no_own(given: Any) -> Any:
     """Raise for an account of one's own, which the API had in previews only."""
     if isinstance(given, str | list):
-        raise PydanticCustomError(
-            "own_account",
-            "the GA API makes a registry's accounts itself and takes none that exists",
-            {"expected": "a mapping, or nothing"},
-        )
+        what = "the GA API makes a registry's accounts itself and takes none that exists"
+        raise refusal(what, "a mapping, or nothing")
     return given
 
 
@@ -129,8 +125,7 @@ class RegistryArgs(Entity):
         twice = next((one for at, one in enumerate(regions) if one in regions[:at]), None)
         if twice or _plain(self.location) not in regions:
             what = f'"{twice}" is listed twice' if twice else f'its own region "{self.location}" is not in the list'
-            context = {"what": what, "expected": "each region once, its own too", "field": "replication_locations"}
-            raise PydanticCustomError("regions", "{what}", context)
+            raise refusal(what, "each region once, its own too", "replication_locations")
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:

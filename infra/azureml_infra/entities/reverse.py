@@ -144,14 +144,17 @@ def _has_type(model: type[Model], given: Mapping[str, Any]) -> bool:
 
 def agreement(model: type[Model], given: Mapping[str, Any]) -> tuple[int, int] | None:
     """Return how many of a model's fixed values a body has, and minus those it lacks; None where it contradicts one."""
-    pairs = [(at(given, path), str(value).lower()) for path, value in model.arm_constants.items()]
-    pairs += [
-        (at(given, spec.arm.path), str(spec.arm.convert(spec.choices[0])).lower())
-        for spec in specs(model)
-        if spec.name == "type" and spec.arm.path is not None and len(spec.choices) == 1
-    ]
+    pairs = [(at(given, path), str(value).lower()) for path, value in fixed_values(model)]
     present = [str(there).lower() == value for there, value in pairs if there is not None]
     return (len(present), len(present) - len(pairs)) if all(present) else None
+
+
+def fixed_values(model: type[Model]) -> Iterator[tuple[str, Any]]:
+    """Yield what all bodies of a model have, by ARM path: its constants, and a type or task of which it takes one."""
+    yield from model.arm_constants.items()
+    for spec in specs(model):
+        if spec.name in ("type", "task") and spec.arm.path is not None and len(spec.choices) == 1:
+            yield spec.arm.path, spec.arm.convert(spec.choices[0])
 
 
 class _Sent:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from azureml_infra.entities.assets import InlineEnvironment
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers, Uploads, refusal
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, refuse_misfits
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.paths import CodePath
+from azureml_infra.entities.unions import OR_REFERENCE
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, seconds
 
 _SERVICES = {"ssh": "SSH", "tensor_board": "TensorBoard", "jupyter_lab": "JupyterLab", "vs_code": "VSCode"}
@@ -214,15 +214,7 @@ def _environment_in_file(value: Any, info: ValidationInfo) -> Any:
     return from_file(value, info, lambda _: InlineEnvironment) if in_file else value
 
 
-def _environment_form(value: Any) -> str:
-    return "inline" if isinstance(value, dict | InlineEnvironment) else "reference"
-
-
-EnvironmentOrName = Annotated[
-    Annotated[InlineEnvironment, Tag("inline")] | Annotated[InputStr, Tag("reference")],
-    Discriminator(_environment_form),
-    BeforeValidator(_environment_in_file),
-]
+EnvironmentOrName = Annotated[InlineEnvironment | InputStr, OR_REFERENCE, BeforeValidator(_environment_in_file)]
 """An environment written in place, in a file (`file:env.yml`), or a reference to one."""
 
 
@@ -266,15 +258,8 @@ class RunSettings(Model):
 def _refuse_ray(given: Distribution | None) -> Distribution | None:
     """Raise for a distribution that only steps can have."""
     if given is not None and given.type == "ray":
-        raise PydanticCustomError(
-            "ray",
-            "a job can't be distributed by ray: {why}",
-            {
-                "why": NOT_IN_GA,
-                "field": "type",
-                "expected": "a step of a pipeline with it, or mpi, pytorch or tensorflow",
-            },
-        )
+        what = f"a job can't be distributed by ray: {NOT_IN_GA}"
+        raise refusal(what, "a step of a pipeline with it, or mpi, pytorch or tensorflow", "type")
     return given
 
 

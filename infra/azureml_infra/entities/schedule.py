@@ -6,10 +6,9 @@ Fields are those of https://learn.microsoft.com/azure/machine-learning/reference
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
-from pydantic import Discriminator, GetJsonSchemaHandler, Tag, ValidationInfo, WrapValidator
-from pydantic_core import PydanticCustomError
+from pydantic import GetJsonSchemaHandler, ValidationInfo, WrapValidator
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.in_file import document_of, from_file
 from azureml_infra.entities.inputs import Inputs, Outputs
@@ -21,7 +20,8 @@ from azureml_infra.entities.step_fields import StepBase
 from azureml_infra.entities.steps import steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.triggers import ScheduleCronTrigger, ScheduleRecurrenceTrigger
-from azureml_infra.entities.words import ANY_CASE, name_rule, type_word
+from azureml_infra.entities.unions import BY_TYPE
+from azureml_infra.entities.words import ANY_CASE, name_rule
 from azureml_infra.yaml.nodes import merge, written_data
 
 if TYPE_CHECKING:
@@ -51,11 +51,7 @@ class Schedule(Entity):
     """Properties, such as those that Azure ML sets itself."""
     is_enabled: Annotated[bool, Arm("properties.isEnabled")] = True
     """Whether it starts anything. az ml's files don't say so: there it is `az ml schedule disable`."""
-    trigger: Annotated[
-        Annotated[ScheduleCronTrigger, Tag("cron")] | Annotated[ScheduleRecurrenceTrigger, Tag("recurrence")],
-        Discriminator(type_word),
-        Arm("properties.trigger"),
-    ]
+    trigger: Annotated[ScheduleCronTrigger | ScheduleRecurrenceTrigger, BY_TYPE, Arm("properties.trigger")]
     """When it starts."""
 
 
@@ -102,9 +98,7 @@ def _job_of(value: Any, handler: Any, info: ValidationInfo) -> Any:
     if is_output(run) or (isinstance(run, str) and is_remote(run)):
         return SubmittedJob.model_validate(value, context=info.context)
     if not isinstance(run, str):
-        raise PydanticCustomError(
-            "job", "this is no job", {"expected": "a job's file, or azureml:NAME", "field": "job"}
-        )
+        raise refusal("this is no job", "a job's file, or azureml:NAME", "job")
     more = {word: given for word, given in value.items() if word != "job"}
     return _with_changes(run, more, info) if more else from_file(run, info, job_model)
 

@@ -2,31 +2,28 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import model_validator
 
 from azureml_arm import ids
-from azureml_infra.entities.base import LOCAL, Entity, InputStr, LocalPath, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Entity, InputStr, LocalPath, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.references import BadReferenceError, parse
-from azureml_infra.entities.words import Version, name_rule
+from azureml_infra.entities.words import Check, Version, name_rule
 
 _TYPE = "Microsoft.MachineLearningServices/registries"
 
 
 def _id_of_a_registry(given: Any) -> Any:
-    if is_output(given):
-        return given
     if ids.is_id(given) and ids.parse(given).type.lower() != _TYPE.lower():
         expected = f"/subscriptions/…/providers/{_TYPE}/…"
-        raise PydanticCustomError("registry_id", "this isn't the id of an Azure ML registry", {"expected": expected})
+        raise refusal("this isn't the id of an Azure ML registry", expected)
     return given
 
 
 if TYPE_CHECKING:
     RegistryName = str
 else:
-    RegistryName = Annotated[InputStr, AfterValidator(_id_of_a_registry)]
+    RegistryName = Annotated[InputStr, Check(_id_of_a_registry)]
 """An Azure ML registry: the name of one in the description, or the ARM id of one that is there."""
 
 
@@ -43,13 +40,12 @@ class InRegistry(Model):
             return self
         if not getattr(self, "version", None):
             what, expected = "an asset in a registry has a version that everybody names", "version: …"
-            raise PydanticCustomError("registry_version", "{what}", {"what": what, "expected": expected})
+            raise refusal(what, expected)
         built = next((leaf for leaf in leaves(self) if leaf.spec.uploads and leaf.spec.uploads.url), None)
         if built is not None and isinstance(built.value, LocalPath):
             what = "a registry takes no folder to build an image from"
             expected = "an image, with a conda_file or not; or an environment of the workspace under `share`"
-            context = {"what": what, "expected": expected, "field": tuple(built.location)}
-            raise PydanticCustomError("registry_build", "{what}", context)
+            raise refusal(what, expected, *built.location)
         return self
 
 
@@ -83,9 +79,7 @@ class ShareArgs(Entity):
         given = [word for word in SHARED if getattr(self, word) is not None]
         if len(given) != 1:
             what = "this is several assets" if given else "no asset is named"
-            raise PydanticCustomError(
-                "share", "{what}", {"what": what, "expected": "one of component, environment, model and data"}
-            )
+            raise refusal(what, "one of component, environment, model and data")
         reference = self.shared
         if not is_output(reference):
             try:
@@ -95,7 +89,7 @@ class ShareArgs(Entity):
             if found.form not in ("workspace", "resource") or found.label is not None or found.path is not None:
                 expected = "azureml:NAME:VERSION, an asset of the workspace"
                 what = "a version of the workspace's own is shared"
-                raise PydanticCustomError("share", "{what}", {"what": what, "expected": expected, "field": given[0]})
+                raise refusal(what, expected, given[0])
         return self
 
     @property

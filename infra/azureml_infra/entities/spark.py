@@ -8,9 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import TEXT, Arm, InputStr, LocalPath, Model, Refers, Uploads, is_output
+from azureml_infra.entities.base import TEXT, Arm, InputStr, LocalPath, Model, Refers, Uploads, is_output, refusal
 from azureml_infra.entities.fields import only
 from azureml_infra.entities.inputs import JobInput, JobOutput
 from azureml_infra.entities.paths import CodePath, holds_file
@@ -47,13 +46,10 @@ class SparkEntry(Model):
 
 
 def _spark_size(given: Any) -> Any:
-    if is_output(given) or given.lower() in SIZES:
+    if given.lower() in SIZES:
         return given
-    raise PydanticCustomError(
-        "spark_size",
-        "{given} is not a VM size of serverless Spark",
-        {"given": quote(given), "expected": one_of(SIZES), "suggestion": nearest(given, SIZES)},
-    )
+    what = f"{quote(given)} is not a VM size of serverless Spark"
+    raise refusal(what, one_of(SIZES), suggestion=nearest(given, SIZES))
 
 
 class SparkResources(Model):
@@ -70,7 +66,7 @@ class SparkResources(Model):
 def _no_duplicates(given: list[str]) -> list[str]:
     twice = next((one for at, one in enumerate(given) if one in given[:at]), None)
     if twice is not None:
-        raise PydanticCustomError("twice", "{what} is there twice", {"what": quote(twice), "expected": "each once"})
+        raise refusal(f"{quote(twice)} is there twice", "each once")
     return given
 
 
@@ -119,16 +115,8 @@ def refuse_missing_entry(spark: SparkSettings) -> None:
     code = spark.code
     if isinstance(code, LocalPath) and code.path.is_dir() and not holds_file(code.path, spark.entry.file):
         others = [one.relative_to(code.path).as_posix() for one in code.path.rglob("*.py")]
-        raise PydanticCustomError(
-            "spark_entry",
-            "there is no file {file} in the code's folder",
-            {
-                "file": quote(spark.entry.file),
-                "field": ("entry", "file"),
-                "expected": "a path relative to `code`",
-                "suggestion": nearest(spark.entry.file, others),
-            },
-        )
+        what = f"there is no file {quote(spark.entry.file)} in the code's folder"
+        raise refusal(what, "a path relative to `code`", "entry", "file", suggestion=nearest(spark.entry.file, others))
 
 
 def refuse_bad_conf(conf: Mapping[str, Any]) -> None:
@@ -137,15 +125,15 @@ def refuse_bad_conf(conf: Mapping[str, Any]) -> None:
     wanted = (*_ALWAYS, _LEAST, _MOST) if dynamic else (*_ALWAYS, _INSTANCES)
     missing = [key for key in wanted if conf.get(key) is None]
     if missing:
-        raise _bad_conf(f"there is no {quote(missing[0])}", f"{', '.join(wanted[:-1])} and {wanted[-1]}")
+        raise refusal(f"there is no {quote(missing[0])}", f"{', '.join(wanted[:-1])} and {wanted[-1]}", "conf")
     if not dynamic and (conf.get(_LEAST) is not None or conf.get(_MOST) is not None):
-        raise _bad_conf("executors have bounds, and their number is fixed", f"{_DYNAMIC}: true, or no bounds")
+        raise refusal("executors have bounds, and their number is fixed", f"{_DYNAMIC}: true, or no bounds", "conf")
     least, most, given = (_number(conf.get(key)) for key in (_LEAST, _MOST, _INSTANCES))
     if dynamic and least is not None and most is not None:
         if not 0 < least <= most:
-            raise _bad_conf(f"executors can't be {least} to {most}", f"0 < {_LEAST} <= {_MOST}")
+            raise refusal(f"executors can't be {least} to {most}", f"0 < {_LEAST} <= {_MOST}", "conf")
         if given is not None and not least <= given <= most:
-            raise _bad_conf(f"{quote(_INSTANCES)} is {given}", f"{least} to {most}")
+            raise refusal(f"{quote(_INSTANCES)} is {given}", f"{least} to {most}", "conf")
 
 
 def merge_conf(own: Mapping[str, Any] | None, below: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -168,22 +156,10 @@ def _number(given: Any) -> int | None:
     return int(str(given)) if str(given).isdecimal() else None
 
 
-def _bad_conf(what: str, expected: str) -> PydanticCustomError:
-    return PydanticCustomError("spark_conf", "{what}", {"what": what, "field": "conf", "expected": expected})
-
-
 def refuse_other_modes(ports: Iterable[tuple[str, str, JobInput | JobOutput]]) -> None:
     """Raise for data that isn't read or written as a URI, by section, name and port: Spark takes no mount."""
     for section, name, given in ports:
         is_asset = given.binding is None and (isinstance(given, JobOutput) or given.value is None)
         if is_asset and given.mode != "direct":
-            raise PydanticCustomError(
-                "spark_mode",
-                "{name} is {mode} by default, which Spark can't do" if given.mode is None else "{name} is {mode}",
-                {
-                    "name": quote(name),
-                    "mode": given.mode or "mounted",
-                    "field": (section, name),
-                    "expected": "mode: direct",
-                },
-            )
+            why = "mounted by default, which Spark can't do" if given.mode is None else given.mode
+            raise refusal(f"{quote(name)} is {why}", "mode: direct", section, name)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers, Uploads, refusal
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.job import JobWithInputs
 from azureml_infra.entities.paths import CodePath
@@ -41,7 +40,7 @@ class SparkJob(JobWithInputs, SparkSettings):
     def _fits(self) -> Self:
         if (self.compute is None) == (self.resources is None):
             what = "there is no compute" if self.compute is None else "there are two computes"
-            raise PydanticCustomError("spark_compute", "{what}", {"what": what, "expected": "`compute` or `resources`"})
+            raise refusal(what, "`compute` or `resources`")
         refuse_bad_conf(self.conf or {})
         refuse_missing_entry(self)
         refuse_other_modes(("inputs", name, given) for name, given in self.inputs.items())

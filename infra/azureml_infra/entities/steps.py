@@ -1,16 +1,16 @@
 """The steps of a pipeline in ARM's body: snake_case words, and a component for each."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
-from pydantic import BeforeValidator, Discriminator, Tag, ValidationInfo
+from pydantic import BeforeValidator, ValidationInfo
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.automl_step import AUTOML_STEPS, AutoMLStep, automl_body, split_automl
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, refusal
 from azureml_infra.entities.body import Location, Resolver, body
 from azureml_infra.entities.component import Component, ComponentOrName, StepComponent
 from azureml_infra.entities.expressions import Expression, parse
@@ -43,6 +43,7 @@ from azureml_infra.entities.step_kinds import (
 )
 from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.transfers import TRANSFERS, AnyTransfer
+from azureml_infra.entities.unions import ToldBy
 from azureml_infra.entities.words import NO_OTHERS, Check, name_rule, snake
 from azureml_infra.yaml.nodes import merge
 from azureml_infra.yaml.problems import nearest, one_of, quote
@@ -161,29 +162,15 @@ def _type_in_file(text: str, info: ValidationInfo) -> str | None:
 def _known_type(value: Any) -> Any:
     type_ = value.get("type") if isinstance(value, Mapping) else None
     if isinstance(type_, str) and type_.lower() not in _TYPES:
-        raise PydanticCustomError(
-            "step_type",
-            "steps of type {type} {why}",
-            {
-                "field": "type",
-                "type": type_,
-                "why": _PRIVATE.get(type_.lower(), "don't exist"),
-                "expected": " or ".join(_TYPES),
-                "suggestion": nearest(type_, _TYPES),
-            },
-        )
+        why = _PRIVATE.get(type_.lower(), "don't exist")
+        near = nearest(type_, _TYPES)
+        raise refusal(f"steps of type {type_} {why}", " or ".join(_TYPES), "type", suggestion=near)
     if isinstance(type_, str) and type_.lower() == "automl" and str(value.get("task")).lower() not in AUTOML_STEPS:
         task = value.get("task")
-        raise PydanticCustomError(
-            "automl_task",
-            "{what}",
-            {
-                "what": "an automl step needs a `task`" if task is None else f"there is no task {quote(str(task))}",
-                "field": () if task is None else "task",
-                "expected": one_of(AUTOML_STEPS),
-                "suggestion": nearest(str(task), list(AUTOML_STEPS)),
-            },
-        )
+        near = nearest(str(task), AUTOML_STEPS)
+        if task is None:
+            raise refusal("an automl step needs a `task`", one_of(AUTOML_STEPS), suggestion=near)
+        raise refusal(f"there is no task {quote(str(task))}", one_of(AUTOML_STEPS), "task", suggestion=near)
     return value
 
 
@@ -201,8 +188,8 @@ if TYPE_CHECKING:
     AnyStep = AnyStepModel
 else:
     AnyStep = Annotated[
-        Union[tuple(Annotated[model, Tag(model.__name__)] for model in _MODELS)],  # noqa: UP007  (made at run time)
-        Discriminator(_step_form),
+        Union[_MODELS],  # noqa: UP007  (made at run time)
+        ToldBy(_step_form),
         BeforeValidator(_known_type),
         BeforeValidator(_with_type),
     ]
@@ -294,7 +281,7 @@ def step_body(name: str, step: AnyStepModel, scope: PipelineScope, resolver: Res
     made["outputs"] = {
         key: _output(given, made["outputs"][key]) for key, given in step.outputs.items() if given.model_fields_set
     }
-    common = _snake_step({key: value for key, value in made.items() if value})
+    common = _spell_step({key: value for key, value in made.items() if value}, snake)
     if isinstance(step, AutoMLStep):
         return automl_body(name, step, common, resolver)
     component = inline_component(step, scope) if isinstance(step, CommandStep | AnyInPlace) else step.component
@@ -331,21 +318,22 @@ def _output(output: JobOutput, sent: dict[str, Any]) -> dict[str, Any]:
     return {"value": output.binding, "type": "literal", **mode}
 
 
-def _snake_step(made: Mapping[str, Any]) -> dict[str, Any]:
-    words: dict[str, Any] = {}
-    for key, value in made.items():
-        word = key if key in _AS_IS else snake(key)
+def _spell_step(given: Mapping[str, Any], spell: Callable[[str], str]) -> dict[str, Any]:
+    """Return what all steps have with its words spelled otherwise; names and texts of users stay as they are."""
+    made: dict[str, Any] = {}
+    for key, value in given.items():
+        word = key if key in _AS_IS else spell(key)
         if key in _BY_NAME:
-            words[word] = {name: _snake_keys(item) for name, item in value.items()}
+            made[word] = {name: _spell_keys(item, spell) for name, item in (value or {}).items()}
         else:
-            words[word] = value if key in _VERBATIM else _snake_keys(value)
-    return words
+            made[word] = value if to_camel(key) in _VERBATIM else _spell_keys(value, spell)
+    return made
 
 
-def _snake_keys(value: Any) -> Any:
+def _spell_keys(value: Any, spell: Callable[[str], str]) -> Any:
     if not isinstance(value, dict):
         return value
-    return {snake(key): item if key == "properties" else _snake_keys(item) for key, item in value.items()}
+    return {spell(key): item if key == "properties" else _spell_keys(item, spell) for key, item in value.items()}
 
 
 def steps_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
@@ -359,27 +347,15 @@ def _step_in_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
     if kind == "sweep":
         trial = {"trial": place.reference(str(at(given, "trial.componentId")))}
         plain = {word: value for word, value in given.items() if word not in SweepSettings.model_fields}
-        return type_ | trial | words_of(Step, {"properties": _camel_step(plain)}, place) | read_step_words(given)
+        return type_ | trial | _common_words(plain, place) | read_step_words(given)
     if kind == "automl":
         plain, own = split_automl(given, place)
-        return words_of(Step, {"properties": _camel_step(plain)}, place) | own
+        return _common_words(plain, place) | own
     component = {"component": place.reference(str(given["componentId"]))} if given.get("componentId") else {}
     own = read_step_kind(given, place) if kind in _FORMS else {}
-    return type_ | component | words_of(Step, {"properties": _camel_step(given)}, place) | own
+    return type_ | component | _common_words(given, place) | own
 
 
-def _camel_step(given: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for word, value in given.items():
-        if word in _BY_NAME:
-            made[word] = {name: _camel_keys(item) for name, item in (value or {}).items()}
-        else:
-            key = word if word in _AS_IS else to_camel(word)
-            made[key] = value if word in {"environment_variables", "tags"} else _camel_keys(value)
-    return made
-
-
-def _camel_keys(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {to_camel(key): item if key == "properties" else _camel_keys(item) for key, item in value.items()}
+def _common_words(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """Return what all steps have, of one in ARM's body."""
+    return words_of(Step, {"properties": _spell_step(given, to_camel)}, place)

@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, Model
+from azureml_infra.entities.base import LOCAL, Arm, Model, refusal
 from azureml_infra.entities.body import body
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE, refuse_misfits
-from azureml_infra.entities.words import ANY_CASE, Words, pascal, seconds, snake
+from azureml_infra.entities.words import ANY_CASE, Words, pascal, seconds, short_for, snake
 
 if TYPE_CHECKING:
     Number = int | float | str
@@ -122,7 +121,7 @@ def _inner(given: Any) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         what = f"{'.'.join(map(str, first['loc'])) or 'a value'}: {first['msg']}"
-        raise PydanticCustomError("inner_space", "{what}", {"what": what, "expected": "a search space"}) from None
+        raise refusal(what, "a search space") from None
 
 
 @cache
@@ -209,11 +208,7 @@ class Sampling(Model):
         return refuse_misfits(self, {"random": ("seed", "rule", "logbase")})
 
 
-def _as_sampling(given: Any) -> Any:
-    return {"type": given} if isinstance(given, str) else given
-
-
-SamplingOrWord = Annotated[Sampling, BeforeValidator(_as_sampling, json_schema_input_type=str | Sampling)]
+SamplingOrWord = Annotated[Sampling, short_for("type", str | Sampling)]
 """How the next values are drawn; a word is short for a mapping with this type."""
 
 

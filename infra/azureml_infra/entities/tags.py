@@ -4,10 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic_core import PydanticCustomError
-
 from azureml_arm import tags
-from azureml_infra.entities.base import TEXT, InputStr, before, is_output
+from azureml_infra.entities.base import TEXT, InputStr, before, refusal
 from azureml_infra.entities.words import Check, letters
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import quote
@@ -16,16 +14,16 @@ from azureml_infra.yaml.problems import quote
 def _name(limits: tags.TagLimits) -> Check:
     def check(name: str) -> str:
         if expected := limits.name_fault(name):
-            raise _refusal(f"{quote(name)} can't be a tag's name", expected)
+            raise refusal(f"{quote(name)} can't be a tag's name", expected)
         return name
 
-    return Check(check, dict)
+    return Check(check)
 
 
 def _value(limits: tags.TagLimits) -> Check:
     def check(value: Any) -> Any:
-        if not is_output(value) and (expected := limits.value_fault(value)):
-            raise _refusal(f"the value has {len(value)} characters", expected)
+        if expected := limits.value_fault(value):
+            raise refusal(f"the value has {len(value)} characters", expected)
         return value
 
     return Check(check, lambda: {"maxLength": limits.value})
@@ -45,19 +43,14 @@ def _together(limits: tags.TagLimits) -> Check:
     return Check(check, lambda: {"maxProperties": limits.count, "propertyNames": _form(limits)})
 
 
-def refuse_together(given: Mapping[str, Any], limits: tags.TagLimits, where: str = "") -> None:
-    """Raise the error of tags that are fine one by one: too many, or one name in two spellings. `where` is a field."""
+def refuse_together(given: Mapping[str, Any], limits: tags.TagLimits, *place: str) -> None:
+    """Raise the error of tags that are fine one by one: too many, or one name in two spellings. `place` is a field."""
     if len(given) > limits.count:
-        raise _refusal(f"these are {len(given)} tags", f"at most {limits.count}", where)
+        raise refusal(f"these are {len(given)} tags", f"at most {limits.count}", *place)
     both = tags.clash(given) if limits.any_case else None
     if both is not None:
         what = f"the tags {quote(both[0])} and {quote(both[1])} are one to Azure, which ignores letter case in names"
-        raise _refusal(what, f"{quote(both[0])} alone", where)
-
-
-def _refusal(what: str, expected: str, where: str = "") -> PydanticCustomError:
-    place = {"field": where} if where else {}
-    return PydanticCustomError("tags", "{what}", {"what": what, "expected": expected, **place})
+        raise refusal(what, f"{quote(both[0])} alone", *place)
 
 
 if TYPE_CHECKING:

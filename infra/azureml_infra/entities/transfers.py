@@ -8,27 +8,20 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.assets import Asset
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver
-from azureml_infra.entities.component import Component
+from azureml_infra.entities.component import SPEC, NamedComponent, RunningComponent
 from azureml_infra.entities.external_data import BUILTIN, Database, ExternalData, external_words, refuse_nothing
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.inputs import DEFAULT_TYPE
 from azureml_infra.entities.paths import is_remote
 from azureml_infra.entities.sharing import InRegistry
 from azureml_infra.entities.step_fields import MovesData
-from azureml_infra.entities.words import ANY_CASE, name_rule
+from azureml_infra.entities.words import ANY_CASE
 from azureml_infra.yaml.problems import quote
 
-_SPEC = "properties.componentSpec"
 _SINK, _SOURCE = "sink", "source"
-
-
-def _refuse(what: str, expected: str, *field: str | int) -> PydanticCustomError:
-    return PydanticCustomError("transfer", "{what}", {"what": what, "expected": expected, "field": field})
 
 
 def _refuse_ports(given: Any, port: str, only: str, types: tuple[str, ...]) -> None:
@@ -36,7 +29,7 @@ def _refuse_ports(given: Any, port: str, only: str, types: tuple[str, ...]) -> N
     found = getattr(given, port)
     if set(found) != {only}:
         expected = f"{port}: {{{only}: {{type: {' or '.join(types)}}}}}"
-        raise _refuse(f"the only one of the {port} is called {quote(only)}", expected, *([port] if found else []))
+        raise refusal(f"the only one of the {port} is called {quote(only)}", expected, *([port] if found else []))
 
 
 class ExternalKind(Model):
@@ -46,22 +39,16 @@ class ExternalKind(Model):
     """`database` or `file_system`."""
 
 
-class _TransferComponent(Component, InRegistry):
+class _TransferComponent(NamedComponent, RunningComponent, InRegistry):
     """What the components that import and export have."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = Asset.arm_constants
-
-    name: Annotated[str, name_rule("component"), LOCAL]
-    """Name; references to it are `azureml:NAME:VERSION`."""
-    type: Annotated[Literal["data_transfer"], LOWER, Arm(f"{_SPEC}.type")]
+    type: Annotated[Literal["data_transfer"], LOWER, Arm(f"{SPEC}.type")]
     """The kind of component."""
-    is_deterministic: Annotated[bool, Arm(f"{_SPEC}.is_deterministic")] = True
-    """Whether the same input always gives the same output, so that an earlier run's output can be used again."""
 
     def refuse(self, port: str) -> None:
         """Raise where there is any of what such a component has none of."""
         if getattr(self, port):
-            raise _refuse(f"{self.kind}s have no {port}", "nothing", port)
+            raise refusal(f"{self.kind}s have no {port}", "nothing", port)
 
 
 class ImportComponent(_TransferComponent):
@@ -69,9 +56,9 @@ class ImportComponent(_TransferComponent):
 
     kind: ClassVar[str] = "data import component"
 
-    task: Annotated[Literal["import_data"], LOWER, Arm(f"{_SPEC}.task")]
+    task: Annotated[Literal["import_data"], LOWER, Arm(f"{SPEC}.task")]
     """What is done."""
-    source: Annotated[ExternalKind, Arm(f"{_SPEC}.source")]
+    source: Annotated[ExternalKind, Arm(f"{SPEC}.source")]
     """Where the data comes from; the step says which database or bucket it is."""
 
     @model_validator(mode="after")
@@ -86,9 +73,9 @@ class ExportComponent(_TransferComponent):
 
     kind: ClassVar[str] = "data export component"
 
-    task: Annotated[Literal["export_data"], LOWER, Arm(f"{_SPEC}.task")]
+    task: Annotated[Literal["export_data"], LOWER, Arm(f"{SPEC}.task")]
     """What is done."""
-    sink: Annotated[ExternalKind, Arm(f"{_SPEC}.sink")]
+    sink: Annotated[ExternalKind, Arm(f"{SPEC}.sink")]
     """Where the data goes; the step says which database it is."""
 
     @model_validator(mode="after")
@@ -111,7 +98,7 @@ class _TransferRun(MovesData):
     def refuse_file(self) -> None:
         """Raise for a component in a file: azure-ai-ml takes registered ones alone."""
         if isinstance(self.component, str) and not is_output(self.component) and not is_remote(self.component):
-            raise _refuse(f"{quote(self.component)} is a file", "`azureml:NAME:VERSION`, or nothing", "component")
+            raise refusal(f"{quote(self.component)} is a file", "`azureml:NAME:VERSION`, or nothing", "component")
 
     def by_azure(self, task: str, kind: str) -> dict[str, Any]:
         """Return the component that Azure has, where the step names none."""
@@ -136,13 +123,13 @@ class ImportStep(_TransferRun):
     def _fits(self) -> Self:
         self.refuse_file()
         if self.inputs:
-            raise _refuse("a step that imports has no inputs", "source: {…}", "inputs")
+            raise refusal("a step that imports has no inputs", "source: {…}", "inputs")
         refuse_nothing(self.source)
         _refuse_ports(self, "outputs", _SINK, (self.source.reads_into,))
         sink = self.outputs[_SINK]
         if sink.model_fields_set and not sink.binding and sink.type != self.source.reads_into:
             what = f"what comes from a {self.source.type} isn't of type {sink.type}"
-            raise _refuse(what, f"type: {self.source.reads_into}", "outputs", _SINK)
+            raise refusal(what, f"type: {self.source.reads_into}", "outputs", _SINK)
         return self
 
     def in_words(self, resolver: Resolver) -> dict[str, Any]:
@@ -163,14 +150,14 @@ class ExportStep(_TransferRun):
     def _fits(self) -> Self:
         self.refuse_file()
         if self.outputs:
-            raise _refuse("a step that exports has no outputs", "sink: {…}", "outputs")
+            raise refusal("a step that exports has no outputs", "sink: {…}", "outputs")
         if not isinstance(self.sink, Database) and not self.component:
-            raise _refuse("Azure exports to databases only", "type: database, or a `component` that does it", _SINK)
+            raise refusal("Azure exports to databases only", "type: database, or a `component` that does it", _SINK)
         _refuse_ports(self, "inputs", _SOURCE, (self.sink.takes,))
         source = self.inputs[_SOURCE]
         if not source.binding and (source.type or DEFAULT_TYPE) != self.sink.takes:
             what = f"what goes to a {self.sink.type} isn't of type {source.type or DEFAULT_TYPE}"
-            raise _refuse(what, f"type: {self.sink.takes}", "inputs", _SOURCE)
+            raise refusal(what, f"type: {self.sink.takes}", "inputs", _SOURCE)
         return self
 
     def in_words(self, resolver: Resolver) -> dict[str, Any]:

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
 from azureml_arm import cron, zones
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model
-from azureml_infra.entities.words import ANY_CASE, pascal, snake
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, refusal
+from azureml_infra.entities.words import ANY_CASE, Check, pascal, snake
 from azureml_infra.yaml.problems import quote
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?(Z|[+-]\d{2}:\d{2})?")
@@ -24,11 +23,7 @@ def _cron(expression: str) -> str:
     fault = cron.fault(expression)
     if fault is not None:
         what, expected = fault
-        raise PydanticCustomError(
-            "cron",
-            "the cron expression {given} {what}",
-            {"given": quote(expression), "what": what, "expected": expected},
-        )
+        raise refusal(f"the cron expression {quote(expression)} {what}", expected)
     return expression
 
 
@@ -36,8 +31,7 @@ def _start(text: str) -> str:
     try:
         datetime.datetime.fromisoformat(text if _TIME.fullmatch(text) else "")
     except ValueError:
-        context = {"given": quote(text), "expected": "a time that there is, as 2026-12-24T18:00:00"}
-        raise PydanticCustomError("time", "{given} is not a time", context) from None
+        raise refusal(f"{quote(text)} is not a time", "a time that there is, as 2026-12-24T18:00:00") from None
     return text
 
 
@@ -49,15 +43,8 @@ def _zone(name: str) -> str:
     known = zones.windows_name(name)
     if known is None:
         near = zones.nearest(name)
-        raise PydanticCustomError(
-            "time_zone",
-            "{given} is not a time zone of Windows",
-            {
-                "given": quote(name),
-                "expected": "a name such as W. Europe Standard Time",
-                "suggestion": quote(near) if near else "",
-            },
-        )
+        what = f"{quote(name)} is not a time zone of Windows"
+        raise refusal(what, "a name such as W. Europe Standard Time", suggestion=quote(near) if near else "")
     return known
 
 
@@ -67,11 +54,8 @@ Moment = Annotated[
     str, TEXT, AfterValidator(_start), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})
 ]
 """A moment in ISO 8601."""
-TimeZone = Annotated[
-    str,
-    AfterValidator(_zone),
-    WithJsonSchema({"type": "string", "examples": ["UTC", "W. Europe Standard Time", "Pacific Standard Time"]}),
-]
+_ZONES = ["UTC", "W. Europe Standard Time", "Pacific Standard Time"]
+TimeZone = Annotated[str, Check(_zone, lambda: {"examples": _ZONES})]
 """A time zone by its Windows name; becomes Windows' own spelling."""
 Frequency = Annotated[Literal["minute", "hour", "day", "week", "month"], ANY_CASE]
 """The unit of an interval."""
@@ -157,12 +141,8 @@ class _ScheduleTrigger(Model):
     def _ends_after_it_starts(self) -> Self:
         start, end = (_without_zone(text) for text in (self.start_time, self.end_time))
         if start is not None and end is not None and end <= start:
-            context = {
-                "given": quote(self.end_time),
-                "expected": f"a time after {self.start_time}",
-                "field": "end_time",
-            }
-            raise PydanticCustomError("end_time", "{given} isn't after the start, so that it never happens", context)
+            what = f"{quote(self.end_time)} isn't after the start, so that it never happens"
+            raise refusal(what, f"a time after {self.start_time}", "end_time")
         return self
 
 

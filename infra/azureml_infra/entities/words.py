@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from azureml_arm.names import RULES
-from azureml_infra.entities.base import TEXT, Arm, InputStr, before, is_output
+from azureml_infra.entities.base import TEXT, InputStr, before, is_output, refusal
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import nearest, one_of
 
@@ -31,6 +31,16 @@ ANY_CASE = before(lambda value: snake(value) if isinstance(value, str) else valu
 """For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
 
 
+def short_for(word: str, written: Any, kind: type = str) -> BeforeValidator:
+    """Return the metadata of a model of which a value may stand alone: ``lazy`` for ``{mode: lazy}``.
+
+    `written` is what a file may have, for editors.
+    """
+    return BeforeValidator(
+        lambda given: {word: given} if isinstance(given, kind) else given, json_schema_input_type=written
+    )
+
+
 def type_word(given: Any) -> str | None:
     """Return the `type` of a mapping or model in snake_case, by which a union is told apart."""
     word = given.get("type") if isinstance(given, Mapping) else getattr(given, "type", None)
@@ -44,7 +54,10 @@ def arm_words(**words: str) -> Callable[[str], str]:
 
 @dataclass(frozen=True)
 class Words:
-    """Metadata of a field that takes one of Azure's words, in az ml's snake_case or in Azure's own form."""
+    """Metadata of a field that takes one of Azure's words, or a list, in az ml's snake_case or in Azure's own form.
+
+    Azure gets its own form, unless the field's `Arm` says otherwise.
+    """
 
     names: tuple[str, ...]
     """The words as Azure has them: ``LogisticRegression``."""
@@ -59,10 +72,6 @@ class Words:
             return [self.arm(one) for one in given]
         return next((name for name in self.names if _squash(name) == _squash(str(given))), given)
 
-    def place(self, path: str) -> Arm:
-        """Return the place of a field of these words, or of a list of them."""
-        return Arm(path, self.arm, back=self.word)
-
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as text, and as one of the words."""
         return core_schema.no_info_after_validator_function(self._check, handler(source))
@@ -75,11 +84,7 @@ class Words:
         if self.arm(given) in self.names:
             return str(self.word(given))
         words = self.word(list(self.names))
-        raise PydanticCustomError(
-            "word",
-            "{given} is none of the words for this",
-            {"given": f'"{given}"', "expected": one_of(words), "suggestion": nearest(given, words)},
-        )
+        raise refusal(f'"{given}" is none of the words for this', one_of(words), suggestion=nearest(given, words))
 
 
 def _squash(word: str) -> str:
@@ -88,18 +93,21 @@ def _squash(word: str) -> str:
 
 @dataclass(frozen=True)
 class Check:
-    """Metadata of a field that is checked after its type, with what JSON Schema can say of that."""
+    """Metadata of a field that is checked after its type, with what JSON Schema can say of that. Outputs pass."""
 
     run: Callable[[Any], Any]
-    schema: Callable[[], Mapping[str, Any]]
+    schema: Callable[[], Mapping[str, Any]] = dict
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as the type, then by the check."""
-        return core_schema.no_info_after_validator_function(self.run, handler(source))
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the type's schema with what it says of the check."""
         return {**handler(core), **self.schema()}
+
+    def _check(self, given: Any) -> Any:
+        return given if is_output(given) else self.run(given)
 
 
 NO_OTHERS: Mapping[str, Any] = {"additionalProperties": False}
@@ -121,10 +129,8 @@ def name_rule(kind: str) -> Check:
     rule = RULES[kind]
 
     def check(name: Any) -> Any:
-        if name is not None and not is_output(name) and not rule.allows(name):
-            raise PydanticCustomError(
-                "name", "{name} is not a valid name", {"name": f'"{name}"', "expected": rule.sentence}
-            )
+        if name is not None and not rule.allows(name):
+            raise refusal(f'"{name}" is not a valid name', rule.sentence)
         return name
 
     return Check(check, lambda: {"pattern": f"^(?:{rule.pattern})$"})

@@ -5,10 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
 from azureml_arm.addresses import key_fault
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, is_output
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, is_output, refusal
 from azureml_infra.entities.fields import (
     NOT_IN_GA,
     ApplicationInsightsId,
@@ -26,7 +25,7 @@ from azureml_infra.entities.fields import (
 )
 from azureml_infra.entities.network import ManagedNetwork
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, short_for
 from azureml_infra.yaml.problems import nearest, one_of, quote
 
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
@@ -62,9 +61,7 @@ class CustomerManagedKey(Model):
             return given
         fault = key_fault(given, vault)
         if fault is not None:
-            raise PydanticCustomError(
-                "key_uri", "{given} {what}", {"given": quote(given), "what": fault[0], "expected": fault[1]}
-            )
+            raise refusal(f"{quote(given)} {fault[0]}", fault[1])
         return given
 
 
@@ -80,9 +77,7 @@ class ServerlessCompute(Model):
     @classmethod
     def _needs_a_subnet(cls, given: bool, info: Any) -> bool:
         if given and not info.data.get("custom_subnet"):
-            raise PydanticCustomError("serverless", "nodes without public addresses need a network", {
-                "expected": "custom_subnet, too",
-            })  # fmt: skip
+            raise refusal("nodes without public addresses need a network", "custom_subnet, too")
         return given
 
 
@@ -105,12 +100,11 @@ SPELLED = BeforeValidator(lambda given: spell_kind(given) if isinstance(given, s
 
 
 def _is_default(given: str) -> str:
+    if given not in KINDS:
+        raise refusal(f"{quote(given)} is no kind of workspace", one_of(KINDS), suggestion=nearest(given, KINDS))
     if given != KINDS[0]:
-        context = {"given": quote(given), "expected": one_of(KINDS), "suggestion": nearest(given, KINDS)}
-        if given in KINDS:
-            context = {"given": quote(given), "expected": f"$schema: …/{to_camel(given)}.schema.json"}
-            raise PydanticCustomError("kind", "this $schema is that of another kind of workspace than {given}", context)
-        raise PydanticCustomError("kind", "{given} is no kind of workspace", context)
+        what = f"this $schema is that of another kind of workspace than {quote(given)}"
+        raise refusal(what, f"$schema: …/{to_camel(given)}.schema.json")
     return given
 
 
@@ -199,11 +193,7 @@ class WorkspaceArgs(Entity):
     @model_validator(mode="after")
     def _replaces_itself(self) -> Self:
         if self.replace is not None and self.name is not None and self.replace != self.name:
-            raise PydanticCustomError(
-                "replace",
-                'replace: "{given}" is another workspace',
-                {"given": self.replace, "expected": f'"{self.name}"'},
-            )
+            raise refusal(f'replace: "{self.replace}" is another workspace', f'"{self.name}"')
         return self
 
     @model_validator(mode="after")
@@ -211,11 +201,11 @@ class WorkspaceArgs(Entity):
         if not self.existing:
             return self
         if self.name is None:
-            raise PydanticCustomError("existing", "an existing workspace is given by its name", {"expected": "name"})
+            raise refusal("an existing workspace is given by its name", "name")
         changed = [word for word in type(self).model_fields if word in self.model_fields_set - _OF_AN_EXISTING]
         if changed:
-            what = {"word": changed[0], "expected": "nothing but its name, or existing: false", "field": changed[0]}
-            raise PydanticCustomError("existing", "{word} would change a workspace that is only used", what)
+            what = f"{changed[0]} would change a workspace that is only used"
+            raise refusal(what, "nothing but its name, or existing: false", changed[0])
         return self
 
     @property
@@ -235,11 +225,6 @@ _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
 
 
 _Mode = Literal["lazy", "managed", "existing"]
-
-
-def _mode_alone(given: Any) -> Any:
-    """Turn ``registry: lazy`` into ``registry: {mode: lazy}``."""
-    return {"mode": given} if isinstance(given, str) else given
 
 
 class RegistryMode(Model):
@@ -267,17 +252,14 @@ class RegistryMode(Model):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.mode == "existing" and self.id is None:
-            raise PydanticCustomError("registry", "an existing registry is given by its id", {"expected": "id"})
+            raise refusal("an existing registry is given by its id", "id")
         extra = [word for word in ("id",) if self.mode != "existing" and self.id is not None]
         extra += [word for word in ("name", "sku", "tags") if self.mode == "existing" and getattr(self, word)]
         if extra:
-            raise PydanticCustomError(
-                "registry",
-                "{word} has no meaning with mode: {mode}",
-                {"word": extra[0], "mode": self.mode, "expected": "mode: existing" if extra == ["id"] else "nothing"},
-            )
+            what = f"{extra[0]} has no meaning with mode: {self.mode}"
+            raise refusal(what, "mode: existing" if extra == ["id"] else "nothing")
         return self
 
 
-RegistryChoice = Annotated[RegistryMode, BeforeValidator(_mode_alone, json_schema_input_type=_Mode | RegistryMode)]
+RegistryChoice = Annotated[RegistryMode, short_for("mode", _Mode | RegistryMode)]
 """A registry mode, or the mode's word alone."""

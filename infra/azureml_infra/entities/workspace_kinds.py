@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, model_validator
 
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model
+from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, refusal
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.fields import ArmId, Identity, UserAssignedIdentity, id_of, only
+from azureml_infra.entities.unions import ToldBy
 from azureml_infra.entities.words import ANY_CASE, pascal
 from azureml_infra.entities.workspace import KINDS, SPELLED, WorkspaceArgs, spell_kind
 
@@ -147,13 +147,10 @@ class FeatureStoreArgs(WorkspaceArgs):
         """Refuse stores without an identity, as az ml does, and an identity of another kind beside it."""
         stores = [word for word in ("offline_store", "online_store") if getattr(self, word) is not None]
         if stores and self.materialization_identity is None:
-            context = {"store": stores[0], "expected": "materialization_identity, too", "field": stores[0]}
-            raise PydanticCustomError("store", "nothing may write to the {store}", context)
+            raise refusal(f"nothing may write to the {stores[0]}", "materialization_identity, too", stores[0])
         if self.materialization_identity is not None and self.identity.type != "system_assigned":
-            context = {"expected": "type: system_assigned, or no identity", "field": "identity"}
-            raise PydanticCustomError(
-                "identity", "a feature store with a materialization_identity has one of its own beside it", context
-            )
+            what = "a feature store with a materialization_identity has one of its own beside it"
+            raise refusal(what, "type: system_assigned, or no identity", "identity")
         return self
 
     @property
@@ -195,11 +192,5 @@ def _kind_of(given: Any) -> str:
     return _MODELS.get(spell_kind(word), WorkspaceArgs).__name__
 
 
-AnyWorkspace = Annotated[
-    Annotated[WorkspaceArgs, Tag("WorkspaceArgs")]
-    | Annotated[HubArgs, Tag("HubArgs")]
-    | Annotated[ProjectArgs, Tag("ProjectArgs")]
-    | Annotated[FeatureStoreArgs, Tag("FeatureStoreArgs")],
-    Discriminator(_kind_of),
-]
+AnyWorkspace = Annotated[WorkspaceArgs | HubArgs | ProjectArgs | FeatureStoreArgs, ToldBy(_kind_of)]
 """A workspace of any kind."""

@@ -24,6 +24,7 @@ from azureml_sandbox.pulumi.engine.errors import EngineError
 from azureml_sandbox.pulumi.engine.result import Result
 from azureml_sandbox.pulumi.packs.model import Pack
 from azureml_sandbox.pulumi.stack import RunFailedError, Sandbox
+from azureml_sandbox.pulumi.transport import variables
 from azureml_sandbox.server.files import Home
 
 REQUESTER = "GUARDRAILS_REQUESTER"
@@ -77,7 +78,7 @@ def run(arguments: Namespace) -> int:
     try:
         _forget(arguments.events)
         packs = _packs(arguments)
-        with _requested_by(arguments.requester):
+        with variables({} if arguments.requester is None else {REQUESTER: arguments.requester}):
             return _run(arguments, display.console(), packs)
     except EngineError as error:
         return refuse(error, FAILED)
@@ -104,22 +105,6 @@ def _packs(options: Namespace) -> list[Pack]:
         Pack(folder.resolve(), file and file.resolve())
         for folder, file in zip(folders, files or [None] * len(folders), strict=True)
     ]
-
-
-@contextlib.contextmanager
-def _requested_by(requester: str | None) -> Iterator[None]:
-    """Tell packs, which are started within the block, who asks."""
-    if requester is None:
-        yield
-        return
-    before = os.environ.get(REQUESTER)
-    os.environ[REQUESTER] = requester
-    try:
-        yield
-    finally:
-        os.environ.pop(REQUESTER)
-        if before is not None:
-            os.environ[REQUESTER] = before
 
 
 def _run(options: Namespace, terminal: Console, packs: Sequence[Pack]) -> int:

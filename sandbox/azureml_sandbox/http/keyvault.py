@@ -107,7 +107,7 @@ def handle(azure: Azure, vault: str, request: Request, base: str, path: str, *, 
         azure.vaults.vault(vault)
         return _operation(request.method, parts)(VaultCall(azure, vault, base, own or base, request, parts))
     except ArmError as error:
-        return Response.json(error.status, error.body)
+        return Response.refusal(error)
 
 
 def challenge(authority: str, tenant: str, resource: str = AUDIENCE) -> Response:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from azureml_sandbox.http import tokens
-from azureml_sandbox.model.errors import bad_request
+from azureml_sandbox.model.errors import ArmError, bad_request
 
 _READ = frozenset({"_parts", "_lower_headers", "host", "authority", "path", "query"})
 """What of a request is read once, and doesn't depend on its token."""
@@ -117,3 +117,8 @@ class Response:
     def json(cls, status: int, value: Any, headers: Mapping[str, str] | None = None) -> Response:
         """Return a response with a JSON body."""
         return cls(status, {**JSON, **(headers or {})}, json.dumps(value).encode())
+
+    @classmethod
+    def refusal(cls, error: ArmError, headers: Mapping[str, str] | None = None) -> Response:
+        """Return an error as ARM sends it."""
+        return cls.json(error.status, error.body, headers)

@@ -8,6 +8,7 @@ from typing import Any
 
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import Found, Plane, Site
+from azureml_sandbox.model.errors import ArmError, bad_request
 
 NAME = "AzureSandbox"
 """The cloud's name: none of those that clients know already."""
@@ -21,16 +22,13 @@ def _match(site: Site, request: Request) -> Found | None:
 
 
 def _handle(found: Found) -> Response:
-    return handle(found.request, found.site.port)
-
-
-def handle(request: Request, port: int) -> Response:
     """Answer ``GET /metadata/endpoints``; every address leads to this very server."""
+    request, port = found.request, found.site.port
     if request.method != "GET":
-        return _refuse(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
+        raise ArmError(405, "MethodNotAllowed", f"The HTTP method '{request.method}' is not supported.")
     version = request.query.get("api-version", "")
     if not version:
-        return _refuse(400, "MissingApiVersionParameter", "The api-version query parameter is required.")
+        raise bad_request("The api-version query parameter is required.", "MissingApiVersionParameter")
     base = f"https://localhost:{port}/"
     if version in _FIRST:
         return Response.json(200, _first(base))
@@ -85,10 +83,6 @@ def _first(base: str) -> dict[str, Any]:
         "portalEndpoint": base,
         "authentication": {"loginEndpoint": base, "audiences": [f"{ARM}/", base]},
     }
-
-
-def _refuse(status: int, code: str, message: str) -> Response:
-    return Response.json(status, {"error": {"code": code, "message": message}})
 
 
 PLANE = Plane("metadata", _match, _handle)

@@ -107,11 +107,11 @@ class Found:
 def refuse(error: ArmError, found: Found) -> Response:
     """Return an error as ARM sends it."""
     if error.status != 401:  # noqa: PLR2004 - unauthorised
-        return Response.json(error.status, error.body)
+        return Response.refusal(error)
     where = f"https://{found.request.authority}/{found.azure.tenant}"
     description = error.message.replace("\\", "/").replace('"', "'").encode("ascii", "replace").decode()
     challenge = f'Bearer authorization_uri="{where}", error="invalid_token", error_description="{description}"'
-    return Response.json(error.status, error.body, {"WWW-Authenticate": challenge})
+    return Response.refusal(error, {"WWW-Authenticate": challenge})
 
 
 def _authorise_all(_access: Authorizer, found: Found) -> Request:

@@ -72,9 +72,10 @@ def _one(azure: Azure, request: Request, assignment: str) -> Response:
     if request.method == "DELETE":
         azure.delete(assignment)
         return Response(204)
-    if not azure.exists(assignment):
+    found = azure.find(assignment)
+    if found is None:
         raise ArmError(404, "RoleAssignmentNotFound", "RoleAssignmentNotFound")
-    return Response.json(200, _render(azure.get(assignment)))
+    return Response.json(200, _render(found))
 
 
 def _render(found: Body) -> Body:

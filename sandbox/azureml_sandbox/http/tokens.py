@@ -37,23 +37,18 @@ class Issuer(Protocol):
 
     def times(self) -> tuple[int, int]:
         """Return from when until when a token made now is good, in seconds since 1970."""
-        ...
 
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Return a token with these claims."""
-        ...
 
     def verify(self, token: str) -> Claims:
         """Return what a token of this issuer says; TokenRefusedError unless it was signed here and is good now."""
-        ...
 
     def verify_foreign(self, token: str) -> Claims:
         """Return what somebody else's token says; TokenRefusedError unless their keys are known here."""
-        ...
 
     def keys(self) -> list[Claims]:
         """Return the public keys, as a JSON Web Key Set lists them."""
-        ...
 
 
 class Unsigned:

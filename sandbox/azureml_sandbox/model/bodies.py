@@ -1,19 +1,15 @@
 """Bodies of resources: read, merge and compare them as Azure does."""
 
 import copy
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from azureml_arm import ids
-from azureml_arm.regions import canonical_region
+from azureml_sandbox.model import derived
 
 Body = dict[str, Any]
-
-
-def normalise_location(location: str) -> str:
-    """Return a region as ARM writes it: ``West Europe`` as ``westeurope``."""
-    return canonical_region(location)
 
 
 def lower_group_word(resource_id: str) -> str:
@@ -74,3 +70,9 @@ def equal(old: Any, new: Any) -> bool:
     if isinstance(old, str) and isinstance(new, str) and old.startswith("/"):
         return ids.same(old, new)
     return bool(old == new)
+
+
+def etag_of(resource: Body) -> str:
+    """Return a mark that is another one whenever the content is."""
+    content = {key: value for key, value in resource.items() if key != "etag"}
+    return f'W/"{derived.guid("etag", json.dumps(content, sort_keys=True))}"'

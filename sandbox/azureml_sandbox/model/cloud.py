@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
+from azureml_arm.regions import canonical_region
 from azureml_arm.sandbox import SUBSCRIPTION, TENANT
 from azureml_arm.types import by_type
 from azureml_sandbox.model import errors
-from azureml_sandbox.model.bodies import Body, apply_patch, normalise_location, pluck
+from azureml_sandbox.model.bodies import Body, apply_patch, pluck
 from azureml_sandbox.model.clock import Clock
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.events import Event, Events
@@ -111,19 +112,19 @@ class RequestPipeline(Cloud):
 
     def get(self, resource_id: str) -> Body:
         """Return a resource as ARM does."""
-        target = parse(resource_id)
         with self.reading():
-            found = self._load(target, self.kind(target))
+            found = self.find(resource_id)
             if found is None:
+                target = parse(resource_id)
                 self._check_above(target)
                 raise self.missing(target)
             return found
 
-    def exists(self, resource_id: str) -> bool:
-        """Return whether a resource is there."""
+    def find(self, resource_id: str) -> Body | None:
+        """Return a resource as ARM does; None where it isn't there."""
         target = parse(resource_id)
         with self.reading():
-            return self._load(target, self.kind(target)) is not None
+            return self._load(target, self.kind(target))
 
     def delete(self, resource_id: str, query: Mapping[str, str] | None = None) -> bool:
         """Delete a resource and all below it; return False when it isn't there. `query` has the request's parameters.
@@ -273,7 +274,7 @@ class RequestPipeline(Cloud):
         while above:
             found = self.load(above)
             if found and found.get("location"):
-                return normalise_location(found["location"])
+                return canonical_region(found["location"])
             above = parse(above).parent
         return ""
 

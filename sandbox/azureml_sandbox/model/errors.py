@@ -177,11 +177,6 @@ def not_modelled(type_name: str, *, namespace_known: bool) -> ArmError:
     return ArmError(404, "NoRegisteredProviderFound", text)
 
 
-def name_taken(code: str, message: str) -> ArmError:
-    """Return a name that somebody else holds, in the world or in the region."""
-    return ArmError(409, code, message)
-
-
 def change_refused(path: str, old: object, new: object) -> ArmError:
     """Return a property that Azure fixes when the resource is made."""
     return ArmError(

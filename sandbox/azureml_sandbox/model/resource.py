@@ -6,7 +6,6 @@ A type is one small class with declarations; only what Azure does beyond storing
 from __future__ import annotations
 
 import copy
-import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from typing import Any, ClassVar, Literal, TypeVar, cast
 from azureml_arm import durations, tags
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import NameRule
-from azureml_sandbox.model import derived, regions, shapes
-from azureml_sandbox.model.bodies import Body, dig, equal, merge, normalise_location, plant
-from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, name_taken, not_found, parent_not_found
+from azureml_arm.regions import canonical_region
+from azureml_sandbox.model import regions, shapes
+from azureml_sandbox.model.bodies import Body, dig, equal, etag_of, merge, plant
+from azureml_sandbox.model.errors import ArmError, bad_request, change_refused, conflict, not_found, parent_not_found
 from azureml_sandbox.model.events import Event, Events
 from azureml_sandbox.model.identities import Identities
 from azureml_sandbox.model.operations import LongRunning, Operations
@@ -79,8 +79,12 @@ class Cloud(Records):
         """Return a resource as ARM does."""
 
     @abstractmethod
+    def find(self, resource_id: str) -> Body | None:
+        """Return a resource as ARM does; None where it isn't there."""
+
     def exists(self, resource_id: str) -> bool:
         """Return whether a resource is there."""
+        return self.find(resource_id) is not None
 
     @abstractmethod
     def delete(self, resource_id: str, query: Mapping[str, str] | None = None) -> bool:
@@ -142,7 +146,7 @@ class Unique:
 
     def refusal(self, name: str) -> ArmError:
         """Return the error for a name that is taken."""
-        return name_taken(self.code, self.message.format(name=name))
+        return conflict(self.message.format(name=name), self.code)
 
 
 @dataclass
@@ -181,7 +185,7 @@ class Write:
     def location(self) -> str:
         """Return the region, of the resource itself or of the nearest resource above that has one."""
         own = self.body.get("location") or (self.old or {}).get("location")
-        return normalise_location(own) if own else self.azure.location_above(self.id)
+        return canonical_region(own) if own else self.azure.location_above(self.id)
 
     def must_exist(self, *paths: str) -> None:
         """Refuse a reference (a dotted path in the body to an ARM id) to a resource that isn't there."""
@@ -382,7 +386,7 @@ class ResourceType:
         if self.system_data:
             resource["systemData"] = _system_data(write)
         resource = self.finish(write, resource)
-        return {**resource, "etag": _etag(resource)} if self.etag else resource
+        return {**resource, "etag": etag_of(resource)} if self.etag else resource
 
     def _identity(self, write: Write, identity: Body) -> Body:
         given = identity.get("userAssignedIdentities") or {}
@@ -422,7 +426,7 @@ class ResourceType:
         refused = regions.refusal(str(given), self.type) if given else None
         if refused is not None:
             raise refused
-        if given and old and normalise_location(given) != old:
+        if given and old and canonical_region(given) != old:
             raise ArmError(
                 409,
                 "InvalidResourceLocation",
@@ -436,12 +440,6 @@ def check_shape(body: Mapping[str, Any]) -> None:
     shapes.check(body, _SHAPES)
     if any(not isinstance(value, str) and value is not None for value in (body.get("tags") or {}).values()):
         raise bad_request("The request content was invalid: the values of 'tags' are texts.", "InvalidRequestContent")
-
-
-def _etag(resource: Body) -> str:
-    """Return a mark that is another one whenever the content is."""
-    content = {key: value for key, value in resource.items() if key != "etag"}
-    return f'W/"{derived.guid("etag", json.dumps(content, sort_keys=True))}"'
 
 
 def _check_span(write: Write, path: str) -> None:

@@ -169,7 +169,7 @@ def _finish(deployment: StackDeployment, work: Callable[[], None]) -> Result:
     except Exception as raised:
         error = raised
     result = result_of(deployment, deployment.failure or error, time.perf_counter() - start)
-    if result.error is not None or any(item.severity == "error" for item in result.diagnostics):
+    if result.error is not None or result.failed:
         raise RunFailedError(result) from result.error
     return result
 

@@ -55,13 +55,13 @@ def intercept(azure: Azure) -> Iterator[Azure]:
     elsewhere = (name for name in os.environ if _leads_elsewhere(name))
     with (
         mock.patch.object(RequestsTransport, "send", to_the_model),
-        _variables({**dict.fromkeys(elsewhere), **signed_in(azure)}),
+        variables({**dict.fromkeys(elsewhere), **signed_in(azure)}),
     ):
         yield azure
 
 
 @contextmanager
-def _variables(values: Mapping[str, str | None]) -> Iterator[None]:
+def variables(values: Mapping[str, str | None]) -> Iterator[None]:
     """Set variables of this process's environment within the block, and unset those without a value. The others aren't
     touched, as there are many and blocks like this one, too.
     """

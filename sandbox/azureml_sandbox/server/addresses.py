@@ -42,15 +42,19 @@ class ServerAddresses:
         self.by_name = by_name
         self._host = f".core.localhost:{port}".encode()
         self._paths = f"https://localhost:{port}/".encode()
-        self._history = f'\\1https://localhost:{port}/discovery"'.encode()
-        self._routed = f"\\1https://localhost:{port}\\2".encode()
-        self._scoring = f"\\1https://localhost:{port}/inference/\\2".encode()
-        vault = f"https://\\2.vault.localhost:{port}" if by_name else f"https://localhost:{port}/vault/\\2"
-        self._vault = f"\\1{vault}".encode()
-        synapse = rf"https://\2.{SYNAPSE}:{port}" if by_name else rf"https://localhost:{port}/synapse/\2"
-        self._synapse = rf"\1{synapse}".encode()
-        databricks = rf"\2.azuredatabricks.localhost:{port}" if by_name else rf"localhost:{port}/databricks/\2"
-        self._databricks = rf"\1{databricks}".encode()
+        own = f"localhost:{port}"
+        vault = rf"https://\2.vault.{own}" if by_name else rf"https://{own}/vault/\2"
+        synapse = rf"https://\2.{SYNAPSE}:{port}" if by_name else rf"https://{own}/synapse/\2"
+        databricks = rf"\2.azuredatabricks.{own}" if by_name else rf"{own}/databricks/\2"
+        self._named: tuple[tuple[bytes, re.Pattern[bytes], bytes], ...] = (
+            (b".azureml.ms/", _HISTORY, rf'\1https://{own}/discovery"'.encode()),
+            (b".inference.ml.", _SCORING, rf"\1https://{own}/inference/\2".encode()),
+            (b"/api/v1/endpoint/", _ROUTED, rf"\1https://{own}\2".encode()),
+            (b".azuresynapse.net", _SYNAPSE, rf"\1{synapse}".encode()),
+            (b".azuredatabricks.net", _DATABRICKS, rf"\1{databricks}".encode()),
+            (b".azure.net", _VAULT, rf"\1{vault}".encode()),
+        )
+        """What shows that an answer may have an address, the address, and what is written instead."""
         self._rewrite = lru_cache(_KEPT)(self._rewrite_once)
 
     def _storage(self, found: re.Match[bytes]) -> bytes:
@@ -65,17 +69,10 @@ class ServerAddresses:
         return self._rewrite(body)
 
     def _rewrite_once(self, body: bytes) -> bytes:
-        if b".azureml.ms/" in body or b".inference.ml." in body:
-            body = _SCORING.sub(self._scoring, _HISTORY.sub(self._history, body))
-        if b"/api/v1/endpoint/" in body:
-            body = _ROUTED.sub(self._routed, body)
-        if b".azuresynapse.net" in body:
-            body = _SYNAPSE.sub(self._synapse, body)
-        if b".azuredatabricks.net" in body:
-            body = _DATABRICKS.sub(self._databricks, body)
-        if b".windows.net" not in body and b".azure.net" not in body:
-            return body
-        return _VAULT.sub(self._vault, _STORAGE.sub(self._storage, body))
+        for sign, address, instead in self._named:
+            if sign in body:
+                body = address.sub(instead, body)
+        return _STORAGE.sub(self._storage, body) if b".windows.net" in body else body
 
     def rewrite_everywhere(self, body: bytes) -> bytes:
         """Return an answer in which every address is the service's own."""

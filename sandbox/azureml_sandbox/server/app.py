@@ -11,7 +11,7 @@ from typing import Any
 
 from azureml_sandbox.faults import DroppedConnectionError
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.errors import ArmError, bad_request
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,12 +27,10 @@ _HOST = re.compile(r"(?:[\w.-]+|\[::1\])(?::\d{1,5})?", re.ASCII)
 _LOG = logging.getLogger("azureml_sandbox.server")
 
 
-def _refusal(status: int, code: str, text: str) -> Response:
-    return Response.json(status, ArmError(status, code, text).body)
-
-
-_TOO_LARGE = _refusal(413, "RequestContentTooLarge", f"The request's body is larger than {LARGEST >> 20} MiB.")
-_MALFORMED = _refusal(400, "BadRequest", "The request needs a path, and one Host header that is a host's name.")
+_TOO_LARGE = Response.refusal(
+    ArmError(413, "RequestContentTooLarge", f"The request's body is larger than {LARGEST >> 20} MiB.")
+)
+_MALFORMED = Response.refusal(bad_request("The request needs a path, and one Host header that is a host's name."))
 
 
 class _GoneError(Exception):

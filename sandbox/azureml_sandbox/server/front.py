@@ -13,7 +13,7 @@ from azureml_sandbox.http.entra import managed_identity
 from azureml_sandbox.http.message import Request, Response
 from azureml_sandbox.http.plane import LOOPBACK, Found, Plane, Site
 from azureml_sandbox.http.tokens import Issuer
-from azureml_sandbox.model.errors import ArmError
+from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.server.access import TokenAccess
 from azureml_sandbox.server.addresses import ServerAddresses
 
@@ -61,12 +61,12 @@ class Front:
         except DroppedConnectionError:
             raise
         except RecursionError:
-            return _error(400, "InvalidRequestContent", "The request is nested too deeply.")
+            return Response.refusal(bad_request("The request is nested too deeply.", "InvalidRequestContent"))
         except Exception:
             number = uuid.uuid4().hex
             _LOG.exception("request %s failed: %s %s", number, request.method, request.path)
             text = f"The sandbox itself failed, which is a bug in it; its log has the details of request {number}."
-            return _error(500, "InternalServerError", text)
+            return Response.refusal(ArmError(500, "InternalServerError", text))
 
     def _pass(self, plane: Plane, found: Found) -> Response:
         try:
@@ -79,13 +79,9 @@ class Front:
     def _refuse_address(self, request: Request) -> Response:
         if request.host not in LOOPBACK:
             text = f"The sandbox doesn't answer for '{request.host}': ask https://localhost, or a name below it."
-            return _error(421, "MisdirectedRequest", text)
+            return Response.refusal(ArmError(421, "MisdirectedRequest", text))
         text = (
             f"There is nothing at '{request.path}': ARM is below /subscriptions and /providers, Entra below "
             f"/{self.azure.tenant}, storage below /blob/ACCOUNT, key vaults below /vault/NAME."
         )
-        return _error(404, "NotFound", text)
-
-
-def _error(status: int, code: str, message: str) -> Response:
-    return Response.json(status, ArmError(status, code, message).body)
+        return Response.refusal(ArmError(404, "NotFound", text))

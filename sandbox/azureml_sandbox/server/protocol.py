@@ -107,7 +107,7 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or more of it than is taken, and close once its sender could read that."""
         error = self._refusal or bad_request(msg)
-        refusal = Response.json(error.status, error.body)
+        refusal = Response.refusal(error)
         headers = {**refusal.headers, "Content-Length": str(len(refusal.body)), "Connection": "close"}
         reason = "Request Header Fields Too Large" if error is _TOO_LARGE else "Bad Request"
         lines = [f"HTTP/1.1 {error.status} {reason}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]

@@ -7,10 +7,9 @@ from azureml_sandbox.model.resource import Cloud
 
 def show(azure: Cloud, child: Body, member: str, instead: list[Body]) -> None:
     """Let the parent list others in the place of a child, in this member of its properties."""
-    above = ids.parse(child["id"]).parent or ""
-    if azure.is_missing(above):
+    parent = azure.find(ids.parse(child["id"]).parent or "")
+    if parent is None:
         return
-    parent = azure.get(above)
     listed = parent["properties"].get(member) or []
     at = next((i for i, one in enumerate(listed) if one["name"] == child["name"]), len(listed))
     parent["properties"][member] = [*listed[:at], *instead, *listed[at + 1 :]]

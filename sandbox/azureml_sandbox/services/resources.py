@@ -6,7 +6,8 @@ from typing import ClassVar
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
 from azureml_arm.names import RULES
-from azureml_sandbox.model.bodies import Body, normalise_location
+from azureml_arm.regions import canonical_region
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.model.operations import BY_LOCATION, LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write
@@ -47,4 +48,4 @@ class ResourceGroup(ResourceType):
     def finish(self, write: Write, resource: Body) -> Body:
         """Spell the type as ARM does."""
         location = (write.old or {}).get("location")
-        return {**resource, "type": self.type, "location": location or normalise_location(resource["location"])}
+        return {**resource, "type": self.type, "location": location or canonical_region(resource["location"])}

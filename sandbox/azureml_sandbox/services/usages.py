@@ -8,7 +8,8 @@ from typing import Any
 
 from azureml_arm import ids, sizes
 from azureml_arm.ids import ResourceId
-from azureml_sandbox.model.bodies import Body, normalise_location
+from azureml_arm.regions import canonical_region
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.resource import Cloud, ResourceType
 
 CORES = 350
@@ -60,7 +61,7 @@ class ComputeUsage(Listed):
 
 def _pools(azure: Cloud, region: str) -> Iterator[Any]:
     for cluster in azure.resources("Microsoft.ContainerService/managedClusters"):
-        if normalise_location(cluster["location"]) == normalise_location(region):
+        if canonical_region(cluster["location"]) == canonical_region(region):
             yield from cluster["properties"].get("agentPoolProfiles") or ()
 
 
@@ -77,11 +78,11 @@ class ContainerUsage(Listed):
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """Return groups and cores."""
-        region = normalise_location(ids.parse(scope).name)
+        region = canonical_region(ids.parse(scope).name)
         groups = [
             one["properties"]
             for one in azure.resources("Microsoft.ContainerInstance/containerGroups")
-            if normalise_location(one["location"]) == region
+            if canonical_region(one["location"]) == region
         ]
         containers = (container["properties"] for group in groups for container in group["containers"])
         cores = sum(float(one.get("resources", {}).get("requests", {}).get("cpu") or 0) for one in containers)

@@ -14,6 +14,7 @@ from azureml_infra.entities.body import body, leaves, specs
 from azureml_infra.entities.job import PipelineJob
 from azureml_infra.entities.references import ARM_FAMILIES, VERSIONED, Reference, parse
 from azureml_infra.entities.resources import describe
+from azureml_infra.entities.transfers import ImportComponent
 from kit import az_bodies, az_kinds
 from kit.az_bodies import CORPUS, plain
 from kit.entity_bodies import GROUP
@@ -174,3 +175,18 @@ def test_the_default_place_of_an_import_is_told() -> None:
     words = describe(resource(entity)) or {}
     assert words["jobs"]["a"]["outputs"] == {"sink": None}
     assert without_sources(resource(PipelineJob.model_validate(words))) == without_sources(resource(entity))
+
+
+def test_a_steps_properties_keep_their_names() -> None:
+    """They were told in camelCase: the words of a step are snake_case in ARM's body, and what users name isn't."""
+    step = "{command: ls, environment: 'azureml:e:1', properties: {my_key: v}, environment_variables: {MY_NAME: v}}"
+    entity = PipelineJob.model_validate(yaml.safe_load(f"{{type: pipeline, jobs: {{a: {step}}}}}"))
+    told = (describe(resource(entity)) or {})["jobs"]["a"]
+    assert (told["properties"], told["environment_variables"]) == ({"my_key": "v"}, {"MY_NAME": "v"})
+
+
+def test_a_component_that_imports_is_told_with_its_source() -> None:
+    """It was told as one that copies, which has the same type and no source: its task tells them apart."""
+    text = "{name: c, version: 1, type: data_transfer, task: import_data, outputs: {sink: {type: mltable}}, source: %s}"
+    entity = ImportComponent.model_validate(yaml.safe_load(text % "{type: database}"))
+    assert (describe(resource(entity)) or {})["source"] == {"type": "database"}

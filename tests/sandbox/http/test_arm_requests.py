@@ -58,8 +58,8 @@ def test_versions_that_there_are(azure: Azure, version: str) -> None:
 def test_bodies_that_are_none(azure: Azure, content: bytes, status: int) -> None:
     before = azure.resources()
     answer = send(azure, "PUT", IDENTITY, content)
-    assert answer.status == status
-    assert read(answer)["error"]["code"]
+    code = "InvalidRequestContent" if status == 400 else "RequestContentTooLarge"
+    assert refusal(answer) == (status, code)
     assert azure.resources() == before
 
 

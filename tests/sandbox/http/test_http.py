@@ -50,12 +50,6 @@ def test_a_resource_is_made_read_changed_and_deleted(azure: Azure) -> None:
     assert azure.get_deleted(WORKSPACE) is None
 
 
-def test_making_a_group_is_201_and_updating_it_200() -> None:
-    azure = Azure()
-    assert ask(azure, "PUT", GROUP, body(GROUP), version="?api-version=2024-03-01")[0] == 201
-    assert ask(azure, "PUT", GROUP, body(GROUP), version="?api-version=2024-03-01")[0] == 200
-
-
 def test_observers_see_the_version_that_was_asked_with(azure: Azure) -> None:
     versions: list[str | None] = []
     azure.observers.append(lambda request: versions.append(request.api_version))
@@ -96,8 +90,6 @@ def test_lists(azure: Azure, path: str, names: list[str]) -> None:
         ("GET", f"{PROVIDERS}/Microsoft.KeyVault/vaults/none", None, (404, "ResourceNotFound")),
         ("GET", f"{PROVIDERS}/Microsoft.Web/sites", None, (404, "NoRegisteredProviderFound")),
         ("GET", f"{GROUP}/things", None, (400, "InvalidResourceId")),
-        ("PUT", VAULT, b"{", (400, "InvalidRequestContent")),
-        ("PUT", VAULT, [], (400, "InvalidRequestContent")),
         ("POST", f"{VAULT}/explode", None, (404, "InvalidResourceType")),
         ("OPTIONS", VAULT, None, (405, "MethodNotAllowed")),
     ],
@@ -108,8 +100,7 @@ def test_refusals_are_arms_own(azure: Azure, method: str, path: str, given: Any,
     assert answer["error"]["message"]
 
 
-def test_arm_wants_a_version_and_a_token_for_itself(azure: Azure) -> None:
-    assert ask(azure, "GET", GROUP, version="")[1]["error"]["code"] == "MissingApiVersionParameter"
+def test_arm_wants_a_token_for_itself(azure: Azure) -> None:
     wrong = ask(azure, "GET", GROUP, audience="https://storage.azure.com")
     assert (wrong[0], wrong[1]["error"]["code"]) == (401, "InvalidAuthenticationTokenAudience")
     for header in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Bearer nonsense"}):

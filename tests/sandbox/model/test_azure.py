@@ -27,7 +27,6 @@ from kit.clouds import (
 
 OTHER_GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/other"
 IDENTITY = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
-NETWORK = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/vnet-acme"
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -237,14 +236,6 @@ def test_what_was_not_deleted_is_not_recovered(azure: Azure) -> None:
         azure.put(VAULT, body(VAULT, createMode="recover"))
 
 
-def test_a_deleted_workspace_keeps_its_name(azure: Azure) -> None:
-    workspace(azure)
-    azure.delete(WORKSPACE)
-    with refused("BadRequest", 400, says="Soft-deleted workspace exists"):
-        azure.put(WORKSPACE, body(WORKSPACE))
-    assert azure.get_deleted(WORKSPACE)
-
-
 @pytest.mark.parametrize("said", ["true", "True"])
 def test_a_workspace_that_is_purged_as_it_is_deleted_frees_its_name(azure: Azure, said: str) -> None:
     workspace(azure)
@@ -260,16 +251,6 @@ def test_a_deleted_workspace_is_not_found_by_a_purge(azure: Azure) -> None:
     assert azure.delete(WORKSPACE, {"forceToPurge": "true"}) is False
     with refused("BadRequest", 400, says="Soft-deleted workspace exists"):
         azure.put(WORKSPACE, body(WORKSPACE))
-
-
-def test_subnets_come_with_their_network(azure: Azure) -> None:
-    azure.put(GROUP, body(GROUP))
-    subnets = [{"name": "training", "properties": {"addressPrefix": "10.0.0.0/24"}}]
-    azure.put(
-        NETWORK,
-        {"location": REGION, "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets}},
-    )
-    assert azure.get(f"{NETWORK}/subnets/training")["properties"]["addressPrefix"] == "10.0.0.0/24"
 
 
 def test_values_that_azure_makes_up_are_the_same_in_every_cloud() -> None:

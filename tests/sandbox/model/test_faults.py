@@ -21,6 +21,7 @@ from kit.arm_requests import follow, manager, read, refusal, send
 from kit.clouds import BODIES, CLUSTER, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation
 from kit.served import Served, serving
 from kit.shell import output
+from kit.timed import StillClock
 
 VERSION: dict[str, Any] = {"api_version": "2023-07-01"}
 KUBERNETES = {"location": REGION, "properties": {"dnsPrefix": "acme"}}
@@ -28,20 +29,10 @@ READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SOMEBODY = "9f2d6c1e-0000-4000-8000-00000000da7a"
 
 
-class Time:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def azure() -> Azure:
     made = foundation(Azure())
-    made.clock = Time()
+    made.clock = StillClock()
     made.operations.seconds = 0
     return made
 
@@ -211,7 +202,7 @@ def test_an_operation_that_never_ends(azure: Azure) -> None:
 
 
 def test_reads_are_stale_for_a_while(azure: Azure) -> None:
-    time = Time()
+    time = StillClock()
     azure.clock = time
     add(azure, "stale;seconds=30;type=*/userAssignedIdentities")
     target = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-acme"
@@ -233,7 +224,7 @@ def test_reads_are_stale_for_a_while(azure: Azure) -> None:
 
 
 def test_a_new_role_is_heeded_after_a_while(azure: Azure) -> None:
-    time = Time()
+    time = StillClock()
     azure.clock = time
     role = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{READER}"
     target = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{SOMEBODY}"

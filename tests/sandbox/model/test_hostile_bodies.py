@@ -249,7 +249,7 @@ def texts(file: str) -> frozenset[str]:
 @cache
 def words(type_name: str) -> tuple[str, ...]:
     """Return the names and values that a type's own modules know: what a body must hold to get far."""
-    kinds: list[Any] = [*type(TYPES[type_name.lower()]).__mro__, answers.renderer(type_name) or object]
+    kinds: list[Any] = [*type(TYPES[type_name.lower()]).__mro__, answers.RENDERERS.get(type_name.lower()) or object]
     files = {sys.modules[one.__module__].__file__ for one in kinds if one.__module__.startswith("azureml_sandbox.")}
     found = {text for file in files if file for text in texts(file) if re.fullmatch(r"[\w.\[\]{}!]{1,60}", text)}
     return tuple(sorted({word for text in found for word in re.split(r"[^\w]+", text) if word}))

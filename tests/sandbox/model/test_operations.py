@@ -18,28 +18,19 @@ from azureml_sandbox.model.operations import (
 )
 from azureml_sandbox.model.store import SqliteStore
 from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT, foundation, refused
+from kit.timed import StillClock
 
 NETWORK = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/vnet"
 SUBNET = f"{NETWORK}/subnets/one"
 
 
-class Time:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def time() -> StillClock:
+    return StillClock()
 
 
 @pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def azure(time: Time) -> Azure:
+def azure(time: StillClock) -> Azure:
     made = foundation(Azure())
     made.clock = time
     made.operations.seconds = 10
@@ -47,7 +38,7 @@ def azure(time: Time) -> Azure:
     return made
 
 
-def test_an_operation_goes_on_until_its_time(azure: Azure, time: Time) -> None:
+def test_an_operation_goes_on_until_its_time(azure: Azure, time: StillClock) -> None:
     begun = azure.operations.begin(ids.parse(REGISTRY), "PUT", CREATING)
     assert azure.operations.running(REGISTRY.upper()) == begun
     assert azure.operations.view(azure.get(REGISTRY))["properties"]["provisioningState"] == CREATING
@@ -60,7 +51,7 @@ def test_an_operation_goes_on_until_its_time(azure: Azure, time: Time) -> None:
     assert azure.operations.view(azure.get(REGISTRY)) == azure.get(REGISTRY)
 
 
-def test_a_deletion_is_done_at_its_end(azure: Azure, time: Time) -> None:
+def test_a_deletion_is_done_at_its_end(azure: Azure, time: StillClock) -> None:
     azure.operations.begin(ids.parse(GROUP), "DELETE", DELETING, query={})
     azure.settle()
     assert azure.exists(STORAGE)
@@ -72,7 +63,7 @@ def test_a_deletion_is_done_at_its_end(azure: Azure, time: Time) -> None:
 
 
 @pytest.mark.parametrize("outcome", [FAILED, CANCELED])
-def test_what_ends_badly_stays_and_says_so(azure: Azure, time: Time, outcome: str) -> None:
+def test_what_ends_badly_stays_and_says_so(azure: Azure, time: StillClock, outcome: str) -> None:
     begun = azure.operations.begin(ids.parse(REGISTRY), "PUT", UPDATING, outcome=outcome)
     time.now += 10
     azure.settle()
@@ -92,7 +83,7 @@ def test_what_goes_on_can_be_canceled(azure: Azure) -> None:
     assert azure.get(REGISTRY)["properties"]["provisioningState"] == CANCELED
 
 
-def test_two_changes_of_one_resource_do_not_go_together(azure: Azure, time: Time) -> None:
+def test_two_changes_of_one_resource_do_not_go_together(azure: Azure, time: StillClock) -> None:
     azure.operations.begin(ids.parse(REGISTRY), "PUT", UPDATING)
     with refused("Conflict", 409):
         azure.operations.check_idle(ids.parse(REGISTRY))
@@ -131,7 +122,7 @@ def test_nothing_is_changed_in_a_group_that_goes(azure: Azure) -> None:
             azure.operations.check_idle(ids.parse(target))
 
 
-def test_operations_outlive_the_process(tmp_path: Path, time: Time) -> None:
+def test_operations_outlive_the_process(tmp_path: Path, time: StillClock) -> None:
     first = foundation(Azure(SqliteStore(tmp_path / "cloud.db")))
     first.clock = time
     begun = first.operations.begin(ids.parse(STORAGE), "DELETE", DELETING, seconds=5, query={})

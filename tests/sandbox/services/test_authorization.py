@@ -219,13 +219,6 @@ def test_groups_are_kept_with_the_cloud(tmp_path: Path) -> None:
     assert Azure(SqliteStore(tmp_path / "cloud.db")).identities.groups(SOMEBODY) == {TEAM}
 
 
-def test_resources_are_listed_by_type(azure: Azure) -> None:
-    _, answer = ask(azure, f"{SUB}/resources", "resourceType eq 'microsoft.storage/storageaccounts'")
-    assert [one["id"] for one in answer["value"]] == [STORAGE]
-    status, answer = ask(azure, f"{SUB}/resources", "colour eq 'a'")
-    assert (status, answer["error"]["code"]) == (400, "InvalidFilterInQueryString")
-
-
 # -- role definitions ------------------------------------------------------------------------------------------------
 
 

@@ -57,11 +57,11 @@ def handle(azure: Azure, request: Request) -> Response:
     try:
         answer = _answer(azure, request)
     except FaultError as fault:
-        answer = Response.json(fault.status, fault.body, fault.headers)
+        answer = Response.refusal(fault, fault.headers)
     except ArmError as error:
         if isinstance(error, UserError):
             error.region = _region(azure, request)
-        answer = Response(error.status) if isinstance(error, SilentError) else Response.json(error.status, error.body)
+        answer = Response(error.status) if isinstance(error, SilentError) else Response.refusal(error)
     if request.method == "HEAD":
         answer = Response(answer.status, answer.headers)
     return with_headers(request, answer)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from azureml_arm import ids
-from azureml_sandbox.model.bodies import Body, normalise_location
+from azureml_arm.regions import canonical_region
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 
 _COMPARISON = re.compile(r"\s*(\w+)\s+(eq|ne)\s+'((?:[^']|'')*)'\s*", re.IGNORECASE)
@@ -18,7 +19,7 @@ _TAG_PAIR = re.compile(r"\s*tagname\s+eq\s+'((?:[^']|'')*)'\s+and\s+tagvalue\s+e
 FIELDS: Mapping[str, Callable[[Body], Any]] = {
     "resourcetype": lambda resource: resource.get("type"),
     "name": lambda resource: resource.get("name"),
-    "location": lambda resource: normalise_location(str(resource.get("location", ""))),
+    "location": lambda resource: canonical_region(str(resource.get("location", ""))),
     "resourcegroup": lambda resource: ids.parse(resource["id"]).resource_group,
     "tagname": lambda resource: list(resource.get("tags") or {}),
 }
@@ -41,7 +42,7 @@ def _read(part: str, whole: str) -> Callable[[Body], bool]:
     comparison = _COMPARISON.fullmatch(part)
     if comparison is not None and comparison[1].lower() in FIELDS:
         field, wanted = FIELDS[comparison[1].lower()], _unquote(comparison[3]).lower()
-        plain = normalise_location(wanted) if comparison[1].lower() == "location" else wanted
+        plain = canonical_region(wanted) if comparison[1].lower() == "location" else wanted
         equal = comparison[2].lower() == "eq"
         return lambda resource: (plain in _values(field(resource))) == equal
     substring = _SUBSTRING.fullmatch(part)

@@ -85,7 +85,7 @@ def _before(call: Call) -> Body | None:
     azure, target = call.azure, call.target
     if call.request.method in ("PUT", "PATCH") and not call.request.body:
         raise bad_request("The request content is empty: expected a JSON object.", "InvalidRequestContent")
-    before = azure.get(target.text) if azure.exists(target.text) else None
+    before = azure.find(target.text)
     conditions.check(call, before)
     providers.check_registered(azure, target.text)
     if azure.operations.enabled:
@@ -95,8 +95,8 @@ def _before(call: Call) -> Body | None:
 
 def _is_kept(call: Call, error: ArmError) -> bool:
     """Return True if creation failed but the resource was kept; its operation then reports the error."""
-    slow = _slow(call, "PUT") is not None and not call.azure.is_missing(call.target.text)
-    failure = call.kind.failure(call.azure.get(call.target.text)) if slow else None
+    kept = call.azure.find(call.target.text) if _slow(call, "PUT") is not None else None
+    failure = call.kind.failure(kept) if kept is not None else None
     return failure is not None and failure.body == error.body
 
 
@@ -127,7 +127,7 @@ def _begin(call: Call, before: Body | None, *, error: Body | None = None) -> Res
 
 
 def _region(azure: Azure, target: ResourceId) -> str:
-    own = {} if azure.is_missing(target.text) else azure.get(target.text)
+    own = azure.find(target.text) or {}
     return str(own.get("location") or azure.location_above(target) or "global")
 
 

@@ -63,10 +63,7 @@ def _strip_frontend(request: Request) -> Request:
 
 def _handle(found: Found) -> Response:
     """Answer a request to one of these paths; whether its sender may is known."""
-    try:
-        answer = _answer(found.azure, _strip_frontend(found.request))
-    except ArmError as error:
-        return Response.json(error.status, error.body)
+    answer = _answer(found.azure, _strip_frontend(found.request))
     return Response(answer.status, answer.headers, _OWN_ID.sub(rb"\1azureml:/\2", answer.body))
 
 
@@ -121,10 +118,9 @@ def _poll(azure: Azure, name: str) -> Response:
 
 def discovery(azure: Azure, name: str, base: str) -> Body:
     """Return where a registry is; `base` is the address under which it answers."""
-    found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
-    if not found:
+    registry = azure.find_named(REGISTRIES, name)
+    if registry is None:
         raise ArmError(404, "RegistryNotFound", f"There is no registry named '{name}'; make it first.")
-    registry = found[0]
     regions = [str(one["location"]) for one in registry["properties"]["regionDetails"]]
     parts = registry["id"].split("/")
     return {

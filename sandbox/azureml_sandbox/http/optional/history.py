@@ -21,11 +21,11 @@ from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services.machinelearning import runs
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
 SERVICES = ("api", "catalog", "experimentation", "gallery", "history", "hyperdrive", "labeling", "modelmanagement",
             "pipelines", "studio")  # fmt: skip
 """What a workspace's ``discoveryUrl`` has the addresses of."""
-_ML = "Microsoft.MachineLearningServices/workspaces"
 _PATH = re.compile(
     r"/(?P<plane>history|data|modelregistry)/v1\.0(?P<workspace>/subscriptions/[^/]+/resourceGroups/[^/]+/providers/"
     r"Microsoft\.MachineLearningServices/workspaces/[^/]+)(?:/experiment(?:s|ids)/[^/]+)?/(?P<rest>.+?)/?",
@@ -90,7 +90,7 @@ def _required_action(request: Request) -> ScopedAction:
     """Return the action that a request takes, and where."""
     match = _match(request.path)
     kind = {"data": "datasets/registered", "modelregistry": "models"}.get(match["plane"].lower(), "experiments/runs")
-    return ScopedAction(f"{_ML}/{kind}/{'write' if request.method == 'PATCH' else 'read'}", match["workspace"])
+    return ScopedAction(f"{WORKSPACES}/{kind}/{'write' if request.method == 'PATCH' else 'read'}", match["workspace"])
 
 
 def _render(addresses: Addresses, body: bytes) -> bytes:
@@ -100,18 +100,15 @@ def _render(addresses: Addresses, body: bytes) -> bytes:
 def _handle(found: Found) -> Response:
     """Answer a request of which is known that its sender may ask."""
     azure, request = found.azure, found.request
-    try:
-        azure.settle()  # a run goes on, whoever looks
-        match = _match(request.path)
-        workspace = str(azure.get(match["workspace"])["id"])
-        for method, plane, shape, operation in OPERATIONS:
-            names = re.fullmatch(shape, match["rest"])
-            if names and (method, plane) == (request.method, match["plane"].lower()):
-                return Response.json(200, operation(HistoryCall(azure, workspace, request, names.groups())))
-    except ArmError as error:
-        return Response.json(error.status, error.body)
+    azure.settle()  # a run goes on, whoever looks
+    match = _match(request.path)
+    workspace = str(azure.get(match["workspace"])["id"])
+    for method, plane, shape, operation in OPERATIONS:
+        names = re.fullmatch(shape, match["rest"])
+        if names and (method, plane) == (request.method, match["plane"].lower()):
+            return Response.json(200, operation(HistoryCall(azure, workspace, request, names.groups())))
     text = f"The sandbox doesn't model {request.method} {request.path}; add it to azureml_sandbox/http/optional/."
-    return Response.json(501, ArmError(501, "NotImplemented", text).body)
+    raise ArmError(501, "NotImplemented", text)
 
 
 def _match(path: str) -> re.Match[str]:
@@ -192,10 +189,10 @@ def _short_id(place: str) -> str:
 
 
 def _job(call: HistoryCall, name: str) -> Body:
-    target = f"{call.workspace}/jobs/{name}"
-    if not name or "/" in name or not call.azure.exists(target):
+    found = call.azure.find(f"{call.workspace}/jobs/{name}") if name and "/" not in name else None
+    if found is None:
         raise ArmError(404, "UserError", f"Run {name} not found in workspace '{call.workspace.rpartition('/')[2]}'.")
-    return call.azure.get(target)
+    return found
 
 
 def _render_run(call: HistoryCall, job: Body) -> Body:

@@ -21,6 +21,7 @@ from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.machinelearning import endpoints, metrics, traffic
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
 _HOST = re.compile(r"([a-z0-9-]+)\.([a-z0-9]+)\.inference\.ml\.azure\.com")
 _PATH = re.compile(r"/inference/([a-zA-Z0-9-]+)\.([a-z0-9]+)(/.*)")
@@ -32,8 +33,7 @@ _JOBS = re.compile(
 )
 """Where the jobs of a batch endpoint, or of one of its deployments, are listed, below the address of Azure
 ML's front end."""
-_ML = "Microsoft.MachineLearningServices/workspaces"
-_READ_JOBS = f"{_ML}/jobs/read"
+_READ_JOBS = f"{WORKSPACES}/jobs/read"
 _DEPLOYMENT, _ENDPOINT = "azureml.deploymentname", "azureml.batchendpoint"
 """The properties of a batch endpoint's job."""
 
@@ -74,10 +74,11 @@ def _endpoint(found: Found) -> Body:
 
 def endpoint(azure: Azure, name: str, region: str) -> Body:
     """Return the endpoint with a name in a region; ArmError (404)."""
-    found = azure.holder(f"endpoints/{region}/{name}")
-    if found is None or azure.is_missing(found):
+    holder = azure.holder(f"endpoints/{region}/{name}")
+    found = None if holder is None else azure.find(holder)
+    if found is None:
         raise ArmError(404, "NotFound", f"There is no endpoint '{name}' in {region}.")
-    return azure.get(found)
+    return found
 
 
 def _required_action(azure: Azure, found: Body, request: Request) -> ScopedAction | None:
@@ -86,9 +87,9 @@ def _required_action(azure: Azure, found: Body, request: Request) -> ScopedActio
     ArmError (401) for one that is wrong.
     """
     if found["type"] == endpoints.BatchEndpoint.type:
-        return ScopedAction(f"{_ML}/jobs/write", found["id"].partition("/batchEndpoints/")[0])
+        return ScopedAction(f"{WORKSPACES}/jobs/write", found["id"].partition("/batchEndpoints/")[0])
     if str(found["properties"]["authMode"]).lower() == "aadtoken":
-        return ScopedAction(f"{_ML}/onlineEndpoints/score/action", str(found["id"]))
+        return ScopedAction(f"{WORKSPACES}/onlineEndpoints/score/action", str(found["id"]))
     scheme, _, given = request.header("authorization").partition(" ")
     right = scheme.lower() == "bearer" and any(
         hmac.compare_digest(one.encode(), given.strip().encode()) for one in endpoints.accepted_keys(azure, found)
@@ -128,7 +129,7 @@ def _authorise_jobs(access: Authorizer, found: Found) -> Request:
 def _list_jobs(found: Found) -> Response:
     """Return the jobs of a batch endpoint, or of one of its deployments."""
     batch = str(found.azure.get(found.names[0])["id"])
-    below = found.azure.list(batch.partition("/batchEndpoints/")[0], f"{_ML}/jobs")
+    below = found.azure.list(batch.partition("/batchEndpoints/")[0], f"{WORKSPACES}/jobs")
     own = [one for one in below if (one["properties"].get("properties") or {}).get(_ENDPOINT) == batch]
     mine = [_render_job(one) for one in own]
     wanted = found.names[1].lower()
@@ -198,7 +199,7 @@ def _render_job(job: Body) -> Body:
     return {
         "id": job["id"],
         "name": job["name"],
-        "type": f"{_ML}/batchEndpoints/jobs",
+        "type": f"{WORKSPACES}/batchEndpoints/jobs",
         "properties": {
             "status": properties["status"],
             "displayName": properties.get("displayName"),

@@ -24,9 +24,8 @@ def names(token: str) -> frozenset[str]:
 
 
 def settable(token: str, outputs: Properties) -> Properties:
-    """Yield what of a resource's outputs a program could have given: nothing read-only, at any depth, and nothing
+    """Return what of a resource's outputs a program could have given: nothing read-only, at any depth, and nothing
     empty.
-
 
     The released provider makes the inputs of an import that way
     (https://github.com/pulumi/pulumi-azure-native, provider/pkg/convert/responseToSdkInputs.go).

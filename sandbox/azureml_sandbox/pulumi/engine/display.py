@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -301,15 +302,13 @@ def as_json(result: Result, command: str) -> str:
     return json.dumps(
         {
             "command": command,
-            "result": "failed" if any(item.severity == "error" for item in result.diagnostics) else "succeeded",
+            "result": "failed" if result.failed else "succeeded",
             "operations": [_operation(operation) for operation in result.operations],
             "outputs": {
                 name: "[secret]" if name in result.secret_outputs else mask(value)
                 for name, value in result.outputs.items()
             },
-            "diagnostics": [
-                {"severity": item.severity, "message": item.message, "urn": item.urn} for item in result.diagnostics
-            ],
+            "diagnostics": [asdict(item) for item in result.diagnostics],
             "violations": [_as_object(item) for item in result.violations],
             "summary": {str(op): number for op, number in counts(result.operations).items()},
             "duration": round(result.duration, 3),
@@ -338,8 +337,5 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "name": operation.name,
         "id": operation.id,
         "failed": operation.failed,
-        "changes": [
-            {"path": change.path, "old": change.old, "new": change.new, "replaces": change.replaces}
-            for change in operation.changes
-        ],
+        "changes": [asdict(change) for change in operation.changes],
     }

@@ -39,6 +39,13 @@ def describe_refusal(error: ArmError) -> str:
     return reason(error.body)
 
 
+def describe(error: Exception) -> str:
+    """Return an exception for the person at the terminal, whatever it is."""
+    if isinstance(error, ArmError):
+        return describe_refusal(error)
+    return str(error) if isinstance(error, EngineError) else describe_unexpected(error)
+
+
 def describe_unexpected(error: BaseException) -> str:
     """Return an exception that nothing was prepared for: its type, text and place."""
     frames = traceback.extract_tb(error.__traceback__)

@@ -45,14 +45,13 @@ def _events(result: Result, before: Mapping[str, Resource], config: Mapping[str,
     yield from ({"policyEvent": _policy(violation)} for violation in result.violations)
     for item in result.diagnostics:
         yield {"diagnosticEvent": {"severity": item.severity, "message": item.message, "urn": item.urn}}
-    failed = any(item.severity == "error" for item in result.diagnostics)
     yield {
         "summaryEvent": {
             "isPreview": True,
             "durationSeconds": round(result.duration),
             "resourceChanges": dict(changes),
             "PolicyPacks": {pack.rpartition(" ")[0] or pack: pack.rpartition(" ")[2] for pack in result.packs},
-            "result": "failed" if failed else "succeeded",
+            "result": "failed" if result.failed else "succeeded",
         }
     }
 

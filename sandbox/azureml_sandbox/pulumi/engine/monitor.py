@@ -1,5 +1,6 @@
 """Pulumi's resource monitor in this process: the messages of the SDK, answered by a deployment."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn
 
@@ -32,6 +33,15 @@ class NoMocks(pulumi.runtime.Mocks):
     def call(self, args: pulumi.runtime.MockCallArgs) -> NoReturn:
         """Raise: the engine never calls it."""
         raise NotImplementedError
+
+
+def _refuse(what: str) -> NoReturn:
+    raise EngineError(f"{what}: not possible in-process; run this program with the pulumi CLI")
+
+
+def _refusing(what: str) -> Callable[[object, object], NoReturn]:
+    """Return the method of an RPC for what isn't run here."""
+    return lambda _monitor, _request: _refuse(what)
 
 
 class Monitor(MockMonitor):
@@ -113,21 +123,10 @@ class Monitor(MockMonitor):
         had = {one.urn: {"type": one.type, "outputs": one.outputs} for one in self._deployment.past}
         return {"name": name, "outputs": had}
 
-    def RegisterStackTransform(self, request: object) -> NoReturn:  # noqa: N802, ARG002
-        """Refuse what isn't run here."""
-        _refuse("register_resource_transform (register_stack_transformation works)")
-
-    def RegisterStackInvokeTransform(self, request: object) -> NoReturn:  # noqa: N802, ARG002
-        """Refuse what isn't run here."""
-        _refuse("register_invoke_transform")
-
-    def RegisterResourceHook(self, request: object) -> NoReturn:  # noqa: N802, ARG002
-        """Refuse what isn't run here."""
-        _refuse("resource hooks")
-
-    def RegisterErrorHook(self, request: object) -> NoReturn:  # noqa: N802, ARG002
-        """Refuse what isn't run here."""
-        _refuse("error hooks")
+    RegisterStackTransform = _refusing("register_resource_transform (register_stack_transformation works)")
+    RegisterStackInvokeTransform = _refusing("register_invoke_transform")
+    RegisterResourceHook = _refusing("resource hooks")
+    RegisterErrorHook = _refusing("error hooks")
 
     def RegisterPackage(self, request: resource_pb2.RegisterPackageRequest) -> NoReturn:  # noqa: N802
         """Refuse what isn't run here."""
@@ -138,10 +137,6 @@ def _state_of(resource: Resource | None, urn: str) -> dict[str, Any]:
     if resource is None:
         raise EngineError(f"unknown resource {urn}")
     return {"urn": urn, "id": resource.id or UNKNOWN, "state": resource.outputs}
-
-
-def _refuse(what: str) -> NoReturn:
-    raise EngineError(f"{what}: not possible in-process; run this program with the pulumi CLI")
 
 
 class Log:

@@ -122,9 +122,8 @@ class ArmProvider:
 
     def has_failed(self, resource_id: str) -> bool:
         """Return whether a resource is there whose creation failed."""
-        if not self.azure.exists(resource_id):
-            return False
-        return self.azure.kind(parse(resource_id)).failure(self.azure.get(resource_id)) is not None
+        found = self.azure.find(resource_id)
+        return found is not None and self.azure.kind(parse(resource_id)).failure(found) is not None
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """Create the resource by a PUT; the id is Azure's own spelling of it."""
@@ -195,10 +194,8 @@ class ArmProvider:
         group = inner(inputs.get("resourceGroupName"))
         if group == UNKNOWN:
             return UNKNOWN
-        group_id = resource_group_id(self.subscription, str(group))
-        if group is None or not self.azure.exists(group_id):
-            return ""
-        return str(self.azure.get(group_id).get("location", ""))
+        found = self.azure.find(resource_group_id(self.subscription, str(group))) if group is not None else None
+        return str((found or {}).get("location", ""))
 
 
 def _same_to_azure(change: diff.ChangedPlace, old: Properties, new: Properties) -> bool:

@@ -1,10 +1,10 @@
 """Reading back what the cloud has: the state follows it, and the next run shows what has drifted.
 
 As with Pulumi's engine, a resource has drifted where the next run of the same program would change it, and not by what
-Azure adds to its outputs (https://github.com/pulumi/pulumi, pkg/resource/deploy/step.go, `RefreshStep.Apply`).
+Azure adds to its outputs (https://github.com/pulumi/pulumi, pkg/resource/deploy/step.go, `RefreshStep.Apply`). What a
+program only reads is no program's to change: it has drifted where its outputs differ.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from azureml_sandbox.pulumi.engine import diff
@@ -41,16 +41,16 @@ def _refresh(deployment: StackDeployment, old: Resource) -> None:
             return
         outputs = keep_secret(keep_secret(outputs, old.inputs), old.outputs)
         found = replace(old, outputs=outputs, inputs=apply_drift(old, outputs))
-        drift = provider.diff(found, old.inputs)
-    changes = diff.compare(old.outputs, outputs)
+        changes = diff.compare(old.outputs, outputs)
+        drift = diff.Comparison(changes) if old.external else _invert(provider.diff(found, old.inputs))
     if changes and not steps.preview:
         steps.state.commit(found)
     if drift.changed:
-        steps.record(Op.UPDATE, old.urn, old.parent, resource_id=old.id, changes=_invert(drift.changes) or changes)
+        steps.record(Op.UPDATE, old.urn, old.parent, resource_id=old.id, changes=drift.changes or changes)
     else:
         steps.record(Op.SAME, old.urn, old.parent, resource_id=old.id)
 
 
-def _invert(changes: Sequence[diff.ChangedPlace]) -> tuple[diff.ChangedPlace, ...]:
+def _invert(found: diff.Comparison) -> diff.Comparison:
     """Return the way from the program to Azure, where a run's changes lead from Azure to the program."""
-    return tuple(diff.ChangedPlace(change.path, change.new, change.old) for change in changes)
+    return replace(found, changes=tuple(diff.ChangedPlace(one.path, one.new, one.old) for one in found.changes))

@@ -39,6 +39,11 @@ class Result:
         return [operation for operation in self.operations if operation.op == op]
 
     @property
+    def failed(self) -> bool:
+        """Return whether the program or the engine said so."""
+        return any(item.severity == "error" for item in self.diagnostics)
+
+    @property
     def changed(self) -> bool:
         """Return whether anything happened."""
         return any(operation.op not in (Op.SAME, Op.READ) for operation in self.operations)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.pulumi.engine import errors
 from azureml_sandbox.pulumi.engine.diff import ChangedPlace
 from azureml_sandbox.pulumi.engine.errors import EngineError, StepError
@@ -132,15 +131,10 @@ class Steps:
         self._observer.on_start(op, urn)
         try:
             yield
-        except ArmError as error:
-            self.record(op, urn, parent, changes=changes, failed=True)
-            raise StepError(urn, op, errors.describe_refusal(error)) from error
-        except EngineError as error:
-            self.record(op, urn, parent, changes=changes, failed=True)
-            raise StepError(urn, op, str(error)) from (error.__cause__ or error)
         except Exception as error:
             self.record(op, urn, parent, changes=changes, failed=True)
-            raise StepError(urn, op, errors.describe_unexpected(error)) from error
+            cause = error.__cause__ if isinstance(error, EngineError) else None
+            raise StepError(urn, op, errors.describe(error)) from (cause or error)
 
     def _save(self, resource: Resource, old: Resource | None = None) -> None:
         if not self.preview:

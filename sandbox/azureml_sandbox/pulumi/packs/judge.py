@@ -17,12 +17,12 @@ from azureml_sandbox.pulumi.engine.goal import Goal
 from azureml_sandbox.pulumi.engine.judge import ADVISORY, MANDATORY, Violation
 from azureml_sandbox.pulumi.engine.operations import Diagnostic
 from azureml_sandbox.pulumi.engine.state import Resource
-from azureml_sandbox.pulumi.engine.values import Properties
+from azureml_sandbox.pulumi.engine.values import Properties, from_struct
 from azureml_sandbox.pulumi.packs import config
 from azureml_sandbox.pulumi.packs.analyzer import Analyzer, LocalAnalyzer
 from azureml_sandbox.pulumi.packs.model import DeniedError, Pack, PackError
 from azureml_sandbox.pulumi.packs.process import ProcessAnalyzer
-from azureml_sandbox.pulumi.packs.view import View, remediated_inputs
+from azureml_sandbox.pulumi.packs.view import View
 
 _LEVELS: Mapping[int, str] = {analyzer_pb2.MANDATORY: MANDATORY, analyzer_pb2.REMEDIATE: MANDATORY}
 """What is still there after a remediation is mandatory."""
@@ -166,7 +166,7 @@ class PackJudge:
                 )
                 self._violations[violation] = None
                 continue
-            changed = remediated_inputs(item)
+            changed = from_struct(item.properties)
             self._note(item.policyName, goal, diff.compare(inputs, changed))
             inputs = changed
         return inputs

@@ -16,7 +16,7 @@ from azureml_sandbox.pulumi.engine.goal import Goal
 from azureml_sandbox.pulumi.engine.state import Resource
 from azureml_sandbox.pulumi.engine.steps import PROVIDER_TYPES
 from azureml_sandbox.pulumi.engine.target import Configuration, RunTarget
-from azureml_sandbox.pulumi.engine.values import Properties, from_struct, is_secret, secret, to_struct
+from azureml_sandbox.pulumi.engine.values import Properties, is_secret, secret, to_struct
 
 _DYNAMIC = "pulumi-python"
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
@@ -77,13 +77,13 @@ class View:
 
     def _settings(self, package: str) -> Properties:
         """Return the stack's configuration of a package; dynamic resources are given all of it."""
-        values = {key: secret(text) if key in self.configuration.secrets else text for key, text in self._values()}
+        values = {
+            key: secret(text) if key in self.configuration.secrets else text
+            for key, text in self.configuration.values.items()
+        }
         if package == _DYNAMIC:
             return values
         return {key.partition(":")[2]: text for key, text in values.items() if key.partition(":")[0] == package}
-
-    def _values(self) -> Iterable[tuple[str, str]]:
-        return self.configuration.values.items()
 
     def _in_stack(self, goal: Goal, outputs: Properties, provider: Goal | None) -> Any:
         return analyzer_pb2.AnalyzerResource(
@@ -110,11 +110,6 @@ def without_internal(value: Any) -> Any:
     if isinstance(value, list):
         return [without_internal(item) for item in value]
     return value
-
-
-def remediated_inputs(remediation: Any) -> Properties:
-    """Return the inputs that a remediation asks for."""
-    return from_struct(remediation.properties)
 
 
 def _with_version(goal: Goal, properties: Properties) -> Properties:

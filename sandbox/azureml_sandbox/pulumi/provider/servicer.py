@@ -64,12 +64,7 @@ class _HalfDoneError(ArmError):
 def _refuse(context: grpc.ServicerContext, error: Exception) -> NoReturn:
     if isinstance(error, _HalfDoneError):
         context.set_trailing_metadata((("grpc-status-details-bin", _details(error)),))
-    if isinstance(error, ArmError):
-        text = errors.describe_refusal(error)
-    elif isinstance(error, invokes.InvokeError):
-        text = error.details()
-    else:
-        text = str(error) if isinstance(error, EngineError) else errors.describe_unexpected(error)
+    text = error.details() if isinstance(error, invokes.InvokeError) else errors.describe(error)
     context.abort(grpc.StatusCode.UNKNOWN, text)
     raise AssertionError(text)  # `abort` raises; its type doesn't say so
 

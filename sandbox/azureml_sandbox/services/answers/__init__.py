@@ -8,6 +8,7 @@ import copy
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
@@ -50,20 +51,22 @@ Renderer = Callable[[Body, Asked], None]
 
 def render(resource: Body, version: str, method: str = "GET") -> Body:
     """Return a resource as its service answers it to a request."""
-    kind = str(resource.get("type", "")).lower()
-    if renderer(kind) is None:
+    renderer = RENDERERS.get(str(resource.get("type", "")).lower())
+    if renderer is None:
         return resource
     answer = copy.deepcopy(resource)
-    if kind in RENDERERS:
-        RENDERERS[kind](answer, Asked(method, version))
-    else:
-        machinelearning.RENDERERS[kind](answer, version)
+    renderer(answer, Asked(method, version))
     return answer
 
 
-def renderer(type_name: str) -> Callable[..., None] | None:
-    """Return what renders a type's resources; None for a type that is answered as it is stored."""
-    return RENDERERS.get(type_name.lower()) or machinelearning.RENDERERS.get(type_name.lower())
+def _by_version(renderer: machinelearning.Renderer) -> Renderer:
+    """Return one of Azure ML's renderers, to which the version alone matters."""
+
+    @wraps(renderer)
+    def render(answer: Body, asked: Asked) -> None:
+        renderer(answer, asked.version)
+
+    return render
 
 
 def _without_tags(answer: Body, _asked: Asked) -> None:
@@ -269,6 +272,7 @@ def _feature_set(answer: Body, asked: Asked) -> None:
 
 
 RENDERERS: Mapping[str, Renderer] = {
+    **{type_name: _by_version(renderer) for type_name, renderer in machinelearning.RENDERERS.items()},
     "microsoft.resources/resourcegroups": _resource_group,
     "microsoft.authorization/roleassignments": _role_assignment,
     "microsoft.authorization/roledefinitions": _role_definition,
@@ -293,4 +297,4 @@ RENDERERS: Mapping[str, Renderer] = {
     "microsoft.synapse/workspaces": _synapse,
     "microsoft.synapse/workspaces/bigdatapools": _pool,
 }
-"""Type in lower case -> its renderer; what isn't here is shown as it is stored, or as Azure ML shows it."""
+"""Type in lower case -> its renderer; what isn't here is shown as it is stored."""

@@ -35,15 +35,19 @@ _TYPES: dict[str, tuple[type, ...]] = {
 """What a parameter of each type may be."""
 
 
-class PolicyDefinition(ResourceType):
+class _OfPolicies(ResourceType):
+    """What definitions and assignments share."""
+
+    state = None
+    system_data = True
+    created_status = updated_status = 201
+    name_rule = _NAME
+
+
+class PolicyDefinition(_OfPolicies):
     """What a policy looks for, and its effect. Those at the tenant (scope "") are Azure's own."""
 
     type = "Microsoft.Authorization/policyDefinitions"
-    state = None
-    system_data = True
-    created_status = 201
-    updated_status = 201
-    name_rule = _NAME
     name_code = "InvalidPolicyDefinitionName"
     shapes: ClassVar = {"properties.mode": str, "properties.parameters": dict}
 
@@ -81,15 +85,10 @@ class PolicyDefinition(ResourceType):
         return [one for one in wanted if not kinds or one["properties"]["policyType"].lower() == kinds]
 
 
-class PolicyAssignment(ResourceType):
+class PolicyAssignment(_OfPolicies):
     """A definition that holds at a scope and below it, with values for its parameters."""
 
     type = "Microsoft.Authorization/policyAssignments"
-    state = None
-    system_data = True
-    created_status = 201
-    updated_status = 201
-    name_rule = _NAME
     name_code = "InvalidPolicyAssignmentName"
 
     def check(self, write: Write) -> None:

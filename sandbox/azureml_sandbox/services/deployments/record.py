@@ -6,10 +6,11 @@ from typing import Any
 
 from azureml_arm import ids
 from azureml_arm.ids import ResourceId
+from azureml_arm.regions import canonical_region
 from azureml_arm.template import hashing
 from azureml_arm.template.resources import DEPLOYMENT
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body, normalise_location
+from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.operations import FAILED, SUCCEEDED
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import DEPLOYMENTS
@@ -24,7 +25,7 @@ OPERATIONS = f"{DEPLOYMENT}/operations"
 def keep(azure: Cloud, outcome: DeploymentOutcome, location: str = "", tags: Any = None) -> Body:
     """Keep a deployment with its operations, and return the resource that shows it."""
     order = outcome.order
-    resource = render(azure, outcome.plan) | ({"location": normalise_location(location)} if location else {})
+    resource = render(azure, outcome.plan) | ({"location": canonical_region(location)} if location else {})
     if isinstance(tags, dict):
         resource["tags"] = tags
     properties = resource["properties"]
@@ -119,7 +120,7 @@ def _providers(steps: list[DeploymentStep]) -> list[dict[str, Any]]:
             where = step.declared.resource.get("location")
             location = step.declared.scope.value(where) if where else None
             found = types.setdefault(namespace, {}).setdefault(kind, [])
-            normal = normalise_location(location) if isinstance(location, str) else None
+            normal = canonical_region(location) if isinstance(location, str) else None
             found.extend([normal] if normal not in found else [])
     return [
         {

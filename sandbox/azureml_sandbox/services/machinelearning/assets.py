@@ -116,12 +116,11 @@ def asset_name(write: Write) -> str:
 
 def _count(azure: Cloud, version: Body, made: str = "") -> None:
     """Note in the container which version is the latest, and which number is next."""
-    container_id = version["id"].rsplit("/", 2)[0]
-    if azure.is_missing(container_id):
+    container = azure.find(version["id"].rsplit("/", 2)[0])
+    if container is None:
         return
-    container = azure.get(container_id)
     old = container["properties"]
-    names = [made, old.get("latestVersion")] if made else [one["name"] for one in azure.list(container_id)]
+    names = [made, old.get("latestVersion")] if made else [one["name"] for one in azure.list(container["id"])]
     numbers = [int(name) for name in names if name and name.isdecimal()]
     named = [name for name in names if name]
     latest = made or (str(max(numbers)) if numbers else max(named, default=None))

@@ -9,16 +9,16 @@ from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import bad_request
 
 ACTIVE = "ActiveOnly"
-VIEWS: Mapping[str, tuple[bool, ...]] = {ACTIVE: (False,), "ArchivedOnly": (True,), "All": (False, True)}
-"""`listViewType` -> which values of `isArchived` it shows."""
+Views = Mapping[str, tuple[bool, ...]]
+"""`listViewType`, the default first -> which values of a switch it shows."""
+VIEWS: Views = {ACTIVE: (False,), "ArchivedOnly": (True,), "All": (False, True)}
 _LABELS = {"tags": "tags", "$tags": "tags", "properties": "properties"}
 """The query's parameters that name labels -> where those are."""
 
 
 def select(found: list[Body], query: Mapping[str, str]) -> list[Body]:
     """Return those of a list that the query's parameters leave."""
-    view = _view(query.get("listviewtype") or ACTIVE)
-    shown = [one for one in found if bool(_properties(one).get("isArchived")) in view]
+    shown = in_view(found, query, "isArchived", VIEWS)
     for parameter, place in _LABELS.items():
         if query.get(parameter):
             shown = filter_labels(shown, place, query[parameter])
@@ -41,11 +41,13 @@ def filter_labels(found: list[Body], place: str, wanted: str) -> list[Body]:
     ]
 
 
-def _view(name: str) -> tuple[bool, ...]:
-    by_name = {view.lower(): shown for view, shown in VIEWS.items()}
-    if name.lower() not in by_name:
-        raise bad_request(f"listViewType is '{name}'; expected {', '.join(VIEWS)}.", "InvalidParameter")
-    return by_name[name.lower()]
+def in_view(found: list[Body], query: Mapping[str, str], switch: str, views: Views) -> list[Body]:
+    """Return those of a list that its `listViewType` shows, by a switch among their properties."""
+    name = query.get("listviewtype") or next(iter(views))
+    shown = next((values for view, values in views.items() if view.lower() == name.lower()), None)
+    if shown is None:
+        raise bad_request(f"listViewType is '{name}'; expected {', '.join(views)}.", "InvalidParameter")
+    return [one for one in found if bool(_properties(one).get(switch)) in shown]
 
 
 def _properties(resource: Body) -> Body:

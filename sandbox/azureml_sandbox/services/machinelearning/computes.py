@@ -12,7 +12,7 @@ from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Action, Cloud, ResourceType, Unique, Write, action
 from azureml_sandbox.services.machinelearning import compute_checks, compute_keys, instances, lifecycle, nodes, quotas
-from azureml_sandbox.services.machinelearning.system import SETTINGS
+from azureml_sandbox.services.machinelearning.system import SETTINGS, WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import COMPUTE_ACTION, PATCH_WITH_STATUS, PUT_COMPUTE
 
 ATTACHED = compute_checks.ATTACHED
@@ -36,7 +36,7 @@ def _change(what: str) -> Action:
 class Compute(ResourceType):
     """A compute. A compute instance's name is unique in its region."""
 
-    type = "Microsoft.MachineLearningServices/workspaces/computes"
+    type = f"{WORKSPACES}/computes"
     system_data = True
     created_status = updated_status = 201
     immutable = ("properties.computeType", "properties.resourceId")

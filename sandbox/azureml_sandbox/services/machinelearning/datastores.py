@@ -12,7 +12,7 @@ from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
-from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
+from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES, WORKSPACES
 from azureml_sandbox.services.storage import account_key
 
 DEFAULT = "workspaceblobstore"
@@ -25,7 +25,7 @@ EXPIRABLE = "rcuwdl"
 class Datastore(FrontEndType):
     """A datastore. The workspace's own can't be deleted while the workspace lives."""
 
-    type = "Microsoft.MachineLearningServices/workspaces/datastores"
+    type = f"{WORKSPACES}/datastores"
     state = None
     system_data = True
     located = True

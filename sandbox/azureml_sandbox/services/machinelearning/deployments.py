@@ -9,9 +9,9 @@ from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request, conflict
 from azureml_sandbox.model.resource import Cloud, ResourceType, Write, action
 from azureml_sandbox.services.machinelearning import deployment_checks, traffic
-from azureml_sandbox.services.machinelearning.endpoints import SWITCH, WORKSPACE, slow_writes
+from azureml_sandbox.services.machinelearning.endpoints import SWITCH, slow_writes
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
-from azureml_sandbox.services.machinelearning.system import ensure_registry
+from azureml_sandbox.services.machinelearning.system import WORKSPACES, ensure_registry
 from azureml_sandbox.services.machinelearning.turns import check_turn
 
 MLFLOW = "mlflow_model"
@@ -66,7 +66,7 @@ class EndpointDeployment(FrontEndType):
 class OnlineDeployment(EndpointDeployment):
     """An online deployment. It can't be deleted while requests are sent to it."""
 
-    type = f"{WORKSPACE}/onlineEndpoints/deployments"
+    type = f"{WORKSPACES}/onlineEndpoints/deployments"
     long_running: ClassVar = slow_writes("odidp")
     patchable = ("tags", "sku")
     immutable = ("properties.endpointComputeType",)
@@ -197,7 +197,7 @@ def _endpoint_id(resource: Body) -> str:
 class BatchDeployment(EndpointDeployment):
     """A batch deployment, of a model or of a pipeline component. It can't be deleted while it is the default."""
 
-    type = f"{WORKSPACE}/batchEndpoints/deployments"
+    type = f"{WORKSPACES}/batchEndpoints/deployments"
     long_running: ClassVar = slow_writes("bd")
     spellings: ClassVar = {
         "properties.loggingLevel": ("Debug", "Info", "Warning"),
@@ -221,10 +221,7 @@ class BatchDeployment(EndpointDeployment):
 
     def after_delete(self, azure: Cloud, resource: Body) -> None:
         """Remove the deployment as its endpoint's default."""
-        endpoint_id = _endpoint_id(resource)
-        if azure.is_missing(endpoint_id):
-            return
-        endpoint = azure.get(endpoint_id)
-        if str(dig(endpoint, "properties.defaults.deploymentName")).lower() == resource["name"].lower():
+        endpoint = azure.find(_endpoint_id(resource))
+        if endpoint and str(dig(endpoint, "properties.defaults.deploymentName")).lower() == resource["name"].lower():
             del endpoint["properties"]["defaults"]["deploymentName"]
             azure.update(endpoint)

@@ -15,9 +15,9 @@ from azureml_sandbox.services.machinelearning import traffic
 from azureml_sandbox.services.machinelearning.assets_lists import filter_labels
 from azureml_sandbox.services.machinelearning.compute_checks import find_extension
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION, DELETE_ENDPOINT, PUT_ENDPOINT
 
-WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 KEYS = "properties.keys"
 _MADE_BY = "BatchEndpointCreationApiVersion"
 """The property that says by which version of the API a batch endpoint was made."""
@@ -129,7 +129,7 @@ class Endpoint(KeyedEndpoint):
 class OnlineEndpoint(Endpoint):
     """An online endpoint. A PUT is whole: without `traffic` it stops what flows."""
 
-    type = f"{WORKSPACE}/onlineEndpoints"
+    type = f"{WORKSPACES}/onlineEndpoints"
     name_rule = RULES["online_endpoint"]
     references = ("properties.compute",)
     delayed = ("traffic", "mirrorTraffic")
@@ -141,10 +141,11 @@ class OnlineEndpoint(Endpoint):
         """Return where the endpoint answers: on Kubernetes, at the router of the cluster's extension
         (https://github.com/Azure/AML-Kubernetes/issues/282).
         """
-        compute = str(write.properties.get("compute") or "")
-        if not compute or not write.azure.exists(compute):
+        named = str(write.properties.get("compute") or "")
+        compute = write.azure.find(named) if named else None
+        if compute is None:
             return super().computed_properties(write)
-        base = f"{_router(write.azure, write.azure.get(compute))}/api/v1/endpoint/{write.id.name}"
+        base = f"{_router(write.azure, compute)}/api/v1/endpoint/{write.id.name}"
         return {"scoringUri": f"{base}/{self.path}", "swaggerUri": f"{base}/swagger.json"}
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
@@ -201,7 +202,7 @@ def accepted_keys(azure: Cloud, endpoint: Body) -> frozenset[str]:
 class BatchEndpoint(Endpoint):
     """A batch endpoint."""
 
-    type = f"{WORKSPACE}/batchEndpoints"
+    type = f"{WORKSPACES}/batchEndpoints"
     name_rule = RULES["batch_endpoint"]
     path = "jobs"
     long_running: ClassVar = slow_writes("bebes", poll="named")

@@ -41,10 +41,10 @@ def flavors(azure: Cloud, resource_id: str, properties: Body) -> Body:
 
 def _read(azure: Cloud, group: str, workspace: str, name: str, path: str) -> Any:
     """Return what a folder's MLmodel holds; None where there is none, or none that is YAML."""
-    datastore = f"/{group}/providers/{WORKSPACES}/{workspace}/datastores/{name}"
-    if not azure.exists(datastore):
+    datastore = azure.find(f"/{group}/providers/{WORKSPACES}/{workspace}/datastores/{name}")
+    if datastore is None:
         return None
-    place = azure.get(datastore)["properties"]
+    place = datastore["properties"]
     account, container = str(place.get("accountName")), str(place.get("containerName"))
     try:
         return read_yaml(azure.part(Blobs).get(account, container, f"{path.strip('/')}/{_FILE}"))

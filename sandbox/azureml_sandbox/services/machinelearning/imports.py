@@ -71,8 +71,7 @@ def _place(job: Body, output: Body, name: str) -> str:
 
 
 def _register(azure: Cloud, container: str, sink: Body, place: str) -> None:
-    known = azure.get(container)["properties"] if azure.exists(container) else {}
-    version = sink.get("version") or known.get("nextVersion") or "1"
+    version = sink.get("version") or dig(azure.find(container) or {}, "properties.nextVersion") or "1"
     kind = sink.get("job_output_type") or "uri_folder"
     asset = {"modelType": kind, "modelUri": place} if kind in _MODELS else {"dataType": kind, "dataUri": place}
     with contextlib.suppress(ArmError):
@@ -82,10 +81,10 @@ def _register(azure: Cloud, container: str, sink: Body, place: str) -> None:
 def _write(azure: Cloud, workspace: str, place: str, source: str, *, is_table: bool) -> None:
     """Write the stand-in for the data into a blob datastore; elsewhere nothing is written."""
     found = _PLACE.fullmatch(place)
-    store = f"{workspace}/datastores/{found[1]}" if found else ""
-    if not found or not azure.exists(store):
+    store = azure.find(f"{workspace}/datastores/{found[1]}") if found else None
+    if found is None or store is None:
         return
-    given = azure.get(store)["properties"]
+    given = store["properties"]
     files = {"data.txt": _STAND_IN % source, **({"MLTable": _TABLE} if is_table else {})}
     for name, text in files.items():
         with contextlib.suppress(ArmError, KeyError):

@@ -56,10 +56,8 @@ def refusal(azure: Cloud, job: Body) -> str | None:
 
 def _compute(azure: Cloud, job: Body) -> Body | None:
     compute_id = str(job["properties"].get("computeId") or "")
-    if not compute_id.startswith("/") or not azure.exists(compute_id):
-        return None
-    compute = azure.get(compute_id)
-    return compute if str(dig(compute, "properties.computeType")).lower() in (*_OWN, _SPARK) else None
+    compute = azure.find(compute_id) if compute_id.startswith("/") else None
+    return compute if compute and str(dig(compute, "properties.computeType")).lower() in (*_OWN, _SPARK) else None
 
 
 def _spark_refusal(azure: Cloud, job: Body, compute: Body) -> str | None:
@@ -93,17 +91,13 @@ def _principals(compute: Body) -> Iterator[SignedInPrincipal]:
 
 def _keyless_registry(azure: Cloud, workspace: Body, job: Body) -> str | None:
     """Return the registry that the job's image is pulled from, where it has no admin account."""
-    environment = str(job["properties"].get("environmentId") or "")
-    registry = workspace.get("containerRegistry")
-    if (
-        not registry
-        or not azure.exists(registry)
-        or not environment.startswith("/")  # a component's step names none, and a registry's is elsewhere
-        or not azure.exists(environment)
-        or not is_built(azure.get(environment))
-    ):
+    registry = azure.find(workspace["containerRegistry"]) if workspace.get("containerRegistry") else None
+    named = str(job["properties"].get("environmentId") or "")
+    # A component's step names none, and a registry's is elsewhere.
+    environment = azure.find(named) if named.startswith("/") else None
+    if registry is None or environment is None or not is_built(environment):
         return None
-    return None if dig(azure.get(registry), "properties.adminUserEnabled") else str(registry)
+    return None if registry["properties"].get("adminUserEnabled") else str(workspace["containerRegistry"])
 
 
 def _needs_data(azure: Cloud, workspace: Body, job: Body) -> bool:

@@ -14,6 +14,7 @@ from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import lifecycle, runs, step_checks
 from azureml_sandbox.services.machinelearning.assets_lists import filter_labels, select
 from azureml_sandbox.services.machinelearning.frontend import IMMUTABLE, FrontEndType
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import BY_LOCATION
 
 CHANGEABLE = frozenset({"description", "displayName", "isArchived", "properties", "services", "status", "tags"})
@@ -41,7 +42,7 @@ KINDS = ("AutoML", "Command", "FineTuning", "Pipeline", "Spark", "Sweep")
 class Job(FrontEndType):
     """A job of any kind."""
 
-    type = "Microsoft.MachineLearningServices/workspaces/jobs"
+    type = f"{WORKSPACES}/jobs"
     state = None
     system_data = True
     spans = ("properties.limits.timeout", "properties.limits.trialTimeout")

@@ -13,8 +13,9 @@ from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import AccountError, ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud, Write
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 
-OUTBOUND_RULES = "Microsoft.MachineLearningServices/workspaces/outboundRules"
+OUTBOUND_RULES = f"{WORKSPACES}/outboundRules"
 MODES = ("Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound")
 REQUIRED, USER_DEFINED = "Required", "UserDefined"
 ACTIVE, INACTIVE = "Active", "Inactive"

@@ -29,7 +29,7 @@ def copy(azure: Cloud, source: Body, registry: Body, name: object = None, versio
 
 def find(azure: Cloud, name: str) -> Body:
     """Return the registry of a name; ArmError (400) where there is none."""
-    found = [one for one in azure.resources(REGISTRIES) if one["name"].lower() == name.lower()]
-    if not found:
+    found = azure.find_named(REGISTRIES, name)
+    if found is None:
         raise bad_request(f"There is no registry named '{name}'; make it, or correct the name.", "RegistryNotFound")
-    return found[0]
+    return found

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from azureml_arm import ids, sizes
 from azureml_arm.ids import workspace_of
-from azureml_sandbox.model.bodies import Body, dig, normalise_location
+from azureml_arm.regions import canonical_region
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.resource import Cloud
 from azureml_sandbox.model.tables import COMPUTE_CORES, COMPUTE_LIMITS
@@ -72,7 +73,7 @@ def forget(azure: Cloud, compute: Body) -> None:
 
 def usage(azure: Cloud, region: str) -> list[Use]:
     """Return what every compute of a region has."""
-    found = azure.store.scan(COMPUTE_CORES, f"{normalise_location(region)}|")
+    found = azure.store.scan(COMPUTE_CORES, f"{canonical_region(region)}|")
     return [Use(place.partition("|")[2], *json.loads(text)) for place, text in found]
 
 
@@ -162,4 +163,4 @@ def _kind(compute: Body) -> str:
 
 
 def _region(compute: Body) -> str:
-    return normalise_location(str(compute.get("location") or ""))
+    return canonical_region(str(compute.get("location") or ""))

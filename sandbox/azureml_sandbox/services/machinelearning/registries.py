@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 
 from azureml_arm import ids
 from azureml_arm.names import RULES, NameRule
+from azureml_arm.regions import canonical_region
 from azureml_sandbox.model import derived
-from azureml_sandbox.model.bodies import Body, dig, normalise_location
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Cloud, ResourceType, Unique, Write, action
@@ -177,4 +178,4 @@ def _users(properties: Body, kind: str) -> list[str]:
 
 
 def _region(details: Body) -> str:
-    return normalise_location(str(details.get("location") or ""))
+    return canonical_region(str(details.get("location") or ""))

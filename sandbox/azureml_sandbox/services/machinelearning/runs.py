@@ -153,10 +153,10 @@ def log(azure: Cloud, job: Body, *lines: str) -> None:
 
 def _store(azure: Cloud, job_id: str) -> tuple[str, str] | None:
     """Return the account and container of the artifact store, where both are there."""
-    datastore = f"{workspace_of(job_id)}/datastores/{ARTIFACTS}"
-    if azure.is_missing(datastore):
+    datastore = azure.find(f"{workspace_of(job_id)}/datastores/{ARTIFACTS}")
+    if datastore is None:
         return None
-    properties = azure.get(datastore)["properties"]
+    properties = datastore["properties"]
     account, container = str(properties["accountName"]), str(properties["containerName"])
     scope = f"/subscriptions/{properties['subscriptionId']}/resourceGroups/{properties['resourceGroup']}"
     account_id = f"{scope}/providers/Microsoft.Storage/storageAccounts/{account}"

@@ -18,8 +18,10 @@ from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import CREATING, STATE, LongRunning
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import imports, monitors, runs, triggers
+from azureml_sandbox.services.machinelearning.assets_lists import Views, in_view
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
 from azureml_sandbox.services.machinelearning.jobs import OBJECTS, is_serverless
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import DELETE_ENDPOINT, PUT_ENDPOINT
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
@@ -29,15 +31,14 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "InvokeBatchEndpoint": ("endpointInvocationDefinition",),
 }
 """What a schedule does -> what it must say of it."""
-VIEWS: Mapping[str, tuple[bool, ...]] = {"EnabledOnly": (True,), "DisabledOnly": (False,), "All": (True, False)}
-"""`listViewType` of a list -> which values of `isEnabled` it shows."""
+VIEWS: Views = {"EnabledOnly": (True,), "DisabledOnly": (False,), "All": (True, False)}
 _FIRES = "fires"
 
 
 class Schedule(FrontEndType):
     """A schedule. Its trigger never stops but by its end, or when it is disabled."""
 
-    type = "Microsoft.MachineLearningServices/workspaces/schedules"
+    type = f"{WORKSPACES}/schedules"
     system_data = True
     created_status = updated_status = 201
     name_rule = RULES["schedule"]
@@ -102,12 +103,7 @@ class Schedule(FrontEndType):
 
     def query_list(self, azure: Cloud, scope: str, query: Mapping[str, str]) -> list[Body]:
         """Return the enabled ones, unless others are asked for."""
-        by_name = {name.lower(): shown for name, shown in VIEWS.items()}
-        view = query.get("listviewtype") or "EnabledOnly"
-        if view.lower() not in by_name:
-            raise bad_request(f"listViewType is '{view}'; expected {', '.join(VIEWS)}.", "InvalidParameter")
-        every = super().query_list(azure, scope, query)
-        return [one for one in every if bool(one["properties"]["isEnabled"]) in by_name[view.lower()]]
+        return in_view(super().query_list(azure, scope, query), query, "isEnabled", VIEWS)
 
     def happen(self, azure: Cloud, resource: Body, _event: Event) -> None:
         """Submit the job and plan the next time, also where the job is refused this time."""

@@ -9,8 +9,9 @@ from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.model.operations import LongRunning
 from azureml_sandbox.model.resource import Unique, Write
-from azureml_sandbox.services.machinelearning.endpoints import WORKSPACE, KeyedEndpoint
+from azureml_sandbox.services.machinelearning.endpoints import KeyedEndpoint
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
+from azureml_sandbox.services.machinelearning.system import WORKSPACES
 from azureml_sandbox.services.machinelearning.waiting import ACCEPTED, BY_LOCATION, PUT_WITH_STATUS
 
 _MODEL = "properties.modelSettings.modelId"
@@ -19,7 +20,7 @@ _MODEL = "properties.modelSettings.modelId"
 class ServerlessEndpoint(KeyedEndpoint):
     """An endpoint of a model that is rented by the token."""
 
-    type = f"{WORKSPACE}/serverlessEndpoints"
+    type = f"{WORKSPACES}/serverlessEndpoints"
     tracked = True
     system_data = True
     created_status = 201
@@ -59,7 +60,7 @@ class ServerlessEndpoint(KeyedEndpoint):
 class MarketplaceSubscription(FrontEndType):
     """The consent to a model's price and terms."""
 
-    type = f"{WORKSPACE}/marketplaceSubscriptions"
+    type = f"{WORKSPACES}/marketplaceSubscriptions"
     system_data = True
     created_status = 201
     immutable = ("properties.modelId",)

@@ -17,16 +17,17 @@ def refusal(azure: Cloud, job: Body) -> str | None:
     if str(dig(job, "properties.identity.identityType") or "").lower() != "useridentity":
         return None
     code_id = str(job["properties"].get("codeId") or "")
-    if not code_id.startswith("/") or not azure.exists(code_id):
+    found = azure.find(code_id) if code_id.startswith("/") else None
+    if found is None:
         return None
-    code = azure.get(code_id)["properties"]
+    code = found["properties"]
     hashes = code.get("properties") or {}
-    found = _hash(azure.part(Blobs), str(code.get("codeUri") or "")) if hashes.get("hash_sha256") else None
-    if found is None or (hashes.get("hash_sha256"), str(hashes.get("hash_version"))) == (found, VERSION):
+    actual = _hash(azure.part(Blobs), str(code.get("codeUri") or "")) if hashes.get("hash_sha256") else None
+    if actual is None or (hashes.get("hash_sha256"), str(hashes.get("hash_version"))) == (actual, VERSION):
         return None
     return (
         "The code snapshot's checksum isn't the registered one, so the job can't run in its submitter's name: "
-        f"hash_sha256 of {code_id} must be {found} with hash_version {VERSION}."
+        f"hash_sha256 of {code_id} must be {actual} with hash_version {VERSION}."
     )
 
 

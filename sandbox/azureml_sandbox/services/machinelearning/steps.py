@@ -77,8 +77,8 @@ def sum_up(azure: Cloud, job: Body, outcome: str) -> None:
 
 def _parts(azure: Cloud, job: Body) -> list[Body]:
     names = runs.load(azure, job["id"]).children
-    found = (runs.sibling(job["id"], name) for name in names)
-    return [azure.get(one) for one in found if not azure.is_missing(one)]
+    found = (azure.find(runs.sibling(job["id"], name)) for name in names)
+    return [one for one in found if one is not None]
 
 
 def _add(azure: Cloud, job: Body, name: str, properties: Body, **kept: Any) -> None:

@@ -13,7 +13,7 @@ from azureml_sandbox.model.resource import Cloud, Write
 from azureml_sandbox.model.tables import WORKSPACES_DELETED_AT
 from azureml_sandbox.services.authorization.assignments import provide_grant, withdraw_grants
 from azureml_sandbox.services.machinelearning import encryption_checks, hubs, network
-from azureml_sandbox.services.machinelearning.system import provide_datastores, workspace_guid
+from azureml_sandbox.services.machinelearning.system import WORKSPACES, provide_datastores, workspace_guid
 from azureml_sandbox.services.machinelearning.waiting import PUT_WORKSPACE, WORKSPACE_ACTION
 from azureml_sandbox.services.machinelearning.workspace_actions import WorkspaceActions
 
@@ -50,7 +50,7 @@ class Workspace(WorkspaceActions):
     Azure recovers them by its portal only: no API for it is published.
     """
 
-    type = "Microsoft.MachineLearningServices/workspaces"
+    type = WORKSPACES
     tracked = True
     soft_delete = True
     system_data = True

@@ -1,5 +1,7 @@
 """Refresh follows the cloud."""
 
+from pulumi_azure_native import resources
+
 from azureml_sandbox import Sandbox
 from kit.engine_programs import IDENTITIES, Options, changes, group, group_id, identity, one
 
@@ -36,3 +38,18 @@ def test_without_refresh_drift_is_not_seen() -> None:
     sandbox.up(group)
     sandbox.azure.put(group_id(sandbox), {"location": "westeurope", "tags": {"by": "hand"}})
     assert changes(sandbox.up(group)) == {}
+
+
+def test_what_is_only_read_has_drifted_where_its_outputs_have() -> None:
+    """Pulumi's engine compares no inputs of what a program reads (pkg/resource/deploy/step.go, `RefreshStep`)."""
+    made = Sandbox()
+    made.up(group)
+    reading = Sandbox(azure=made.azure)
+    reading.up(lambda: resources.ResourceGroup.get("theirs", group_id(made)))
+    assert changes(reading.refresh()) == {}
+    made.azure.put(group_id(made), {"location": "westeurope", "tags": {"by": "hand"}})
+    result = reading.refresh()
+    assert changes(result) == {"theirs": "update"}
+    (change,) = one(result, "theirs").changes
+    assert (change.path, change.old, change.new) == ("tags", None, {"by": "hand"})
+    assert changes(reading.refresh()) == {}

@@ -72,11 +72,12 @@ def test_an_idle_instance_stops(timed: Timed) -> None:
     assert last(timed) == ("Stop", "Succeeded", "IdleShutdown")
 
 
-def test_the_idle_time_can_be_changed_by_its_action_only(timed: Timed) -> None:
+def test_idle_time_and_schedules_can_be_changed_by_their_actions_only(timed: Timed) -> None:
     instance(timed, idleTimeBeforeShutdown="PT30M")
     timed.wait(2)
-    instance(timed, idleTimeBeforeShutdown="PT20M")
+    instance(timed, idleTimeBeforeShutdown="PT20M", schedules={"computeStartStop": [at("Stop", "0 18 * * *")]})
     assert timed.settings("anna-ci")["idleTimeBeforeShutdown"] == "PT30M"
+    assert "schedules" not in timed.settings("anna-ci")
     timed.azure.action(INSTANCE, "updateIdleShutdownSetting", {"idleTimeBeforeShutdown": "PT2H"})
     assert state(timed.wait(minutes=119)) == "Running"
     assert state(timed.wait(minutes=2)) == "Stopped"
@@ -157,11 +158,13 @@ def test_numbers_of_nodes_have_bounds(timed: Timed, least: int, most: int, messa
 # -- attached --------------------------------------------------------------------------------------------------------
 
 
-def test_keys_are_those_of_the_kind(timed: Timed) -> None:
+def test_keys_are_those_of_the_kind_and_shown_by_nothing_else(timed: Timed) -> None:
     machine = f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm-acme"
     timed.azure.put(machine, {"location": REGION, "properties": {}})
     account = {"username": "azureuser", "password": "p4ss"}
-    timed.azure.put(f"{WORKSPACE}/computes/machine", compute("VirtualMachine", machine, administratorAccount=account))
+    attached = compute("VirtualMachine", machine, administratorAccount=account)
+    made = timed.azure.put(f"{WORKSPACE}/computes/machine", attached)
+    assert made["properties"]["properties"]["administratorAccount"] == {"username": "azureuser"}
     keys = timed.azure.action(f"{WORKSPACE}/computes/machine", "listKeys")
     assert keys == {"computeType": "VirtualMachine", "administratorAccount": account}
     timed.azure.put(f"{WORKSPACE}/computes/bricks", compute("Databricks", databricksAccessToken="dapi1"))
@@ -169,6 +172,8 @@ def test_keys_are_those_of_the_kind(timed: Timed) -> None:
     assert keys == {"computeType": "Databricks", "databricksAccessToken": "dapi1"}
     with refused("BadRequest", 400):
         timed.azure.action(timed.cluster(), "listKeys")
+    with refused("InvalidPropertyInPayload"):
+        timed.azure.put(f"{WORKSPACE}/computes/machine-two", compute("VirtualMachine"))
 
 
 # -- quotas ----------------------------------------------------------------------------------------------------------

@@ -58,28 +58,6 @@ def test_an_endpoint_on_kubernetes_answers_at_the_clusters_router(
     assert properties["swaggerUri"] == f"{base}/api/v1/endpoint/scores/swagger.json"
 
 
-def test_traffic_cant_come_before_the_deployments(azure: Azure) -> None:
-    with refused("BadRequest", 400, says="no deployment 'blue'"):
-        azure.put(ENDPOINT, _endpoint(traffic={"blue": 100}))
-    assert not azure.exists(ENDPOINT)
-
-
-@pytest.mark.parametrize(
-    "properties",
-    [
-        {"traffic": {"blue": 90}},
-        {"traffic": {"blue": 60, "green": 60}},
-        {"traffic": {"blue": 200, "green": -100}},
-        {"traffic": {"red": 100}},
-        {"mirrorTraffic": {"green": 60}},
-        {"mirrorTraffic": {"green": 10, "blue": 10}},
-    ],
-)
-def test_traffic_that_does_not_add_up_is_refused(serving: Azure, properties: dict[str, Any]) -> None:
-    with refused("BadRequest"):
-        serving.put(ENDPOINT, _endpoint(**properties))
-
-
 def test_a_put_without_traffic_stops_what_flows(serving: Azure) -> None:
     serving.put(ENDPOINT, _endpoint(traffic={"blue": 90, "green": 10}))
     serving.patch(ENDPOINT, {"tags": {"a": "b"}})
@@ -126,7 +104,7 @@ def test_an_mlflow_model_without_an_environment_needs_a_registry(azure: Azure) -
 # -- batch endpoints and jobs ----------------------------------------------------------------------------------------
 
 
-def test_a_batch_endpoints_default_deployment_must_be_there(azure: Azure) -> None:
+def test_a_batch_endpoints_default_deployment_must_be_there_and_goes_with_it(azure: Azure) -> None:
     request = {"location": REGION, "properties": {"authMode": "AADToken", "defaults": {"deploymentName": "forest"}}}
     with refused("BadRequest"):
         azure.put(BATCH, request)
@@ -136,6 +114,8 @@ def test_a_batch_endpoints_default_deployment_must_be_there(azure: Azure) -> Non
     azure.put(ml("computes/cpu"), compute("AmlCompute", vmSize="STANDARD_DS3_V2"))
     azure.put(f"{BATCH}/deployments/forest", {"location": REGION, "properties": {"compute": ml("computes/cpu")}})
     assert azure.put(BATCH, request)["properties"]["defaults"] == {"deploymentName": "forest"}
+    azure.delete(f"{BATCH}/deployments/forest")
+    assert azure.get(BATCH)["properties"]["defaults"] == {}
 
 
 def test_a_deployment_is_of_its_endpoints_kind(azure: Azure) -> None:

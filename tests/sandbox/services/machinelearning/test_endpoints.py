@@ -12,7 +12,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.operations import CREATING, UPDATING
 from azureml_sandbox.services.machinelearning.endpoints import accepted_keys
 from azureml_sandbox.services.machinelearning.traffic import route
-from kit.clouds import REGION, WORKSPACE, compute, refused, workspace
+from kit.clouds import REGION, WORKSPACE, refused, workspace
 
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/scores"
 BATCH = f"{WORKSPACE}/batchEndpoints/nightly"
@@ -100,15 +100,6 @@ def test_traffic_has_rules(azure: Azure, more: dict[str, Any], message: str) -> 
     two(azure)
     with refused("BadRequest" if "whole" not in message else "InvalidPropertyValue", 400, says=message):
         azure.put(ENDPOINT, endpoint(**more))
-
-
-def test_a_deployment_with_traffic_stays(azure: Azure) -> None:
-    two(azure, traffic={"blue": 100}, mirrorTraffic={"green": 10})
-    for name, kind in (("blue", "100 percent of the traffic"), ("green", "10 percent of the mirrorTraffic")):
-        with refused("Conflict", 409, says=kind):
-            azure.delete(f"{ENDPOINT}/deployments/{name}")
-    azure.delete(ENDPOINT)
-    assert not azure.exists(f"{ENDPOINT}/deployments/blue")
 
 
 # -- keys and tokens -------------------------------------------------------------------------------------------------
@@ -221,18 +212,6 @@ def test_online_and_batch_endpoints_share_the_names_of_a_region(azure: Azure) ->
     azure.put(ENDPOINT, endpoint())
     with refused("BadRequest", 409, says="unique within a region"):
         azure.put(BATCH.replace("nightly", "scores"), endpoint("AADToken"))
-
-
-def test_a_batch_endpoints_default_goes_with_its_deployment(azure: Azure) -> None:
-    azure.put(f"{WORKSPACE}/computes/cpu", compute("AmlCompute", vmSize="STANDARD_DS3_V2"))
-    azure.put(BATCH, endpoint("AADToken"))
-    with refused("BadRequest"):
-        azure.put(BATCH, endpoint("AADToken", defaults={"deploymentName": "first"}))
-    body = {"location": REGION, "properties": {"compute": f"{WORKSPACE}/computes/cpu"}}
-    azure.put(f"{BATCH}/deployments/first", body)
-    azure.put(BATCH, endpoint("AADToken", defaults={"deploymentName": "first"}))
-    azure.delete(f"{BATCH}/deployments/first")
-    assert azure.get(BATCH)["properties"]["defaults"] == {}
 
 
 def test_serverless_endpoints_rent_a_model_of_a_registry(azure: Azure) -> None:

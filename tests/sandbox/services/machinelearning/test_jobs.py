@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from azureml_sandbox.azure import Azure
 from azureml_sandbox.services.machinelearning.runs import RunDetails, load, run_details
-from kit.clouds import STORAGE, WORKSPACE, compute, refused, workspace
+from kit.clouds import STORAGE, WORKSPACE, compute, refused
 from kit.timed import CLUSTER, Timed
 
 pytestmark = pytest.mark.any_body("what a job needs to be submitted is not what these tests are about")
@@ -74,14 +73,6 @@ def test_a_request_after_days_finds_what_the_days_have_done(timed: Timed) -> Non
     assert ended is not None
     assert timed.now - ended > 2.9 * 86_400
     assert timed.settings()["currentNodeCount"] == 0
-
-
-def test_where_nothing_takes_time_a_job_is_completed_at_once() -> None:
-    azure = workspace(Azure())
-    made = azure.put(f"{WORKSPACE}/jobs/j", {"properties": {"jobType": "Command", "command": "echo"}})
-    assert (made["properties"]["status"], made["properties"]["outputs"]) == ("Completed", {})
-    with refused("UserError", 400):
-        azure.action(f"{WORKSPACE}/jobs/j", "cancel")
 
 
 def test_a_cluster_gives_its_nodes_to_one_job_after_the_other(timed: Timed) -> None:

@@ -30,11 +30,6 @@ def test_a_deleted_workspace_keeps_its_name_for_14_days(timed: Timed) -> None:
     assert timed.azure.put(WORKSPACE, BODIES[WORKSPACE])["id"] == WORKSPACE
 
 
-def test_a_purge_frees_the_name_at_once(timed: Timed) -> None:
-    assert timed.azure.delete(WORKSPACE, {"forceToPurge": "true"})
-    assert timed.azure.put(WORKSPACE, BODIES[WORKSPACE])["id"] == WORKSPACE
-
-
 def test_what_was_to_happen_in_a_deleted_workspace_does_not(timed: Timed) -> None:
     timed.submit("train")
     timed.azure.delete(WORKSPACE, {"forceToPurge": "true"})
@@ -73,11 +68,6 @@ def test_kinds_that_do_not_go_together_are_refused(
         timed.azure.put(PROJECT, {**body(WORKSPACE, **properties), "kind": kind})
 
 
-def test_the_kind_is_for_good(timed: Timed) -> None:
-    with refused("PropertyChangeNotAllowed", 409):
-        timed.azure.put(WORKSPACE, {**BODIES[WORKSPACE], "kind": "Hub"})
-
-
 def test_a_diagnosis_tells_what_is_gone(timed: Timed) -> None:
     def diagnosis() -> dict[str, Any]:
         results: dict[str, Any] = timed.azure.action(WORKSPACE, "diagnose", {"value": {}})["value"]
@@ -110,5 +100,3 @@ def test_a_workspace_tells_of_its_notebooks_and_what_it_must_reach(timed: Timed)
         for end in one["properties"]["endpoints"]
     }
     assert {"login.microsoftonline.com", f"{REGION}.api.azureml.ms"} <= hosts
-    (link,) = timed.listing("privateLinkResources", {})
-    assert link["properties"]["groupId"] == "amlworkspace"

@@ -102,14 +102,15 @@ def test_a_workspace_needs_storage_and_a_vault() -> None:
             azure.put(WORKSPACE, body(WORKSPACE, **{name: None}))
 
 
-def test_what_a_workspace_stands_on_is_fixed(azure: Azure) -> None:
+def test_what_a_workspace_stands_on_and_its_kind_are_fixed(azure: Azure) -> None:
     other = STORAGE.replace("stacme", "stother")
     azure.put(other, body(STORAGE))
     with refused("PropertyChangeNotAllowed", 409):
         azure.put(WORKSPACE, body(WORKSPACE, storageAccount=other))
     azure.put(WORKSPACE, body(WORKSPACE, storageAccount=STORAGE.upper().replace("/PROVIDERS/", "/providers/")))
-    with refused("PropertyChangeNotAllowed"):
-        azure.put(WORKSPACE, body(WORKSPACE, keyVault=VAULT + "2"))
+    for given in (body(WORKSPACE, keyVault=VAULT + "2"), {**BODIES[WORKSPACE], "kind": "Hub"}):
+        with refused("PropertyChangeNotAllowed", 409):
+            azure.put(WORKSPACE, given)
 
 
 def test_a_system_datastore_keeps_what_was_changed(azure: Azure) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from azureml_arm import ids
+from azureml_arm.regions import canonical_region
 from azureml_arm.template.evaluate import Special, TemplateScope, look_up
-from azureml_sandbox.model.bodies import dig, normalise_location
+from azureml_sandbox.model.bodies import dig
 from azureml_sandbox.services.authorization.policy.aliases import ALIASES, value_of
 
 _TAG = re.compile(r"tags(?:\.(?P<dotted>[\w-]+)|\['(?P<quoted>(?:[^']|'')+)'\])", re.IGNORECASE)
@@ -23,7 +24,7 @@ FIELDS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "kind": lambda resource: resource.get("kind"),
     "type": lambda resource: resource["type"],
     "id": lambda resource: resource["id"],
-    "location": lambda resource: normalise_location(resource.get("location") or "global"),
+    "location": lambda resource: canonical_region(resource.get("location") or "global"),
     "identity.type": lambda resource: dig(resource, "identity.type"),
     "tags": lambda resource: resource.get("tags"),
 }

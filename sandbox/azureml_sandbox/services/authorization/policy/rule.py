@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from azureml_arm.regions import canonical_region
 from azureml_arm.template.evaluate import TemplateError
 from azureml_arm.template.syntax import ExpressionError
-from azureml_sandbox.model.bodies import normalise_location
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.services.authorization.policy import aliases, expressions
 from azureml_sandbox.services.authorization.policy.conditions import LISTS, OPERATORS, holds
@@ -218,5 +218,5 @@ def _normal(name: str | None, target: Any) -> Any:
     if (name or "").lower() != "location":
         return target
     if isinstance(target, list):
-        return [normalise_location(str(one)) for one in target]
-    return normalise_location(target) if isinstance(target, str) else target
+        return [canonical_region(str(one)) for one in target]
+    return canonical_region(target) if isinstance(target, str) else target
