@@ -4,7 +4,6 @@ azure-native's creation can't take one over.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from azureml_arm import ids
@@ -13,13 +12,10 @@ from azureml_arm.roles import definition_id
 from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.known import plain
-from azureml_infra.components.live import client_context
-from azureml_infra.components.questions import find_all
+from azureml_infra.components.questions import Question, ask_all
 from azureml_infra.components.scope import Scope
-from azureml_infra.dynamic.clients import ArmClient
 
 _TYPE = native_type("authorization:RoleAssignment")
-_AT_ONCE = 8
 
 
 def holders(entity: Any, scope: Scope) -> Iterator[object]:
@@ -48,17 +44,9 @@ class Assignments:
         Where nobody is signed in, or may not read it, nothing is known: Azure refuses what is there, as ever.
         """
         asked = {ids.canonical(scope): scope for scope in map(_text, scopes) if scope}
-        wanted = {key: scope for key, scope in asked.items() if key not in self._known}
-        if not wanted:
-            return
+        wanted = {key: _assigned_at(scope) for key, scope in asked.items() if key not in self._known}
         self.skip(wanted)
-        reachable = client_context(self._azure.opts)
-        if reachable is None:
-            return
-        with reachable, ThreadPoolExecutor(_AT_ONCE) as pool:
-            arm = self._azure.arm()
-            found = pool.map(lambda scope: _list(arm, scope), wanted.values())
-            self._known |= dict(zip(wanted, found, strict=True))
+        self._known |= ask_all(wanted, self._azure)
 
     def foreign(self, scope: object, role: str, principal: object, seed: object) -> Mapping[str, Any] | None:
         """Return the assignment of a role to a principal at a scope whose name isn't one that this program gives."""
@@ -79,12 +67,12 @@ class Assignments:
         return {role, everywhere, definition_id(_guid(role), self._azure.subscription)}
 
 
-def _list(arm: ArmClient, scope: str) -> list[Mapping[str, Any]]:
-    """Return what is assigned at a scope, and above it; nothing where it can't be read.
-
-    https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest
+def _assigned_at(scope: str) -> Question:
+    """Return the question what is assigned at a scope, and above it
+    (https://learn.microsoft.com/azure/role-based-access-control/role-assignments-list-rest).
     """
-    return [*(find_all(arm, f"{scope}/providers/{_TYPE.type}", _TYPE.api_version, {"$filter": "atScope()"}) or ())]
+    path, query = f"{scope}/providers/{_TYPE.type}", {"$filter": "atScope()"}
+    return Question("", path, _TYPE.api_version, query=query, is_list=True)
 
 
 def _gives(found: Mapping[str, Any], scope: str, role: str, principal: str) -> bool:

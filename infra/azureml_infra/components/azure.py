@@ -1,7 +1,6 @@
 """The subscription, tenant and names that a program works with, known before anything is made."""
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 
 import pulumi
@@ -12,11 +11,8 @@ from azureml_infra.components.live import client_config
 from azureml_infra.dynamic.clients import ArmClient
 
 
-@dataclass(frozen=True)
 class Destination:
     """Where a program's resources go. The stack's config comes first, then the environment, then who is signed in."""
-
-    opts: pulumi.InvokeOptions | None = None
 
     @cached_property
     def subscription(self) -> str:
@@ -45,7 +41,7 @@ class Destination:
     def _setting(self, key: str, *variables: str) -> str:
         given = pulumi.Config("azure-native").get(key)
         found = given or next((os.environ[name] for name in variables if os.environ.get(name)), None)
-        found = found or client_config(self.opts).get(key)
+        found = found or client_config().get(key)
         if not found:
             raise pulumi.RunError(
                 f"which {key} to work in isn't known: sign in with `az login`, "

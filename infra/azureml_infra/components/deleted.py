@@ -13,8 +13,8 @@ import pulumi
 from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.known import plain
-from azureml_infra.components.live import changes, client_context
-from azureml_infra.dynamic.clients import AzureRefusedError
+from azureml_infra.components.live import changes
+from azureml_infra.components.questions import Question, ask_one
 from azureml_infra.dynamic.purge import deleted_vault
 
 Deleted = Literal["fail", "recover", "purge"]
@@ -77,17 +77,9 @@ def _find_deleted(azure: Destination, vault_id: str, location: object) -> Mappin
 
     That takes `Microsoft.KeyVault/locations/deletedVaults/read` on the subscription.
     """
-    from azure.core.exceptions import AzureError
-
-    reachable = client_context(azure.opts) if isinstance(location, str) else None
-    if reachable is None:
+    if not isinstance(location, str):
         return None
-    api_version = native_type(VAULT).api_version
-    try:
-        with reachable:
-            found = azure.arm().get(deleted_vault(vault_id, str(location)), api_version)
-    except (AzureError, AzureRefusedError) as error:
-        pulumi.log.debug(f"whether {vault_id} is a deleted vault can't be read: {error}")
-        return None
+    question = Question("", deleted_vault(vault_id, location), native_type(VAULT).api_version)
+    found: Mapping[str, Any] | None = ask_one(question, azure)
     same = found is not None and str((found.get("properties") or {}).get("vaultId")).lower() == vault_id.lower()
     return found if same else None

@@ -128,18 +128,12 @@ def _name(given: pulumi.Input[str], before: int) -> str:
 
 def _find(name: str, azure: Destination) -> str:
     """Return the id of the only workspace in the subscription that has a name."""
-    reachable = client_context(azure.opts)
+    reachable = client_context()
     if reachable is None:
         raise pulumi.RunError(f"workspace: {quote(name)}: nobody is signed in to find it; give its ARM id")
+    collection = f"/subscriptions/{azure.subscription}/providers/{_TYPE}"
     with reachable:
-        listed = (
-            azure.arm().get(
-                f"/subscriptions/{azure.subscription}/providers/{_TYPE}",
-                native_type(WORKSPACE).api_version,
-            )
-            or {}
-        )
-    every = [str(one["id"]) for one in listed.get("value", ())]
+        every = [str(one["id"]) for one in azure.arm().list(collection, native_type(WORKSPACE).api_version)]
     found = [one for one in every if ids.parse(one).name.lower() == name.lower()]
     if len(found) == 1:
         return found[0]

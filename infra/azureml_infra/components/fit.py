@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
 
@@ -19,7 +19,8 @@ from azureml_arm.regions import canonical_region, nearest_regions
 from azureml_arm.types import native_type
 from azureml_infra.components import policies, providers, requests
 from azureml_infra.components.azure import Destination
-from azureml_infra.components.foundation import GET_WORKSPACE
+from azureml_infra.components.existing import KINDS
+from azureml_infra.components.foundation import GET_WORKSPACE, PARTS, part_path
 from azureml_infra.components.live import lookup, lookups
 from azureml_infra.components.names import Names, factory_name
 from azureml_infra.components.neighbours import collisions
@@ -38,6 +39,7 @@ from azureml_infra.components.quota import (
 )
 from azureml_infra.components.registry import body as registry_body
 from azureml_infra.components.registry import needs_image
+from azureml_infra.components.scope import own_path, token_of
 from azureml_infra.components.service_quota import VERSIONS, ServiceDemand, demands_of, unfit_demands
 from azureml_infra.description.claims import of_entities, of_platform
 from azureml_infra.description.located import Located
@@ -48,29 +50,16 @@ from azureml_infra.yaml.problems import Problem
 if TYPE_CHECKING:
     from azureml_infra.description.load import Description
 
+_T = TypeVar("_T")
 ML = "Microsoft.MachineLearningServices"
 _RESOURCES = "2021-04-01"
 _NEAR = 4
 """The regions that are asked about where a region has no room."""
 _PERMISSIONS = "2022-04-01"
 _ENDPOINTS = ("onlineEndpoints", "batchEndpoints")
-_PARTS = {
-    "storage": ("storage:StorageAccount", "accountName", "storage account"),
-    "key_vault": ("keyvault:Vault", "vaultName", "key vault"),
-    "registry": ("containerregistry:Registry", "registryName", "container registry"),
-}
-"""What a workspace stands on whose name is the world's: token, name in the path, and what people call it."""
-_ENTITIES = {
-    "computes": "machinelearningservices:Compute",
-    "online_endpoints": "machinelearningservices:OnlineEndpoint",
-    "online_deployments": "machinelearningservices:OnlineDeployment",
-    "batch_endpoints": "machinelearningservices:BatchEndpoint",
-    "test_deployments": "containerinstance:ContainerGroup",
-    "ingestion": "datafactory:Pipeline",
-}
-"""The families whose new ones are asked about."""
-_BESIDE = ("test_deployments", "ingestion")
-"""Those that become something beside the workspace."""
+_INSIDE = ("computes", "online_endpoints", "online_deployments", "batch_endpoints")
+_BESIDE = {"test_deployments": "containerinstance:ContainerGroup", "ingestion": "datafactory:Pipeline"}
+"""The families whose new ones are asked about: in the workspace, and what becomes something beside it."""
 
 
 @dataclass
@@ -101,7 +90,7 @@ class Fit:
     @cached_property
     def new(self) -> list[Located]:
         """Return the entities that aren't in Azure, of those that are asked about."""
-        wanted = [one for one in self.description.entities if one.entity.family in _ENTITIES]
+        wanted = [one for one in self.description.entities if one.entity.family in (*_INSIDE, *_BESIDE)]
         if not self.has_workspace:
             return wanted
         there = lookups([self._read(one.entity) for one in wanted])
@@ -109,7 +98,7 @@ class Fit:
 
     @cached_property
     def parts(self) -> list[str]:
-        """Return what the workspace stands on that is to be made: words of `_PARTS`."""
+        """Return what the workspace stands on that is to be made, and has a name that is the world's."""
         workspace, registry = self.description.platform.workspace, self.description.platform.registry
         if self.has_workspace or workspace.existing or isinstance(workspace, ProjectArgs):
             return []
@@ -119,26 +108,19 @@ class Fit:
         lazy = registry.mode == "lazy" and any(needs_image(entity, entities) for entity in entities)
         wanted += ["registry"] if registry.mode == "managed" or lazy else []
         group = self.names.resource_group
-        reads = [(_PARTS[word][0].replace(":", ":get"), word) for word in wanted]
         there = lookups(
-            [(token, {"resourceGroupName": group, _PARTS[word][1]: self.name(word)}) for token, word in reads]
+            [(PARTS[word].replace(":", ":get"), part_path(word, group, self.name(word))) for word in wanted]
         )
         return [word for word, live in zip(wanted, there, strict=True) if live is None]
 
     def name(self, word: str) -> str:
         """Return the Azure name of a part."""
-        given = self.description.platform.registry.name if word == "registry" else None
-        return given or str(getattr(self.names, word))
+        return str(getattr(self.names, word))
 
     def _read(self, entity: Any) -> tuple[str, dict[str, str]]:
-        if entity.family in _BESIDE:
-            return _ENTITIES[entity.family].replace(":", ":get"), self._path_beside(entity)
-        path = self.names.path()
-        own = {"computes": "computeName", "online_deployments": "deploymentName"}
-        path[own.get(entity.family, "endpointName")] = str(entity.name)
-        if entity.family == "online_deployments":
-            path["endpointName"] = str(entity.endpoint_name)
-        return _ENTITIES[entity.family].replace(":", ":get"), path
+        beside = entity.family in _BESIDE
+        path = self._path_beside(entity) if beside else self.names.path(**own_path(entity))
+        return _token(entity).replace(":", ":get"), path
 
     def _path_beside(self, entity: Any) -> dict[str, str]:
         """Return the path of what an entity becomes beside the workspace."""
@@ -154,14 +136,10 @@ class Fit:
         return canonical_region(str(getattr(entity, "location", None) or self.description.platform.location))
 
     @cached_property
-    def machines(self) -> list[Demand]:
-        """Return the machines of what is new."""
-        return [found for one in self.new if (found := machines_of(one)) is not None]
-
-    @cached_property
-    def regions(self) -> list[str]:
-        """Return the regions of these machines."""
-        return list(dict.fromkeys(self.region(one.located.entity) for one in self.machines))
+    def machines(self) -> dict[str, list[Demand]]:
+        """Return the machines of what is new, by region."""
+        found = ((one, machines_of(one)) for one in self.new)
+        return _group((self.region(one.entity), demand) for one, demand in found if demand is not None)
 
     @cached_property
     def namespaces(self) -> dict[str, Located | None]:
@@ -175,52 +153,50 @@ class Fit:
         return found
 
     @cached_property
-    def demands(self) -> list[ServiceDemand]:
-        """Return what is new of other services' machines."""
-        return [found for one in self.new for found in demands_of(one)]
-
-    def _demands_in(self, region: str) -> list[ServiceDemand]:
-        return [one for one in self.demands if self.region(one.located.entity) == region]
+    def demands(self) -> dict[str, list[ServiceDemand]]:
+        """Return what is new of other services' machines, by region."""
+        return _group((self.region(one.entity), demand) for one in self.new for demand in demands_of(one))
 
     @cached_property
-    def _demanding_regions(self) -> list[str]:
-        return list(dict.fromkeys(self.region(one.located.entity) for one in self.demands))
+    def endpoints(self) -> dict[str, list[Located]]:
+        """Return the new endpoints, online and batch, by region."""
+        found = (one for one in self.new if one.entity.family in ("online_endpoints", "batch_endpoints"))
+        return _group((self.region(one.entity), one) for one in found)
 
     def questions(self) -> dict[str, Question]:
         """Return what to ask, by what the answer is about."""
         subscription = f"/subscriptions/{self.azure.subscription}"
-        found = self._capacity(self.regions)
-        for region in self._demanding_regions:
-            for service in dict.fromkeys(one.service for one in self._demands_in(region)):
+        found = self._capacity(self.machines)
+        for region, demands in self.demands.items():
+            for service in dict.fromkeys(one.service for one in demands):
                 path = f"{subscription}/providers/{service}/locations/{region}/usages"
                 label = f"the quota of {service} in {region}"
-                found[f"{service} {region}"] = Question(label, path, VERSIONS[service])
+                found[f"{service} {region}"] = Question(label, path, VERSIONS[service], is_list=True)
         for namespace in self.namespaces:
             label = f"whether {namespace} is registered"
             found[namespace] = Question(label, f"{subscription}/providers/{namespace}", _RESOURCES)
         for word in self.parts:
-            token, _, label = _PARTS[word]
-            kind = native_type(token).type
-            path = f"{subscription}/providers/{kind.partition('/')[0]}/checkNameAvailability"
-            body = {"name": self.name(word), "type": kind}
-            found[word] = Question(f"the name of the {label}", path, _version(token), body)
+            arm = native_type(PARTS[word])
+            path = f"{subscription}/providers/{arm.type.partition('/')[0]}/checkNameAvailability"
+            body = {"name": self.name(word), "type": arm.type}
+            found[word] = Question(f"the name of the {_label(word)}", path, arm.api_version, body)
         if "key_vault" in self.parts:
             path = deleted_vault(self._vault_id(), self.region())
             found["deleted"] = Question("what is kept of deleted vaults", path, _version("keyvault:Vault"))
         if not self.has_workspace and self._scope == self.group:
             query = {"$filter": f"resourceType eq '{ML}/workspaces'"}
             found["workspaces"] = Question(
-                "how many workspaces there are", f"{self.group}/resources", _RESOURCES, query=query
+                "how many workspaces there are", f"{self.group}/resources", _RESOURCES, query=query, is_list=True
             )
-        if self._new_endpoints:
+        if self.endpoints:
             for kind in _ENDPOINTS:
                 query = {"$filter": f"resourceType eq '{ML}/workspaces/{kind}'"}
                 found[kind] = Question(
-                    f"the names of other {kind}", f"{subscription}/resources", _RESOURCES, query=query
+                    f"the names of other {kind}", f"{subscription}/resources", _RESOURCES, query=query, is_list=True
                 )
         if self.new or self.parts:
             path = f"{self._scope}/providers/Microsoft.Authorization/permissions"
-            found["permissions"] = Question("what whoever runs this may do", path, _PERMISSIONS)
+            found["permissions"] = Question("what whoever runs this may do", path, _PERMISSIONS, is_list=True)
             found["policies"] = policies.assignments(self._scope)
         return found
 
@@ -250,7 +226,7 @@ class Fit:
             "registry": registry_body(platform.registry, region, tags),
         }
         for word in self.parts:
-            arm = native_type(_PARTS[word][0])
+            arm = native_type(PARTS[word])
             yield policies.Wanted(arm, (self.name(word),), bodies[word], self.platform)
         if not self.has_workspace and not platform.workspace.existing:
             located = self.platform.part(platform.workspace, "workspace")
@@ -262,9 +238,8 @@ class Fit:
         for located in self.new:
             if located.entity.family in _BESIDE:
                 continue  # their requests aren't theirs alone
-            arm = native_type(_ENTITIES[located.entity.family])
-            above = [located.entity.endpoint_name] if located.entity.family == "online_deployments" else []
-            names = (self.names.workspace, *above, str(located.entity.name))
+            arm = native_type(_token(located.entity))
+            names = (self.names.workspace, *own_path(located.entity).values())
             body = policies.request(located.entity, resolver, self.region(located.entity))
             yield policies.Wanted(arm, names, body, located)
 
@@ -280,20 +255,18 @@ class Fit:
         yield from too_many_workspaces(self.platform, len(answers.get("workspaces") or ()))
         yield from self._rights(answers.get("permissions") or ())
         yield from self._denials(answers.get("policies"))
-        for region in self.regions:
-            here = [one for one in self.machines if self.region(one.located.entity) == region]
+        for region, here in self.machines.items():
             usages = answers.get(f"usages {region}") or ()
             elsewhere = partial(self._elsewhere, region)
             yield from unfit_machines(here, usages, region, elsewhere)
             yield from too_many_computes(here, usages, region)
             yield from unfit_sizes(here, answers.get(f"sizes {region}") or (), region, elsewhere)
             yield from self._instances(here, usages, region)
-        for region in self._demanding_regions:
+        for region, demands in self.demands.items():
             said = {service: answers.get(f"{service} {region}") or () for service in VERSIONS}
-            yield from unfit_demands(self._demands_in(region), said, region)
+            yield from unfit_demands(demands, said, region)
         others = [one for kind in _ENDPOINTS for one in answers.get(kind) or ()]
-        for region in dict.fromkeys(self.region(one.entity) for one in self._new_endpoints):
-            endpoints = [one for one in self._new_endpoints if self.region(one.entity) == region]
+        for region, endpoints in self.endpoints.items():
             yield from too_many_endpoints(endpoints, others, region)
 
     def collisions(self) -> Iterator[Problem]:
@@ -303,10 +276,6 @@ class Fit:
         new = [] if self.has_workspace else list(of_platform(platform, stack, subscription))
         new += of_entities(self.new if self.has_workspace else self.description.entities, platform.location)
         yield from collisions(self.description, self.platform, stack, subscription, new)
-
-    @cached_property
-    def _new_endpoints(self) -> list[Located]:
-        return [one for one in self.new if one.entity.family in ("online_endpoints", "batch_endpoints")]
 
     def _instances(self, here: Sequence[Demand], usages: Any, region: str) -> Iterator[Problem]:
         """Yield the compute instances whose name one of another workspace has: it is the region's."""
@@ -336,8 +305,8 @@ class Fit:
         found: dict[str, Question] = {}
         for region in regions:
             place = f"/subscriptions/{self.azure.subscription}/providers/{ML}/locations/{region}"
-            found[f"usages {region}"] = Question(f"the quota in {region}", f"{place}/usages", version)
-            found[f"sizes {region}"] = Question(f"the sizes in {region}", f"{place}/vmSizes", version)
+            found[f"usages {region}"] = Question(f"the quota in {region}", f"{place}/usages", version, is_list=True)
+            found[f"sizes {region}"] = Question(f"the sizes in {region}", f"{place}/vmSizes", version, is_list=True)
         return found
 
     def _registration(self, answers: Mapping[str, Any]) -> Iterator[Problem]:
@@ -369,7 +338,7 @@ class Fit:
             answer = answers.get(word) or {}
             if answer.get("nameAvailable") is not False or (word == "key_vault" and is_own):
                 continue  # `deleted:` says what becomes of a vault of one's own
-            label, name = _PARTS[word][2], self.name(word)
+            label, name = _label(word), self.name(word)
             said = str(answer.get("message") or answer.get("reason") or "").rstrip(".")
             if word == "key_vault" and deleted:
                 said = f"{deleted.get('vaultId')} was deleted, and keeps it until {deleted.get('scheduledPurgeDate')}"
@@ -410,16 +379,32 @@ class Fit:
         if not self.has_workspace:
             yield self.platform, ("name",), f"{ML}/workspaces/write"
         for word in self.parts:
-            kind = native_type(_PARTS[word][0]).type
-            yield self.platform, ("name",), f"{kind}/write"
+            yield self.platform, ("name",), f"{native_type(PARTS[word]).type}/write"
         for index, _ in enumerate(self.description.platform.access if not self.has_workspace else ()):
             yield self.platform, ("access", index), "Microsoft.Authorization/roleAssignments/write"
         for located in self.new:
-            yield located, ("name",), f"{native_type(_ENTITIES[located.entity.family]).type}/write"
+            yield located, ("name",), f"{native_type(_token(located.entity)).type}/write"
+
+
+def _group(found: Iterable[tuple[str, _T]]) -> dict[str, list[_T]]:
+    """Return what is found under each word, in the order of the words."""
+    grouped: dict[str, list[_T]] = {}
+    for word, one in found:
+        grouped.setdefault(word, []).append(one)
+    return grouped
+
+
+def _token(entity: Any) -> str:
+    return _BESIDE.get(entity.family) or token_of(entity.family)
 
 
 def _version(token: str) -> str:
     return native_type(token).api_version
+
+
+def _label(part: str) -> str:
+    """Return what people call what a workspace stands on."""
+    return KINDS[native_type(PARTS[part]).type.lower()]
 
 
 def unfit(description: Description, names: Names) -> list[Problem]:

@@ -7,10 +7,10 @@ from typing import Any
 from azureml_arm import ids
 from azureml_arm.types import native_type
 from azureml_infra.components.latest import containers
-from azureml_infra.components.live import client_context, know
-from azureml_infra.components.questions import find_all
+from azureml_infra.components.live import know
+from azureml_infra.components.questions import Question, ask_one
+from azureml_infra.components.scope import token_of
 from azureml_infra.components.spelling import Address, address
-from azureml_infra.components.versions import TOKENS
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import uploads
@@ -45,19 +45,18 @@ def _addresses(workspace: Workspace, entity: Entity) -> Iterator[Address]:
     for leaf in uploads(entity):
         if leaf.spec.uploads is not None and leaf.spec.uploads.code and isinstance(leaf.value, LocalPath):
             name = code_name(workspace.shared.content(leaf.value))
-            yield TOKENS["codes"], workspace.scope.path(name=name, version="1")
+            yield token_of("codes"), workspace.scope.path(name=name, version="1")
 
 
 def _list(workspace: Workspace, token: str, paths: list[Any]) -> None:
     """Learn from one list what is at several paths; where it can't be had, each of them is asked for by itself."""
-    azure, type_ = workspace.foundation.azure, native_type(token)
+    type_ = native_type(token)
     known = [path for path in paths if all(isinstance(value, str) for value in path.values())]
-    reachable = client_context(azure.opts) if known else None
-    if reachable is None:
+    if not known:
         return
     collection = workspace.scope.child_id(token, known[0]).rpartition("/")[0]
-    with reachable:
-        listed = find_all(azure.arm(), collection, type_.api_version)
+    question = Question("", collection, type_.api_version, is_list=True)
+    listed = ask_one(question, workspace.foundation.azure)
     if listed is None:
         return
     found = {ids.canonical(one["id"]): one for one in listed}

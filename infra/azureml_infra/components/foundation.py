@@ -1,6 +1,6 @@
 """What a workspace stands on, in one resource group: Storage, Key Vault, Application Insights, container registry."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pulumi
@@ -19,8 +19,14 @@ from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.workspace import RegistryMode, WorkspaceArgs
 
 WORKSPACE = "machinelearningservices:Workspace"
-_LOGS, _INSIGHTS = "operationalinsights:Workspace", "applicationinsights:Component"
-REGISTRY = "containerregistry:Registry"
+PARTS = {
+    "log_analytics": "operationalinsights:Workspace",
+    "application_insights": "applicationinsights:Component",
+    "registry": "containerregistry:Registry",
+    "storage": "storage:StorageAccount",
+    "key_vault": "keyvault:Vault",
+}
+"""What a workspace stands on: the type of each part."""
 PROPERTIES = {
     "storage": "storageAccount",
     "key_vault": "keyVault",
@@ -29,8 +35,6 @@ PROPERTIES = {
 }
 """What the workspace's request calls each part."""
 GET_WORKSPACE = "machinelearningservices:getWorkspace"
-_PARTS = {"storage": ("storage:StorageAccount", "accountName"), "key_vault": ("keyvault:Vault", "vaultName")}
-"""The resource that each part is, and the argument with its name."""
 
 
 @dataclass
@@ -83,7 +87,7 @@ class Foundation:
     @property
     def workspace_id(self) -> str:
         """Return the workspace's ARM id."""
-        return self._id(WORKSPACE, self._path("workspaceName", self.names.workspace))
+        return native_type(WORKSPACE).id(self.names.path(), self.azure.subscription)
 
     def make_group(self) -> None:
         """Make the resource group."""
@@ -106,15 +110,14 @@ class Foundation:
         self.made["purge"] = Purge(
             f"{self.name}-purge",
             workspace_id=self.workspace_id,
-            vault_id=self._id("keyvault:Vault", self._path("vaultName", self.names.key_vault)),
+            vault_id=self.part_id("key_vault"),
             location=self.location,
             opts=self.owner.below(depends_on=self.resources),
         )
 
     def part_id(self, part: str) -> str:
         """Return the ARM id of a part that this program makes, which follows from its name."""
-        token, argument = _PARTS[part]
-        return self._id(token, self._path(argument, getattr(self.names, part)))
+        return native_type(PARTS[part]).id(self._path(part), self.azure.subscription)
 
     def make_room(self) -> None:
         """Delete the live workspace for good, ahead of another one of its name; none is there from now on."""
@@ -134,7 +137,7 @@ class Foundation:
         storage = requests.storage(where, tags, shared_keys=keys)
         vault = requests.key_vault(where, tags, self.azure.tenant, purge_protection=not self.disposable)
         if args.key_vault is None and not self.disposable:
-            there = lookup("keyvault:getVault", self._path("vaultName", self.names.key_vault))
+            there = lookup("keyvault:getVault", self._path("key_vault"))
             if there is None:
                 purged = self.purges and self.live is None
                 deleted.take_back(self.azure, self.part_id("key_vault"), where, vault, self.deleted, purged=purged)
@@ -164,7 +167,7 @@ class Foundation:
         """Return the address of the account's ``blob`` or ``file``, from the account where it is made in this run."""
         made = self.made.get("storage")
         if made is not None and self.live is not None:
-            account = lookup("storage:getStorageAccount", self._path("accountName", self.names.storage))
+            account = lookup("storage:getStorageAccount", self._path("storage"))
             if account is not None:
                 return wait_for(str(account["primaryEndpoints"][service]), made)
         if made is None:
@@ -179,35 +182,25 @@ class Foundation:
         return self.live is not None and not self.live.get("applicationInsights") and is_adopted(self.workspace_id)
 
     def _insights(self) -> pulumi.Input[str]:
-        logs = self._adopted_logs() or self._part(
-            "log_analytics",
-            _LOGS,
-            "workspaceName",
-            requests.log_analytics(self.location, self.tags),
-        )
-        insights = requests.application_insights(self.location, self.tags, logs)
-        return self._part("application_insights", _INSIGHTS, "resourceName", insights)
+        logs = self._adopted_logs() or self._part("log_analytics", requests.log_analytics(self.location, self.tags))
+        return self._part("application_insights", requests.application_insights(self.location, self.tags, logs))
 
     def _adopted_logs(self) -> str | None:
         """Return the Log Analytics workspace of an Application Insights resource that is adopted, unless it is the one
         that the stack makes, or adopts by its name.
         """
-        path = self._path("resourceName", self.names.application_insights)
-        if not is_adopted(self._id(_INSIGHTS, path)):
+        if not is_adopted(self.part_id("application_insights")):
             return None
-        there = lookup("applicationinsights:getComponent", path)
+        there = lookup("applicationinsights:getComponent", self._path("application_insights"))
         found = (there or {}).get("workspaceResourceId") or None
-        own = self._id(_LOGS, self._path("workspaceName", self.names.log_analytics))
-        return None if same_id(found, own) else found
+        return None if same_id(found, self.part_id("log_analytics")) else found
 
     def _registry(self, mode: RegistryMode, *, needs_image: bool) -> None:
-        path = self._path("registryName", mode.name or self.names.registry)
+        self.names = replace(self.names, registry=mode.name or self.names.registry)
         attached = (self.live or {}).get("containerRegistry") or None
-        own_id = self._id(REGISTRY, path)
-        self.plan = registry.plan(mode, own_id, attached, needs_image=needs_image)
+        self.plan = registry.plan(mode, self.part_id("registry"), attached, needs_image=needs_image)
         if self.plan.make:
-            request = registry.body(mode, self.location, self.tags)
-            self._child("registry", REGISTRY, path, request)
+            self._child("registry", registry.body(mode, self.location, self.tags))
         self.ids["registry"] = self.plan.attach
 
     def _existing_part(self, kind: str, given: pulumi.Input[str] | None, request: dict[str, Any]) -> pulumi.Input[str]:
@@ -216,23 +209,19 @@ class Foundation:
         One that was made and another takes the place of, in a workspace that is replaced, leaves the stack in the next
         run and stays in Azure with its data: the engine deletes nothing that was protected up to this one.
         """
-        token, argument = _PARTS[kind]
         if given is None:
-            return self._part(kind, token, argument, request)
+            return self._part(kind, request)
         own, live = self.part_id(kind), (self.live or {}).get(PROPERTIES[kind])
         if not self.disposable and isinstance(given, str) and same_id(live, own) and not same_id(given, own):
-            self._child(kind, token, self._path(argument, getattr(self.names, kind)), request, retain_on_delete=True)
+            self._child(kind, request, retain_on_delete=True)
             del self.made[kind]
         return given
 
-    def _part(self, kind: str, token: str, argument: str, request: dict[str, Any]) -> str:
-        path = self._path(argument, getattr(self.names, kind))
-        self._child(kind, token, path, request)
-        return self._id(token, path)
+    def _part(self, kind: str, request: dict[str, Any]) -> str:
+        self._child(kind, request)
+        return self.part_id(kind)
 
-    def _child(
-        self, kind: str, token: str, path: dict[str, str], request: dict[str, Any], *, retain_on_delete: bool = False
-    ) -> None:
+    def _child(self, kind: str, request: dict[str, Any], *, retain_on_delete: bool = False) -> None:
         after = [self.made[first] for first in ("resource_group", "purge") if first in self.made]
         if kind == "application_insights":
             after += self.made_for("log_analytics")
@@ -243,10 +232,12 @@ class Foundation:
             retain_on_delete=retain_on_delete or None,
             ignore_changes=self._keep.get(kind),
         )
-        self.made[kind] = self.owner.child(token, name, path, request, options)
+        self.made[kind] = self.owner.child(PARTS[kind], name, self._path(kind), request, options)
 
-    def _path(self, argument: str, name: str) -> dict[str, str]:
-        return {"resourceGroupName": self.names.resource_group, argument: name}
+    def _path(self, part: str) -> dict[str, str]:
+        return part_path(part, self.names.resource_group, getattr(self.names, part))
 
-    def _id(self, token: str, path: dict[str, str]) -> str:
-        return native_type(token).id(path, self.azure.subscription)
+
+def part_path(part: str, group: str, name: str) -> dict[str, str]:
+    """Return the names in the path of a part."""
+    return {"resourceGroupName": group, native_type(PARTS[part]).name_argument: name}

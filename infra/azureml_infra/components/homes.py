@@ -6,11 +6,9 @@ from typing import Any
 import pulumi
 
 from azureml_arm import ids
-from azureml_infra.components.scope import Scope, text
+from azureml_arm.types import native_type
+from azureml_infra.components.scope import Scope, text, token_of
 from azureml_infra.entities.references import parse, registry_name
-
-_NAMED = {"environments": "environmentName", "data": "name", "models": "modelName", "components": "componentName"}
-_KINDS = {"environments": "Environment", "data": "Data", "models": "Model", "components": "Component", "codes": "Code"}
 
 
 @dataclass(frozen=True)
@@ -25,12 +23,12 @@ class RegistryHome:
 
     def token(self, family: str) -> str:
         """Return azure-native's type of a version, short."""
-        return f"machinelearningservices:Registry{_KINDS[family]}Version"
+        return token_of(family).replace(":", ":Registry")
 
     def path(self, family: str, name: str, version: str) -> dict[str, pulumi.Input[str]]:
         """Return the arguments of a version that make its path."""
-        own = {"resourceGroupName": self.resource_group, "registryName": self.name}
-        return {**own, _NAMED.get(family, "codeName"): name, "version": version}
+        names = (self.resource_group, self.name, name, version)
+        return dict(zip(native_type(self.token(family)).path_names, names, strict=True))
 
     def version_id(self, family: str, name: str, version: str) -> pulumi.Input[str]:
         """Return the ARM id of a version."""

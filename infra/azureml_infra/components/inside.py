@@ -8,7 +8,7 @@ from azureml_infra.components.base import SingleResource, refuse_foreign
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.resolution import Resolution
-from azureml_infra.components.scope import Built
+from azureml_infra.components.scope import Built, own_path, token_of
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.dynamic.schedules import ScheduleSwitch
 from azureml_infra.entities import connection, schedule, serverless
@@ -21,7 +21,7 @@ from azureml_infra.entities.workspace_kinds import ProjectArgs
 
 
 class InWorkspace(SingleResource):
-    """One azure-native resource in a workspace. A subclass says of what entity, and which resource.
+    """One azure-native resource in a workspace. A subclass says of what entity.
 
     What Azure can't change in place (fields that are marked `immutable`) makes a new one; the old one goes first, as
     the name is taken.
@@ -29,10 +29,6 @@ class InWorkspace(SingleResource):
 
     model: ClassVar[type[Entity]]
     """The entity that it is made of; its `family` is where references find it."""
-    token: ClassVar[str]
-    """azure-native's type, short: ``machinelearningservices:Schedule``."""
-    named: ClassVar[str] = "name"
-    """The argument that has the name."""
 
     id: pulumi.Output[str]
 
@@ -45,15 +41,16 @@ class InWorkspace(SingleResource):
         super().__init__(kind, name, workspace.inside(opts))
         scope, resolution = workspace.scope, workspace.resolution()
         request = self.request(entity, workspace, resolution)
-        path = scope.path(**{self.named: entity.name})
-        path = scope.respell(path, scope.live(self.token, path))
+        token, path = token_of(entity.family), scope.path(**own_path(entity))
+        path = scope.respell(path, scope.live(token, path))
         options = pulumi.ResourceOptions(
             depends_on=resolution.dependencies,
             replace_on_changes=marked_paths(type(entity), "immutable"),
             delete_before_replace=True,
         )
-        self.make(self.token, name, path, request, options)
-        self.id = wait_for(scope.add(entity.family, str(path[self.named]), self.resource), self.resource)
+        self.make(token, name, path, request, options)
+        *_, own_name = path.values()
+        self.id = wait_for(scope.add(entity.family, str(own_name), self.resource), self.resource)
 
     def request(self, entity: Any, workspace: Workspace, resolution: Resolution) -> dict[str, Any]:  # noqa: ARG002
         """Return ARM's request body. A subclass adds what the workspace knows, such as its location."""
@@ -67,15 +64,12 @@ class Connection(InWorkspace):
     """
 
     model = connection.Connection
-    token = "machinelearningservices:WorkspaceConnection"  # noqa: S105  (a type's token)
-    named = "connectionName"
 
 
 class CapabilityHost(InWorkspace):
     """What agents of a hub or project work with. Azure changes none: another one takes its place."""
 
     model = CapabilityHostArgs
-    token = "machinelearningservices:CapabilityHost"  # noqa: S105  (a type's token)
 
     def request(self, entity: Any, workspace: Workspace, resolution: Resolution) -> dict[str, Any]:
         """Return ARM's request body; it waits for the connections that this program makes."""
@@ -97,7 +91,6 @@ class Schedule(InWorkspace):
     """
 
     model = schedule.Schedule
-    token = "machinelearningservices:Schedule"  # noqa: S105  (a type's token)
 
     def __init__(
         self, name: str, schedule: Any, *, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
@@ -113,7 +106,6 @@ class MarketplaceSubscription(InWorkspace):
     """The consent to a model's price and terms."""
 
     model = serverless.MarketplaceSubscriptionArgs
-    token = "machinelearningservices:MarketplaceSubscription"  # noqa: S105  (a type's token)
 
     def __init__(
         self, name: str, entity: Any, *, workspace: AnyWorkspace, opts: pulumi.ResourceOptions | None = None
@@ -127,7 +119,6 @@ class ServerlessEndpoint(InWorkspace):
     """An endpoint of a model of a registry; it waits for the subscription to its model, where this program makes it."""
 
     model = serverless.ServerlessEndpointArgs
-    token = "machinelearningservices:ServerlessEndpoint"  # noqa: S105  (a type's token)
 
     scoring_uri: pulumi.Output[str]
 

@@ -14,8 +14,8 @@ from pulumi.runtime.sync_await import _sync_await  # how `pulumi.runtime.invoke`
 from azureml_arm import ids
 from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
-from azureml_infra.components.live import Presence, client_config, client_context, is_mocked, presence
-from azureml_infra.components.questions import find_all
+from azureml_infra.components.live import Presence, client_config, is_mocked, presence
+from azureml_infra.components.questions import Question, ask_one
 from azureml_infra.components.scope import Scope
 from azureml_infra.dynamic.clients import NEWEST
 from azureml_infra.entities.base import Entity
@@ -83,12 +83,11 @@ def _newest(scope: Scope, token: str, path: Mapping[str, Any]) -> str | None:
     """Return the version that was made last: a component's name doesn't say it, and azure-ai-ml asks so, too
     (`_get_latest`). None where it can't be asked.
     """
-    reachable = client_context() if all(isinstance(value, str) for value in path.values()) else None
-    if reachable is None:
+    if not all(isinstance(value, str) for value in path.values()):
         return None
-    versions, type_ = f"{scope.child_id(token, path)}/versions", native_type(token)
-    with reachable:
-        found = find_all(Destination().arm(), versions, type_.api_version, NEWEST, at_most=1)
+    versions, api_version = f"{scope.child_id(token, path)}/versions", native_type(token).api_version
+    question = Question("", versions, api_version, query=NEWEST, is_list=True, at_most=1)
+    found = ask_one(question, Destination())
     return str(found[0]["id"]).rpartition("/")[2] if found else None
 
 

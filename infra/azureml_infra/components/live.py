@@ -37,23 +37,21 @@ _NO_CREDENTIALS = re.compile(
 )
 
 
-def lookup(token: str, arguments: dict[str, str], opts: pulumi.InvokeOptions | None = None) -> dict[str, Any] | None:
+def lookup(token: str, arguments: dict[str, str]) -> dict[str, Any] | None:
     """Return the live resource as azure-native's ``get…`` invoke does, or None where it doesn't exist or can't be read.
 
     `token` is short: ``machinelearningservices:getWorkspace``.
     """
-    return lookups([(token, arguments)], opts)[0]
+    return lookups([(token, arguments)])[0]
 
 
-def lookups(
-    wanted: Sequence[tuple[str, dict[str, str]]], opts: pulumi.InvokeOptions | None = None
-) -> list[dict[str, Any] | None]:
+def lookups(wanted: Sequence[tuple[str, dict[str, str]]]) -> list[dict[str, Any] | None]:
     """Return what `lookup` does for several tokens and arguments, asked at the same time.
 
     Waiting turns the event loop within its own turn, and leaves as many handles as there were: each wait costs what
     waits to be registered. So nothing waits for what was asked before.
     """
-    questions = [_question(token, arguments, opts) for token, arguments in wanted]
+    questions = [_question(token, arguments) for token, arguments in wanted]
     open_ones = {question for question in questions if not question.done()}
     if open_ones:
         _sync_await(asyncio.wait(open_ones))
@@ -80,20 +78,20 @@ def of_this_run(what: str) -> dict[Any, Any]:
     return table
 
 
-def _question(token: str, arguments: Mapping[str, Any], opts: pulumi.InvokeOptions | None) -> asyncio.Future[Any]:
-    """Return what a ``get…`` invoke will answer, asked once in a run unless it has options."""
-    loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
-
-    def begin() -> asyncio.Future[Any]:
-        invoked = pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), _options(opts))
-        return asyncio.ensure_future(invoked, loop=loop)
-
-    if opts is not None:
-        return begin()
+def _question(token: str, arguments: Mapping[str, Any]) -> asyncio.Future[Any]:
+    """Return what a ``get…`` invoke will answer, asked once in a run."""
     asked, key = _questions(), _key(token, arguments)
     if key not in asked:
-        asked[key] = begin()
+        loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
+        asked[key] = asyncio.ensure_future(_invoke(token, arguments), loop=loop)
     return asked[key]
+
+
+async def _invoke(token: str, arguments: Mapping[str, Any]) -> Any:
+    from pulumi_azure_native import _utilities
+
+    options = _utilities.get_invoke_opts_defaults()
+    return await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments), options)
 
 
 def know(token: str, arguments: Mapping[str, Any], found: Mapping[str, Any] | None) -> None:
@@ -120,7 +118,7 @@ async def ask(token: str, arguments: Mapping[str, Any]) -> Any:
 
     The letter case of the arguments doesn't count, as in Azure.
     """
-    return await _question(token, arguments, None)
+    return await _question(token, arguments)
 
 
 def read_later(
@@ -129,8 +127,7 @@ def read_later(
     """Return a resource as ``get…`` has it, asked once the id `after` is known: what this run makes."""
 
     async def read(known: str) -> dict[str, Any]:
-        answer = await pulumi.runtime.invoke_async(f"azure-native:{token}", dict(arguments(known)), _options(None))
-        return dict(answer)
+        return dict(await _invoke(token, arguments(known)))
 
     found: pulumi.Output[dict[str, Any]] = after.apply(read)
     return found
@@ -177,9 +174,9 @@ def _absent(token: str, arguments: Mapping[str, str], error: Exception) -> None:
     raise pulumi.RunError(f"cannot read {what} from Azure ({token}): {explain(str(error))}") from error
 
 
-def client_config(opts: pulumi.InvokeOptions | None = None) -> dict[str, str]:
+def client_config() -> dict[str, str]:
     """Return who is signed in: ``clientId, objectId, subscriptionId, tenantId``; empty when nobody is."""
-    return lookup("authorization:getClientConfig", {}, opts) or {}
+    return lookup("authorization:getClientConfig", {}) or {}
 
 
 def is_mocked() -> bool:
@@ -191,20 +188,13 @@ def is_mocked() -> bool:
     return isinstance(monitor, MockMonitor) and not hasattr(monitor, "answering_clients")
 
 
-def client_context(opts: pulumi.InvokeOptions | None = None) -> AbstractContextManager[Any] | None:
+def client_context() -> AbstractContextManager[Any] | None:
     """Return a context in which Azure answers clients; None where nobody is signed in, or there is no Azure."""
-    if is_mocked() or not client_config(opts):
+    if is_mocked() or not client_config():
         return None
     within = getattr(get_monitor(), "answering_clients", nullcontext)
     answering: AbstractContextManager[Any] = within()
     return answering
-
-
-def _options(opts: pulumi.InvokeOptions | None) -> pulumi.InvokeOptions:
-    from pulumi_azure_native import _utilities
-
-    defaults: pulumi.InvokeOptions = _utilities.get_invoke_opts_defaults()
-    return pulumi.InvokeOptions.merge(defaults, opts)
 
 
 def warn_of_ignored_changes(

@@ -47,7 +47,8 @@ def names(platform: str, subscription: str, resource_group: str | None = None, w
 def names_of(platform: PlatformDescription, subscription: str) -> Names:
     """Return the names for what a platform.yml describes."""
     group = platform.resource_group.name if platform.resource_group else None
-    return names(platform.name, subscription, group, platform.workspace.name)
+    made = names(platform.name, subscription, group, platform.workspace.name)
+    return replace(made, registry=platform.registry.name or made.registry)
 
 
 def path_of(workspace_id: str, **more: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ from azureml_infra.components.spelling import in_the_letters_of_azure
 from azureml_infra.components.unowned import adopted_before, foreign_entities, refuse_unowned_workspace
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.description.load import load
-from azureml_infra.description.located import key
+from azureml_infra.description.located import ENDPOINTS, key
 from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.entities.body import reference_in, references
@@ -68,7 +68,7 @@ BUILDERS: dict[str, str] = {
 }
 """Family -> the place of its component. A component takes a name, the entity and the workspace."""
 
-DEPLOYMENTS = {"online_endpoints": "online_deployments", "batch_endpoints": "batch_deployments"}
+DEPLOYMENTS = {above: below for below, above in ENDPOINTS.items()}
 """Deployments are built by their endpoint's component, one after another."""
 
 

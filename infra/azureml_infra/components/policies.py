@@ -66,7 +66,7 @@ class Unmade:
 def assignments(scope: str) -> Question:
     """Return the question which policies are assigned at a scope or above it."""
     path = f"{scope}/providers/Microsoft.Authorization/policyAssignments"
-    return Question("which policies are assigned", path, _ASSIGNMENTS, query={"$filter": "atScope()"})
+    return Question("which policies are assigned", path, _ASSIGNMENTS, query={"$filter": "atScope()"}, is_list=True)
 
 
 def restrictions(scope: str, wanted: list[Wanted]) -> dict[str, Question]:

@@ -14,7 +14,7 @@ from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.existing import UNREADABLE, Expected, expected_by, look_up, subnets_of
 from azureml_infra.components.fit import unfit
-from azureml_infra.components.foundation import GET_WORKSPACE
+from azureml_infra.components.foundation import GET_WORKSPACE, PARTS, WORKSPACE
 from azureml_infra.components.live import Presence, lookup
 from azureml_infra.components.names import names_of
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals
@@ -28,14 +28,7 @@ if TYPE_CHECKING:
     from azureml_infra.description.load import Description
     from azureml_infra.entities.workspace import WorkspaceArgs
 
-_SCOPES = {
-    "workspace": "Microsoft.MachineLearningServices/workspaces",
-    "storage": "Microsoft.Storage/storageAccounts",
-    "key_vault": "Microsoft.KeyVault/vaults",
-    "registry": "Microsoft.ContainerRegistry/registries",
-}
-"""The words for what is in the resource group, in `access`, and their types."""
-WORKSPACE_TYPE = native_type("machinelearningservices:Workspace")
+WORKSPACE_TYPE = native_type(WORKSPACE)
 
 
 def stack_file() -> Path:
@@ -101,13 +94,13 @@ def _given_twice(description: Description) -> Iterator[Problem]:
     """Yield the entries of `access` that name by a word what an earlier one names by its id, or the reverse."""
     if len(description.platform.access) <= 1:
         return
-    azure, platform = Destination(), description.platform
+    azure = Destination()
     made = names_of(description.platform, azure.subscription)
-    called = {word: getattr(made, word) for word in _SCOPES}
-    if platform.registry is not None and platform.registry.name:
-        called["registry"] = platform.registry.name
     group = ids.resource_group_id(azure.subscription, made.resource_group)
-    scopes = {word: f"{group}/providers/{_SCOPES[word]}/{name}" for word, name in called.items()}
+    scopes = {
+        word: f"{group}/providers/{native_type(token).type}/{getattr(made, word)}"
+        for word, token in {"workspace": WORKSPACE, **PARTS}.items()
+    }
     yield from access(description.own, {**scopes, "resource_group": group})
 
 
@@ -137,7 +130,7 @@ def _group(description: Description, azure: Destination) -> Iterator[tuple[Locat
     if group.existing:
         yield at, Expected(group_id, ("resource_group",))
     if workspace.existing:
-        yield at, Expected(f"{group_id}/providers/{_SCOPES['workspace']}/{workspace.name}", ("workspace", "name"))
+        yield at, Expected(f"{group_id}/providers/{WORKSPACE_TYPE.type}/{workspace.name}", ("workspace", "name"))
 
 
 def _subnets(description: Description, azure: Destination) -> Iterator[tuple[Located, Expected]]:

@@ -9,7 +9,7 @@ from azureml_arm.types import BY_TOKEN, native_type
 from azureml_infra.components import foundation
 from azureml_infra.entities.base import Entity
 
-REGISTRY = native_type(foundation.REGISTRY).type.partition("/")[0]
+REGISTRY = native_type(foundation.PARTS["registry"]).type.partition("/")[0]
 
 
 def providers_of(entity: Entity) -> list[str]:

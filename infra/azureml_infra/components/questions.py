@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import pulumi
@@ -14,20 +13,22 @@ from azureml_infra.components.live import client_context, of_this_run
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 
 _AT_ONCE = 8
-_NO_QUERY: Mapping[str, str] = MappingProxyType({})
-_COLLECTIONS = ("/usages", "/vmSizes", "/permissions", "/resources", "/policyAssignments")
-"""How the paths of lists end, which come page by page."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question: what messages call its answer, the path, the version, and the body of one that is posted."""
+    """One question: the path, the version, and the body of one that is posted."""
 
     label: str
+    """What messages call its answer; empty where only somebody who debugs needs to know that there is none."""
     path: str
     api_version: str
     body: Mapping[str, Any] | None = field(default=None, hash=False)
     query: Mapping[str, str] = field(default_factory=dict, hash=False)
+    is_list: bool = False
+    """Whether the answer comes page by page."""
+    at_most: int | None = None
+    """How much of a list is asked for."""
 
     @property
     def key(self) -> str:
@@ -41,7 +42,7 @@ def ask_all(questions: Mapping[str, Question], azure: Destination) -> dict[str, 
     A question that can't be asked (no rights, no connection, nobody signed in) has no answer, and is told in a line. An
     answer lasts as long as the run.
     """
-    reachable = client_context(azure.opts) if questions else None
+    reachable = client_context() if questions else None
     if reachable is None:
         return {}
     known: dict[str, Any] = of_this_run("answers")
@@ -52,9 +53,16 @@ def ask_all(questions: Mapping[str, Question], azure: Destination) -> dict[str, 
         known |= {one.key: answer for one, answer in zip(wanted, said, strict=True)}
     answers = {key: known[one.key] for key, one in questions.items()}
     for key, answer in answers.items():
-        if isinstance(answer, Exception):
+        if isinstance(answer, Exception) and questions[key].label:
             pulumi.log.info(f"preflight: {questions[key].label} wasn't checked, as Azure doesn't say: {answer}")
+        elif isinstance(answer, Exception):
+            pulumi.log.debug(f"{questions[key].path} can't be read: {answer}")
     return {key: answer for key, answer in answers.items() if not isinstance(answer, Exception)}
+
+
+def ask_one(question: Question, azure: Destination) -> Any:
+    """Return Azure's answer to a question; None where there is none, or where it can't be asked."""
+    return ask_all({"": question}, azure).get("")
 
 
 def _ask(client: ArmClient, one: Question) -> Any:
@@ -63,21 +71,8 @@ def _ask(client: ArmClient, one: Question) -> Any:
     try:
         if one.body is not None:
             return client.post(one.path, one.api_version, dict(one.body))
-        if one.path.endswith(_COLLECTIONS):
-            return list(client.list(one.path, one.api_version, **one.query))
+        if one.is_list:
+            return list(itertools.islice(client.list(one.path, one.api_version, **one.query), one.at_most))
         return client.get(one.path, one.api_version)
     except (AzureError, AzureRefusedError) as error:
         return error
-
-
-def find_all(
-    client: ArmClient, path: str, api_version: str, query: Mapping[str, str] = _NO_QUERY, at_most: int | None = None
-) -> list[dict[str, Any]] | None:
-    """Return a collection or its begin; None where it can't be read, which a line for debugging says."""
-    from azure.core.exceptions import AzureError
-
-    try:
-        return list(itertools.islice(client.list(path, api_version, **query), at_most))
-    except (AzureError, AzureRefusedError) as error:
-        pulumi.log.debug(f"{path} can't be listed: {error}")
-        return None

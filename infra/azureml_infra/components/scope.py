@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pulumi
 
-from azureml_arm.types import native_type
+from azureml_arm.types import by_type, native_type
 from azureml_infra.components.live import lookups
 from azureml_infra.components.names import respell
-from azureml_infra.entities.references import SEGMENTS, SYSTEM_DATASTORES, KnownNames
+from azureml_infra.entities.references import SEGMENTS, SYSTEM_DATASTORES, VERSIONED, KnownNames
 
 
 def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
@@ -22,6 +23,23 @@ def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
 def arm_id(token: str, path: Mapping[str, pulumi.Input[str]], subscription: pulumi.Input[str]) -> pulumi.Input[str]:
     """Return the ARM id that a resource's path stands for, as `text` does; `token` is short."""
     return text(native_type(token).path, subscriptionId=subscription, **path)
+
+
+@cache
+def token_of(family: str) -> str:
+    """Return the type of what a section describes in a workspace, short, and of a version of what has versions; empty
+    for what becomes something else.
+    """
+    versions = "/versions" if family in VERSIONED else ""
+    found = by_type(f"{native_type('machinelearningservices:Workspace').type}/{SEGMENTS.get(family, family)}{versions}")
+    return found.token.removeprefix("azure-native:") if found is not None else ""
+
+
+def own_path(entity: Any) -> dict[str, Any]:
+    """Return the names of an entity that its path has below the workspace's."""
+    names = [getattr(entity, word) for word in ("endpoint_name", "name", "version") if hasattr(entity, word)]
+    arguments = native_type(token_of(entity.family)).path_names[2:]
+    return dict(zip(arguments, names, strict=True))
 
 
 @dataclass(frozen=True)

@@ -11,25 +11,8 @@ import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.names import respell
-from azureml_infra.components.scope import Scope
-from azureml_infra.components.versions import TOKENS
-
-_ML = "machinelearningservices"
-_NAMED = {
-    "computes": (f"{_ML}:Compute", "computeName"),
-    "datastores": (f"{_ML}:Datastore", "name"),
-    "schedules": (f"{_ML}:Schedule", "name"),
-    "connections": (f"{_ML}:WorkspaceConnection", "connectionName"),
-    "online_endpoints": (f"{_ML}:OnlineEndpoint", "endpointName"),
-    "batch_endpoints": (f"{_ML}:BatchEndpoint", "endpointName"),
-    "online_deployments": (f"{_ML}:OnlineDeployment", "deploymentName"),
-    "batch_deployments": (f"{_ML}:BatchDeployment", "deploymentName"),
-    "marketplace_subscriptions": (f"{_ML}:MarketplaceSubscription", "name"),
-    "serverless_endpoints": (f"{_ML}:ServerlessEndpoint", "name"),
-    "capability_hosts": (f"{_ML}:CapabilityHost", "name"),
-    **{family: (token, "name") for family, token in TOKENS.items()},
-}
-"""Family -> its type, and the argument of its path that is the name."""
+from azureml_infra.components.scope import Scope, own_path, token_of
+from azureml_infra.entities.references import VERSIONED
 
 Address = tuple[str, dict[str, pulumi.Input[str]]]
 
@@ -45,20 +28,16 @@ def in_the_letters_of_azure(scope: Scope, entities: Sequence[Any]) -> list[Any]:
 def address(scope: Scope, entity: Any) -> Address | None:
     """Return the type and path by which Azure has an entity; None for one whose name or version is made up later, and
     for one in a registry."""
-    if entity.family not in _NAMED or not entity.name or getattr(entity, "version", "") is None:
+    token = token_of(entity.family) if entity.family != "jobs" else ""
+    if not token or not entity.name or getattr(entity, "version", "") is None:
         return None
-    if getattr(entity, "registry", None) is not None:
-        return None
-    token, argument = _NAMED[entity.family]
-    above = {"endpointName": entity.endpoint_name} if argument == "deploymentName" else {}
-    version = {"version": entity.version} if entity.family in TOKENS else {}
-    return token, scope.path(**above, **{argument: entity.name}, **version)
+    return (token, scope.path(**own_path(entity))) if getattr(entity, "registry", None) is None else None
 
 
 def _rename(scope: Scope, entity: Any, asked: Address) -> Any:
     live = scope.live(*asked)
     names = ids.parse(str(live["id"])).names if live is not None else ()
-    found = respell(entity.name, names[-2] if entity.family in TOKENS else names[-1]) if names else entity.name
+    found = respell(entity.name, names[-2] if entity.family in VERSIONED else names[-1]) if names else entity.name
     if found == entity.name:
         return entity
     pulumi.log.warn(

@@ -17,10 +17,10 @@ from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.scope import Scope
 from azureml_infra.components.spelling import address
 from azureml_infra.components.state import past_outputs, past_resources, past_workspaces
-from azureml_infra.components.versions import TOKENS
 from azureml_infra.entities.base import Entity
 from azureml_infra.entities.fields import same_id
 from azureml_infra.entities.platform import PlatformDescription
+from azureml_infra.entities.references import VERSIONED
 
 
 def refuse_unowned_workspace(platform: PlatformDescription, azure: Destination) -> None:
@@ -71,7 +71,7 @@ def _ways(entity: Entity, live: Mapping[str, Any]) -> str:
 
 def _live(scope: Scope, entity: Entity, families: Collection[str]) -> Mapping[str, Any] | None:
     """Return what is in Azure under an entity's name; None for what an asset's version is, which is taken back."""
-    if entity.family in TOKENS or entity.family not in families:
+    if entity.family in VERSIONED or entity.family not in families:
         return None
     asked = address(scope, entity)
     live = scope.live(*asked) if asked is not None else None

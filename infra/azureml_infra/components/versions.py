@@ -16,7 +16,7 @@ from azureml_infra.components.known import Chosen
 from azureml_infra.components.latest import has_pinned, keep_pinned
 from azureml_infra.components.live import changes
 from azureml_infra.components.refusals import refuse_other_content, refuse_other_type
-from azureml_infra.components.scope import Built, Scope
+from azureml_infra.components.scope import Built, Scope, token_of
 from azureml_infra.entities.base import Entity
 
 
@@ -63,17 +63,6 @@ def _refuse_changes(scope: Scope, given: NewVersion, path: Mapping[str, pulumi.I
 
 
 _CONTAINER = "machinelearningservices:DataContainer"
-TOKENS = {
-    "environments": "machinelearningservices:EnvironmentVersion",
-    "data": "machinelearningservices:DataVersion",
-    "models": "machinelearningservices:ModelVersion",
-    "components": "machinelearningservices:ComponentVersion",
-    "codes": "machinelearningservices:CodeVersion",
-    "feature_store_entities": "machinelearningservices:FeaturestoreEntityVersion",
-    "feature_sets": "machinelearningservices:FeaturesetVersion",
-}
-
-
 _REWRITTEN = {"feature_sets": ("properties.properties",)}
 """What Azure writes otherwise than it was given, and follows from what never changes in a version, by family."""
 
@@ -97,7 +86,7 @@ class NewVersion:
     @property
     def token(self) -> str:
         """Return azure-native's type, short."""
-        return self.registry.token(self.family) if self.registry else TOKENS[self.family]
+        return self.registry.token(self.family) if self.registry else token_of(self.family)
 
     def path(self, scope: Scope) -> dict[str, pulumi.Input[str]]:
         """Return the arguments that make its path."""

@@ -45,6 +45,8 @@ FAMILIES: dict[str, str] = {
 SEGMENTS: dict[str, str] = {
     "online_endpoints": "onlineEndpoints",
     "batch_endpoints": "batchEndpoints",
+    "online_deployments": "onlineEndpoints/deployments",
+    "batch_deployments": "batchEndpoints/deployments",
     "marketplace_subscriptions": "marketplaceSubscriptions",
     "serverless_endpoints": "serverlessEndpoints",
     "feature_store_entities": "featurestoreEntities",
@@ -55,8 +57,6 @@ SEGMENTS: dict[str, str] = {
 
 ARM_FAMILIES: dict[str, str] = {
     **{segment.lower(): family for family, segment in SEGMENTS.items()},
-    "onlineendpoints/deployments": "online_deployments",
-    "batchendpoints/deployments": "batch_deployments",
     **{family: family for family in FAMILIES if "_" not in family},
 }
 """The types below Microsoft.MachineLearningServices/workspaces, in lower case -> families."""

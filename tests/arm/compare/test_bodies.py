@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -152,7 +151,7 @@ SECRETS = (
 PLAIN = ("adminUserSshPublicKey", "keyIdentifier", "keyVault", "allowSharedKeyAccess", "keyName", "tokenAudience")
 
 
-@pytest.mark.parametrize("name", SECRETS)
+@each("name", SECRETS)
 def test_a_secret_that_is_not_shown_is_no_difference_and_one_that_is_shown_is_marked(name: str) -> None:
     for there in ({name: "[secret]"}, {name: "*****"}, {name: None}, {name: ""}, {}):
         assert differences({name: "new"}, there, complete=False) == ()
@@ -167,7 +166,7 @@ def test_everything_below_secrets_is_one() -> None:
     assert changes_of(planned, {"credentials": {"credentialsType": "AccountKey"}}) == []
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@each("name", PLAIN)
 def test_what_only_sounds_like_a_secret_is_compared(name: str) -> None:
     assert differences({name: "new"}, {}, complete=False) == (Difference(name, None, "new"),)
 

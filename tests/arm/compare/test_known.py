@@ -126,7 +126,7 @@ def test_what_is_no_longer_meant_is_a_difference(name: str) -> None:
     assert len(paths(short, {"properties": {}}, there)) == 1
 
 
-@pytest.mark.parametrize("complete", [False, True])
+@each("complete", [False, True])
 def test_a_variable_that_azure_sets_is_no_difference_and_another_value_of_it_is(*, complete: bool) -> None:
     there = {"properties": {"environmentVariables": {"AML_APP_ROOT": "/var"}}}
     meant = {"properties": {"environmentVariables": {"AML_APP_ROOT": "/mine"}}}
@@ -136,7 +136,7 @@ def test_a_variable_that_azure_sets_is_no_difference_and_another_value_of_it_is(
     assert (found.path, found.old, found.new) == ("environmentVariables.AML_APP_ROOT", "/var", "/mine")
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         (YAML, YAML.replace("pandas", "polars")),

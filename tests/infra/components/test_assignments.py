@@ -216,7 +216,7 @@ def test_who_may_not_read_assignments_is_refused_by_azure_as_ever(monkeypatch: p
 
 
 def test_nobody_is_asked_where_nobody_is_signed_in(monkeypatch: pytest.MonkeyPatch, lists_asked_for: list[str]) -> None:
-    monkeypatch.setattr("azureml_infra.components.live.client_config", lambda _: {})
+    monkeypatch.setattr("azureml_infra.components.live.client_config", dict)
     sandbox = with_group(stack())
     sandbox.up(access({"role": READER, "scope": GROUP}))
     assert (lists_asked_for, len(names(sandbox, READER))) == ([], 1)

@@ -19,9 +19,11 @@ from azureml_infra import (
     ExistingWorkspace,
     ManagedOnlineEndpoint,
     OnlineEndpoint,
+    Workspace,
 )
 from azureml_sandbox import RunFailedError, Sandbox
-from kit.platforms import ML, WORKSPACE_ID, changes, live, up_once, workspace
+from azureml_sandbox.services.machinelearning.workspace import Workspace as WorkspaceService
+from kit.platforms import ML, SETTINGS, WORKSPACE_ID, changes, live, up_once, workspace
 
 CPU = AmlCompute(name="cpu", size="Standard_DS3_v2", max_instances=2)
 PERSON = AccessEntry(
@@ -36,7 +38,7 @@ def there() -> Sandbox:
     return Sandbox(
         project="own",
         stack="dev",
-        config={"azure-native:subscriptionId": WORKSPACE_ID.split("/")[2]},
+        config=SETTINGS,
         azure=other.azure,
     )
 
@@ -85,6 +87,19 @@ def test_what_is_in_it_goes_up_stays_and_goes(there: Sandbox, form: str) -> None
 def test_one_that_is_named_twice_is_one_component(there: Sandbox) -> None:
     made = there.up(in_it(FORMS["id"]))
     assert [one.name for one in made.operations if one.type.endswith(":ExistingWorkspace")] == ["rg-ml-dev-mlw-ml-dev"]
+
+
+def test_one_is_found_by_its_name_on_any_page_of_azures_list(there: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Sandbox(
+        project="before",
+        stack="dev",
+        config=SETTINGS,
+        azure=there.azure,
+    )
+    before.up(lambda: Workspace("before", location="westeurope"))
+    monkeypatch.setattr(WorkspaceService, "page_size", 1)
+    there.up(lambda: Compute("cpu", CPU, workspace="mlw-ml-dev"))
+    assert live(there, f"{ML}/computes")["id"] == f"{WORKSPACE_ID}/computes/cpu"
 
 
 def test_a_preview_knows_the_ids(there: Sandbox) -> None:

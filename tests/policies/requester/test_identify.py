@@ -24,6 +24,7 @@ from azureml_policies.requester.settings import Settings
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.identities import CALLER
 from azureml_sandbox.pulumi.transport import intercept
+from kit.rows import each
 
 CONTOSO = "72f988bf-0000-4000-8000-00000000c0de"
 DANA, GROUP = "9F2D6C1E-0000-4000-8000-0000000000DA", "9F2D6C1E-0000-4000-8000-00000000DA7A"
@@ -85,12 +86,12 @@ def test_the_config_names_the_one_who_is_signed_in() -> None:
     assert (found.persons[0].name, found.how) == ("dana", "signed in as dana@contoso.com")
 
 
-@pytest.mark.parametrize("overage", [{"_claim_names": {"groups": "src1"}}, {"hasgroups": True}])
+@each("overage", [{"_claim_names": {"groups": "src1"}}, {"hasgroups": True}])
 def test_groups_that_a_token_has_no_room_for_are_unknown(overage: dict[str, Any]) -> None:
     assert local({**SIGNED_IN, "groups": [GROUP], **overage}).persons[0].groups == frozenset()
 
 
-@pytest.mark.parametrize("name", ["preferred_username", "unique_name", "name", "appid"])
+@each("name", ["preferred_username", "unique_name", "name", "appid"])
 def test_other_claims_name_who_has_no_upn(name: str) -> None:
     assert local({"oid": DANA, "exp": time.time() + 60, name: "dana"}).how == "signed in as dana"
 
@@ -113,7 +114,7 @@ FAILURES: dict[str, tuple[Exception, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", FAILURES)
+@each("case", FAILURES)
 def test_no_one_is_signed_in(case: str) -> None:
     error, message = FAILURES[case]
     found = identify({}, {}, credential=Credential(error=error))
@@ -135,7 +136,7 @@ def test_an_expired_sign_in() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "why"),
     [
         ("opaque", "it is not a JSON Web Token"),
@@ -148,7 +149,7 @@ def test_a_token_that_cannot_be_read(token: str, why: str) -> None:
     assert found.problem == f"the token for Azure can't be read ({why}): run `az login` again"
 
 
-@pytest.mark.parametrize("exp", [None, "tomorrow", float("nan"), True])
+@each("exp", [None, "tomorrow", float("nan"), True])
 def test_a_sign_in_whose_end_is_unknown_is_over(exp: Any) -> None:
     found = local({**SIGNED_IN, "exp": exp}).problem
     assert found.startswith("the sign-in of dana@contoso.com expired at ")
@@ -172,7 +173,7 @@ PIPELINES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("case", PIPELINES)
+@each("case", PIPELINES)
 def test_a_pipelines_own_identity_never_asks(case: str) -> None:
     environ, config = PIPELINES[case]
     assert local(APPLICATION, config, **environ).problem == (
@@ -186,7 +187,7 @@ def test_the_sandboxs_own_identity_asks_in_a_pipeline_too() -> None:
     assert local(IN_SANDBOX, CI="true").persons == (Person(DANA.lower(), "deployer", tenant=TENANT),)
 
 
-@pytest.mark.parametrize("variable", ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"])
+@each("variable", ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"])
 def test_in_a_pipeline_the_signed_in_identity_has_no_say(variable: str) -> None:
     found = local(SIGNED_IN, {}, **{variable: "true"})
     assert found.persons == ()
@@ -196,7 +197,7 @@ def test_in_a_pipeline_the_signed_in_identity_has_no_say(variable: str) -> None:
 # -- named -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PEOPLE)
+@each("name", PEOPLE)
 def test_the_sandboxs_people_by_name(name: str) -> None:
     found = local(IN_SANDBOX, GUARDRAILS_REQUESTER=name.upper())
     assert found == Requester((Person(PEOPLE[name].object_id, name, tenant=TENANT),), "named by GUARDRAILS_REQUESTER")
@@ -232,7 +233,7 @@ NOT_IN_THE_SANDBOX = (
 )
 
 
-@pytest.mark.parametrize("claims", [SIGNED_IN, {**IN_SANDBOX, "exp": 1}, {"tid": TENANT}, "nothing"])
+@each("claims", [SIGNED_IN, {**IN_SANDBOX, "exp": 1}, {"tid": TENANT}, "nothing"])
 def test_against_azure_a_name_is_refused(claims: Any) -> None:
     found = local(claims, GUARDRAILS_REQUESTER="olga")
     assert found == Requester.nobody("GUARDRAILS_REQUESTER", NOT_IN_THE_SANDBOX)
@@ -299,7 +300,7 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", MALFORMED)
+@each("case", MALFORMED)
 def test_a_malformed_config_is_reported_with_its_place(case: str) -> None:
     config, message = MALFORMED[case]
     with pytest.raises(SettingsError) as refused:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pulumi_azure_native
-import pytest
 
 from azureml_arm.catalogue import ArmType
 from azureml_arm.types import TYPES
@@ -241,7 +240,7 @@ def test_a_type_that_is_not_known_could_do_anything(token: str) -> None:
     assert writes(Planned("urn", token, "it", {}, custom=False)) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "pulumi:pulumi:Stack",

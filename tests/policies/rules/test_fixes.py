@@ -32,6 +32,7 @@ from kit.guard_cases import DEFAULTS, never
 from kit.guarded import cluster, judge, plan_of, state
 from kit.paths import TESTS
 from kit.platforms import SETTINGS, SUBSCRIPTION
+from kit.rows import each
 from kit.scenarios import Scenario, scenarios
 
 CASES: Mapping[str, Mapping[str, Any]] = yaml.safe_load((TESTS / "policies/rules/fixes.yml").read_text("utf-8"))
@@ -198,7 +199,7 @@ def test_every_rule_about_rights_has_what_it_refuses() -> None:
     assert [rule.id for rule in PERMISSIONS if rule.id not in REFUSED] == []
 
 
-@pytest.mark.parametrize("rule", PERMISSIONS, ids=lambda rule: rule.id)
+@each("rule", PERMISSIONS, ids=lambda rule: rule.id)
 def test_the_role_that_a_refusal_names_is_enough(rule: Rule) -> None:
     held = [{"role": "AzureML Data Scientist", "scope": f"/subscriptions/{SUBSCRIPTION}"}]
     for _ in range(3):  # a deployment needs its own action and the right to rent machines

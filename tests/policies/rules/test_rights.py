@@ -3,8 +3,6 @@
 import dataclasses
 from typing import Any
 
-import pytest
-
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
@@ -31,6 +29,7 @@ from kit.guarded import (
     plan_of,
     state,
 )
+from kit.rows import each
 
 TEN = [cluster(f"cpu-{number}") for number in range(10)]
 
@@ -71,7 +70,7 @@ def test_a_data_scientist_changes_one_cluster() -> None:
     )
 
 
-@pytest.mark.parametrize(("who", "expected"), [("olga", []), ("carl", []), ("dana", ["cpu"]), ("rita", ["cpu"])])
+@each(("who", "expected"), [("olga", []), ("carl", []), ("dana", ["cpu"]), ("rita", ["cpu"])])
 def test_who_creates_a_cluster(who: str, expected: list[str]) -> None:
     assert denied_names([cluster()], who) == expected
 

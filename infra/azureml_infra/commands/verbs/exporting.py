@@ -15,15 +15,15 @@ from azureml_infra.commands.verbs.leaner import NameResolver, leave_out
 from azureml_infra.commands.verbs.target import Target
 from azureml_infra.description.adding import as_yaml
 from azureml_infra.description.load import PLATFORM
+from azureml_infra.description.located import ENDPOINTS
 from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.entities.platform import platform_name
 from azureml_infra.entities.references import CURATED, FAMILIES, SEGMENTS, SYSTEM_DATASTORES, VERSIONED
 from azureml_infra.entities.resources import ML, describe, model_of
 from azureml_infra.entities.reverse import at
 
-_NOT_EXPORTED = ("jobs", "registries", "online_deployments", "batch_deployments")
-"""Runs are history, registries stand beside the workspace, and deployments come with their endpoint."""
-_DEPLOYMENTS = {"online_endpoints": "online_deployments", "batch_endpoints": "batch_deployments"}
+_NOT_EXPORTED = ("jobs", "registries")
+"""Runs are history, and registries stand beside the workspace."""
 OWN_TAG = "azureml-infra-"
 """How the tags begin that this toolkit sets by itself."""
 _ALL = {"connections": {"includeAll": "true"}, "schedules": {"listViewType": "All"}}
@@ -64,14 +64,13 @@ class Export:
     @property
     def families(self) -> tuple[str, ...]:
         """Return the sections that are exported."""
-        below = _DEPLOYMENTS.values()
         inside = (one for one in FAMILIES if by_type(f"{ML}/{SEGMENTS.get(one, one)}") or one in VERSIONED)
-        return tuple(one for one in inside if one not in _NOT_EXPORTED) + tuple(below)
+        return tuple(one for one in inside if one not in _NOT_EXPORTED)
 
     def sections(self) -> dict[str, list[dict[str, Any]]]:
         """Return what is in the workspace as Azure has it, by the sections of a platform.yml."""
-        found = {family: list(self._entities(family)) for family in self.families if family not in _NOT_EXPORTED}
-        for family, below in _DEPLOYMENTS.items():
+        found = {family: list(self._entities(family)) for family in self.families if family not in ENDPOINTS}
+        for below, family in ENDPOINTS.items():
             found[below] = [one for above in found[family] for one in self._list(f"{above['id']}/deployments")]
         return found
 

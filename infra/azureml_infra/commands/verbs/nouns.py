@@ -100,11 +100,10 @@ def _inside(
     facts: Mapping[str, str] | None = None,
     *,
     verbs: tuple[str, ...] = _ALL,
-    below: str = "",
 ) -> Noun:
     """Return the noun of what a section describes in a workspace, called as messages call one."""
     noun, versioned = FAMILIES[section], section in VERSIONED
-    type_name = f"{ML}/{below or SEGMENTS.get(section, section)}"
+    type_name = f"{ML}/{SEGMENTS.get(section, section)}"
     name = noun.removesuffix(" asset").replace(" ", "-")
     return Noun(name, section, type_name, columns, noun, facts or {}, verbs, versioned)
 
@@ -146,14 +145,12 @@ NOUNS = {
             "online_deployments",
             ("endpoint_name", "name", "type", "instance_type", "instance_count", "model", "provisioning_state"),
             _STATE,
-            below="onlineEndpoints/deployments",
         ),
         _inside("batch_endpoints", ("name", "auth_mode", "defaults", "provisioning_state", "scoring_uri"), _ENDPOINT),
         _inside(
             "batch_deployments",
             ("endpoint_name", "name", "type", "compute", "model", "provisioning_state"),
             _STATE,
-            below="batchEndpoints/deployments",
         ),
         _inside(
             "serverless_endpoints",
