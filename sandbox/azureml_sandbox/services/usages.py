@@ -50,7 +50,7 @@ class ComputeUsage(Listed):
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """Return all vCPUs, then those of each family."""
         used: dict[str, int] = {}
-        clusters = _found(azure, "Microsoft.ContainerService/managedClusters", ids.parse(scope).name)
+        clusters = _in_region(azure, "Microsoft.ContainerService/managedClusters", ids.parse(scope).name)
         for pool in (pool for one in clusters for pool in one.get("agentPoolProfiles") or ()):
             size = sizes.find(str(pool.get("vmSize")))
             if size is not None:
@@ -60,7 +60,7 @@ class ComputeUsage(Listed):
         return rows + [_row(one, f"{one} vCPUs", used.get(one, 0), CORES) for one in families]
 
 
-def _found(azure: Cloud, type_name: str, region: str) -> Iterator[Any]:
+def _in_region(azure: Cloud, type_name: str, region: str) -> Iterator[Any]:
     """Yield the properties of the resources of a type in a region."""
     for one in azure.resources(type_name):
         if canonical_region(one["location"]) == canonical_region(region):
@@ -80,7 +80,7 @@ class ContainerUsage(Listed):
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """Return groups and cores."""
-        groups = list(_found(azure, "Microsoft.ContainerInstance/containerGroups", ids.parse(scope).name))
+        groups = list(_in_region(azure, "Microsoft.ContainerInstance/containerGroups", ids.parse(scope).name))
         containers = (container["properties"] for group in groups for container in group["containers"])
         cores = sum(float(one.get("resources", {}).get("requests", {}).get("cpu") or 0) for one in containers)
         return [
