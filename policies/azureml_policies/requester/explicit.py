@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+from azureml_arm.roles import is_guid
 from azureml_arm.sandbox import PEOPLE, TENANT
 from azureml_policies.requester.model import Person, Requester, UnidentifiedError
-from azureml_policies.requester.settings import Settings, is_guid
+from azureml_policies.requester.settings import Settings
 
 VARIABLE = "GUARDRAILS_REQUESTER"
 

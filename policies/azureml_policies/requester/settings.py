@@ -5,29 +5,23 @@ The config is to be read from the base branch: whoever can change it decides who
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from azureml_arm.roles import is_guid
 from azureml_policies.requester.model import Person, UnidentifiedError
 
 ROOT = "guardrails"
 """The config's section, as messages call it."""
 SYSTEMS = ("github", "gitlab", "azure-devops")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class SettingsError(ValueError):
     """The config is malformed; the text has one line for each mistake, with its path."""
-
-
-def is_guid(text: str) -> bool:
-    """Return whether a text is an object id's or a tenant's form."""
-    return bool(_GUID.fullmatch(text.lower()))
 
 
 def _guid(text: str) -> str:
