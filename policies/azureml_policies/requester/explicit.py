@@ -13,8 +13,6 @@ VARIABLE = "GUARDRAILS_REQUESTER"
 class Explicit:
     """Whoever GUARDRAILS_REQUESTER names: one of the sandbox's people, or an object id."""
 
-    name = VARIABLE
-
     def __init__(self, sandbox: Callable[[], bool]) -> None:
         self._sandbox = sandbox
 
@@ -30,7 +28,7 @@ class Explicit:
                 f"an explicit requester is for the sandbox only, and this run is not in it: unset {VARIABLE} "
                 f"(it is '{given}'), and sign in by `az login`"
             )
-        return Requester.of((_person(given, settings),), f"named by {VARIABLE}")
+        return Requester((_person(given, settings),))
 
 
 def _person(given: str, settings: Settings) -> Person:

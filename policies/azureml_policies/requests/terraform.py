@@ -35,7 +35,7 @@ _MAPPED = {name: row for row in TABLE for name in _names(row)}
 
 
 @cache
-def _typed() -> Mapping[str, Typed]:
+def _by_type_alone() -> Mapping[str, Typed]:
     """Return the rows of the larger table, which is read when a name is met that the smaller one doesn't have."""
     return {name: row for row in terraform_types.table() for name in _names(row)}
 
@@ -58,7 +58,7 @@ def _find(token: Token) -> Bridged | Typed | None:
 
 
 def _row(name: str) -> Bridged | Typed | None:
-    return _MAPPED.get(name) or _typed().get(name)
+    return _MAPPED.get(name) or _by_type_alone().get(name)
 
 
 def _request(asked: PlannedView, entry: Bridged) -> ArmRequest:
