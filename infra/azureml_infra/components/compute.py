@@ -55,9 +55,7 @@ class Compute(SingleResource):
         if isinstance(compute, KubernetesCompute):
             parts = KubernetesParts(self, name, compute, workspace, resolution)
             request["properties"]["resourceId"] = parts.cluster_id()
-        path = scope.path(computeName=compute.name)
-        live = scope.live(TOKEN, path)
-        path = scope.respell(path, live)
+        live, path = scope.find(TOKEN, scope.path(computeName=compute.name))
         if isinstance(compute, Own):
             drop_late_identity(compute, request, live)
         immutable = fixed_paths(type(compute))

@@ -43,9 +43,7 @@ class CreatedDatabricks:
         request["tags"] = merge_tags(base.tags, described.tags or {})
         managed = described.managed_resource_group or f"rg-{own}"
         put(request, "properties.managedResourceGroupId", resource_group_id(scope.subscription, managed))
-        path: dict[str, Any] = {"resourceGroupName": scope.resource_group, "workspaceName": own}
-        live = scope.live(TOKEN, path)
-        path = scope.respell(path, live)
+        live, path = scope.find(TOKEN, {"resourceGroupName": scope.resource_group, "workspaceName": own})
         options = pulumi.ResourceOptions(
             depends_on=base.made_for("resource_group"),
             ignore_changes=respellings(TOKEN, request, live, _FIXED),

@@ -70,8 +70,7 @@ class Datastore(SingleResource):
             replace_on_changes=["properties.datastoreType"],
             delete_before_replace=True,
         )
-        path = scope.path(name=datastore.name)
-        path = scope.respell(path, scope.live(TOKEN, path))
+        _, path = scope.find(TOKEN, scope.path(name=datastore.name))
         # The service would try the credentials out, from a network that may not reach the account.
         self.make(TOKEN, name, {**path, "skipValidation": True}, request, options)
         self.id = wait_for(scope.add("datastores", str(path["name"]), self.resource), self.resource)
@@ -103,7 +102,9 @@ class Datastore(SingleResource):
         place = self.child(token, f"{name}-place", path, request, pulumi.ResourceOptions.merge(kept, back))
         if datastore.credentials is not None:
             return [place]
-        return [place, *self._let_in(name, role, _place_id(token, path, datastore, workspace), workspace, place)]
+        where, whom = _place_id(token, path, datastore, workspace), workspace.principal
+        given = Grant("can-use", role, where, whom, seed=workspace.principal_seed)
+        return [place, *grant(self, name, workspace.granted, given, [place])]
 
     @staticmethod
     def _path(datastore: Any, own: pulumi.Input[str], argument: str, field: str) -> dict[str, Any]:
@@ -112,12 +113,6 @@ class Datastore(SingleResource):
             "accountName": datastore.account_name or part_of(own, attrgetter("name")),
             argument: getattr(datastore, field),
         }
-
-    def _let_in(
-        self, name: str, role: str, place_id: pulumi.Input[str], workspace: Workspace, place: pulumi.Resource
-    ) -> list[pulumi.Resource]:
-        given = Grant("can-use", role, place_id, workspace.principal, seed=workspace.principal_seed)
-        return grant(self, name, workspace.granted, given, [place])
 
 
 def _fill_in_cloud(properties: dict[str, Any], datastore: entities.Datastore, cloud: AzureCloud) -> None:

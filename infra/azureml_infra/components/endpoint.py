@@ -17,7 +17,7 @@ from azureml_infra.components.known import Known, wait_for
 from azureml_infra.components.live import changes, is_replaced, respellings
 from azureml_infra.components.refusals import refuse_busy_replacement
 from azureml_infra.components.requests import merge_tags
-from azureml_infra.components.scope import text
+from azureml_infra.components.scope import text, token_of
 from azureml_infra.dynamic.routing import DefaultDeployment, Traffic
 from azureml_infra.entities import endpoint as entities
 from azureml_infra.entities.arguments import refuse_unless
@@ -34,9 +34,6 @@ D = TypeVar("D", bound=Deployment)
 class _Endpoint(Component, Generic[E, D]):
     """What online and batch endpoints share."""
 
-    family: ClassVar[str]
-    token: ClassVar[str]
-    deployment_token: ClassVar[str]
     routing: ClassVar[tuple[str, ...]]
     """The properties of ARM's endpoint that hold the routing."""
 
@@ -60,12 +57,12 @@ class _Endpoint(Component, Generic[E, D]):
         super().__init__(type(self).__name__, name, workspace.inside(opts))
         self._name, self._endpoint = name, endpoint
         self._workspace, self._scope = workspace, workspace.scope
-        self._path = self._scope.path(endpointName=endpoint.name)
-        live = self._scope.live(self.token, self._path)
-        self._path = self._scope.respell(self._path, live)
+        self.token, self.deployment_token = (token_of(kind.family) for kind in self.kinds)
+        live, self._path = self._scope.find(self.token, self._scope.path(endpointName=endpoint.name))
         self.live: Mapping[str, Any] = live or {}
         self.resource = self._make()
-        self.id = wait_for(self._scope.add(self.family, str(self._path["endpointName"]), self.resource), self.resource)
+        own_id = self._scope.add(endpoint.family, str(self._path["endpointName"]), self.resource)
+        self.id = wait_for(own_id, self.resource)
         self._names = [deployment.name for deployment in deployments]
         self.deployments = self._deploy_all(deployments)
         self.routed = self._route()
@@ -183,9 +180,6 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
     mirrored by `endpoint.mirror_traffic` isn't mirrored.
     """
 
-    family = "online_endpoints"
-    token = "machinelearningservices:OnlineEndpoint"  # noqa: S105  (a type's token)
-    deployment_token = "machinelearningservices:OnlineDeployment"  # noqa: S105
     routing = ("traffic", "mirrorTraffic")
     kinds = (entities.OnlineEndpoint, entities.OnlineDeployment)
 
@@ -208,12 +202,8 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
 
     def _scale(self, deployments: Sequence[entities.OnlineDeployment]) -> list[pulumi.Resource]:
         """Return the settings of Azure Monitor, made last: what it scales can't be changed meanwhile."""
-        scaled = [
-            one
-            for one in deployments
-            if isinstance(one, entities.ManagedOnlineDeployment) and one.autoscale is not None
-        ]
-        return [self._autoscale(one, one.autoscale) for one in scaled if one.autoscale]
+        managed = [one for one in deployments if isinstance(one, entities.ManagedOnlineDeployment)]
+        return [self._autoscale(one, one.autoscale) for one in managed if one.autoscale is not None]
 
     def _autoscale(self, deployment: entities.ManagedOnlineDeployment, autoscale: Autoscale) -> pulumi.Resource:
         target = text("{endpoint}/deployments/" + deployment.name, endpoint=self.id)
@@ -255,9 +245,6 @@ class OnlineEndpoint(_Endpoint[entities.OnlineEndpoint, entities.OnlineDeploymen
 class BatchEndpoint(_Endpoint[entities.BatchEndpoint, entities.BatchDeployment]):
     """A batch endpoint with its deployments and the one that is the default."""
 
-    family = "batch_endpoints"
-    token = "machinelearningservices:BatchEndpoint"  # noqa: S105  (a type's token)
-    deployment_token = "machinelearningservices:BatchDeployment"  # noqa: S105
     routing = ("defaults",)
     kinds = (entities.BatchEndpoint, entities.BatchDeployment)
 

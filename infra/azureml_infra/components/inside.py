@@ -41,8 +41,8 @@ class InWorkspace(SingleResource):
         super().__init__(kind, name, workspace.inside(opts))
         scope, resolution = workspace.scope, workspace.resolution()
         request = self.request(entity, workspace, resolution)
-        token, path = token_of(entity.family), scope.path(**own_path(entity))
-        path = scope.respell(path, scope.live(token, path))
+        token = token_of(entity.family)
+        _, path = scope.find(token, scope.path(**own_path(entity)))
         options = pulumi.ResourceOptions(
             depends_on=resolution.dependencies,
             replace_on_changes=marked_paths(type(entity), "immutable"),

@@ -44,10 +44,8 @@ class Registry(SingleResource):
         scope, resolution = workspace.scope, workspace.resolution()
         request = body(registry.place(scope.location), resolution)
         request["tags"] = merge_tags(workspace.foundation.tags, request.get("tags", {}))
-        path = {"resourceGroupName": scope.resource_group, "registryName": registry.name}
-        live = scope.live(TOKEN, path)
+        live, path = scope.find(TOKEN, {"resourceGroupName": scope.resource_group, "registryName": registry.name})
         refuse_lost_regions(registry, request, live)
-        path = scope.respell(path, live)
         options = pulumi.ResourceOptions(
             depends_on=resolution.dependencies,
             replace_on_changes=marked_paths(type(registry), "immutable"),

@@ -51,10 +51,10 @@ def names_of(platform: PlatformDescription, subscription: str) -> Names:
     return replace(made, registry=platform.registry.name or made.registry)
 
 
-def path_of(workspace_id: str, **more: str) -> dict[str, str]:
-    """Return the names in the path of a workspace by its id, or of what is in it."""
+def path_of(workspace_id: str) -> dict[str, str]:
+    """Return the names in the path of a workspace by its id."""
     parsed = ids.parse(workspace_id)
-    return {"resourceGroupName": parsed.resource_group or "", "workspaceName": parsed.name, **more}
+    return {"resourceGroupName": parsed.resource_group or "", "workspaceName": parsed.name}
 
 
 _PARTS = {"storageAccount": "storage", "keyVault": "key_vault", "applicationInsights": "application_insights"}

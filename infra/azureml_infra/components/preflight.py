@@ -107,9 +107,11 @@ def _given_twice(description: Description) -> Iterator[Problem]:
 def _existing(description: Description) -> Iterator[Problem]:
     """Yield a problem for each id of something that Azure doesn't have; a warning where it may not be asked for."""
     azure = Destination()
+    made = names_of(description.platform, azure.subscription)
+    group_id = ids.resource_group_id(azure.subscription, made.resource_group)
     named = [(located, one) for located in _with_workspace(description) for one in expected_by(located.entity)]
-    named += _subnets(description, azure)
-    own = _own(description, azure) if named else set()
+    named += [(located, one) for located in description.entities for one in subnets_of(located.entity, group_id)]
+    own = {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}  # may not be there yet
     named = [(located, one) for located, one in named if one.place not in own]
     named += _group(description, azure)
     answers = look_up([one for _, one in named], azure)
@@ -131,21 +133,6 @@ def _group(description: Description, azure: Destination) -> Iterator[tuple[Locat
         yield at, Expected(group_id, ("resource_group",))
     if workspace.existing:
         yield at, Expected(f"{group_id}/providers/{WORKSPACE_TYPE.type}/{workspace.name}", ("workspace", "name"))
-
-
-def _subnets(description: Description, azure: Destination) -> Iterator[tuple[Located, Expected]]:
-    """Yield the subnets that are named in a network of the platform's own group."""
-    group_id = ids.resource_group_id(
-        azure.subscription, names_of(description.platform, azure.subscription).resource_group
-    )
-    for located in description.entities:
-        yield from ((located, one) for one in subnets_of(located.entity, group_id))
-
-
-def _own(description: Description, azure: Destination) -> set[tuple[str, str]]:
-    """Return group and name of what the platform itself makes, which may not be there yet."""
-    made = names_of(description.platform, azure.subscription)
-    return {(made.resource_group.lower(), name.lower()) for name in vars(made).values()}
 
 
 def _with_workspace(description: Description) -> Iterator[Located]:

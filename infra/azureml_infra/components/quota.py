@@ -3,6 +3,8 @@
 https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
 """
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,13 +58,28 @@ class Demand:
 
 
 @dataclass(frozen=True)
-class _Quota:
-    """One quota of a region, in vCPUs; `taken` is what the entities before it need."""
+class Quota:
+    """One quota of a region; `taken` is what the entities before it need."""
 
     label: str
-    limit: int
-    used: int
-    taken: int = 0
+    limit: float
+    used: float
+    taken: float = 0
+
+    @property
+    def room(self) -> float:
+        """Return what is left of it."""
+        return max(0, self.limit - self.used - self.taken)
+
+    def take(self, amount: float) -> Quota:
+        """Return it with less room."""
+        return replace(self, taken=self.taken + amount)
+
+    def left_in(self, region: str) -> str:
+        """Return in words what is left of it in its region."""
+        before = f" and {self.taken:.15g} for what comes before" if self.taken else ""
+        sum_ = f"{self.limit:.15g}, less {self.used:.15g} in use{before}"
+        return f"{self.room:.15g} are left of {self.label} in {region} ({sum_})"
 
 
 def machines_of(located: Located) -> Demand | None:
@@ -99,7 +116,7 @@ def unfit_machines(
         if judged:
             continue
         for place in places:
-            left[place] = replace(left[place], taken=left[place].taken + one.kept * one.vcpus)
+            left[place] = left[place].take(one.kept * one.vcpus)
 
 
 def _with_region(found: Problem, region: str) -> Problem:
@@ -114,23 +131,19 @@ def has_room(one: Demand, usages: Sequence[Mapping[str, Any]], offered: Sequence
     return next(unfit_machines([one], usages, "", lambda _: ""), None) is None
 
 
-def _judge(one: Demand, quota: _Quota, region: str) -> Problem | None:
-    needed, room = one.least * one.vcpus, max(0, quota.limit - quota.used - quota.taken)
+def _judge(one: Demand, quota: Quota, region: str) -> Problem | None:
+    needed = one.least * one.vcpus
     upgraded = math.ceil(_HEADROOM * one.least) * one.vcpus if one.kind == "online" else needed
-    if upgraded <= room:
+    if upgraded <= quota.room:
         return None
     count = f"{one.least} machine{'s' * (one.least > 1)} of {one.size}"
-    more = "" if needed > room else " with the 20% that Azure ML keeps for upgrades of most sizes"
-    before = f" and {quota.taken} for what comes before" if quota.taken else ""
+    more = "" if needed > quota.room else " with the 20% that Azure ML keeps for upgrades of most sizes"
     needed = upgraded if more else needed
-    what = (
-        f"{UNFIT}{count} need {needed} vCPUs{more}, and {room} are left of {quota.label} in {region} "
-        f"({quota.limit}, less {quota.used} in use{before})"
-    )
+    what = f"{UNFIT}{count} need {needed} vCPUs{more}, and {quota.left_in(region)}"
     return one.located.problem(one.place, what, f"fewer, another size, or more quota ({PAGE})")
 
 
-def _left(usages: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], _Quota]:
+def _left(usages: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], Quota]:
     """Return each quota, by priority and family, and by priority alone for the total."""
     found = {}
     for one in usages:
@@ -142,7 +155,7 @@ def _left(usages: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], _Quota]:
         priority = "lowPriority" if "lowpriority" in kind[1].lower() else "dedicated"
         family = family_name(str(name.get("value"))) if kind[1].lower().startswith("vmfamily") else ""
         label = re.sub(" +", " ", str(name.get("localizedValue") or name.get("value")))
-        found[(priority, family)] = _Quota(label, limit, int(one.get("currentValue") or 0))
+        found[(priority, family)] = Quota(label, limit, int(one.get("currentValue") or 0))
     return found
 
 

@@ -35,7 +35,6 @@ class RegistryPlan:
     make: bool
     attach: pulumi.Input[str] | None
     keep: bool
-    adopted: bool = False
 
 
 def plan(mode: RegistryMode, own_id: str, attached: str | None, *, needs_image: bool) -> RegistryPlan:
@@ -50,7 +49,7 @@ def plan(mode: RegistryMode, own_id: str, attached: str | None, *, needs_image: 
         )
     if mode.mode == "managed" or ours or (needs_image and not attached):
         return RegistryPlan(make=True, attach=own_id, keep=False)
-    return RegistryPlan(make=False, attach=attached, keep=True, adopted=attached is not None)
+    return RegistryPlan(make=False, attach=attached, keep=True)
 
 
 def body(mode: RegistryMode, location: pulumi.Input[str], tags: Tags) -> dict[str, Any]:

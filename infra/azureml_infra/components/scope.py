@@ -107,11 +107,14 @@ class Scope:
             ]
         )
 
-    def respell(self, path: Mapping[str, Any], live: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return a path whose last name is as Azure has it, where only its letter case differs."""
+    def find(
+        self, token: str, path: Mapping[str, pulumi.Input[str]]
+    ) -> tuple[dict[str, Any] | None, dict[str, pulumi.Input[str]]]:
+        """Return what `live` does, and the path; its last name is as Azure has it where only letter case differs."""
+        live = self.live(token, path)
         *_, last = path
-        found = str((live or {}).get("name", ""))
-        return {**path, last: respell(path[last], found) if isinstance(path[last], str) else path[last]}
+        name, found = path[last], str((live or {}).get("name", ""))
+        return live, {**path, last: respell(name, found) if isinstance(name, str) else name}
 
     def subnet_id(self, network: str, subnet: str) -> pulumi.Input[str]:
         """Return the ARM id of a subnet in the workspace's resource group."""

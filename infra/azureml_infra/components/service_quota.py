@@ -5,12 +5,13 @@ https://learn.microsoft.com/rest/api/container-instances/location/list-usage). M
 clusters; Synapse counts cores for each of its workspaces, of which nothing can be asked before it is there.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from azureml_arm import sizes
-from azureml_infra.components.quota import UNFIT, family_name
+from azureml_infra.components.quota import UNFIT, Quota, family_name
 from azureml_infra.description.located import Located
 from azureml_infra.entities.body import Location
 from azureml_infra.yaml.problems import Problem
@@ -61,23 +62,16 @@ def unfit_demands(
     wanted: Sequence[ServiceDemand], usages: Mapping[str, Iterable[Mapping[str, Any]]], region: str
 ) -> Iterator[Problem]:
     """Yield a finding for each demand that is more than a quota has left, after those before it."""
-    quotas = {(service, _name(service, one)): one for service, found in usages.items() for one in found}
-    taken = dict.fromkeys(quotas, 0.0)
+    quotas = {(service, _name(service, one)): _quota(service, one) for service, some in usages.items() for one in some}
     for one in wanted:
         keys = [key for name in one.quotas if (key := (one.service, name)) in quotas]
-        short = next((key for key in keys if one.amount > _room(quotas[key]) - taken[key]), None)
+        short = next((quotas[key] for key in keys if one.amount > quotas[key].room), None)
         if short is not None:
-            quota, before = quotas[short], f" and {taken[short]:g} for what comes before" if taken[short] else ""
-            label = (quota.get("name") or {}).get("localizedValue") or short[1]
-            left = max(0, _room(quota) - taken[short])
-            what = (
-                f"{UNFIT}{one.what}, and {left:g} are left of {label} in {region} "
-                f"({quota['limit']}, less {quota.get('currentValue') or 0} in use{before})"
-            )
+            what = f"{UNFIT}{one.what}, and {short.left_in(region)}"
             yield one.located.problem(one.place, what, f"less of it, or more quota ({_PAGES[one.service]})")
             continue
         for key in keys:
-            taken[key] += one.amount
+            quotas[key] = quotas[key].take(one.amount)
 
 
 def _name(service: str, usage: Mapping[str, Any]) -> str:
@@ -86,7 +80,8 @@ def _name(service: str, usage: Mapping[str, Any]) -> str:
     return family_name(said) if service == COMPUTE and said.lower() != _CORES else said.lower()
 
 
-def _room(usage: Mapping[str, Any]) -> float:
-    limit = usage.get("limit")
+def _quota(service: str, usage: Mapping[str, Any]) -> Quota:
+    """Return a quota; one whose limit isn't known has room for all."""
+    label, limit = (usage.get("name") or {}).get("localizedValue") or _name(service, usage), usage.get("limit")
     known = isinstance(limit, int) and limit >= 0
-    return limit - (usage.get("currentValue") or 0) if known and limit is not None else float("inf")
+    return Quota(label, limit if known and limit is not None else math.inf, usage.get("currentValue") or 0)

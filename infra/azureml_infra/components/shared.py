@@ -48,8 +48,7 @@ class Shared:
     waits: list[pulumi.Resource] = field(default_factory=list)
     """What an upload has to wait for, besides the workspace: roles on the storage account."""
     _contents: dict[tuple[Path, Includes | None], Content] = field(default_factory=dict)
-    _placed: dict[tuple[Path, Includes | None], Placed] = field(default_factory=dict)
-    _by_digest: dict[str, Placed] = field(default_factory=dict)
+    _placed: dict[str, Placed] = field(default_factory=dict)
     _made: dict[str, Built] = field(default_factory=dict)
 
     def content(self, path: LocalPath) -> Content:
@@ -64,10 +63,10 @@ class Shared:
 
     def upload(self, path: LocalPath) -> Placed:
         """Put a local file or folder into the default storage, once per content."""
-        key = path.path, path.includes
-        if key not in self._placed:
-            self._placed[key] = self._place(path)
-        return self._placed[key]
+        local = self.content(path)
+        if local.digest not in self._placed:
+            self._placed[local.digest] = Placed(local, self._upload(local, path))
+        return self._placed[local.digest]
 
     def url(self, placed: Placed, end: str = "") -> pulumi.Output[str]:
         """Return the https address of an upload, which a preview knows where account and container are there."""
@@ -157,12 +156,6 @@ class Shared:
             )
             self._made[key] = register(self.owner.child, self.scope, given, depends_on)
         return self._made[key]
-
-    def _place(self, path: LocalPath) -> Placed:
-        local = self.content(path)
-        if local.digest not in self._by_digest:
-            self._by_digest[local.digest] = Placed(local, self._upload(local, path))
-        return self._by_digest[local.digest]
 
     def _upload(self, local: Content, source: LocalPath) -> Upload:
         return Upload(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azure.storage.blob import ContainerClient
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
 
 FOLDER = "LocalUpload"
 """Where `az ml` puts what it uploads, so that both tools find each other's."""
+
+
+def _try_once(step: Callable[[], Any]) -> Any:
+    return step()
 
 
 def blob_sizes(container: ContainerClient, prefix: str) -> dict[str, int]:
@@ -25,11 +31,14 @@ def write_blob(container: ContainerClient, blob: str, file: Path) -> None:
         container.upload_blob(blob, stream, overwrite=True, max_concurrency=4)
 
 
-def upload(container: ContainerClient, local: Content) -> str:
-    """Write those files of a content that aren't there yet; its path in the container is returned."""
+def upload(container: ContainerClient, local: Content, try_: Callable[[Callable[[], Any]], Any] = _try_once) -> str:
+    """Write those files of a content that aren't there yet; its path in the container is returned. `try_` takes each
+    step.
+    """
     prefix = f"{FOLDER}/{local.digest}"
-    present = blob_sizes(container, prefix)
+    present = try_(partial(blob_sizes, container, prefix))
     for name, file in local.files.items():
-        if present.get(f"{prefix}/{name}") != file.stat().st_size:
-            write_blob(container, f"{prefix}/{name}", file)
+        blob = f"{prefix}/{name}"
+        if present.get(blob) != file.stat().st_size:
+            try_(partial(write_blob, container, blob, file))
     return f"{prefix}/{local.name}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi.dynamic import ConfigureRequest, DiffResult, Resource, ResourceProvider
+from pulumi.dynamic import ConfigureRequest, DiffResult, Resource, ResourceProvider, UpdateResult
 
 from azureml_arm import clouds, credentials, ids
 from azureml_arm.clouds import AzureCloud
@@ -53,6 +53,10 @@ class Provider(ResourceProvider):
         replaces = _changes(self.identity, _olds, _news)
         changed = replaces + _changes(self.settings, _olds, _news)
         return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=False)
+
+    def update(self, _id: str, _olds: Any, _news: Any) -> UpdateResult:
+        """Keep the new settings; what changes anything in Azure for them does that first."""
+        return UpdateResult(dict(_news))
 
 
 def _changes(names: tuple[str, ...], olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:

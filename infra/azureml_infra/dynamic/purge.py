@@ -13,7 +13,7 @@ azure-native's own delete then meets a 404, which it takes as done (provider/pkg
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, UpdateResult
+from pulumi.dynamic import CreateResult
 
 from azureml_arm import ids
 from azureml_infra.dynamic.clients import ArmClient, api_version
@@ -60,10 +60,6 @@ class WorkspacePurgeProvider(Provider):
         if props["at_once"]:
             _purge(self.arm(), props["workspace_id"])
         return CreateResult(f"{props['workspace_id']}/purge", dict(props))
-
-    def update(self, _id: str, _olds: Any, _news: Any) -> UpdateResult:
-        """Keep the other setting."""
-        return UpdateResult(dict(_news))
 
     def delete(self, _id: str, _props: Any) -> None:
         """Purge the workspace, if it is still tagged as disposable: a stack that no longer is loses nothing by this."""

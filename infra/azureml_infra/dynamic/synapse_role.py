@@ -127,13 +127,12 @@ class SynapseRole(DynamicResource, module="azureml", name="SynapseRole"):
         item: str,
         principal_id: pulumi.Input[str],
         assignment: pulumi.Input[str],
-        role_id: str = ADMINISTRATOR,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         props = {
             "workspace_id": workspace_id,
             "item": item,
-            "role_id": role_id,
+            "role_id": ADMINISTRATOR,
             "principal_id": principal_id,
             "assignment": assignment,
         }

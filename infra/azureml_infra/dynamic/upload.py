@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pulumi
 from pulumi.dynamic import CreateResult, ReadResult
 
-from azureml_infra.dynamic.blobs import FOLDER
-from azureml_infra.dynamic.blobs import blob_sizes as _sizes
-from azureml_infra.dynamic.blobs import write_blob as _write
+from azureml_infra.dynamic.blobs import FOLDER, blob_sizes, upload
 from azureml_infra.dynamic.patience import retry
 from azureml_infra.dynamic.provider import DynamicResource, Provider
 from azureml_infra.entities.base import Includes, LocalPath
@@ -46,13 +44,7 @@ class UploadProvider(Provider):
 
     def create(self, props: Any) -> CreateResult:
         """Write the files that don't exist yet."""
-        local = local_content(props)
-        container = self._container(props)
-        present = patiently(lambda: _sizes(container, props["prefix"]), partial(_refusal, props))
-        for name, file in local.files.items():
-            blob = f"{props['prefix']}/{name}"
-            if present.get(blob) != file.stat().st_size:
-                patiently(partial(_write, container, blob, file), partial(_refusal, props))
+        upload(self._container(props), local_content(props), lambda step: patiently(step, partial(_refusal, props)))
         return CreateResult(f"{props['account_url']}{props['container']}/{props['prefix']}", dict(props))
 
     def read(self, id_: str, props: Any) -> ReadResult:
@@ -64,7 +56,7 @@ class UploadProvider(Provider):
         from azure.core.exceptions import HttpResponseError, ServiceRequestError, ServiceResponseError
 
         try:
-            found = len(_sizes(self._container(props), props["prefix"]))
+            found = len(blob_sizes(self._container(props), props["prefix"]))
         except (ServiceRequestError, ServiceResponseError) as error:
             return _keep_state(id_, props, f"can't be reached ({type(error).__name__})")
         except HttpResponseError as error:
@@ -83,7 +75,7 @@ class UploadProvider(Provider):
 
         container = self._container(_props)
         try:
-            for blob in _sizes(container, _props["prefix"]):
+            for blob in blob_sizes(container, _props["prefix"]):
                 container.delete_blob(blob)
         except (ResourceNotFoundError, ServiceRequestError):
             return

@@ -5,13 +5,14 @@ The words are those of `az ml connection create`
 and `oauth2` are ARM's, which az ml has no word for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic_core import PydanticCustomError
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Secret, SecretStr, refusal
 from azureml_infra.entities.reverse import Place, at
+from azureml_infra.entities.unions import ToldBy, word_of
 from azureml_infra.entities.words import ANY_CASE, type_word
 from azureml_infra.yaml.problems import nearest, one_of
 
@@ -177,54 +178,26 @@ class OauthCredential(Model):
     """The user's password."""
 
 
-def _among(*words: str) -> BeforeValidator:
-    """Return a validator that refuses credentials of another `type` than these."""
-
-    def check(given: Any) -> Any:
-        if isinstance(given, Mapping) and type_word(given) not in words:
-            what = "these credentials don't fit this kind of connection"
-            raise refusal(what, f"type: {one_of(words)}", suggestion=nearest(str(given.get("type")), words))
-        return given
-
-    return BeforeValidator(check)
+def _misfit(given: Mapping[str, Any], words: Iterable[str]) -> PydanticCustomError:
+    what = "these credentials don't fit this kind of connection"
+    return refusal(what, f"type: {one_of(words)}", suggestion=nearest(str(given.get("type")), words))
 
 
-_Pat = Annotated[PatCredential, Tag("pat")]
-_Sas = Annotated[SasCredential, Tag("sas")]
-_AccountKey = Annotated[AccountKeyCredential, Tag("account_key")]
-_Password = Annotated[PasswordCredential, Tag("username_password")]
-_AccessKey = Annotated[AccessKeyCredential, Tag("access_key")]
-_ApiKey = Annotated[ApiKeyCredential, Tag("api_key")]
-_Principal = Annotated[ServicePrincipalCredential, Tag("service_principal")]
-_Identity = Annotated[ManagedIdentityCredential, Tag("managed_identity")]
-_Entra = Annotated[EntraCredential, Tag("aad")]
-_None = Annotated[NoCredential, Tag("none")]
-_Custom = Annotated[CustomKeysCredential, Tag("custom_keys")]
-_Oauth = Annotated[OauthCredential, Tag("oauth2")]
-
+_FITTING = ToldBy(type_word, word_of, _misfit)
 AnyCredential = Annotated[
-    _Pat | _Sas | _AccountKey | _Password | _AccessKey | _ApiKey | _Principal | _Identity | _Entra | _None | _Custom
-    | _Oauth,
-    Discriminator(type_word),
-    _among(
-        "pat", "username_password", "api_key", "access_key", "account_key", "sas", "service_principal",
-        "managed_identity", "custom_keys", "oauth2", "aad", "none",
-    ),
+    PatCredential | PasswordCredential | ApiKeyCredential | AccessKeyCredential | AccountKeyCredential | SasCredential
+    | ServicePrincipalCredential | ManagedIdentityCredential | CustomKeysCredential | OauthCredential
+    | EntraCredential | NoCredential,
+    _FITTING,
 ]  # fmt: skip
 """What most connections sign in with."""
-BlobCredential = Annotated[
-    _Sas | _AccountKey | _Entra | _None, Discriminator(type_word), _among("account_key", "sas", "aad", "none")
-]
+BlobCredential = Annotated[AccountKeyCredential | SasCredential | EntraCredential | NoCredential, _FITTING]
 """What blob storage is reached with."""
 LakeCredential = Annotated[
-    _Principal | _Identity | _Entra | _None,
-    Discriminator(type_word),
-    _among("service_principal", "managed_identity", "aad", "none"),
+    ServicePrincipalCredential | ManagedIdentityCredential | EntraCredential | NoCredential, _FITTING
 ]
 """What a data lake is reached with."""
-FabricCredential = Annotated[
-    _Principal | _Entra | _None, Discriminator(type_word), _among("service_principal", "aad", "none")
-]
+FabricCredential = Annotated[ServicePrincipalCredential | EntraCredential | NoCredential, _FITTING]
 """What Microsoft Fabric is reached with."""
-KeyOrEntra = Annotated[_ApiKey | _Entra, Discriminator(type_word), _among("api_key", "aad")]
+KeyOrEntra = Annotated[ApiKeyCredential | EntraCredential, _FITTING]
 """What Azure's AI services are reached with."""

@@ -7,12 +7,13 @@ Fields: https://learn.microsoft.com/azure/machine-learning/reference-yaml-datast
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
+from pydantic import Field, field_validator
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import Guid
 from azureml_infra.entities.references import SYSTEM_DATASTORES
+from azureml_infra.entities.unions import ToldBy
 from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
 
 
@@ -80,52 +81,38 @@ class NoCredentials(Model):
     arm_constants: ClassVar[Mapping[str, Any]] = {"credentialsType": "None"}
 
 
-_KINDS = {
-    "account_key": AccountKey,
-    "sas_token": SasToken,
-    "client_secret": ServicePrincipal,
-    "thumbprint": Certificate,
+_WORDS: Mapping[type[Model], str] = {
+    AccountKey: "account_key",
+    SasToken: "sas_token",
+    ServicePrincipal: "client_secret",
+    Certificate: "thumbprint",
+    NoCredentials: "none",
 }
+"""Kinds of credentials -> a field that only that kind has."""
 
 
 def _kind(given: Any) -> str | None:
-    """Return the kind of the credentials, by a field that only that kind has."""
-    if isinstance(given, Mapping):
-        if not given:
-            return "none"
-        words = [word for word in (*_KINDS, "certificate") if word in given]
-        return words[0].replace("certificate", "thumbprint") if words else None
-    return next((word for word, model in _KINDS.items() if isinstance(given, model)), "none")
+    if not isinstance(given, Mapping):
+        return _WORDS.get(type(given), "none")
+    if not given:
+        return "none"
+    words = [word for word in (*_WORDS.values(), "certificate") if word in given]
+    return words[0].replace("certificate", "thumbprint") if words else None
 
 
-def _one_of(expected: str, *kinds: str) -> BeforeValidator:
-    """Return a validator that refuses credentials which a kind of datastore doesn't take."""
-
-    def check(given: Any) -> Any:
-        if isinstance(given, Mapping) and _kind(given) not in {*kinds, "none"}:
-            what = "these credentials don't fit this kind of datastore"
-            raise refusal(what, f"{expected}, or no credentials for identity-based access")
-        return given
-
-    return BeforeValidator(check)
+def _only(expected: str) -> ToldBy:
+    """Return the metadata of the credentials that a kind of datastore takes."""
+    what = "these credentials don't fit this kind of datastore"
+    expected = f"{expected}, or no credentials for identity-based access"
+    return ToldBy(_kind, lambda model: _WORDS[model], lambda *_: refusal(what, expected))
 
 
-_Nothing = Annotated[NoCredentials, Tag("none")]
-_WithSecret = Annotated[ServicePrincipal, Tag("client_secret")]
-_WithCertificate = Annotated[Certificate, Tag("thumbprint")]
-_StorageCredentials = Annotated[
-    Annotated[AccountKey, Tag("account_key")] | Annotated[SasToken, Tag("sas_token")] | _Nothing,
-    Discriminator(_kind),
-    _one_of("account_key or sas_token", "account_key", "sas_token"),
-]
+_StorageCredentials = Annotated[AccountKey | SasToken | NoCredentials, _only("account_key or sas_token")]
 _LakeCredentials = Annotated[
-    _WithSecret | _WithCertificate | _Nothing,
-    Discriminator(_kind),
-    _one_of("tenant_id and client_id with client_secret or certificate", "client_secret", "thumbprint"),
+    ServicePrincipal | Certificate | NoCredentials,
+    _only("tenant_id and client_id with client_secret or certificate"),
 ]
-_FabricCredentials = Annotated[
-    _WithSecret | _Nothing, Discriminator(_kind), _one_of("tenant_id, client_id and client_secret", "client_secret")
-]
+_FabricCredentials = Annotated[ServicePrincipal | NoCredentials, _only("tenant_id, client_id and client_secret")]
 _AT = Arm("properties.credentials")
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from azureml_infra.entities.assets import Data, InlineEnvironment, InlineModel, NamedEnvironment, NamedModel
 from azureml_infra.entities.base import (
@@ -24,24 +24,8 @@ from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.paths import CodePath, holds_file
 from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.unions import OR_REFERENCE
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
-
-
-def _form(value: Any, family: str) -> str:
-    """Return the tag of what stands in place of a reference: the name of its model, by which messages find fields."""
-    if isinstance(value, Entity):
-        named = isinstance(value, NamedModel | NamedEnvironment)
-    else:
-        named = isinstance(value, dict) and bool(value.get("name"))
-    return f"{'Named' if named else 'Inline'}{family}" if isinstance(value, dict | Entity) else "reference"
-
-
-def _model_form(value: Any) -> str:
-    return _form(value, "Model")
-
-
-def _environment_form(value: Any) -> str:
-    return _form(value, "Environment")
 
 
 def _environment_in_file(value: Any, info: ValidationInfo) -> Any:
@@ -51,20 +35,11 @@ def _environment_in_file(value: Any, info: ValidationInfo) -> Any:
     return from_file(value, info, lambda given: NamedEnvironment if given.get("name") else InlineEnvironment)
 
 
-ModelOrName = Annotated[
-    Annotated[NamedModel, Tag("NamedModel")]
-    | Annotated[InlineModel, Tag("InlineModel")]
-    | Annotated[InputStr, Tag("reference")],
-    Discriminator(_model_form),
-]
+ModelOrName = Annotated[NamedModel | InlineModel | InputStr, OR_REFERENCE]
 """A reference to a model, or one written in place: registered under its `name`, if it has one."""
 
 EnvironmentOrName = Annotated[
-    Annotated[NamedEnvironment, Tag("NamedEnvironment")]
-    | Annotated[InlineEnvironment, Tag("InlineEnvironment")]
-    | Annotated[InputStr, Tag("reference")],
-    Discriminator(_environment_form),
-    BeforeValidator(_environment_in_file),
+    NamedEnvironment | InlineEnvironment | InputStr, OR_REFERENCE, BeforeValidator(_environment_in_file)
 ]
 """A reference to an environment, or one in place or in a file: registered under its `name`, if it has one."""
 
@@ -194,20 +169,12 @@ class ResourceRequirements(Model):
     """The most it gets."""
 
 
-def _data_form(value: Any) -> str:
-    return "inline" if isinstance(value, dict | Data) else "reference"
-
-
 def _data_of_id(value: Any) -> Any:
     """Return the reference of ``{data_id: azureml:NAME:VERSION}``."""
     return value["data_id"] if isinstance(value, Mapping) and set(value) == {"data_id"} else value
 
 
-DataOrName = Annotated[
-    Annotated[Data, Tag("inline")] | Annotated[InputStr, Tag("reference")],
-    Discriminator(_data_form),
-    BeforeValidator(_data_of_id),
-]
+DataOrName = Annotated[Data | InputStr, OR_REFERENCE, BeforeValidator(_data_of_id)]
 """A data asset to register, or a reference to one; `{data_id: …}` is az ml's other form of that."""
 
 

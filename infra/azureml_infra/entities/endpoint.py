@@ -7,7 +7,7 @@ Fields are those of the CLI v2 YAML references for managed online, Kubernetes on
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from azureml_arm import limits, sizes
 from azureml_arm.tags import clash
@@ -35,6 +35,7 @@ from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_j
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
+from azureml_infra.entities.unions import OR_REFERENCE
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 from azureml_infra.yaml.problems import quote
 
@@ -409,15 +410,7 @@ def _job_by_name(value: Any) -> Any:
     return f"azureml:{value['name']}" if named else value
 
 
-def _job_form(value: Any) -> str:
-    return "PipelineJob" if isinstance(value, Mapping | PipelineJob) else "reference"
-
-
-JobOrName = Annotated[
-    Annotated[PipelineJob, Tag("PipelineJob")] | Annotated[InputStr, Tag("reference")],
-    Discriminator(_job_form),
-    BeforeValidator(_job_by_name),
-]
+JobOrName = Annotated[PipelineJob | InputStr, OR_REFERENCE, BeforeValidator(_job_by_name)]
 """A pipeline job written in place, or a reference to one."""
 
 

@@ -28,7 +28,7 @@ ROUTERS = 3
 
 def _matching(pattern: re.Pattern[str], what: str, expected: str) -> Check:
     def check(given: Any) -> Any:
-        if is_output(given) or pattern.fullmatch(given):
+        if pattern.fullmatch(given):
             return given
         raise refusal(f"{quote(given)} is not {what}", expected)
 
@@ -37,7 +37,7 @@ def _matching(pattern: re.Pattern[str], what: str, expected: str) -> Check:
 
 def _own_name(size: Any) -> Any:
     """Return the name of a size that Azure ML offers, too, in its own letters."""
-    known = None if is_output(size) else sizes.find(size)
+    known = sizes.find(size)
     return known.name if known is not None else size
 
 
@@ -66,7 +66,7 @@ class NodePool(Model):
     size: Annotated[
         InputStr,
         _matching(_SIZE, "a VM size", "one such as Standard_D4s_v5"),
-        AfterValidator(_own_name),
+        Check(_own_name),
         Arm("properties.vmSize", immutable=True),
     ]
     """VM size of the nodes: any that AKS has, also those that Azure ML's own computes don't have."""

@@ -7,7 +7,7 @@ az ml's eight signals; the others are in previews of it alone.
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Tag, model_validator
+from pydantic import BeforeValidator, model_validator
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver, body, put
@@ -29,6 +29,7 @@ from azureml_infra.entities.monitor_data import (
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.schedule import Schedule
 from azureml_infra.entities.triggers import ScheduleCronTrigger
+from azureml_infra.entities.unions import BY_TYPE
 from azureml_infra.entities.words import ANY_CASE, TextMap, pascal, snake, type_word
 from azureml_infra.yaml.problems import one_of, quote
 
@@ -165,12 +166,8 @@ def _refuse_previews(given: Any) -> Any:
 
 SIGNALS = ("data_drift", "data_quality", "prediction_drift", "feature_attribution_drift", "custom")
 _AnySignal = Annotated[
-    Annotated[DataDriftSignal, Tag("data_drift")]
-    | Annotated[DataQualitySignal, Tag("data_quality")]
-    | Annotated[PredictionDriftSignal, Tag("prediction_drift")]
-    | Annotated[AttributionDriftSignal, Tag("feature_attribution_drift")]
-    | Annotated[CustomSignal, Tag("custom")],
-    Discriminator(type_word),
+    DataDriftSignal | DataQualitySignal | PredictionDriftSignal | AttributionDriftSignal | CustomSignal,
+    BY_TYPE,
     BeforeValidator(_refuse_previews),
 ]
 

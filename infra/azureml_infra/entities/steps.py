@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
-from pydantic import BeforeValidator, Discriminator, Tag, ValidationInfo
+from pydantic import BeforeValidator, ValidationInfo
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -43,6 +43,7 @@ from azureml_infra.entities.step_kinds import (
 )
 from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.transfers import TRANSFERS, AnyTransfer
+from azureml_infra.entities.unions import ToldBy
 from azureml_infra.entities.words import NO_OTHERS, Check, name_rule, snake
 from azureml_infra.yaml.nodes import merge
 from azureml_infra.yaml.problems import nearest, one_of, quote
@@ -187,8 +188,8 @@ if TYPE_CHECKING:
     AnyStep = AnyStepModel
 else:
     AnyStep = Annotated[
-        Union[tuple(Annotated[model, Tag(model.__name__)] for model in _MODELS)],  # noqa: UP007  (made at run time)
-        Discriminator(_step_form),
+        Union[_MODELS],  # noqa: UP007  (made at run time)
+        ToldBy(_step_form),
         BeforeValidator(_known_type),
         BeforeValidator(_with_type),
     ]

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from azureml_infra.entities.base import LOCAL, Arm, Model, refusal
 from azureml_infra.entities.body import body
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE, refuse_misfits
-from azureml_infra.entities.words import ANY_CASE, Words, pascal, seconds, snake
+from azureml_infra.entities.words import ANY_CASE, Words, pascal, seconds, short_for, snake
 
 if TYPE_CHECKING:
     Number = int | float | str
@@ -208,11 +208,7 @@ class Sampling(Model):
         return refuse_misfits(self, {"random": ("seed", "rule", "logbase")})
 
 
-def _as_sampling(given: Any) -> Any:
-    return {"type": given} if isinstance(given, str) else given
-
-
-SamplingOrWord = Annotated[Sampling, BeforeValidator(_as_sampling, json_schema_input_type=str | Sampling)]
+SamplingOrWord = Annotated[Sampling, short_for("type", str | Sampling)]
 """How the next values are drawn; a word is short for a mapping with this type."""
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from azureml_arm import cron, zones
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, refusal
-from azureml_infra.entities.words import ANY_CASE, pascal, snake
+from azureml_infra.entities.words import ANY_CASE, Check, pascal, snake
 from azureml_infra.yaml.problems import quote
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?(Z|[+-]\d{2}:\d{2})?")
@@ -54,11 +54,8 @@ Moment = Annotated[
     str, TEXT, AfterValidator(_start), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})
 ]
 """A moment in ISO 8601."""
-TimeZone = Annotated[
-    str,
-    AfterValidator(_zone),
-    WithJsonSchema({"type": "string", "examples": ["UTC", "W. Europe Standard Time", "Pacific Standard Time"]}),
-]
+_ZONES = ["UTC", "W. Europe Standard Time", "Pacific Standard Time"]
+TimeZone = Annotated[str, Check(_zone, lambda: {"examples": _ZONES})]
 """A time zone by its Windows name; becomes Windows' own spelling."""
 Frequency = Annotated[Literal["minute", "hour", "day", "week", "month"], ANY_CASE]
 """The unit of an interval."""

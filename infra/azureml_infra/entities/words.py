@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from azureml_arm.names import RULES
@@ -29,6 +29,16 @@ def pascal(text: str) -> str:
 
 ANY_CASE = before(lambda value: snake(value) if isinstance(value, str) else value)
 """For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
+
+
+def short_for(word: str, written: Any, kind: type = str) -> BeforeValidator:
+    """Return the metadata of a model of which a value may stand alone: ``lazy`` for ``{mode: lazy}``.
+
+    `written` is what a file may have, for editors.
+    """
+    return BeforeValidator(
+        lambda given: {word: given} if isinstance(given, kind) else given, json_schema_input_type=written
+    )
 
 
 def type_word(given: Any) -> str | None:
@@ -83,18 +93,21 @@ def _squash(word: str) -> str:
 
 @dataclass(frozen=True)
 class Check:
-    """Metadata of a field that is checked after its type, with what JSON Schema can say of that."""
+    """Metadata of a field that is checked after its type, with what JSON Schema can say of that. Outputs pass."""
 
     run: Callable[[Any], Any]
-    schema: Callable[[], Mapping[str, Any]]
+    schema: Callable[[], Mapping[str, Any]] = dict
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as the type, then by the check."""
-        return core_schema.no_info_after_validator_function(self.run, handler(source))
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the type's schema with what it says of the check."""
         return {**handler(core), **self.schema()}
+
+    def _check(self, given: Any) -> Any:
+        return given if is_output(given) else self.run(given)
 
 
 NO_OTHERS: Mapping[str, Any] = {"additionalProperties": False}
@@ -116,7 +129,7 @@ def name_rule(kind: str) -> Check:
     rule = RULES[kind]
 
     def check(name: Any) -> Any:
-        if name is not None and not is_output(name) and not rule.allows(name):
+        if name is not None and not rule.allows(name):
             raise refusal(f'"{name}" is not a valid name', rule.sentence)
         return name
 

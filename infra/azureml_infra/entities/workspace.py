@@ -25,7 +25,7 @@ from azureml_infra.entities.fields import (
 )
 from azureml_infra.entities.network import ManagedNetwork
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, short_for
 from azureml_infra.yaml.problems import nearest, one_of, quote
 
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
@@ -227,11 +227,6 @@ _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
 _Mode = Literal["lazy", "managed", "existing"]
 
 
-def _mode_alone(given: Any) -> Any:
-    """Turn ``registry: lazy`` into ``registry: {mode: lazy}``."""
-    return {"mode": given} if isinstance(given, str) else given
-
-
 class RegistryMode(Model):
     """The container registry for images that Azure ML builds.
 
@@ -266,5 +261,5 @@ class RegistryMode(Model):
         return self
 
 
-RegistryChoice = Annotated[RegistryMode, BeforeValidator(_mode_alone, json_schema_input_type=_Mode | RegistryMode)]
+RegistryChoice = Annotated[RegistryMode, short_for("mode", _Mode | RegistryMode)]
 """A registry mode, or the mode's word alone."""

@@ -12,6 +12,7 @@ from azure.core.exceptions import HttpResponseError
 from azureml_arm.clouds import CLOUDS, PUBLIC
 from azureml_infra import Asset, Data, Environment, Job, RegisteredModel, Workspace
 from azureml_infra.components import job as components
+from azureml_infra.dynamic import blobs as dynamic_blobs
 from azureml_infra.dynamic import upload
 from azureml_infra.entities.content import content
 from azureml_infra.entities.job import CommandJob, PipelineJob, former_name
@@ -353,15 +354,15 @@ def test_an_upload_waits_for_its_role(failures: list[str], monkeypatch: pytest.M
     paused: list[float] = []
     monkeypatch.setattr("azureml_infra.dynamic.patience.time.sleep", paused.append)
     for name in ("list", "write"):
-        monkeypatch.setattr(upload, *_failing(name, failures.count(name)))
+        monkeypatch.setattr(dynamic_blobs, *_failing(name, failures.count(name)))
     sandbox = beside(data())
     assert uploads(sandbox) == {"rows.csv": b"a,b\n1,2\n"}
     assert len(paused) == len(failures)
 
 
 def _failing(name: str, times: int) -> tuple[str, Callable[..., Any]]:
-    attribute = {"list": "_sizes", "write": "_write"}[name]
-    real, left = getattr(upload, attribute), [HttpResponseError("no")] * times
+    attribute = {"list": "blob_sizes", "write": "write_blob"}[name]
+    real, left = getattr(dynamic_blobs, attribute), [HttpResponseError("no")] * times
 
     def step(*given: Any) -> Any:
         if left:

@@ -42,7 +42,8 @@ def props(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(patience, "PAUSE_SECONDS", 0)
     file = tmp_path / "rows.csv"
     file.write_text("a,b\n")
-    given = {"source": str(file), "digest": content(file).digest, "prefix": "LocalUpload/1", "files": 1}
+    digest = content(file).digest
+    given = {"source": str(file), "digest": digest, "prefix": f"LocalUpload/{digest}", "files": 1}
     return {**given, "account_url": "https://a.blob.core.windows.net/", "container": "c"}
 
 
@@ -58,7 +59,7 @@ def test_what_is_on_its_way_is_waited_for(
 ) -> None:
     container = Container(**{call: [refusal(status), refusal(status)]})
     provider(monkeypatch, container).create(props)
-    assert container.blobs == {"LocalUpload/1/rows.csv": b"a,b\n"}
+    assert container.blobs == {f"{props['prefix']}/rows.csv": b"a,b\n"}
 
 
 @pytest.mark.parametrize(

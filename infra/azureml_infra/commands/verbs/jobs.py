@@ -1,10 +1,11 @@
 """Jobs that run once: ``job create``, ``stream`` and ``cancel``. A job of the description is submitted by `up`."""
 
+import itertools
 import secrets
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -117,7 +118,7 @@ def stream(target: Target, name: str, out: TextIO | None = None, sleep: Callable
         f"job: {name}\n" + (f"studio: {link}\n" if (link := at(job, "properties.services.Studio.endpoint")) else "")
     )
     history, seen, state = RunHistory(target, name), dict[str, int](), ""
-    for pause in _pauses():
+    for pause in itertools.chain(_PAUSES, itertools.repeat(_PAUSES[-1])):
         job = _job(target, name)
         if _state(job) != state:
             state = _state(job)
@@ -129,12 +130,6 @@ def stream(target: Target, name: str, out: TextIO | None = None, sleep: Callable
         sleep(pause)
     to.write(_end(history, seen, state))
     return 0 if state == OVER[0] else 1
-
-
-def _pauses() -> Iterator[float]:
-    yield from _PAUSES
-    while True:
-        yield _PAUSES[-1]
 
 
 def _write_new(logs: Mapping[str, str], seen: dict[str, int], out: TextIO) -> None:
