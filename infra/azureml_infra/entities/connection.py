@@ -21,8 +21,9 @@ from azureml_infra.entities.connection_credentials import (
 )
 from azureml_infra.entities.datastore import OneLakeArtifact
 from azureml_infra.entities.fields import ArmId
+from azureml_infra.entities.kinds import SERVICES, types_of
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, snake
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal, snake
 from azureml_infra.yaml.problems import nearest, quote
 
 _OTHERS = (
@@ -42,27 +43,13 @@ _OTHERS = (
     "ModelGateway", "GroundingWithBingSearch", "GroundingWithCustomSearch", "Sharepoint", "MicrosoftFabric",
     "PowerPlatformEnvironment", "RemoteA2A",
 )  # fmt: skip
-_OF_AZ = {
-    "git": "Git",
-    "python_feed": "PythonFeed",
-    "container_registry": "ContainerRegistry",
-    "s3": "S3",
-    "snowflake": "Snowflake",
-    "azure_sql_db": "AzureSqlDb",
-    "azure_synapse_analytics": "AzureSynapseAnalytics",
-    "azure_my_sql_db": "AzureMySqlDb",
-    "azure_postgres_db": "AzurePostgresDb",
+_CATEGORIES: Mapping[str, str] = {
+    **{word: pascal(word) for word in SERVICES},
     "custom": "CustomKeys",
+    **{snake(category): category for category in _OTHERS},
 }
-AZ_TYPES = tuple(_OF_AZ)
-"""The types that az ml takes and that have no fields of their own."""
-_CATEGORIES: Mapping[str, str] = {**_OF_AZ, **{snake(category): category for category in _OTHERS}}
 """`type` -> ARM's category. Those that az ml has no word for are in its form."""
 _WORDS = {category: word for word, category in _CATEGORIES.items()}
-_SPECIAL = (
-    "azure_blob", "azure_data_lake_gen2", "azure_one_lake", "azure_open_ai", "azure_ai_services", "azure_ai_search",
-    "azure_content_safety", "azure_speech_services", "api_key", "open_ai", "serp", "serverless",
-)  # fmt: skip
 _ALIASES = {"custom_keys": "custom"}
 _BY_KEY = "ApiKey"
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -72,10 +59,10 @@ def _category_word(word: str) -> str:
     word = _ALIASES.get(word, word)
     if word in _CATEGORIES:
         return word
-    known = [*_CATEGORIES, *_SPECIAL]
-    what = f"unknown type {quote(word)} of a connection"
-    expected = f"{', '.join((*AZ_TYPES, *_SPECIAL))}, or another category of Azure's"
-    raise refusal(what, expected, suggestion=nearest(word, known))
+    of_az = list(types_of("connections"))
+    expected = f"{', '.join(of_az)}, or another category of Azure's"
+    near = nearest(word, [*_CATEGORIES, *of_az])
+    raise refusal(f"unknown type {quote(word)} of a connection", expected, suggestion=near)
 
 
 class Connection(Entity):

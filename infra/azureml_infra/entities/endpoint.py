@@ -35,7 +35,7 @@ from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_j
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.unions import OR_REFERENCE
+from azureml_infra.entities.unions import OrReference
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 from azureml_infra.yaml.problems import quote
 
@@ -410,7 +410,7 @@ def _job_by_name(value: Any) -> Any:
     return f"azureml:{value['name']}" if named else value
 
 
-JobOrName = Annotated[PipelineJob | InputStr, OR_REFERENCE, BeforeValidator(_job_by_name)]
+JobOrName = Annotated[PipelineJob | InputStr, OrReference(), BeforeValidator(_job_by_name)]
 """A pipeline job written in place, or a reference to one."""
 
 
