@@ -1,7 +1,6 @@
 """What is meant against what Azure answers, by type: as recorded, and with anything taken away or changed."""
 
 import copy
-import csv
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from azureml_arm import compare, ids
 from azureml_arm.compare import differences
 from azureml_arm.compare.known import rules_of
+from azureml_arm.tables import read_table
 from azureml_arm.types import BY_TYPE, TYPES
 from kit.answered_bodies import ANSWERED, JSON, PROBE, YAML, Body
 from kit.arm_types import FOLDER as TYPES_FOLDER
@@ -180,7 +180,7 @@ def test_a_body_written_in_another_way_is_the_same(name: str, chance: random.Ran
     assert paths(short, meant, recase(meant, chance)) == []
 
 
-ROWS = list(csv.DictReader((Path(compare.__file__).with_name("known.csv")).open(encoding="utf-8", newline="")))
+ROWS = read_table(Path(compare.__file__).with_name("known.csv"))
 
 
 def test_the_table_is_of_types_that_are_known_and_says_where_each_row_was_seen() -> None:
@@ -313,7 +313,7 @@ def read_only_paths(kind: str, version: str) -> set[str]:
 def test_what_is_read_only_is_what_microsofts_types_say(kind: str) -> None:
     declared = BY_TYPE[kind]
     wanted = read_only_paths(declared.type, declared.api_version)
-    table = csv.DictReader(Path(compare.__file__).with_name("read_only.csv").open(encoding="utf-8", newline=""))
+    table = read_table(Path(compare.__file__).with_name("read_only.csv"))
     ours = {
         path
         for row in table
