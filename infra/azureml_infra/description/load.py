@@ -206,15 +206,15 @@ class _Reading:
             elif isinstance(item, Map):
                 self._item(document, (section, index), section)
             else:
-                self._named(document, item, section)
+                self._read_files(document, item, section)
 
     def include(self, document: Document) -> None:
         """Read the entities of the files under `include`."""
         items = child(document.root, "include")
         for item in items.items if isinstance(items, Sequence) else ():
-            self._named(document, item, None)
+            self._read_files(document, item, None)
 
-    def _named(self, document: Document, item: Node, section: str | None) -> None:
+    def _read_files(self, document: Document, item: Node, section: str | None) -> None:
         """Read the entities of the files that a path or glob names."""
         for found, content in self._files(document, item):
             if not (found.by_glob and _is_conda(content)):
