@@ -134,7 +134,7 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
     Fields that are None are left out. An entity's own `finish(body, resolver)` runs last.
     """
     made: dict[str, Any] = {}
-    for path, value in entity.arm_constants.items():
+    for path, value in constants(type(entity)).items():
         put(made, path, value)
     for spec in specs(type(entity)):
         value = getattr(entity, spec.name)
@@ -145,6 +145,12 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
     if finish is not None:
         finish(made, resolver)
     return made
+
+
+@cache
+def constants(model: type[Model]) -> Mapping[str, Any]:
+    """Return the values that a model always sends, by dotted ARM path."""
+    return {**dict(spec.arm.constant for spec in specs(model) if spec.arm.constant), **model.arm_constants}
 
 
 def _convert(value: Any, arm: Arm) -> Any:
