@@ -39,23 +39,22 @@ class Access(Component):
         scopes = [_scope(entry, workspace) for entry in entries]
         workspace.granted.there.fetch([*data, *scopes])
         for index, (entry, scope) in enumerate(zip(entries, scopes, strict=True)):
-            own = _own_role(entry, scope, guardrails)
+            role, needs = _role(entry, scope, guardrails)
             given = Grant(
                 slug=slugs[index],
-                role=own.role_definition if own is not None and own.role_definition else str(entry.role),
+                role=role,
                 scope=scope,
                 principal=entry.principal,
                 principal_type=_PRINCIPALS[entry.principal_type],
                 description=entry.description,
                 in_slug=tuple(_ids_in_slug(entry)),
             )
-            after = [workspace.resource, *([own.role] if own is not None and own.role is not None else [])]
-            if not workspace.granted.add(scope, given.role, entry.principal):
+            if not workspace.granted.add(scope, role, entry.principal):
                 pulumi.log.info(
                     f"access: {entry.principal} gets {entry.role} on the {entry.scope} in this program already"
                 )
                 continue
-            made = grant(self, name, workspace.granted, given, after)
+            made = grant(self, name, workspace.granted, given, [workspace.resource, *needs])
             self.assignments += made
             if entry.scope == "storage":
                 workspace.shared.waits += made
@@ -110,18 +109,20 @@ def _slug(entry: AccessEntry, index: int, *, whole: bool = False) -> str:
     return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
 
 
-def _own_role(entry: AccessEntry, scope: pulumi.Input[str], guardrails: Guardrails | None) -> Guardrails | None:
-    """Return the guardrails whose role an entry names; None where it names another one."""
+def _role(
+    entry: AccessEntry, scope: pulumi.Input[str], guardrails: Guardrails | None
+) -> tuple[str, list[pulumi.Resource]]:
+    """Return the role that an entry names, and what has to be there first: the guardrails' own."""
     if entry.role != DATA_SCIENTIST:
-        return None
-    if guardrails is None or guardrails.role is None:
+        return str(entry.role), []
+    if guardrails is None or guardrails.role is None or guardrails.role_definition is None:
         raise pulumi.RunError(f"access: the role {DATA_SCIENTIST} isn't made; switch it on with `{SWITCH}`")
     if not guardrails.covers(scope):
         raise pulumi.RunError(
             f"access: the role {DATA_SCIENTIST} can't be given on {scope}: it belongs to the platform's resource "
             "group; give it on the workspace or the resource_group, or a built-in role there"
         )
-    return guardrails
+    return guardrails.role_definition, [guardrails.role]
 
 
 def _scope(entry: AccessEntry, workspace: Workspace) -> pulumi.Input[str]:

@@ -1,14 +1,14 @@
 """What a compute's identity is, and the roles that jobs on it need: to pull images, and to read and write data."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 
 from azureml_arm import ids
 from azureml_infra.components.base import Component
-from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, Grant, GrantedRole, grant
+from azureml_infra.components.grants import DATA_ROLES, IMAGE_ROLE, GrantedRole, WantedRole, give
 from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.live import is_replaced
 from azureml_infra.components.workspace import Workspace
@@ -35,16 +35,6 @@ def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str,
         request.pop("identity", None)
 
 
-@dataclass(frozen=True)
-class WantedRole:
-    """A role that an identity shall have somewhere, and what has to be there first."""
-
-    slug: str
-    name: str
-    scope: pulumi.Input[str]
-    after: Sequence[pulumi.Resource] = ()
-
-
 class ComputeRoles:
     """The grants of one compute. `owner` is its component."""
 
@@ -60,7 +50,7 @@ class ComputeRoles:
             principal = own_principal(type(self._compute), resource, request, live)
             seed = self._workspace.scope.id(f"/computes/{self._compute.name}")
             own = [replace(one, after=[resource, *one.after]) for one in wanted]
-            made += _give(self._owner, self._name, self._workspace, own, (principal, seed))
+            made += give(self._owner, self._name, self._workspace.granted, own, (principal, seed))
         if wanted and self._compute.identity is not None:
             for given in self._compute.identity.user_identities:
                 made += share(self._owner, self._name, self._workspace, (given, self._compute.name), wanted)
@@ -97,26 +87,10 @@ def share(
         )
         return []
     if not isinstance(given.resource_id, str):
-        return _give(owner, f"{name}-given", workspace, wanted, (principal, given.resource_id))
+        return give(owner, f"{name}-given", workspace.granted, wanted, (principal, given.resource_id))
     parsed = ids.parse(given.resource_id)
     name = f"{workspace.foundation.name}-{parsed.resource_group}-{parsed.name}".lower()
-    return _give(workspace, name, workspace, wanted, (principal, given.resource_id.lower()))
-
-
-def _give(
-    owner: Component,
-    name: str,
-    workspace: Workspace,
-    wanted: Sequence[WantedRole],
-    whom: tuple[pulumi.Input[str], Any],
-) -> list[pulumi.Resource]:
-    made: list[pulumi.Resource] = []
-    principal, seed = whom
-    for role in wanted:
-        if workspace.granted.add(role.scope, role.name, principal, seed):
-            given = Grant(f"can-{role.slug}", role.name, role.scope, principal, seed=seed)
-            made += grant(owner, name, workspace.granted, given, role.after)
-    return made
+    return give(workspace, name, workspace.granted, wanted, (principal, given.resource_id.lower()))
 
 
 def _has_own(live: Mapping[str, Any]) -> bool:

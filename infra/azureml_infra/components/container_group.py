@@ -3,10 +3,10 @@
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
-from azureml_infra.components.compute_roles import WantedRole, share
+from azureml_infra.components.compute_roles import share
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.fetching import Fetching
-from azureml_infra.components.grants import IMAGE_ROLE
+from azureml_infra.components.grants import IMAGE_ROLE, WantedRole
 from azureml_infra.components.known import part_of, plain, wait_for
 from azureml_infra.components.requests import merge_tags
 from azureml_infra.components.scope import arm_id

@@ -15,7 +15,7 @@ from azureml_arm.names import azure_name
 from azureml_infra.components import requests
 from azureml_infra.components.base import Component
 from azureml_infra.components.compute_roles import own_principal
-from azureml_infra.components.grants import DATA_ROLES, Grant, assignment_name, grant
+from azureml_infra.components.grants import DATA_ROLES, Grant, WantedRole, assignment_name, give, grant
 from azureml_infra.components.identities import find_principal, system_principal
 from azureml_infra.components.known import part_of, plain
 from azureml_infra.components.live import is_replaced
@@ -75,14 +75,11 @@ class CreatedSpark:
     ) -> list[pulumi.Resource]:
         """Give the identities of the compute what jobs on it need: data on the storage that this program makes."""
         made: list[pulumi.Resource] = []
-        administers = self._administers()
-        for whom, principal, seed in self._identities(resource, request, live):
+        administers, wanted = self._administers(), [*self._roles(resource)]
+        for name, principal, seed in self._identities(resource, request, live):
             if administers:
-                made.append(self._make_administrator(f"{whom}administer", principal, seed, resource))
-            for slug, role, target, after in self._roles():
-                if self._workspace.granted.add(target, role, principal, seed):
-                    given = Grant(f"{whom}{slug}", role, target, principal, seed=seed)
-                    made += grant(self._owner, self._name, self._workspace.granted, given, [*after, resource])
+                made.append(self._make_administrator(f"{name}-can-administer", principal, seed, resource))
+            made += give(self._owner, name, self._workspace.granted, wanted, (principal, seed))
         return made
 
     def _administers(self) -> bool:
@@ -105,10 +102,10 @@ class CreatedSpark:
         return f"bigDataPools/{self._compute.pool_name}"
 
     def _make_administrator(
-        self, word: str, principal: pulumi.Input[str], seed: Any, resource: pulumi.Resource
+        self, name: str, principal: pulumi.Input[str], seed: Any, resource: pulumi.Resource
     ) -> SynapseRole:
         return SynapseRole(
-            f"{self._name}-{word}",
+            name,
             workspace_id=self._synapse_id,
             item=self._item,
             principal_id=principal,
@@ -122,11 +119,11 @@ class CreatedSpark:
     def _identities(
         self, resource: Any, request: Mapping[str, Any], live: Mapping[str, Any] | None
     ) -> Iterator[tuple[str, pulumi.Input[str], Any]]:
-        """Yield the identities that jobs may have: a word for each, its object id, and what names derive from."""
+        """Yield the identities that jobs may have: a Pulumi name for each, its object id, what names derive from."""
         identity = self._compute.identity
         if identity is None or "system_assigned" in identity.type.split(","):
             principal = own_principal(type(self._compute), resource, request, live)
-            yield "can-", principal, self._workspace.scope.id(f"/computes/{self._compute.name}")
+            yield self._name, principal, self._workspace.scope.id(f"/computes/{self._compute.name}")
         for at, given in enumerate(identity.user_identities if identity else ()):
             found = find_principal(given)
             if found is None:
@@ -135,17 +132,18 @@ class CreatedSpark:
                     "roles here; say its principal_id"
                 )
             else:
-                yield f"given-{at}-can-", found, given.resource_id
+                yield f"{self._name}-given-{at}", found, given.resource_id
 
-    def _roles(self) -> Iterator[tuple[str, str, pulumi.Input[str], list[pulumi.Resource]]]:
+    def _roles(self, resource: pulumi.Resource) -> Iterator[WantedRole]:
         if self._compute.grants is False:
             return
         if self.lake is not None:
-            yield "lake-blobs", BLOBS.name, self.lake, self.resources
-            yield "lake", _WRITE_DATA, self.lake, self.resources
+            yield WantedRole("lake-blobs", BLOBS.name, self.lake, [*self.resources, resource])
+            yield WantedRole("lake", _WRITE_DATA, self.lake, [*self.resources, resource])
         base = self._workspace.foundation
         if self._workspace.may_grant_on("storage", asked=self._compute.grants):
-            yield "blobs", BLOBS.name, base.ids["storage"] or "", base.made_for("storage")
+            after = [*base.made_for("storage"), resource]
+            yield WantedRole("blobs", BLOBS.name, base.ids["storage"] or "", after)
 
     def _make_synapse(self, path: Mapping[str, pulumi.Input[str]]) -> None:
         """Make the Synapse workspace, in a network of its own: without a SQL password, and let into its lake."""

@@ -1,6 +1,6 @@
 """Role assignments: who may do what on which resource, under a name that is the same in every run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -147,6 +147,35 @@ def grant(
         ),
     )
     return [made]
+
+
+@dataclass(frozen=True)
+class WantedRole:
+    """A role that an identity shall have somewhere, and what has to be there first."""
+
+    slug: str
+    name: str
+    scope: pulumi.Input[str]
+    after: Sequence[pulumi.Resource] = ()
+
+
+def give(
+    owner: Component,
+    name: str,
+    granted: Granted,
+    wanted: Iterable[WantedRole],
+    whom: tuple[pulumi.Input[str], Any],
+) -> list[pulumi.Resource]:
+    """Return the assignments of roles to an identity, which is an object id and what names derive from: of those that
+    this program doesn't give it already.
+    """
+    made: list[pulumi.Resource] = []
+    principal, seed = whom
+    for role in wanted:
+        if granted.add(role.scope, role.name, principal, seed):
+            given = Grant(f"can-{role.slug}", role.name, role.scope, principal, seed=seed)
+            made += grant(owner, name, granted, given, role.after)
+    return made
 
 
 def assignment_name(scope: pulumi.Input[str], principal: pulumi.Input[str], role: str) -> pulumi.Input[str]:

@@ -13,7 +13,7 @@ import pulumi
 
 from azureml_infra.components.adoption import is_adopted
 from azureml_infra.components.base import Component
-from azureml_infra.components.grants import Grant, grant
+from azureml_infra.components.grants import Grant, WantedRole, give, grant
 from azureml_infra.components.identities import system_principal
 from azureml_infra.components.known import map_text, part_of, wait_for
 from azureml_infra.components.live import certain_changes
@@ -114,11 +114,10 @@ class KubernetesParts:
     ) -> Iterator[pulumi.Resource]:
         """Yield the roles of the workspace's identity on the cluster, and of the cluster's own on its network."""
         workspace, where = self.workspace, wait_for(self.cluster_id(), made)
-        for slug, role in _OF_WORKSPACE.items() if workspace.has_user_identity else ():
-            whom = workspace.principal
-            if workspace.granted.add(where, role, whom, workspace.principal_seed):
-                given = Grant(f"can-attach-{slug}", role, where, whom, seed=workspace.principal_seed)
-                yield from grant(self.owner, self.name, workspace.granted, given, [made])
+        if workspace.has_user_identity:
+            wanted = [WantedRole(f"attach-{slug}", role, where, [made]) for slug, role in _OF_WORKSPACE.items()]
+            whom = (workspace.principal, workspace.principal_seed)
+            yield from give(self.owner, self.name, workspace.granted, wanted, whom)
         if cluster.network is not None:
             subnet, own = cluster.subnet(self.resolution), system_principal(made, live)
             joins = Grant("joins", "Network Contributor", subnet, own, seed=cast("str", self.cluster_id()))

@@ -16,6 +16,7 @@ from azureml_arm.types import native_type
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.live import Presence, client_config, is_mocked, presence
 from azureml_infra.components.questions import Question, ask_one
+from azureml_infra.components.refusals import RefusedChangeError
 from azureml_infra.components.scope import Scope
 from azureml_infra.dynamic.clients import NEWEST
 from azureml_infra.entities.base import Entity
@@ -137,7 +138,10 @@ def _is_version_of(pinned: str, there: object) -> bool:
     return ids.same(one.rpartition("/versions/")[0], other.rpartition("/versions/")[0])
 
 
-def place(error: NoVersionError, entities: Iterable[Entity]) -> tuple[Entity, tuple[str | int, ...]] | None:
-    """Return the entity that says the reference, and where in it; None where none of these does."""
-    found = ((entity, leaf.location) for entity in entities for leaf in references(entity) if leaf.value == error.text)
-    return next(found, None)
+def refusal(error: NoVersionError, entities: Iterable[Entity]) -> RefusedChangeError:
+    """Return the error as the mistake of the entity that says the reference. Raises it where none of these does."""
+    for entity in entities:
+        for leaf in references(entity):
+            if leaf.value == error.text:
+                return RefusedChangeError(entity, ".".join(map(str, leaf.location)), error.what, error.expected)
+    raise error

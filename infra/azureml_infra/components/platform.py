@@ -21,7 +21,7 @@ from azureml_infra.components.base import Component
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.latest import NoVersionError, place
+from azureml_infra.components.latest import NoVersionError, refusal
 from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals, refuse_adoption
@@ -98,7 +98,8 @@ class Platform(Component):
         adopted = self._adopt(platform)
         args = _with_its_network(platform.workspace, entities)
         self.workspace = self._workspace(description, args, entities)
-        self.guardrails = self._guardrails(platform)
+        made = platform.guardrails
+        self.guardrails = Guardrails(platform.name, made, workspace=self.workspace) if made is not None else None
         scope = self.workspace.scope
         self.workspace.granted.there.holders |= {one for entity in entities for one in holders(entity, scope)}
         if platform.access:
@@ -117,12 +118,12 @@ class Platform(Component):
         for entity in in_order(entities):
             try:
                 self._build(entity, entities)
-            except RefusedChangeError as refusal:
-                refusals.append(refusal)
+            except RefusedChangeError as error:
+                refusals.append(error)
             except AdoptionError as error:
                 refusals.append(refuse_adoption(error, [entity, *_deployments(entity, entities)]))
             except NoVersionError as error:
-                refusals.append(_refusal(error, [entity, *_deployments(entity, entities)]))
+                refusals.append(refusal(error, [entity, *_deployments(entity, entities)]))
         raise_refusals(refusals, description.entities)
         self.outputs = outputs(self.workspace, self.built, self.guardrails, adopted, notebooks)
         self.register_outputs({})  # the stack's outputs have them
@@ -193,11 +194,6 @@ class Platform(Component):
             platform.name, workspace_id, tags=platform.tags, opts=pulumi.ResourceOptions(parent=self)
         )
 
-    def _guardrails(self, platform: PlatformDescription) -> Guardrails | None:
-        if platform.guardrails is None:
-            return None
-        return Guardrails(platform.name, platform.guardrails, workspace=self.workspace)
-
     def _build(self, entity: Any, entities: Sequence[Any]) -> None:
         if entity.family not in BUILDERS:
             return
@@ -224,14 +220,6 @@ def keep_in_azure(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTra
 def _warn(warnings: Sequence[Problem]) -> None:
     for warning in warnings:
         pulumi.log.warn(f"{warning.place}{warning.text}")  # the engine says that it is a warning
-
-
-def _refusal(error: NoVersionError, entities: Sequence[Any]) -> RefusedChangeError:
-    """Return a reference without a version as the mistake of the entity that has it. Raises it where none has."""
-    found = place(error, entities)
-    if found is None:
-        raise error
-    return RefusedChangeError(found[0], ".".join(map(str, found[1])), error.what, error.expected)
 
 
 def _with_its_network(args: WorkspaceArgs | None, entities: Sequence[Any]) -> WorkspaceArgs | None:

@@ -65,7 +65,17 @@ class Shared:
         """Put a local file or folder into the default storage, once per content."""
         local = self.content(path)
         if local.digest not in self._placed:
-            self._placed[local.digest] = Placed(local, self._upload(local, path))
+            made = Upload(
+                f"{local.name}-{local.digest[:SHORT]}",
+                local,
+                path,
+                account_url=self.account_url,
+                container=self.container,
+                opts=pulumi.ResourceOptions(
+                    parent=self.owner, depends_on=[self.scope.ready, *self.waits], retain_on_delete=True
+                ),
+            )
+            self._placed[local.digest] = Placed(local, made)
         return self._placed[local.digest]
 
     def url(self, placed: Placed, end: str = "") -> pulumi.Output[str]:
@@ -156,18 +166,6 @@ class Shared:
             )
             self._made[key] = register(self.owner.child, self.scope, given, depends_on)
         return self._made[key]
-
-    def _upload(self, local: Content, source: LocalPath) -> Upload:
-        return Upload(
-            f"{local.name}-{local.digest[:SHORT]}",
-            local,
-            source,
-            account_url=self.account_url,
-            container=self.container,
-            opts=pulumi.ResourceOptions(
-                parent=self.owner, depends_on=[self.scope.ready, *self.waits], retain_on_delete=True
-            ),
-        )
 
 
 def refuse_outputs(entity: Entity, lacking: str) -> None:

@@ -19,7 +19,9 @@ from azureml_infra.components.grants import (
     Grant,
     Granted,
     GrantedRole,
+    WantedRole,
     approver_of,
+    give,
     grant,
 )
 from azureml_infra.components.identities import find_principal, system_principal
@@ -302,13 +304,9 @@ class Workspace(Component):
         """Let the identity approve the managed network's private endpoints: their rules come with the workspace."""
         network = self.args.managed_network
         rules = [rule for rule in (network.outbound_rules or () if network else ()) if rule.type == "private_endpoint"]
-        made: list[pulumi.Resource] = []
-        for rule in rules:
-            target = rule.destination.service_resource_id
-            role = approver_of(target)
-            if self.granted.add(target, role, self.principal, self.principal_seed):
-                made += self._give(GrantedRole(f"approve-{rule.name}", role, ""), target, [])
-        return made
+        targets = [(rule.name, rule.destination.service_resource_id) for rule in rules]
+        wanted = [WantedRole(f"approve-{name}", approver_of(target), target) for name, target in targets]
+        return give(self, self.foundation.name, self.granted, wanted, (self.principal, self.principal_seed))
 
     def _grant_made(self) -> None:
         """Grant what can only be granted once the workspace, or its own identity, is there."""

@@ -6,7 +6,7 @@ all of them inside the folder.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,8 +132,9 @@ def load_document(
     """Return the entity in a document, and warnings, as `check_file` does; its paths start from a folder."""
     reading = _Reading(None, Overrides(None), before if before is not None else [])
     document = reading.variables.fill(document)
-    merged = overlay(document.root, over) if over is not None else document.root
-    document = settle_place(replace(document, root=merged) if isinstance(merged, Map) else document, ())
+    if over is not None:
+        document = document.with_value(overlay(document.root, over))
+    document = settle_place(document, ())
     try:
         kind = find_kind(data(document.root), section)
     except UnknownKindError as error:

@@ -105,14 +105,11 @@ def _series(  # noqa: PLR0917
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the time series of a metric of a deployment since a step began, by minute."""
     until = max(datetime.datetime.now(datetime.UTC), begun + datetime.timedelta(minutes=1))
-    span = "/".join(
-        moment.strftime("%Y-%m-%dT%H:%M:00Z" if moment is begun else "%Y-%m-%dT%H:%M:%SZ") for moment in (begun, until)
-    )
     query = {
         "metricnames": metric,
         "aggregation": "Average",
         "interval": "PT1M",
-        "timespan": span,
+        "timespan": f"{begun:%Y-%m-%dT%H:%M:00Z}/{until:%Y-%m-%dT%H:%M:%SZ}",
         "$filter": f"deployment eq '{deployment}'{more}",
     }
     for found in arm.list(f"{endpoint_id}{METRICS}", API_VERSION, **query):

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr, refusal
 from azureml_infra.entities.body import Resolver
-from azureml_infra.entities.compute import Compute
+from azureml_infra.entities.compute import COMPUTE_TYPE, Compute
 from azureml_infra.entities.created import give_identity, require_target
 from azureml_infra.entities.created_databricks import DatabricksTokenArgs, DatabricksWorkspaceArgs
 from azureml_infra.entities.created_spark import CreatedSparkPool
@@ -113,9 +113,8 @@ class KubernetesCompute(Compute):
     """A Kubernetes cluster (AKS, or Arc-enabled) for jobs and deployments: one that is there, or one that is made."""
 
     kind: ClassVar[str] = "Kubernetes compute"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "Kubernetes"}
 
-    type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
+    type: Annotated[Literal["kubernetes"], LOWER, COMPUTE_TYPE("Kubernetes")] = "kubernetes"
     """The kind of compute."""
     resource_id: Annotated[ArmId | None, _RESOURCE_ID] = None
     """ARM id of the AKS or Arc-enabled cluster that is there."""
@@ -187,9 +186,8 @@ class SynapseSparkCompute(Compute):
         "scale_settings",
         "spark_version",
     )
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "SynapseSpark"}
 
-    type: Annotated[Literal["synapsespark"], LOWER, LOCAL] = "synapsespark"
+    type: Annotated[Literal["synapsespark"], LOWER, COMPUTE_TYPE("SynapseSpark")] = "synapsespark"
     """The kind of compute."""
     resource_id: Annotated[SparkPoolId | None, _RESOURCE_ID] = None
     """ARM id of the Spark pool, unless it is made by `create`."""
@@ -218,9 +216,8 @@ class DatabricksCompute(Compute):
     """An Azure Databricks workspace. az ml has no file for it; the words are in its manner."""
 
     kind: ClassVar[str] = "Databricks compute"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "Databricks"}
 
-    type: Annotated[Literal["databricks"], LOWER, LOCAL] = "databricks"
+    type: Annotated[Literal["databricks"], LOWER, COMPUTE_TYPE("Databricks")] = "databricks"
     """The kind of compute."""
     resource_id: Annotated[DatabricksId | None, _RESOURCE_ID] = None
     """ARM id of the Databricks workspace; without it there is `create`."""
@@ -283,9 +280,8 @@ class VirtualMachineCompute(Compute):
 
     kind: ClassVar[str] = "virtual machine compute"
     read_only: ClassVar[tuple[str, ...]] = ("compute_location",)
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "VirtualMachine"}
 
-    type: Annotated[Literal["virtualmachine"], LOWER, LOCAL] = "virtualmachine"
+    type: Annotated[Literal["virtualmachine"], LOWER, COMPUTE_TYPE("VirtualMachine")] = "virtualmachine"
     """The kind of compute."""
     resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Compute/virtualMachines")]
     """ARM id of the virtual machine."""

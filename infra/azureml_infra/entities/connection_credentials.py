@@ -6,11 +6,11 @@ and `oauth2` are ARM's, which az ml has no word for.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Secret, SecretStr, refusal
+from azureml_infra.entities.base import Arm, InputStr, Model, Secret, SecretStr, means, refusal
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.unions import ToldBy, word_of
 from azureml_infra.entities.words import ANY_CASE, type_word
@@ -23,9 +23,7 @@ _Named = Annotated[InputStr, Secret(clear=True)]
 class PatCredential(Model):
     """A personal access token."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "PAT"}
-
-    type: Annotated[Literal["pat"], ANY_CASE, LOCAL] = "pat"
+    type: Annotated[Literal["pat"], ANY_CASE, means("authType", "PAT")] = "pat"
     """The kind of credentials."""
     pat: Annotated[SecretStr, Arm("credentials.pat")]
     """The token."""
@@ -34,9 +32,7 @@ class PatCredential(Model):
 class SasCredential(Model):
     """A shared access signature."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "SAS"}
-
-    type: Annotated[Literal["sas"], ANY_CASE, LOCAL] = "sas"
+    type: Annotated[Literal["sas"], ANY_CASE, means("authType", "SAS")] = "sas"
     """The kind of credentials."""
     sas_token: Annotated[SecretStr, Arm("credentials.sas")]
     """The signature."""
@@ -45,9 +41,7 @@ class SasCredential(Model):
 class AccountKeyCredential(Model):
     """A key of a storage account."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AccountKey"}
-
-    type: Annotated[Literal["account_key"], ANY_CASE, LOCAL] = "account_key"
+    type: Annotated[Literal["account_key"], ANY_CASE, means("authType", "AccountKey")] = "account_key"
     """The kind of credentials."""
     account_key: Annotated[SecretStr, Arm("credentials.key")]
     """The key."""
@@ -56,9 +50,7 @@ class AccountKeyCredential(Model):
 class PasswordCredential(Model):
     """A user's name and password."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "UsernamePassword"}
-
-    type: Annotated[Literal["username_password"], ANY_CASE, LOCAL] = "username_password"
+    type: Annotated[Literal["username_password"], ANY_CASE, means("authType", "UsernamePassword")] = "username_password"
     """The kind of credentials."""
     username: Annotated[_Named, Arm("credentials.username")]
     """The user's name, in clear or as `${{secrets.NAME}}`."""
@@ -69,9 +61,7 @@ class PasswordCredential(Model):
 class AccessKeyCredential(Model):
     """An access key of AWS."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AccessKey"}
-
-    type: Annotated[Literal["access_key"], ANY_CASE, LOCAL] = "access_key"
+    type: Annotated[Literal["access_key"], ANY_CASE, means("authType", "AccessKey")] = "access_key"
     """The kind of credentials."""
     access_key_id: Annotated[_Named, Arm("credentials.accessKeyId")]
     """The key's id, in clear or as `${{secrets.NAME}}`."""
@@ -82,9 +72,7 @@ class AccessKeyCredential(Model):
 class ApiKeyCredential(Model):
     """A key of an API."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ApiKey"}
-
-    type: Annotated[Literal["api_key"], ANY_CASE, LOCAL] = "api_key"
+    type: Annotated[Literal["api_key"], ANY_CASE, means("authType", "ApiKey")] = "api_key"
     """The kind of credentials."""
     key: Annotated[SecretStr, Arm("credentials.key")]
     """The key."""
@@ -93,9 +81,7 @@ class ApiKeyCredential(Model):
 class ServicePrincipalCredential(Model):
     """An application of Microsoft Entra with a secret."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ServicePrincipal"}
-
-    type: Annotated[Literal["service_principal"], ANY_CASE, LOCAL] = "service_principal"
+    type: Annotated[Literal["service_principal"], ANY_CASE, means("authType", "ServicePrincipal")] = "service_principal"
     """The kind of credentials."""
     tenant_id: Annotated[_Named, Arm("credentials.tenantId")]
     """The application's tenant."""
@@ -108,9 +94,7 @@ class ServicePrincipalCredential(Model):
 class ManagedIdentityCredential(Model):
     """A managed identity."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ManagedIdentity"}
-
-    type: Annotated[Literal["managed_identity"], ANY_CASE, LOCAL] = "managed_identity"
+    type: Annotated[Literal["managed_identity"], ANY_CASE, means("authType", "ManagedIdentity")] = "managed_identity"
     """The kind of credentials."""
     client_id: Annotated[InputStr | None, Arm("credentials.clientId")] = None
     """Client id of a user-assigned identity."""
@@ -121,27 +105,21 @@ class ManagedIdentityCredential(Model):
 class EntraCredential(Model):
     """The identity, in Microsoft Entra, of whoever uses the connection."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AAD"}
-
-    type: Annotated[Literal["aad"], ANY_CASE, LOCAL] = "aad"
+    type: Annotated[Literal["aad"], ANY_CASE, means("authType", "AAD")] = "aad"
     """The kind of credentials."""
 
 
 class NoCredential(Model):
     """None: anybody may reach the target."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "None"}
-
-    type: Annotated[Literal["none"], ANY_CASE, LOCAL] = "none"
+    type: Annotated[Literal["none"], ANY_CASE, means("authType", "None")] = "none"
     """The kind of credentials."""
 
 
 class CustomKeysCredential(Model):
     """Secrets under names of your choice. Not a word of az ml."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "CustomKeys"}
-
-    type: Annotated[Literal["custom_keys"], ANY_CASE, LOCAL] = "custom_keys"
+    type: Annotated[Literal["custom_keys"], ANY_CASE, means("authType", "CustomKeys")] = "custom_keys"
     """The kind of credentials."""
     keys: Annotated[dict[str, SecretStr], Arm("credentials.keys")]
     """The secrets by name."""
@@ -156,9 +134,7 @@ class CustomKeysCredential(Model):
 class OauthCredential(Model):
     """A sign-in by OAuth 2.0. Not a word of az ml."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "OAuth2"}
-
-    type: Annotated[Literal["oauth2"], ANY_CASE, LOCAL] = "oauth2"
+    type: Annotated[Literal["oauth2"], ANY_CASE, means("authType", "OAuth2")] = "oauth2"
     """The kind of credentials."""
     auth_url: Annotated[InputStr | None, Arm("credentials.authUrl")] = None
     """Where tokens come from, for services such as Concur."""

@@ -5,11 +5,12 @@ Fields: https://learn.microsoft.com/azure/machine-learning/reference-yaml-datast
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, refusal
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, means, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import Guid
 from azureml_infra.entities.references import SYSTEM_DATASTORES
@@ -113,6 +114,7 @@ _LakeCredentials = Annotated[
     _only("tenant_id and client_id with client_secret or certificate"),
 ]
 _FabricCredentials = Annotated[ServicePrincipal | NoCredentials, _only("tenant_id, client_id and client_secret")]
+_store = partial(means, "properties.datastoreType")
 _AT = Arm("properties.credentials")
 
 
@@ -155,9 +157,8 @@ class AzureBlobDatastore(_StorageDatastore):
     """A blob container."""
 
     kind: ClassVar[str] = "blob datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureBlob"}
 
-    type: Annotated[Literal["azure_blob"], ANY_CASE, LOCAL] = "azure_blob"
+    type: Annotated[Literal["azure_blob"], ANY_CASE, _store("AzureBlob")] = "azure_blob"
     """The kind of datastore."""
     container_name: Annotated[str, Arm("properties.containerName"), name_rule("blob_container")]
     """The container's name."""
@@ -184,9 +185,8 @@ class AzureFileDatastore(_StorageDatastore):
     """An SMB file share."""
 
     kind: ClassVar[str] = "file datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureFile"}
 
-    type: Annotated[Literal["azure_file"], ANY_CASE, LOCAL] = "azure_file"
+    type: Annotated[Literal["azure_file"], ANY_CASE, _store("AzureFile")] = "azure_file"
     """The kind of datastore."""
     file_share_name: Annotated[str, Arm("properties.fileShareName"), name_rule("file_share")]
     """The share's name."""
@@ -202,9 +202,8 @@ class AzureDataLakeGen2Datastore(_StorageDatastore):
     """A file system in an account with hierarchical namespace."""
 
     kind: ClassVar[str] = "Data Lake Gen2 datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureDataLakeGen2"}
 
-    type: Annotated[Literal["azure_data_lake_gen2"], ANY_CASE, LOCAL] = "azure_data_lake_gen2"
+    type: Annotated[Literal["azure_data_lake_gen2"], ANY_CASE, _store("AzureDataLakeGen2")] = "azure_data_lake_gen2"
     """The kind of datastore."""
     account_name: Annotated[InputStr, Arm("properties.accountName")]
     """Name of an existing storage account with hierarchical namespace, which the workspace's own can't have."""
@@ -222,9 +221,8 @@ class AzureDataLakeGen1Datastore(Datastore):
     """An Azure Data Lake Storage Gen1 store. Azure retired the service on 2024-02-29."""
 
     kind: ClassVar[str] = "Data Lake Gen1 datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureDataLakeGen1"}
 
-    type: Annotated[Literal["azure_data_lake_gen1"], ANY_CASE, LOCAL] = "azure_data_lake_gen1"
+    type: Annotated[Literal["azure_data_lake_gen1"], ANY_CASE, _store("AzureDataLakeGen1")] = "azure_data_lake_gen1"
     """The kind of datastore."""
     store_name: Annotated[InputStr, Arm("properties.storeName")]
     """The store's name."""
@@ -245,9 +243,8 @@ class OneLakeDatastore(Datastore):
     """A lakehouse in Microsoft Fabric."""
 
     kind: ClassVar[str] = "OneLake datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "OneLake"}
 
-    type: Annotated[Literal["one_lake"], ANY_CASE, LOCAL] = "one_lake"
+    type: Annotated[Literal["one_lake"], ANY_CASE, _store("OneLake")] = "one_lake"
     """The kind of datastore."""
     one_lake_workspace_name: Annotated[InputStr, Arm("properties.oneLakeWorkspaceName")]
     """Id or name of the Fabric workspace."""

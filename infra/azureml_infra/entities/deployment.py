@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from azureml_infra.entities.assets import Data, InlineEnvironment, InlineModel, NamedEnvironment, NamedModel
 from azureml_infra.entities.base import (
@@ -21,26 +21,15 @@ from azureml_infra.entities.base import (
     refusal,
 )
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
-from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.paths import CodePath, holds_file
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.unions import OR_REFERENCE
+from azureml_infra.entities.unions import OrReference
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
-
-def _environment_in_file(value: Any, info: ValidationInfo) -> Any:
-    """Read ``file:env.yml``."""
-    if not isinstance(value, str) or not value.startswith("file:"):
-        return value
-    return from_file(value, info, lambda given: NamedEnvironment if given.get("name") else InlineEnvironment)
-
-
-ModelOrName = Annotated[NamedModel | InlineModel | InputStr, OR_REFERENCE]
+ModelOrName = Annotated[NamedModel | InlineModel | InputStr, OrReference()]
 """A reference to a model, or one written in place: registered under its `name`, if it has one."""
 
-EnvironmentOrName = Annotated[
-    NamedEnvironment | InlineEnvironment | InputStr, OR_REFERENCE, BeforeValidator(_environment_in_file)
-]
+EnvironmentOrName = Annotated[NamedEnvironment | InlineEnvironment | InputStr, OrReference(in_file=True)]
 """A reference to an environment, or one in place or in a file: registered under its `name`, if it has one."""
 
 
@@ -174,7 +163,7 @@ def _data_of_id(value: Any) -> Any:
     return value["data_id"] if isinstance(value, Mapping) and set(value) == {"data_id"} else value
 
 
-DataOrName = Annotated[Data | InputStr, OR_REFERENCE, BeforeValidator(_data_of_id)]
+DataOrName = Annotated[Data | InputStr, OrReference(), BeforeValidator(_data_of_id)]
 """A data asset to register, or a reference to one; `{data_id: …}` is az ml's other form of that."""
 
 

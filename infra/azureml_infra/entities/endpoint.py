@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from azureml_arm import limits, sizes
 from azureml_arm.tags import clash
 from azureml_infra.entities.autoscale import Autoscale
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output, refusal
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output, means, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.body import body as body_of
 from azureml_infra.entities.component import ComponentOrName
@@ -35,7 +35,7 @@ from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_j
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.unions import OR_REFERENCE
+from azureml_infra.entities.unions import OrReference
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
 from azureml_infra.yaml.problems import quote
 
@@ -157,6 +157,7 @@ class OnlineDeployment(Deployment, ServesModel):
     """The fields of online deployments, managed or on Kubernetes."""
 
     family: ClassVar[str] = "online_deployments"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"sku.name": "Default"}
 
     endpoint_name: Annotated[EndpointName, Refers(("online_endpoints",)), LOCAL]
     """The endpoint that it belongs to."""
@@ -198,9 +199,8 @@ class ManagedOnlineDeployment(OnlineDeployment):
     """A model served on machines that Azure ML manages."""
 
     kind: ClassVar[str] = "managed online deployment"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.endpointComputeType": "Managed", "sku.name": "Default"}
 
-    type: Annotated[Literal["managed"], LOWER, LOCAL] = "managed"
+    type: Annotated[Literal["managed"], LOWER, means("properties.endpointComputeType", "Managed")] = "managed"
     """The kind of deployment."""
     instance_type: Annotated[VmSize, Arm("properties.instanceType", immutable=True)]
     """VM size of the instances."""
@@ -250,9 +250,8 @@ class KubernetesOnlineDeployment(OnlineDeployment):
     """A model served on an attached Kubernetes cluster."""
 
     kind: ClassVar[str] = "Kubernetes online deployment"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.endpointComputeType": "Kubernetes", "sku.name": "Default"}
 
-    type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
+    type: Annotated[Literal["kubernetes"], LOWER, means("properties.endpointComputeType", "Kubernetes")] = "kubernetes"
     """The kind of deployment."""
     instance_type: Annotated[InputStr | None, Arm("properties.instanceType")] = None
     """Instance type of the cluster; its default one by default."""
@@ -410,7 +409,7 @@ def _job_by_name(value: Any) -> Any:
     return f"azureml:{value['name']}" if named else value
 
 
-JobOrName = Annotated[PipelineJob | InputStr, OR_REFERENCE, BeforeValidator(_job_by_name)]
+JobOrName = Annotated[PipelineJob | InputStr, OrReference(), BeforeValidator(_job_by_name)]
 """A pipeline job written in place, or a reference to one."""
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union, get_args
 
 from pydantic import BeforeValidator, ValidationInfo
 from pydantic.alias_generators import to_camel
@@ -29,8 +29,6 @@ from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
 from azureml_infra.entities.step_fields import StepBase, StepWithInputs
 from azureml_infra.entities.step_kinds import (
-    BY_COMPONENT,
-    IN_PLACE,
     AnyByComponent,
     AnyInPlace,
     CopyComponentStep,
@@ -174,21 +172,13 @@ def _known_type(value: Any) -> Any:
     return value
 
 
-_MODELS: tuple[type[StepBase], ...] = (
-    CommandStep,
-    ComponentStep,
-    SweepStep,
-    *IN_PLACE,
-    *BY_COMPONENT,
-    *TRANSFERS.values(),
-    *AUTOML_STEPS.values(),
-)
+_OTHERS = tuple(model for model in get_args(AnyStepModel) if model is not AutoMLStep)
 
 if TYPE_CHECKING:
     AnyStep = AnyStepModel
 else:
     AnyStep = Annotated[
-        Union[_MODELS],  # noqa: UP007  (made at run time)
+        Union[(*_OTHERS, *AUTOML_STEPS.values())],
         ToldBy(_step_form),
         BeforeValidator(_known_type),
         BeforeValidator(_with_type),

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from azureml_infra.entities.base import Model
+from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.words import type_word
 
 REFERENCE = "reference"
@@ -52,20 +53,30 @@ BY_TYPE = ToldBy(type_word, word_of)
 """For models that say by `type` which they are, in any spelling of it."""
 
 
-class _OrReference:
-    """Metadata of a union of models and text: a mapping with a `name` is the first model, any other one the last."""
+@dataclass(frozen=True)
+class OrReference:
+    """Metadata of a union of models and text: a mapping with a `name` is the first model, any other one the last.
+
+    `in_file`: ``file:PATH`` is what stands in that file, as az ml has it.
+    """
+
+    in_file: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as a model, or as a reference to what it would describe."""
-        models = [model for model in get_args(source) if isinstance(model, type)]
+        models: list[type[Model]] = [model for model in get_args(source) if isinstance(model, type)]
+
+        def model_of(given: Mapping[str, Any]) -> type[Model]:
+            return models[0] if given.get("name") else models[-1]
 
         def tell(given: Any) -> str:
             if isinstance(given, Mapping):
-                return name_of(models[0] if given.get("name") else models[-1])
+                return model_of(given).__name__
             own = (model for model in models if isinstance(given, model))
-            return name_of(next(own, models[-1])) if isinstance(given, Model) else REFERENCE
+            return next(own, models[-1]).__name__ if isinstance(given, Model) else REFERENCE
 
-        return ToldBy(tell).__get_pydantic_core_schema__(source, handler)
+        def read(given: Any, info: ValidationInfo) -> Any:
+            return from_file(given, info, model_of) if isinstance(given, str) and given.startswith("file:") else given
 
-
-OR_REFERENCE = _OrReference()
+        told = ToldBy(tell).__get_pydantic_core_schema__(source, handler)
+        return core_schema.with_info_before_validator_function(read, told) if self.in_file else told

@@ -102,28 +102,3 @@ def test_an_item_may_be_a_file_with_fields_over_it(schema: dict[str, Any]) -> No
     assert validator.is_valid({**head, "online_deployments": [item]})
     assert not validator.is_valid({**head, "online_deployments": [{**item, "path": "deploy/"}]})
     assert not validator.is_valid({**head, "data": [{"path": "a.yml", "endpoint_name": "scorer"}]})
-
-
-GUID = "11111111-2222-3333-4444-555555555555"
-PLACED = {"name": "churn", "location": "westeurope"}
-
-
-@pytest.mark.parametrize(
-    ("description", "at"),
-    [
-        ({"name": "churn", "location": "westeurope", "nmae": 1}, []),
-        ({"name": "churn", "location": 5}, ["location"]),
-        ({"name": "churn"}, []),
-        ({"name": "churn", "location": "westeurope", "access": [{"role": "Reader", "principal": GUID}]}, ["access", 0]),
-        ({"name": "churn", "location": "westeurope", "computes": [{"name": "cpu", "sise": "x"}]}, ["computes", 0]),
-        ({"name": "churn", "location": "westeurope", "registry": {"mode": "never"}}, ["registry", "mode"]),
-        ({**PLACED, "computes": [{"name": "cpu", "type": "amlcluster"}]}, ["computes", 0, "type"]),
-        (
-            {**PLACED, "computes": [{"name": "cpu", "type": "amlcompute", "min_instances": -1}]},
-            ["computes", 0, "min_instances"],
-        ),
-    ],
-)
-def test_the_schema_refuses_mistakes(description: dict[str, Any], at: list[Any], schema: dict[str, Any]) -> None:
-    errors = list(jsonschema.Draft202012Validator(schema).iter_errors(description))
-    assert [list(error.absolute_path) for error in errors] == [at]

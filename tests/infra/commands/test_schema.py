@@ -109,6 +109,8 @@ STEP = "type: pipeline\njobs:\n  one: "
 ENVIRONMENT = "environment: azureml:e:1"
 NIGHTLY = "name: nightly, trigger: {type: cron, expression: 0 2 * * *}"
 CREDENTIALS = "credentials: {type: pat}"
+PLATFORM = "name: churn\nlocation: westeurope\n"
+PRINCIPAL = "principal: 11111111-2222-3333-4444-555555555555"
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,14 @@ CREDENTIALS = "credentials: {type: pat}"
         ("hub", "{name: hub, kind: hub, storage_acount: x}", [""]),
         ("workspaceConnection", f"{{name: con, type: azure_ai_search, {CREDENTIALS}}}", ["credentials.type", ""]),
         ("onlineEndpoint", "{name: scoring, compute: azureml:k8s, auth_mode: kee}", ["auth_mode"]),
+        ("", f"{PLATFORM}nmae: 1", [""]),
+        ("", "{name: churn, location: 5}", ["location"]),
+        ("", "{name: churn}", [""]),
+        ("", f"{PLATFORM}access: [{{role: Reader, {PRINCIPAL}}}]", ["access.0"]),
+        ("", f"{PLATFORM}computes: [{{name: cpu, sise: x}}]", ["computes.0"]),
+        ("", f"{PLATFORM}registry: {{mode: never}}", ["registry.mode"]),
+        ("", f"{PLATFORM}computes: [{{name: cpu, type: amlcluster}}]", ["computes.0.type"]),
+        ("", f"{PLATFORM}computes: [{{name: cpu, type: amlcompute, min_instances: -1}}]", ["computes.0.min_instances"]),
     ],
 )
 def test_a_mistake_is_told_at_its_place_and_once(kind: str, text: str, expected: list[str]) -> None:

@@ -90,7 +90,7 @@ TEN = {f"{WORKSPACE_ID}/computes/cluster-{number}": body(5) for number in range(
 @pytest.mark.parametrize("name", scenarios())
 def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
     scenario = Scenario(name).ready()
-    plan = planned_resources(scenario.preview())
+    plan = planned_resources(scenario.up())
     found = [item for part in plan for item in writes(part) if not item.opaque and not item.action]
     with intercept(scenario.azure):
         baseline = load("live", Path(), writes, ArmReader)

@@ -25,13 +25,12 @@ from azureml_policies.requests.planned import Planned
 from azureml_policies.rule import Level, Rule
 from azureml_policies.rules.registry import GUARDS, PERMISSIONS, RULES
 from azureml_policies.run import Run, Sources
-from azureml_sandbox import Sandbox
 from azureml_sandbox.commands import seed
 from kit.exported import planned_resources
 from kit.guard_cases import DEFAULTS, never
 from kit.guarded import cluster, judge, plan_of, state
 from kit.paths import TESTS
-from kit.platforms import SETTINGS, SUBSCRIPTION
+from kit.platforms import SUBSCRIPTION, THEIRS, beside
 from kit.rows import each
 from kit.scenarios import Scenario, scenarios
 
@@ -69,7 +68,7 @@ def messages(rules: Sequence[Rule], plan: Sequence[Planned], **settings: Any) ->
 
 def plan_description(folder: Path, config: Mapping[str, str]) -> list[Planned]:
     """Return what a description plans in the sandbox."""
-    sandbox = Sandbox(project="azureml-infra", stack="dev", config={**SETTINGS, **config})
+    sandbox = beside(**config)
     seed.seed(sandbox.azure, list(EXISTING), folder / "existing.yml")
     program: Callable[[], None] = lambda: Platform(load(folder)).export(pulumi.export)  # noqa: E731
     return planned_resources(sandbox.preview(program))
@@ -77,7 +76,8 @@ def plan_description(folder: Path, config: Mapping[str, str]) -> list[Planned]:
 
 def describe(folder: Path, case: Mapping[str, Any]) -> None:
     """Write a case's description."""
-    (folder / "platform.yml").write_text(HEAD + case.get("description", ""), "utf-8")
+    where = "" if case.get("own") else THEIRS
+    (folder / "platform.yml").write_text(HEAD + case.get("description", "") + where, "utf-8")
     (folder / "model.pkl").write_text("a model")
     (folder / "src").mkdir(exist_ok=True)
     (folder / "src" / "score.py").write_text("def init(): ...\n")
@@ -122,7 +122,7 @@ def test_what_a_rule_says_satisfies_it(rule: Rule, tmp_path: Path, plans: dict[s
     case = CASES[rule.id]
     describe(tmp_path, case)
     config = case.get("config", {})
-    described = str([case.get("description"), config])
+    described = str([case.get("own"), case.get("description"), config])
     if described not in plans:
         plans[described] = plan_description(tmp_path, config)
     settings = case.get("settings", {})

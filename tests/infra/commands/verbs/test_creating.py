@@ -6,12 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from azureml_infra.commands.verbs.nouns import CREATE, NOUNS
 from azureml_infra.description.adding import AddingError, insert
 from azureml_infra.description.load import load
-from kit.verbs import Run
-
-GPU = ("compute", "create", "--name", "gpu", "--type", "amlcompute", "--size", "Standard_NC4as_T4_v3")
+from kit.verbs import GPU, Run, read_file
 
 
 def names(project: Path) -> dict[str, list[str]]:
@@ -28,7 +25,7 @@ def test_flags_become_a_file_where_the_section_looks(run: Run, project: Path) ->
     made = run(*GPU, "--max-instances", "2", "--tags", "team=vision", "build=1.10")
     assert made.err == f"wrote {Path('platform/computes/gpu.yml')}; `pulumi up` makes it\n"
     assert made.data["max_instances"] == 2
-    assert yaml.safe_load((project / "platform" / "computes" / "gpu.yml").read_text("utf-8")) == {
+    assert read_file(project, "computes/gpu.yml") == {
         "$schema": "https://azuremlschemas.azureedge.net/latest/amlCompute.schema.json",
         "name": "gpu",
         "type": "amlcompute",
@@ -129,13 +126,6 @@ def test_a_workspace_begins_a_description(run: Run, project: Path) -> None:
     assert (bad.code, (project / "bad" / "platform.yml").exists()) == (1, False)
 
 
-@pytest.mark.parametrize("noun", [name for name, noun in NOUNS.items() if CREATE in noun.verbs and name != "job"])
-def test_a_flag_for_each_field(noun: str, run: Run) -> None:
-    found = run(noun, "create", "--help")
-    assert found.code == 0
-    assert {"--file", "--into", "--set", "--name"} <= set(found.out.replace("[", " ").split())
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -181,11 +171,3 @@ def test_a_feature_store_begins_a_description(run: Run, project: Path) -> None:
         "connections/orders.yml",
         "feature_store_entities/account.yml",
     ]
-
-
-def test_azs_flags_for_what_is_inside_of_a_field_are_taken(run: Run, project: Path) -> None:
-    words = ("--vnet-name", "net", "--subnet", "nodes", "--identity-type", "SystemAssigned", "-d", "300", "--no-wait")
-    assert run(*GPU, *words).code == 0
-    made = yaml.safe_load((project / "platform" / "computes" / "gpu.yml").read_text("utf-8"))
-    assert made["network_settings"] == {"vnet_name": "net", "subnet": "nodes"}
-    assert (made["identity"], made["idle_time_before_scale_down"]) == ({"type": "SystemAssigned"}, 300)

@@ -15,7 +15,7 @@ from azureml_infra.commands.verbs.target import Target
 from azureml_sandbox.pulumi.transport import intercept
 from kit.platforms import ML
 from kit.scenarios import Scenario
-from kit.verbs import Run
+from kit.verbs import SIGNED, Run
 
 BY_HAND = {
     "location": "westeurope",
@@ -27,12 +27,6 @@ BY_HAND = {
             "remoteLoginPortPublicAccess": "NotSpecified",
         },
     },
-}
-SIGNED = {
-    "datastoreType": "AzureBlob",
-    "accountName": "contosolanding",
-    "containerName": "raw",
-    "credentials": {"credentialsType": "Sas", "secrets": {"secretsType": "Sas", "sasToken": "sv=2024&sig=hush"}},
 }
 CLUSTER = """\
 # The cluster of\u2028# everybody.

@@ -4,22 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from kit.paths import EXAMPLES
-from kit.verbs import Run
+from kit.verbs import GPU, Run, read_file
 
-GPU = ("compute", "create", "--name", "gpu", "--type", "amlcompute", "--size", "Standard_NC4as_T4_v3")
 IDENTITY = (
     "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001/resourceGroups/rg/providers"
     "/Microsoft.ManagedIdentity/userAssignedIdentities/"
 )
 LOGIN = ("--admin-username", "dana", "--admin-password")
-
-
-def read_file(project: Path, file: str) -> Any:
-    """Return what a file of the description says."""
-    return yaml.safe_load((project / "platform" / file).read_text("utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -41,8 +34,16 @@ def read_file(project: Path, file: str) -> Any:
             {"ssh_settings": {"admin_password": "${{secrets.GPU_PASSWORD}}", "admin_username": "dana"}},
         ),
         (("--ssh-public-access-enabled",), {"ssh_public_access_enabled": True}),
+        (
+            ("--vnet-name", "net", "--subnet", "nodes", "--identity-type", "SystemAssigned", "-d", "300", "--no-wait"),
+            {
+                "network_settings": {"vnet_name": "net", "subnet": "nodes"},
+                "identity": {"type": "SystemAssigned"},
+                "idle_time_before_scale_down": 300,
+            },
+        ),
     ],
-    ids=["system", "type", "user", "password", "switch"],
+    ids=["system", "type", "user", "password", "switch", "network"],
 )
 def test_what_is_inside_of_a_field_has_azs_flags(
     words: tuple[str, ...], says: dict[str, Any], run: Run, project: Path
@@ -103,21 +104,9 @@ def test_a_deployment_can_be_the_default_of_a_batch_endpoint(run: Run, project: 
 
 
 def test_a_workspace_has_the_isolation_of_its_network_by_a_word(run: Run) -> None:
-    words = (
-        "workspace",
-        "create",
-        "-n",
-        "mlw-new",
-        "-l",
-        "westeurope",
-        "-m",
-        "allow_internet_outbound",
-        "--into",
-        "new",
-    )
-    assert run(*words, "--provision-network-now", "-u", "--no-wait").data["managed_network"] == {
-        "isolation_mode": "allow_internet_outbound"
-    }
+    words = "workspace create -n mlw-new -l westeurope -m allow_internet_outbound --into new --provision-network-now -u"
+    made = run(*words.split(), "--no-wait").data
+    assert made["managed_network"] == {"isolation_mode": "allow_internet_outbound"}
     store = ("feature-store", "create", "-n", "features", "-l", "westeurope", "--into", "store", "-t", f"{IDENTITY}a")
     assert run(*store).data["materialization_identity"] == {"resource_id": f"{IDENTITY}a"}
 

@@ -79,11 +79,6 @@ def test_sizes_are_those_that_azure_offers_in_a_region(server: Served) -> None:
     assert wrong.stderr == "error: there is no region 'westeurop'; did you mean westeurope?\n"
 
 
-def test_a_regions_quotas_are_those_of_the_workspace(server: Served) -> None:
-    done = command(server, "compute", "list-usage", "--query", "[0].name.value", "-o", "tsv")
-    assert (done.stdout, done.stderr) == ("TotalClusters\n", "")
-
-
 def test_a_registry_is_asked_for_by_its_name(tmp_path: Path) -> None:
     (tmp_path / ".sandbox").mkdir()
     assert Scenario("registry", tmp_path / ".sandbox" / "state.db").up().outputs

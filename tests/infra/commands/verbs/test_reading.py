@@ -10,7 +10,7 @@ from azureml_infra.commands.verbs.nouns import NOUNS
 from azureml_infra.description.load import load
 from azureml_sandbox import Azure
 from azureml_sandbox.model import clock
-from kit.verbs import Run
+from kit.verbs import SIGNED, Run
 
 NAMES: dict[str, set[str] | None] = {
     "workspace": {"mlw-quickstart-dev"},
@@ -185,13 +185,7 @@ def test_the_subscription_is_the_one_that_az_chose(run: Run, project: Path, monk
 
 def test_what_is_shown_can_be_described(run: Run, project: Path, azure: Azure) -> None:
     """What `show` prints of a datastore is a file of az ml; a credential has a name."""
-    body = {
-        "datastoreType": "AzureBlob",
-        "accountName": "contosolanding",
-        "containerName": "raw",
-        "credentials": {"credentialsType": "Sas", "secrets": {"secretsType": "Sas", "sasToken": "sv=2024&sig=hush"}},
-    }
-    azure.put(f"{run('workspace', 'show').data['id']}/datastores/signed", {"properties": body})
+    azure.put(f"{run('workspace', 'show').data['id']}/datastores/signed", {"properties": SIGNED})
     shown = run("datastore", "show", "-n", "signed")
     assert "hush" not in shown.out
     (project / "platform" / "datastores" / "signed.yml").write_text(yaml.safe_dump(shown.data), "utf-8")

@@ -44,3 +44,5 @@ def test_each_noun_and_verb_has_its_help(name: str, capsys: pytest.CaptureFixtur
         assert end.value.code == 0
         assert printed.startswith(f"usage: azureml-infra {' '.join(words)} ")
         assert "``" not in printed
+        if words[1:] == ("create",) and name != "job":
+            assert {"--file", "--into", "--set", "--name"} <= set(printed.replace("[", " ").split())

@@ -6,17 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from kit.verbs import Run
+from kit.verbs import Run, read_file
 
 CLUSTER = "computes/aml-cluster.yml"
 ENDPOINT = "endpoint/endpoint.yml"
-
-
-def read_file(project: Path, file: str) -> Any:
-    """Return what a file of the description says."""
-    return yaml.safe_load((project / "platform" / file).read_text("utf-8"))
 
 
 CHANGES: list[tuple[str, str, dict[str, Any]]] = [
