@@ -95,6 +95,11 @@ def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> 
     )
 
 
+def unprotected() -> Workspace:
+    """Return a workspace that nothing protects."""
+    return workspace(protect=False)
+
+
 def live(sandbox: Sandbox, type_name: str = ML) -> dict[str, Any]:
     """Return the only resource of a type."""
     (found,) = sandbox.azure.resources(type_name)

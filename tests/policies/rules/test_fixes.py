@@ -66,7 +66,7 @@ def messages(rules: Sequence[Rule], plan: Sequence[Planned], **settings: Any) ->
     return [(one.rule.id, one.message) for one in violations(Evaluator(rules, run), plan) if one.denies]
 
 
-def plan_description(folder: Path, config: Mapping[str, str]) -> list[Planned]:
+def plan_description(folder: Path, config: Mapping[str, Any]) -> list[Planned]:
     """Return what a description plans in the sandbox."""
     sandbox = beside(**config)
     seed.seed(sandbox.azure, list(EXISTING), folder / "existing.yml")
