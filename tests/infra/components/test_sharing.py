@@ -7,9 +7,9 @@ from typing import Any
 import pulumi
 import pytest
 
-from azureml_infra import Asset, Environment, Platform, Registry, RegistryArgs, Share, ShareArgs, load
+from azureml_infra import Asset, Environment, Registry, RegistryArgs, Share, ShareArgs, load
 from azureml_sandbox import Azure, RunFailedError, Sandbox
-from kit.platforms import SUBSCRIPTION, THEIRS, beside, changes, copy_of, existing_workspace, stack
+from kit.platforms import SUBSCRIPTION, THEIRS, beside, changes, copy_of, existing_workspace, platform_of, stack
 
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
 SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev/providers/{REGISTRIES}/shared"
@@ -47,23 +47,23 @@ class Described:
         (self.folder / "platform.yml").write_text(f"name: {self.name}\nlocation: westeurope\n{text}{self.below}")
 
     def program(self) -> None:
-        Platform(load(self.folder)).export(pulumi.export)
+        platform_of(self.folder)()
 
     def get(self, below: str) -> dict[str, Any]:
         return dict(self.sandbox.azure.get(f"{SHARED}/{below}")["properties"])
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Described:
+def original(tmp_path_factory: pytest.TempPathFactory) -> Described:
     return Described(tmp_path_factory.mktemp("sharing"), ASSETS)
 
 
 @pytest.fixture
-def lab(made: Described) -> Described:
+def lab(original: Described) -> Described:
     """Return what is up, in a cloud of its own."""
-    lab = copy.copy(made)
+    lab = copy.copy(original)
     lab.write(ASSETS)
-    lab.sandbox = copy_of(made.sandbox)
+    lab.sandbox = copy_of(original.sandbox)
     return lab
 
 

@@ -20,7 +20,7 @@ from kit.platforms import (
     live,
     stack,
     stack_of,
-    unprotected,
+    unprotected_workspace,
     up_once,
     workspace,
 )
@@ -144,12 +144,12 @@ def test_a_stack_that_is_no_longer_disposable_keeps_its_workspace(tmp_path: Path
 
 def test_without_it_azure_keeps_the_workspaces_name_and_says_so() -> None:
     """What is deleted isn't listed by any published API, and only the portal recovers it."""
-    sandbox = up_once(unprotected)
+    sandbox = up_once(unprotected_workspace)
     sandbox.destroy()
-    plan = sandbox.preview(unprotected)
+    plan = sandbox.preview(unprotected_workspace)
     assert any("Azure keeps that one's name for 14 days" in one.message for one in plan.diagnostics)
     with pytest.raises(RunFailedError, match="Soft-deleted workspace exists"):
-        sandbox.up(unprotected)
+        sandbox.up(unprotected_workspace)
 
 
 def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
@@ -261,7 +261,7 @@ def destroy(**otherwise: Any) -> Sandbox:
     """Destroy a stack that was up; its workspace is purged, its vault is kept with a secret, and with what somebody has
     made of it since.
     """
-    sandbox = up_once(unprotected)
+    sandbox = up_once(unprotected_workspace)
     vault = live(sandbox, VAULT_ID)
     kept = {key: vault["properties"][key] for key in ("tenantId", "sku", "enablePurgeProtection")}
     sandbox.azure.put(vault["id"], {"location": vault["location"], "properties": {**kept, **otherwise}})
