@@ -67,16 +67,16 @@ class Rules:
     """What is known of one type: rules by the pattern of their paths."""
 
     rows: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = ()
-    _found: dict[tuple[str, ...], PathRule] = field(default_factory=dict)
+    _found: dict[Path, PathRule] = field(default_factory=dict)
 
     def at(self, path: Path) -> PathRule:
         """Return what is known of a path."""
         if not self.rows:
             return _NOTHING
-        names = tuple(name.lower() for name in path)
-        if names not in self._found:
-            self._found[names] = _join(change for pattern, change in self.rows if _fits(pattern, names))
-        return self._found[names]
+        if path not in self._found:
+            names = tuple(name.lower() for name in path)
+            self._found[path] = _join(change for pattern, change in self.rows if _fits(pattern, names))
+        return self._found[path]
 
 
 def _join(changes: Iterable[Mapping[str, Any]]) -> PathRule:

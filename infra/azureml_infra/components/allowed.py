@@ -28,7 +28,10 @@ def definition_body() -> dict[str, Any]:
         "policyType": "Custom",
         "mode": "All",
         "parameters": _PARAMETERS,
-        "policyRule": {"if": {"anyOf": _any_of()}, "then": {"effect": "[parameters('effect')]"}},
+        "policyRule": {
+            "if": {"anyOf": [*_computes(), *_deployments(), *_jobs()]},
+            "then": {"effect": "[parameters('effect')]"},
+        },
     }
     return {"properties": properties}
 
@@ -75,11 +78,6 @@ _PARAMETERS = {
         "defaultValue": "Deny",
     },
 }
-
-
-def _any_of() -> list[Condition]:
-    """Return the condition that any of these is refused."""
-    return [*_computes(), *_deployments(), *_jobs()]
 
 
 def _computes() -> list[Condition]:

@@ -31,7 +31,8 @@ def fixed_paths(kind: type[Compute]) -> list[str]:
 def drop_late_identity(compute: Own, request: dict[str, Any], live: Mapping[str, Any] | None) -> None:
     """Leave the default identity out of the request for an instance that was made without: Azure gives it none now."""
     is_default = "identity" not in compute.model_fields_set
-    if isinstance(compute, ComputeInstance) and is_default and live is not None and not _has_own(live):
+    has_own = "systemassigned" in str(value_at(live, "identity.type") or "").lower()
+    if isinstance(compute, ComputeInstance) and is_default and live is not None and not has_own:
         request.pop("identity", None)
 
 
@@ -91,10 +92,6 @@ def share(
     parsed = ids.parse(given.resource_id)
     name = f"{workspace.foundation.name}-{parsed.resource_group}-{parsed.name}".lower()
     return give(workspace, name, workspace.granted, wanted, (principal, given.resource_id.lower()))
-
-
-def _has_own(live: Mapping[str, Any]) -> bool:
-    return "systemassigned" in str(value_at(live, "identity.type") or "").lower()
 
 
 def own_principal(

@@ -22,11 +22,11 @@ _ROLES = {"offline": _BLOBS, "online": "Contributor"}
 
 def connect_stores(
     owner: Component, name: str, args: FeatureStoreArgs, *, scope: Scope, granted: Granted, storage: pulumi.Input[str]
-) -> list[pulumi.Resource]:
-    """Return the connections to a feature store's stores, and the roles of the identity that materializes."""
+) -> None:
+    """Make the connections to a feature store's stores, and the roles of the identity that materializes."""
     identity = args.materialization_identity
     if identity is None:
-        return []
+        return
     client, principal = find_client(identity), find_principal(identity)
     if client is None or principal is None:
         raise pulumi.RunError(
@@ -34,7 +34,6 @@ def connect_stores(
             "with it; fix the id, or say its client_id and principal_id"
         )
     options = pulumi.ResourceOptions(depends_on=[scope.ready])
-    made: list[pulumi.Resource] = []
     for store in args.stores:
         path = scope.path(connectionName=store.connection)
         credentials = {"clientId": client, "resourceId": identity.resource_id}
@@ -46,7 +45,7 @@ def connect_stores(
                 "credentials": credentials,
             }
         }
-        made.append(owner.child(_CONNECTION, f"{name}-{store.word}-store", path, request, options))
+        owner.child(_CONNECTION, f"{name}-{store.word}-store", path, request, options)
     scopes: list[tuple[str, str, pulumi.Input[str]]] = [
         ("features", "AzureML Data Scientist", scope.id()),
         ("feature-files", _BLOBS, storage),
@@ -54,5 +53,4 @@ def connect_stores(
     ]
     for slug, role, place in scopes:
         given = Grant(f"materializes-{slug}", role, place, principal, seed=cast("Any", identity.resource_id))
-        made += grant(owner, name, granted, given, [scope.ready])
-    return made
+        grant(owner, name, granted, given, [scope.ready])

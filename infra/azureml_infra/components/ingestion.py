@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -132,8 +133,7 @@ class Ingestion(Component):
         super().__init__("Ingestion", name, workspace.inside(opts))
         self._given, self._workspace, self._name = ingestion, workspace, name
         self.factory = _factory_of(workspace)
-        resolution = _OfRun(workspace.scope, workspace.shared)
-        resolution.ingestion = ingestion
+        resolution = _OfRun(workspace.scope, workspace.shared, ingestion=ingestion)
         self._source, self._sink = self._source_store(), self._sink_store(resolution)
         self.pipeline = self._pipeline(resolution)
         own_id = text("{f}/pipelines/{n}", f=self.factory.own_id, n=ingestion.name)
@@ -240,29 +240,29 @@ class Ingestion(Component):
         return self._workspace.foundation.azure.cloud
 
 
+@dataclass
 class _OfRun(Resolution):
     """The resolver of a job that a run starts: the data asset is the version of the run."""
 
-    ingestion: IngestionArgs | None = None
+    ingestion: IngestionArgs = field(kw_only=True)
 
     def reference(self, families: tuple[str, ...], given: str) -> Any:
         """Return what a reference stands for."""
-        if self.ingestion is not None and self._is_of_run(families, given):
+        if self._is_of_run(families, given):
             return self.scope.asset_id("data", self.ingestion.data.name, _RUN_VERSION)
         return super().reference(families, given)
 
     def anonymous(self, entity: Entity) -> Any:
         """Return the id of what is written in place. It is registered once, before any run: none of it is of a run."""
-        if self.ingestion is not None:
-            for leaf in references(entity):
-                if leaf.spec.refers is not None and self._is_of_run(leaf.spec.refers.families, leaf.value):
-                    what = f"a {entity.kind} is registered once, before any run, and names {leaf.value}"
-                    raise RefusedChangeError(self.ingestion, "then", what, "an input, which the job gives that version")
+        for leaf in references(entity):
+            if leaf.spec.refers is not None and self._is_of_run(leaf.spec.refers.families, leaf.value):
+                what = f"a {entity.kind} is registered once, before any run, and names {leaf.value}"
+                raise RefusedChangeError(self.ingestion, "then", what, "an input, which the job gives that version")
         return super().anonymous(entity)
 
     def _is_of_run(self, families: tuple[str, ...], given: str) -> bool:
         """Return whether a reference names the newest version of the data."""
-        if "data" not in families or self.ingestion is None:
+        if "data" not in families:
             return False
         found = parse(given)
         newest = found.version is None and found.label in (None, "latest") and found.path is None

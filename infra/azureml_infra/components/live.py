@@ -79,7 +79,9 @@ def of_this_run(what: str) -> dict[Any, Any]:
 
 
 def _question(token: str, arguments: Mapping[str, Any]) -> asyncio.Future[Any]:
-    """Return what a ``get…`` invoke will answer, asked once in a run."""
+    """Return what a ``get…`` invoke will answer, asked once in a run: what there was before it. The letter case of the
+    arguments doesn't count, as in Azure.
+    """
     asked, key = _questions(), _key(token, arguments)
     if key not in asked:
         loop = _ensure_event_loop()  # type: ignore[no-untyped-call]
@@ -113,14 +115,6 @@ def _key(token: str, arguments: Mapping[str, Any]) -> str:
     return json.dumps([token, dict(arguments)], sort_keys=True).lower()
 
 
-async def ask(token: str, arguments: Mapping[str, Any]) -> Any:
-    """Return what a ``get…`` invoke answers, asked once in a run: what there was before it. Raises as the SDK does.
-
-    The letter case of the arguments doesn't count, as in Azure.
-    """
-    return await _question(token, arguments)
-
-
 def read_later(
     token: str, arguments: Callable[[str], Mapping[str, str]], *, after: pulumi.Output[str]
 ) -> pulumi.Output[dict[str, Any]]:
@@ -146,7 +140,7 @@ class Presence(StrEnum):
 async def presence(token: str, arguments: dict[str, Any]) -> Presence:
     """Return whether Azure has the resource that a ``get…`` invoke with these arguments returns."""
     try:
-        await ask(token, arguments)
+        await _question(token, arguments)
     except Exception as error:  # the SDK raises a bare Exception with the provider's words
         said = str(error)
     else:

@@ -68,8 +68,8 @@ def spelled_as(live: Mapping[str, Any] | None, given: Names) -> Names:
     """
     if live is None:
         return given
-    parts = [str(live[word]) for word, part in _PARTS.items() if _is_named(live.get(word), getattr(given, part))]
-    sent = [ids.parse(one).resource_group or "" for one in (*parts, str(live["id"]))]
+    named = [one for part, one in _parts(live).items() if one.name.lower() == getattr(given, part)]
+    sent = [one.resource_group or "" for one in (*named, ids.parse(str(live["id"])))]
     group = next((one for one in sent if one.lower() == given.resource_group.lower()), given.resource_group)
     return replace(given, resource_group=group, workspace=respell(given.workspace, str(live["name"])))
 
@@ -81,11 +81,8 @@ def respell(given: str, found: str) -> str:
 
 def named_as(live: Mapping[str, Any], given: Names) -> Names:
     """Return the names with those of the parts that a workspace stands on, where they are in its own group."""
-    found = {}
-    for word, part in _PARTS.items():
-        parsed = ids.parse(str(live[word])) if live.get(word) else None
-        if parsed is not None and (parsed.resource_group or "").lower() == given.resource_group.lower():
-            found[part] = parsed.name
+    group = given.resource_group.lower()
+    found = {part: one.name for part, one in _parts(live).items() if (one.resource_group or "").lower() == group}
     return replace(given, **found)
 
 
@@ -95,8 +92,10 @@ def parts_elsewhere(live: Mapping[str, Any], args: WorkspaceArgs, group: str) ->
     return {word: id_ for word, id_ in there.items() if (ids.parse(id_).resource_group or "").lower() != group.lower()}
 
 
-def _is_named(resource_id: Any, name: str) -> bool:
-    return isinstance(resource_id, str) and ids.is_id(resource_id) and ids.parse(resource_id).name.lower() == name
+def _parts(live: Mapping[str, Any]) -> dict[str, ids.ResourceId]:
+    """Return what a workspace stands on, as it says itself."""
+    given = {part: str(live.get(word) or "") for word, part in _PARTS.items()}
+    return {part: ids.parse(one) for part, one in given.items() if ids.is_id(one)}
 
 
 def factory_name(platform: str, salt: str) -> str:

@@ -12,6 +12,8 @@ from azureml_infra.components.live import lookups
 from azureml_infra.components.names import respell
 from azureml_infra.entities.references import SEGMENTS, SYSTEM_DATASTORES, VERSIONED, KnownNames
 
+_WORKSPACE = native_type("machinelearningservices:Workspace")
+
 
 def text(template: str, **parts: pulumi.Input[str]) -> pulumi.Input[str]:
     """Return what `str.format` would: a plain string, which a preview can show, unless a part is an Output."""
@@ -31,7 +33,7 @@ def token_of(family: str) -> str:
     for what becomes something else.
     """
     versions = "/versions" if family in VERSIONED else ""
-    found = by_type(f"{native_type('machinelearningservices:Workspace').type}/{SEGMENTS.get(family, family)}{versions}")
+    found = by_type(f"{_WORKSPACE.type}/{SEGMENTS.get(family, family)}{versions}")
     return found.token.removeprefix("azure-native:") if found is not None else ""
 
 
@@ -81,12 +83,7 @@ class Scope:
 
     def id(self, below: str = "") -> pulumi.Input[str]:
         """Return the ARM id of the workspace or of something below it (``computes/cpu``)."""
-        return text(
-            "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/workspaces/{w}" + below,
-            s=self.subscription,
-            g=self.resource_group,
-            w=self.workspace,
-        )
+        return text(_WORKSPACE.path + below, subscriptionId=self.subscription, **self.path())
 
     def child_id(self, token: str, path: Mapping[str, pulumi.Input[str]]) -> str:
         """Return the ARM id that a resource's path stands for; all of it must be known."""

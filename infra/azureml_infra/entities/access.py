@@ -7,7 +7,7 @@ from azureml_arm import ids, roles
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, refusal
 from azureml_infra.entities.fields import guid_form
 from azureml_infra.entities.guardrails import DATA_SCIENTIST
-from azureml_infra.entities.words import ANY_CASE, Check, pascal
+from azureml_infra.entities.words import PASCAL, Check
 
 SCOPES = ("workspace", "resource_group", "storage", "key_vault", "registry")
 
@@ -53,9 +53,7 @@ class AccessEntry(Model):
     (see `guardrails`)."""
     principal: Annotated[InputStr, Check(_object_id, guid_form), Arm("properties.principalId")]
     """Object id of the user, group or service principal in Microsoft Entra."""
-    principal_type: Annotated[
-        Literal["user", "group", "service_principal"], ANY_CASE, Arm("properties.principalType", pascal)
-    ]
+    principal_type: Annotated[Literal["user", "group", "service_principal"], PASCAL, Arm("properties.principalType")]
     """Type of the principal; an identity is a service principal."""
     scope: Annotated[InputStr, Check(_scope), LOCAL] = "workspace"
     """Scope: one of the platform's resources, or any ARM id."""

@@ -19,7 +19,9 @@ from azureml_infra.entities.words import TextMap, name_rule
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+_SETTINGS = "properties.configurationSettings"
 _PROTECTED = "properties.configurationProtectedSettings"
+_ROUTER_SERVICES = {"load_balancer": "loadBalancer", "node_port": "nodePort", "cluster_ip": "clusterIP"}
 DatabricksId = Annotated[InputStr, id_of("Microsoft.Databricks/workspaces")]
 SparkPoolId = Annotated[InputStr, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
 
@@ -52,41 +54,34 @@ class KubernetesExtension(Model):
     """A fixed version; needs `auto_upgrade_minor_version: false`."""
     auto_upgrade_minor_version: Annotated[bool, Arm("properties.autoUpgradeMinorVersion")] = True
     """Whether Azure keeps it up to date."""
-    enable_training: Annotated[bool, Arm("properties.configurationSettings.enableTraining", _word)] = True
+    enable_training: Annotated[bool, Arm(f"{_SETTINGS}.enableTraining", _word)] = True
     """Whether jobs can run on the cluster."""
-    enable_inference: Annotated[bool, Arm("properties.configurationSettings.enableInference", _word)] = True
+    enable_inference: Annotated[bool, Arm(f"{_SETTINGS}.enableInference", _word)] = True
     """Whether deployments can run on the cluster."""
     inference_router_service_type: Annotated[
         Literal["load_balancer", "node_port", "cluster_ip"],
-        Arm(
-            "properties.configurationSettings.inferenceRouterServiceType",
-            {"load_balancer": "loadBalancer", "node_port": "nodePort", "cluster_ip": "clusterIP"}.__getitem__,
-        ),
+        Arm(f"{_SETTINGS}.inferenceRouterServiceType", _ROUTER_SERVICES.__getitem__),
     ] = "load_balancer"
     """How scoring requests reach the cluster."""
     internal_load_balancer_provider: Annotated[
-        Literal["azure"] | None, Arm("properties.configurationSettings.internalLoadBalancerProvider")
+        Literal["azure"] | None, Arm(f"{_SETTINGS}.internalLoadBalancerProvider")
     ] = None
     """``azure`` for a load balancer that is reachable from its virtual network only."""
-    inference_router_ha: Annotated[bool, Arm("properties.configurationSettings.inferenceRouterHA", _word)] = True
+    inference_router_ha: Annotated[bool, Arm(f"{_SETTINGS}.inferenceRouterHA", _word)] = True
     """Three routers; `false` on a cluster with fewer than three nodes."""
-    allow_insecure_connections: Annotated[
-        bool, Arm("properties.configurationSettings.allowInsecureConnections", _word)
-    ] = False
+    allow_insecure_connections: Annotated[bool, Arm(f"{_SETTINGS}.allowInsecureConnections", _word)] = False
     """Scoring over http, for tests; without it `ssl_secret` is needed for inference."""
-    ssl_secret: Annotated[str | None, Arm("properties.configurationSettings.sslSecret")] = None
+    ssl_secret: Annotated[str | None, Arm(f"{_SETTINGS}.sslSecret")] = None
     """Name of the Kubernetes secret, in the namespace ``azureml``, with the certificate for https scoring."""
     ssl_certificate: Annotated[SecretStr | None, Arm(f"{_PROTECTED}.sslCert", _base64)] = None
     """The certificate itself, PEM-encoded; with `ssl_key`, in place of `ssl_secret`."""
     ssl_key: Annotated[SecretStr | None, Arm(f"{_PROTECTED}.sslKey", _base64)] = None
     """Its key, PEM-encoded."""
-    ssl_cname: Annotated[str | None, Arm("properties.configurationSettings.sslCname")] = None
+    ssl_cname: Annotated[str | None, Arm(f"{_SETTINGS}.sslCname")] = None
     """The certificate's domain name."""
-    install_nvidia_device_plugin: Annotated[
-        bool | None, Arm("properties.configurationSettings.installNvidiaDevicePlugin", _word)
-    ] = None
+    install_nvidia_device_plugin: Annotated[bool | None, Arm(f"{_SETTINGS}.installNvidiaDevicePlugin", _word)] = None
     """Whether the plugin is installed by which workloads get GPUs; by default where a cluster is made with GPUs."""
-    settings: Annotated[TextMap, Arm("properties.configurationSettings")] = Field(default_factory=dict)
+    settings: Annotated[TextMap, Arm(_SETTINGS)] = Field(default_factory=dict)
     """Further settings, by the extension's own names."""
 
     @property

@@ -29,7 +29,7 @@ from azureml_infra.entities.base import (
 )
 from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.references import VERSIONED, Reference, in_registry, parse
-from azureml_infra.entities.words import Words
+from azureml_infra.entities.words import Spelling
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -96,9 +96,9 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
     marks, choices = [*info.metadata], dict[Any, None]()
     _look_into(info.annotation, marks, choices)
     hidden = _first(marks, Secret)
-    arm, words = _first(info.metadata, Arm) or Arm(to_camel(name.rstrip("_"))), _first(marks, Words)
-    if words is not None and arm.convert is Arm.convert:
-        arm = replace(arm, convert=words.arm, back=words.word)
+    arm, spelling = _first(info.metadata, Arm) or Arm(to_camel(name.rstrip("_"))), _first(marks, Spelling)
+    if spelling is not None and arm.convert is Arm.convert:
+        arm = replace(arm, convert=spelling.arm, back=getattr(spelling, "word", None))
     return FieldSpec(
         name=name,
         word=info.alias or name,

@@ -34,7 +34,7 @@ from azureml_infra.entities.fields import (
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.setup import CustomApplication, SetupScripts
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, seconds
+from azureml_infra.entities.words import PASCAL, name_rule, seconds
 from azureml_infra.yaml.problems import quote
 
 _IN = "properties.properties"
@@ -129,9 +129,9 @@ class AmlCompute(Compute):
     """The kind of compute."""
     size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True, back=size_name)] = _DEFAULT_SIZE
     """VM size of the nodes, in any letter case."""
-    tier: Annotated[
-        Literal["dedicated", "low_priority"], ANY_CASE, Arm(f"{_IN}.vmPriority", pascal, immutable=True)
-    ] = "dedicated"
+    tier: Annotated[Literal["dedicated", "low_priority"], PASCAL, Arm(f"{_IN}.vmPriority", immutable=True)] = (
+        "dedicated"
+    )
     """`low_priority` nodes are cheaper and may be taken away at any time."""
     min_instances: Annotated[int, Field(ge=0), Arm(f"{_IN}.scaleSettings.minNodeCount")] = 0
     """Nodes that are kept and paid for even when idle."""

@@ -4,13 +4,13 @@ Fields are those of `az ml connection create --file`, of which each kind of serv
 ARM's (Microsoft.MachineLearningServices/workspaces/connections).
 """
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
+from azureml_arm import roles
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, SecretStr, means, refusal
 from azureml_infra.entities.body import Resolver, put, specs
 from azureml_infra.entities.connection_credentials import (
@@ -54,7 +54,6 @@ _WORDS = {category: word for word, category in _CATEGORIES.items()}
 _ALIASES = {"custom_keys": "custom"}
 _category = partial(means, "properties.category")
 _BY_KEY = "ApiKey"
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def _category_word(word: str) -> str:
@@ -189,7 +188,7 @@ class OneLakeConnection(Connection):
         super().finish(body, resolver)
         if self.target is None and self.artifact is not None:
             name = str(self.artifact.name)
-            item = name if _GUID.fullmatch(name) else f"{name}.Lakehouse"
+            item = name if roles.is_guid(name) else f"{name}.Lakehouse"
             address = f"https://{self.endpoint}/{self.one_lake_workspace_name}/{item}"
             put(body, "properties.target", address)
 

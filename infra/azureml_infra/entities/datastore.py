@@ -15,7 +15,7 @@ from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import Guid
 from azureml_infra.entities.references import SYSTEM_DATASTORES
 from azureml_infra.entities.unions import ToldBy
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, PASCAL, TextMap, name_rule
 
 
 class AccountKey(Model):
@@ -175,7 +175,7 @@ class FileShareOptions(Model):
 
     quota: Annotated[int, Field(ge=1, le=102400), Arm("properties.shareQuota")] = 100
     """Its size in GiB."""
-    tier: Annotated[Literal["transaction_optimized", "hot", "cool"], ANY_CASE, Arm("properties.accessTier", pascal)] = (
+    tier: Annotated[Literal["transaction_optimized", "hot", "cool"], PASCAL, Arm("properties.accessTier")] = (
         "transaction_optimized"
     )
     """Its access tier."""
@@ -235,7 +235,7 @@ class OneLakeArtifact(Model):
 
     name: Annotated[InputStr, Arm("artifactName")]
     """Its id or name."""
-    type: Annotated[Literal["lake_house"], ANY_CASE, Arm("artifactType", pascal)] = "lake_house"
+    type: Annotated[Literal["lake_house"], PASCAL, Arm("artifactType")] = "lake_house"
     """The kind of artifact."""
 
 

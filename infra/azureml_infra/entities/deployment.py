@@ -24,7 +24,7 @@ from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.paths import CodePath, holds_file
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.unions import OrReference
-from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
+from azureml_infra.entities.words import PASCAL, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
 ModelOrName = Annotated[NamedModel | InlineModel | InputStr, OrReference()]
 """A reference to a model, or one written in place: registered under its `name`, if it has one."""
@@ -119,7 +119,7 @@ class Probe(Model):
 class ScaleSettings(Model):
     """How the number of instances is decided."""
 
-    type: Annotated[Literal["default", "target_utilization"], ANY_CASE, Arm("scaleType", pascal)]
+    type: Annotated[Literal["default", "target_utilization"], PASCAL, Arm("scaleType")]
     """A fixed number (`default`), or as many as the load needs (Kubernetes only)."""
     min_instances: Annotated[int | None, Field(ge=0)] = None
     """With target_utilization: fewest instances."""
@@ -197,9 +197,7 @@ class DataCollector(Model):
 
     collections: dict[str, DataCollection]
     """By the name that the scoring script uses: `model_inputs`, `model_outputs`, `request`, `response`, …"""
-    rolling_rate: Annotated[
-        Literal["minute", "hour", "day", "month", "year"] | None, ANY_CASE, Arm("rollingRate", pascal)
-    ] = None
+    rolling_rate: Annotated[Literal["minute", "hour", "day", "month", "year"] | None, PASCAL] = None
     """How often a new file is begun."""
     sampling_rate: Annotated[float | None, Field(ge=0, le=1), LOCAL] = None
     """Share of the requests to collect, from 0 to 1."""
@@ -266,7 +264,7 @@ class BatchSettings(Model):
     """Number of files that a call of `run()` gets."""
     max_concurrency_per_instance: Annotated[int | None, Field(ge=1)] = None
     """Processes on each node."""
-    output_action: Annotated[Literal["append_row", "summary_only"] | None, ANY_CASE, Arm("outputAction", pascal)] = None
+    output_action: Annotated[Literal["append_row", "summary_only"] | None, PASCAL] = None
     """Whether what `run()` returns is gathered in one file."""
     output_file_name: str | None = None
     """Name of that file; `predictions.csv` by default."""

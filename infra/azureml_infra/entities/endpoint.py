@@ -36,7 +36,7 @@ from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.unions import OrReference
-from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, Switch, TextMap, arm_words, name_rule
 from azureml_infra.yaml.problems import quote
 
 ALL = 100
@@ -125,9 +125,7 @@ class OnlineEndpoint(Endpoint):
 class ManagedOnlineEndpoint(OnlineEndpoint):
     """An online endpoint on machines that Azure ML manages."""
 
-    public_network_access: Annotated[
-        Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
-    ] = None
+    public_network_access: Annotated[Switch | None, Arm("properties.publicNetworkAccess")] = None
     """Whether it answers outside of the workspace's private network."""
     rollout: Annotated[StepsOrRollout | None, LOCAL] = None
     """Steps in which a change of `traffic` goes, each held and looked at: ``[10, 50, 100]``, or a mapping with more. At
@@ -207,9 +205,7 @@ class ManagedOnlineDeployment(OnlineDeployment):
     instance_count: Annotated[int, Field(ge=1), Arm("sku.capacity")] = 1
     """Number of instances."""
     egress_public_network_access: Annotated[
-        Literal["enabled", "disabled"] | None,
-        ANY_CASE,
-        Arm("properties.egressPublicNetworkAccess", pascal, immutable=True),
+        Switch | None, Arm("properties.egressPublicNetworkAccess", immutable=True)
     ] = None
     """Whether the containers reach the internet."""
     private_network_connection: Annotated[bool | None, LOCAL, only(None, NOT_IN_GA)] = None

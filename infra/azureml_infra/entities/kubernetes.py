@@ -14,7 +14,7 @@ from azureml_arm import sizes
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, is_output, refusal
 from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.fields import Guid, Subnet
-from azureml_infra.entities.words import ANY_CASE, Check, TextMap, pascal
+from azureml_infra.entities.words import ANY_CASE, PASCAL, Check, TextMap, pascal
 from azureml_infra.yaml.problems import quote
 
 _SIZE = re.compile(r"Standard_[A-Za-z0-9_-]+", re.IGNORECASE)
@@ -155,7 +155,7 @@ class KubernetesCluster(Model):
         Arm("properties.kubernetesVersion"),
     ] = None
     """Version of Kubernetes: `1.33` gets its patches by itself, `1.33.5` stays. Azure's default if left out."""
-    tier: Annotated[Literal["free", "standard", "premium"], ANY_CASE, Arm("sku.tier", pascal)] = "free"
+    tier: Annotated[Literal["free", "standard", "premium"], PASCAL, Arm("sku.tier")] = "free"
     """`standard` has an SLA for the API server and costs by the hour."""
     network: Annotated[Subnet | None, LOCAL] = None
     """Subnet of the nodes: `VNET/SUBNET` of the workspace's resource group, or an id. Azure makes one if left out."""

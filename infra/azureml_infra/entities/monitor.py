@@ -30,7 +30,7 @@ from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.schedule import Schedule
 from azureml_infra.entities.triggers import ScheduleCronTrigger
 from azureml_infra.entities.unions import BY_TYPE
-from azureml_infra.entities.words import ANY_CASE, TextMap, pascal, snake, type_word
+from azureml_infra.entities.words import ANY_CASE, PASCAL, TextMap, pascal, snake, type_word
 from azureml_infra.yaml.problems import one_of, quote
 
 _DEFINITION = "properties.action.monitorDefinition"
@@ -202,7 +202,7 @@ def _deployment_of(given: Any) -> Any:
 class MonitoringTarget(Model):
     """What is watched."""
 
-    ml_task: Annotated[Literal["classification", "regression"], ANY_CASE, Arm("taskType", pascal)]
+    ml_task: Annotated[Literal["classification", "regression"], PASCAL, Arm("taskType")]
     """What the model does."""
     endpoint_deployment_id: Annotated[
         MonitoredDeployment | None, BeforeValidator(_deployment_of, json_schema_input_type=str), LOCAL

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, refusal
 from azureml_infra.entities.fields import Region
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, Check, TextMap, arm_words, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, Check, Switch, TextMap, arm_words, name_rule
 from azureml_infra.yaml.problems import quote
 
 _MODEL = re.compile(r"azureml://registries/[^\s/]+/models/[^\s/]+")
@@ -61,9 +61,7 @@ class ServerlessEndpointArgs(Entity):
     to it comes first."""
     auth_mode: Annotated[Literal["key", "aad", "key_and_aad"], ANY_CASE, Arm("properties.authMode", _auth_mode)] = "key"
     """How callers prove who they are: a key, a Microsoft Entra token, or either."""
-    content_safety: Annotated[
-        Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.contentSafety.contentSafetyStatus", pascal)
-    ] = None
+    content_safety: Annotated[Switch | None, Arm("properties.contentSafety.contentSafetyStatus")] = None
     """Whether harmful content is filtered, which it is if left out (az ml doesn't have it)."""
     location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Region; the workspace's by default."""

@@ -15,7 +15,7 @@ from azureml_infra.entities.base import LOCAL, Arm, Model, refusal
 from azureml_infra.entities.body import body
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE, refuse_misfits
-from azureml_infra.entities.words import ANY_CASE, Words, pascal, seconds, short_for, snake
+from azureml_infra.entities.words import PASCAL, Words, pascal, seconds, short_for, snake
 
 if TYPE_CHECKING:
     Number = int | float | str
@@ -215,7 +215,7 @@ SamplingOrWord = Annotated[Sampling, short_for("type", str | Sampling)]
 class Objective(Model):
     """What the best trial is."""
 
-    goal: Annotated[Literal["minimize", "maximize"], ANY_CASE, Arm("goal", pascal)]
+    goal: Annotated[Literal["minimize", "maximize"], PASCAL]
     """Whether a small or a large value is good."""
     primary_metric: Annotated[str, Field(min_length=1)]
     """Name of the metric, as the code logs it."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
@@ -31,6 +31,24 @@ ANY_CASE = before(lambda value: snake(value) if isinstance(value, str) else valu
 """For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
 
 
+class Spelling:
+    """Metadata of a choice of words that Azure spells in its own way, unless the field's `Arm` converts them."""
+
+    def arm(self, given: Any) -> Any:
+        """Return Azure's word for one of az ml's."""
+        return pascal(given)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate in any spelling."""
+        return ANY_CASE.__get_pydantic_core_schema__(source, handler)
+
+
+PASCAL = Spelling()
+"""For a choice of words in any spelling, which Azure has in PascalCase."""
+Switch = Annotated[Literal["enabled", "disabled"], PASCAL]
+"""Whether something is on."""
+
+
 def short_for(word: str, written: Any, kind: type = str) -> BeforeValidator:
     """Return the metadata of a model of which a value may stand alone: ``lazy`` for ``{mode: lazy}``.
 
@@ -53,11 +71,8 @@ def arm_words(**words: str) -> Callable[[str], str]:
 
 
 @dataclass(frozen=True)
-class Words:
-    """Metadata of a field that takes one of Azure's words, or a list, in az ml's snake_case or in Azure's own form.
-
-    Azure gets its own form, unless the field's `Arm` says otherwise.
-    """
+class Words(Spelling):
+    """Metadata of a field that takes one of Azure's words, or a list, in az ml's snake_case or in Azure's own form."""
 
     names: tuple[str, ...]
     """The words as Azure has them: ``LogisticRegression``."""

@@ -42,13 +42,12 @@ class SmokeReport:
     facts: dict[str, Any] = field(default_factory=dict)
     """What only Azure can say, by a title: worth comparing with the sandbox's."""
 
-    def add(self, name: str, outcome: CheckOutcome, answer: str, meaning: str = "") -> AnsweredQuestion:
-        """Keep a check, report it and return it."""
+    def add(self, name: str, outcome: CheckOutcome, answer: str, meaning: str = "") -> None:
+        """Keep a check, and report it."""
         check = AnsweredQuestion(name, outcome, _clean(answer), "" if outcome is CheckOutcome.OK else meaning)
         self.checks.append(check)
         self.tell(f"{check.outcome:8}{check.name}: {check.answer.partition(chr(10))[0]}")
         self.write()
-        return check
 
     @property
     def failed(self) -> bool:

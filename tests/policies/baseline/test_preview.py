@@ -151,13 +151,6 @@ def test_an_import_is_new_to_the_stack() -> None:
     assert verdicts(of(found))["same"] == (Op.CREATE, ())
 
 
-def test_a_resource_that_was_renamed_has_its_past() -> None:
-    found = {**step(op="update"), "urn": f"{COMPUTE}renamed"}
-    assert verdicts(of(found))["renamed"] == (Op.SAME, ())
-    preview = read_preview(of(found))
-    assert PreviewBaseline(preview, writes).removals(planned_of(preview)) == []
-
-
 @each("mark", [{"delete": True}, {"external": True}])
 def test_what_was_not_there_is_not_removed(mark: dict[str, bool]) -> None:
     found = step(f"{COMPUTE}gone")
@@ -294,8 +287,9 @@ def test_a_rename_without_an_alias_is_a_removal_and_a_new_resource() -> None:
     assert [write.planned.urn for write in removed] == [old["urn"]]
 
 
-def test_a_rename_with_an_alias_is_the_same() -> None:
-    old = step()
+@each("op", ["same", "update"])
+def test_a_rename_with_an_alias_is_the_same(op: str) -> None:
+    old = step(op=op)
     urn = f"{COMPUTE}renamed"
     text = of({**old, "urn": urn, "newState": {**old["newState"], "urn": urn}})
     preview = read_preview(text)

@@ -19,8 +19,8 @@ from kit.rows import each
 CPU = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/computes/cpu"
 
 
-def write(type_name: str, properties: Any) -> Write:
-    return Write(type_name, "/x", {"properties": properties}, planned=Planned("urn", "token", "it", {}))
+def write(type_name: str, properties: Any, resource_id: str = "/x") -> Write:
+    return Write(type_name, resource_id, {"properties": properties}, planned=Planned("urn", "token", "it", {}))
 
 
 STEP = "serverless compute of the pipeline's step s0"
@@ -361,18 +361,9 @@ def test_a_compute_of_another_workspace_is_none_of_this_one(place: str) -> None:
     workspace = CPU.partition("/computes/")[0]
     kind = "/".join(f"{part}/x" for part in type_name.split("/")[2:])
     for spelled in (workspace, workspace.upper()):
-        here = Write(
-            type_name, f"{spelled}/{kind}", {"properties": body(CPU)}, planned=Planned("urn", "token", "it", {})
-        )
-        assert rents(here) is None
-    other = Write(
-        type_name, f"{workspace}2/{kind}", {"properties": body(CPU)}, planned=Planned("urn", "token", "it", {})
-    )
-    assert rents(other)
-    unknown = f"{workspace.removesuffix('w')}{UNKNOWN}/{kind}"
-    assert (
-        rents(Write(type_name, unknown, {"properties": body(CPU)}, planned=Planned("urn", "token", "it", {}))) is None
-    )
+        assert rents(write(type_name, body(CPU), f"{spelled}/{kind}")) is None
+    assert rents(write(type_name, body(CPU), f"{workspace}2/{kind}"))
+    assert rents(write(type_name, body(CPU), f"{workspace.removesuffix('w')}{UNKNOWN}/{kind}")) is None
 
 
 @each("place", PLACES)
@@ -426,11 +417,7 @@ def test_every_type_of_which_some_resources_rent_has_a_reader() -> None:
     for entry in BEARING:
         if entry.sometimes:
             with pytest.raises(UnknownError):
-                rents(
-                    Write(
-                        entry.type, "/x", dict.fromkeys(("properties",), UNKNOWN), planned=Planned("urn", "t", "it", {})
-                    )
-                )
+                rents(write(entry.type, UNKNOWN))
 
 
 NAMES = st.sampled_from(

@@ -170,6 +170,7 @@ def test_rules_about_rights_cannot_be_switched_off_all_at_once(level: str) -> No
         ({PACK: {"roles": "azur"}}, "guardrails.roles: expected one of azure, given, found 'azur'"),
         ({PACK: {"allow": ["a", 1]}}, "guardrails.allow[1]: expected string, found 1"),
         ({PACK: "disabled"}, "guardrails: disabled is too low"),
+        ({"compute-admins-only": "disabled"}, "compute-admins-only: disabled is too low; it can't be lower than"),
         ({"compute-admins-only": "disabled"}, "compute-admins-only: disabled is too low"),
         ({"endpoints-operators-only": 3}, "endpoints-operators-only: expected a level ("),
     ],

@@ -188,15 +188,8 @@ def _add(parser: ArgumentParser, flag: Flag) -> None:
         about = f"{flag.why}: `{flag.path}`" if flag.path else flag.why
         parser.add_argument(*names, dest=dest, metavar="VALUE", help=about)
     else:
-        takes: dict[str, Any] = {"nargs": "?", "metavar": flag.takes} if flag.takes else {"nargs": 0}
-        parser.add_argument(*names, dest="none", action=_Ignore, help=f"no effect: {flag.why}", **takes)
-
-
-class _Ignore(Action):
-    """Takes a flag that has no effect."""
-
-    def __call__(self, *_: Any) -> None:
-        """Do nothing."""
+        takes: dict[str, Any] = {"nargs": "?", "metavar": flag.takes} if flag.takes else {"action": "store_true"}
+        parser.add_argument(*names, dest="none", help=f"no effect: {flag.why}", **takes)
 
 
 def given_flags(arguments: Namespace, prefix: str) -> Iterator[tuple[str, Any]]:

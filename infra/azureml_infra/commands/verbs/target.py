@@ -109,7 +109,7 @@ def find_target(arguments: Namespace) -> Target:
         _subscription_id(arguments.subscription or "")
         or settings.get("azure-native:subscriptionId")
         or next((os.environ[one] for one in _SUBSCRIPTIONS if os.environ.get(one)), "")
-        or _default_subscription()
+        or next((str(one["id"]) for one in _subscriptions() if one.get("isDefault")), "")  # `az account set` chose it
     )
     if not subscription:
         raise VerbError("which subscription? give --subscription, set ARM_SUBSCRIPTION_ID, or sign in with `az login`")
@@ -178,11 +178,6 @@ def _az_default(word: str) -> str:
     except (configparser.Error, OSError, UnicodeDecodeError):
         return ""
     return parser.get("defaults", word, fallback="")
-
-
-def _default_subscription() -> str:
-    """Return the subscription that ``az account set`` chose."""
-    return next((str(one["id"]) for one in _subscriptions() if one.get("isDefault")), "")
 
 
 def _subscription_id(given: str) -> str:

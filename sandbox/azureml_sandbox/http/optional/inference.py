@@ -156,13 +156,14 @@ def _invoke(azure: Azure, found: Body, request: Request) -> Response:
     default = (found["properties"].get("defaults") or {}).get("deploymentName")
     name = request.header(traffic.DEPLOYMENT_HEADER) or default
     target = f"{found['id']}/deployments/{name}"
-    if not name or azure.is_missing(target):
+    deployment = azure.find(target) if name else None
+    if deployment is None:
         text = f"Endpoint '{found['name']}' has no deployment '{name or ''}' to score by; set its default one."
         raise ArmError(404, "NotFound", text)
     workspace = str(found["id"]).partition("/batchEndpoints/")[0]
     job = f"{workspace}/jobs/batchjob-{given.get('name') or uuid.uuid4()}"
     caller = str((request.claims or {}).get("oid") or "") or None
-    body = _job(found, azure.get(target), given)
+    body = _job(found, deployment, given)
     component = str(body["properties"]["jobs"]["batchscoring"]["componentId"])
     if azure.is_missing(component):
         azure.provide(component, {"properties": {"isAnonymous": True, "componentSpec": {"type": "parallel"}}})
