@@ -57,7 +57,7 @@ def config(baseline: str, count: int) -> dict[str, Any]:
 
 def run(config: PackConfig, person: str, *, preview: bool = True, stack: str = "bench") -> Run:
     """A run in the name of one of the sandbox's people."""
-    requester = Requester((Person(PEOPLE[person].object_id, person),), "a benchmark")
+    requester = Requester((Person(PEOPLE[person].object_id, person),))
     return begin(config, folder=Path(), environ={}, preview=preview, stack=stack, asking=lambda: requester)
 
 

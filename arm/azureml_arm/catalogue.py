@@ -6,7 +6,6 @@ identities are a list of ids where ARM has a mapping from ids to nothing. `ArmTy
 (body -> arguments), the sandbox and the policies (arguments -> body) read one declaration.
 """
 
-import csv
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from azureml_arm.tables import read_table
 
 ENVELOPE = frozenset({"location", "tags", "sku", "kind", "identity", "plan", "zones", "extendedLocation", "managedBy"})
 """What stands beside `properties` in a request body."""
@@ -187,12 +188,11 @@ def read_types(
 
     A path that begins with a namespace is in a resource group. Lists in a cell stand between blanks.
     """
-    with table.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            read_type(row, renamed.get(token, {}), lifted.get(token, ()), typed.get(token, {}))
-            for row in csv.DictReader(file)
-            for token in [row["token"]]
-        )
+    return tuple(
+        read_type(row, renamed.get(token, {}), lifted.get(token, ()), typed.get(token, {}))
+        for row in read_table(table)
+        for token in [row["token"]]
+    )
 
 
 def read_type(

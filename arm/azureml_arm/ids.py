@@ -5,6 +5,7 @@ An id is ``/subscriptions/S/resourceGroups/G/providers/N/type/name/childtype/chi
 (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
@@ -59,9 +60,10 @@ def parse(text: str) -> ResourceId:
     parts = text.strip("/").split("/")
     if not text.startswith("/") or "" in parts:
         raise ValueError(f"{text!r} is not an ARM id: it must start with / and have no empty segment")
+    at = last_provider(parts)
+    if at is not None:
+        return _provider_id(text, parts, at)
     lowered = [part.lower() for part in parts]
-    if "providers" in lowered:
-        return _provider_id(text, parts, len(parts) - 1 - lowered[::-1].index("providers"))
     kinds = {2: SUBSCRIPTION, 4: RESOURCE_GROUP}
     if lowered[0] == "subscriptions" and len(parts) in kinds and (len(parts) == 2 or lowered[2] == "resourcegroups"):  # noqa: PLR2004
         return ResourceId("/" + "/".join(parts), "", kinds[len(parts)], (parts[-1],))
@@ -77,13 +79,22 @@ def _provider_id(text: str, parts: list[str], at: int) -> ResourceId:
     return ResourceId("/" + "/".join(parts), scope, type_name, tuple(tail[2::2]))
 
 
+def last_provider(parts: Sequence[str]) -> int | None:
+    """Return where ``providers`` stands for the last time among an id's segments; None where it doesn't."""
+    return next((at for at in reversed(range(len(parts))) if parts[at].lower() == "providers"), None)
+
+
 def is_id(text: str) -> bool:
     """Return whether the text reads as an ARM id."""
+    return bool(type_of(text))
+
+
+def type_of(text: str) -> str:
+    """Return the type of what an id names; empty for what is no id."""
     try:
-        parse(text)
+        return parse(text).type
     except ValueError:
-        return False
-    return True
+        return ""
 
 
 def canonical(text: str) -> str:

@@ -1,8 +1,9 @@
 """The sandbox's tenant, subscription and people: fixed ids, which distinguish it from Azure."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
+
+from azureml_arm.tables import read_table
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 TENANT = "5a4d0b0c-0000-4000-8000-00000000aaaa"
@@ -19,6 +20,5 @@ class SandboxPerson:
     description: str
 
 
-with Path(__file__).with_name("sandbox_people.csv").open(encoding="utf-8", newline="") as _table:
-    PEOPLE: dict[str, SandboxPerson] = {row["name"]: SandboxPerson(**row) for row in csv.DictReader(_table)}
+PEOPLE = {row["name"]: SandboxPerson(**row) for row in read_table(Path(__file__).with_name("sandbox_people.csv"))}
 """By name."""

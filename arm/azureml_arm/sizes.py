@@ -9,13 +9,14 @@ https://learn.microsoft.com/azure/virtual-machines/sizes/overview#gpu-accelerate
 quota for some must be asked for.
 """
 
-import csv
 import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from azureml_arm.tables import read_table
 
 _TABLE = Path(__file__).with_name("vm_sizes.csv")
 
@@ -62,9 +63,7 @@ class Size:
 @cache
 def sizes() -> tuple[Size, ...]:
     """Return all sizes, by category, then GPUs, vCPUs and memory."""
-    with _TABLE.open(encoding="utf-8", newline="") as table:
-        found = [_size(row) for row in csv.DictReader(table)]
-    return tuple(sorted(found, key=_order))
+    return tuple(sorted(map(_size, read_table(_TABLE)), key=_order))
 
 
 def _order(size: Size) -> tuple[object, ...]:

@@ -5,13 +5,14 @@ Source: CLDR's windowsZones, each name's zone for territory 001
 appendix of https://learn.microsoft.com/azure/machine-learning/reference-yaml-schedule#timezone.
 """
 
-import csv
 import datetime
 import difflib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from azureml_arm.tables import read_table
 
 _TABLE = Path(__file__).with_name("time_zones.csv")
 _SUFFIX = " standard time"
@@ -20,8 +21,7 @@ _LOOKED_AT = [datetime.datetime(2025, month, 15, 12, tzinfo=datetime.UTC) for mo
 
 @cache
 def _iana() -> Mapping[str, str]:
-    with _TABLE.open(encoding="utf-8", newline="") as table:
-        return {row["windows"]: row["iana"] for row in csv.DictReader(table)}
+    return {row["windows"]: row["iana"] for row in read_table(_TABLE)}
 
 
 @cache

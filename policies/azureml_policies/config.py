@@ -39,6 +39,11 @@ def flag(description: str) -> dict[str, Any]:
     return {"type": "boolean", "default": False, "description": description}
 
 
+def whole_number(description: str, default: int, least: int) -> dict[str, Any]:
+    """Return a setting that is a whole number, of at least some."""
+    return {"type": "integer", "minimum": least, "default": default, "description": description}
+
+
 def _objects(description: str) -> dict[str, Any]:
     return {"type": "array", "items": {"type": "object"}, "default": [], "description": description}
 
@@ -67,18 +72,10 @@ SCHEMA: Mapping[str, Mapping[str, Any]] = {
         "description": "What is there already: `live` (asked of Azure), `none` (an empty stack), or the path of a "
         "state that `pulumi stack export` wrote, seen from the pack's folder.",
     },
-    "baseline_hours": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 24,
-        "description": "How old the file of a state may be, in hours.",
-    },
-    "baseline_days": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 90,
-        "description": "How long ago the last update or refresh of the stack in that file may be, in days.",
-    },
+    "baseline_hours": whole_number("How old the file of a state may be, in hours.", 24, least=1),
+    "baseline_days": whole_number(
+        "How long ago the last update or refresh of the stack in that file may be, in days.", 90, least=1
+    ),
     "allow": texts(
         "Resources that anybody may change although anything could be behind them (commands, dynamic resources, "
         "linked templates, types that the pack doesn't know): `TYPE` or `TYPE::NAME`, with `*` for any text.",

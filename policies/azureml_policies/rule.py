@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
@@ -11,6 +10,7 @@ from azureml_policies.levels import Level, Severity
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_policies.run import Run
+from azureml_policies.text import is_like
 
 __all__ = [
     "Check",
@@ -106,7 +106,7 @@ class Rule:
 @cache
 def covers(types: tuple[str, ...], type_name: str) -> bool:
     """Return whether ARM types, in which ``*`` stands for any text, hold one, in any letter case."""
-    return any(fnmatchcase(type_name.lower(), pattern.lower()) for pattern in types)
+    return is_like(type_name, types)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from azureml_arm.compare import Difference
@@ -74,6 +75,11 @@ def _describe_difference(item: Difference) -> str:
     if item.secret:
         return f"{word(item.path)} (secret) changed"
     return f"{word(item.path)} {show_value(item.path, item.old)} -> {show_value(item.path, item.new)}"
+
+
+def is_like(text: str, patterns: Iterable[str]) -> bool:
+    """Return whether a text is one of some patterns, in which ``*`` stands for any text, in any letter case."""
+    return any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
 
 
 def join_words(items: Iterable[str], conjunction: str = "and") -> str:

@@ -101,15 +101,15 @@ class Planning:
 
     def old(self, step: PreviewStep) -> Planned | None:
         """Return a step's resource before the plan."""
-        if not step.old:
-            return None
-        if id(step) not in self._olds:
-            self._olds[id(step)] = old_of({"type": type_in(step.urn), **step.old}, self._providers, step.urn).planned
-        return self._olds[id(step)]
+        return self._olds.get(id(step))
 
     @cached_property
-    def _olds(self) -> dict[int, Planned]:
-        return {}
+    def _olds(self) -> Mapping[int, Planned]:
+        before = [(step, step.old) for steps in self.steps.values() for step in steps if step.old]
+        return {
+            id(step): old_of({"type": type_in(step.urn), **old}, self._providers, step.urn).planned
+            for step, old in before
+        }
 
 
 def changes_of(planning: Planning) -> list[Change]:

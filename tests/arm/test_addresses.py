@@ -1,7 +1,5 @@
 """Domains that a network may reach, keys of a vault, and regions."""
 
-import pytest
-
 from azureml_arm import regions
 from azureml_arm.addresses import are_domains, key_fault
 from kit.rows import each
@@ -31,7 +29,7 @@ def test_destinations_of_rules(text: str, taken: bool) -> None:
     assert are_domains(text) is taken
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "what"),
     [
         ("https://kv-acme.vault.azure.net/keys/k/1", None),
@@ -49,7 +47,7 @@ def test_addresses_of_keys(address: str, what: str | None) -> None:
     assert found is None if what is None else found is not None and found[0].startswith(what)
 
 
-@pytest.mark.parametrize(
+@each(
     ("location", "known", "near"),
     [
         ("West Europe", True, "westeurope"),

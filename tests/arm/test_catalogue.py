@@ -1,7 +1,10 @@
 """The catalogue's declarations against azure-native's SDK and Microsoft's types: names, flattening, at every depth."""
 
+import inspect
+import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,7 @@ from pulumi._types import is_input_type
 
 from azureml_arm.catalogue import ArmType
 from azureml_arm.types import TYPES, by_token
+from azureml_infra.components.base import keyword, sdk_class
 from azureml_sandbox.pulumi.engine import arguments
 from kit.arm_types import FOLDER, NOT_SHARED, ArmTypes
 from kit.rows import each
@@ -27,6 +31,7 @@ ELSEWHERE = (
 MAPPED = "azure-native:containerregistry:Registry"
 """Takes its identities as a mapping, where the others take a list; the catalogue gives a list."""
 DEPTH = 4
+REST_VERSION = re.compile(r"Uses Azure REST API version ([\w-]+?)\.(?:\s|$)")
 
 
 def fill(declared: Any, depth: int = DEPTH) -> Any:
@@ -64,12 +69,21 @@ def declaration(entry: ArmType) -> str:
 
 
 @pytest.mark.long  # it imports the SDK of every type
-@each("arm", TYPES, ids=declaration)
-def test_every_name_in_a_path_and_every_reason_to_replace_is_an_argument(arm: ArmType) -> None:
-    known = arguments.names(arm.token)
-    assert set(arm.path_names) <= known
-    replacing = {path.partition(".")[0] for path in arm.replaces} - {"location"}  # what most types have
-    assert replacing <= known
+@each("declared", TYPES, ids=declaration)
+def test_an_arm_type_is_what_the_sdk_has(declared: ArmType) -> None:
+    sdk = sdk_class(declaration(declared))
+    source = Path(inspect.getfile(sdk)).read_text("utf-8")  # an overload's docstring isn't there at run time
+    assert set(REST_VERSION.findall(source)) == {declared.api_version}
+    given = set(inspect.signature(sdk._internal_init).parameters)
+    own = {*declared.path_names, *declared.query, *_top_level(declared.replaces)}
+    assert {keyword(name) for name in own} <= given
+    outputs = {name for name, value in vars(sdk).items() if isinstance(value, property)}
+    assert {keyword(name) for name in declared.renamed if "." not in name} <= given | outputs
+
+
+def _top_level(arguments: tuple[str, ...]) -> set[str]:
+    """Return the arguments, without `location`, which is among the defaults of `replaces` and not every type has."""
+    return {argument.partition(".")[0] for argument in arguments} - {"location"}
 
 
 @each("arm", TYPES, ids=declaration)

@@ -10,6 +10,7 @@ from azure.mgmt.core.tools import get_arm_endpoints
 from azureml_arm import clouds
 from azureml_arm.clouds import CLOUDS, PUBLIC, AzureCloud, CloudError, choose
 from kit.paths import ROOT
+from kit.rows import each
 
 NOWHERE = {"AZURE_CONFIG_DIR": "/nonexistent"}
 CHOICES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
@@ -27,7 +28,7 @@ CHOICES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", CHOICES)
+@each("case", CHOICES)
 def test_a_cloud_is_chosen(case: str) -> None:
     config, environ, name = CHOICES[case]
     assert choose(config, {**NOWHERE, **environ}).name == name
@@ -42,7 +43,7 @@ def test_azure_clis_cloud_counts_last(tmp_path: Path) -> None:
     assert choose({}, here) == PUBLIC
 
 
-@pytest.mark.parametrize(
+@each(
     ("config", "environ", "where"),
     [
         ({clouds.SETTING: "german"}, {}, "azure-native:environment: there is no cloud 'german'"),
@@ -73,7 +74,7 @@ def test_a_cloud_of_ones_own() -> None:
         choose({}, {**CUSTOM, "ARM_RESOURCE_MANAGER_ENDPOINT": ""})
 
 
-@pytest.mark.parametrize("ours", CLOUDS.values(), ids=list(CLOUDS))
+@each("ours", CLOUDS.values(), ids=list(CLOUDS))
 def test_addresses_are_those_of_microsofts_own_package(ours: AzureCloud) -> None:
     (known,) = [one for one in AzureClouds if one.value.lower() in ours.also or one.name.lower() in ours.also]
     theirs = get_arm_endpoints(known)

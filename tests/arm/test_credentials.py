@@ -14,6 +14,7 @@ from azureml_arm.credentials import credential
 from azureml_sandbox import Azure
 from azureml_sandbox.pulumi.transport import intercept
 from kit.ci_host import Host, serving
+from kit.rows import each
 
 WHO = {"ARM_CLIENT_ID": "11111111-0000-4000-8000-000000000001", "ARM_TENANT_ID": "11111111-0000-4000-8000-000000000002"}
 KINDS: dict[str, tuple[dict[str, str], dict[str, str], type]] = {
@@ -40,7 +41,7 @@ KINDS: dict[str, tuple[dict[str, str], dict[str, str], type]] = {
 }
 
 
-@pytest.mark.parametrize("case", KINDS)
+@each("case", KINDS)
 def test_who_signs_in_is_whom_azure_native_signs_in(case: str) -> None:
     environ, config, kind = KINDS[case]
     assert type(credential(config=config, environ=environ)) is kind
@@ -65,7 +66,7 @@ NOT_SIGNED_IN = {
 }
 
 
-@pytest.mark.parametrize("case", NOT_SIGNED_IN)
+@each("case", NOT_SIGNED_IN)
 def test_whoever_cant_sign_in_hears_why_when_they_would(case: str) -> None:
     environ, words = NOT_SIGNED_IN[case]
     with pytest.raises(identity.CredentialUnavailableError, match=words), intercept(Azure()):
@@ -153,7 +154,7 @@ def test_each_token_of_entra_is_for_a_new_one_of_the_ci_system(ci: Host) -> None
     assert [made._func(), made._func()] == ["token-1", "token-2"]
 
 
-@pytest.mark.parametrize("name", CLOUDS)
+@each("name", CLOUDS)
 def test_the_authority_is_the_clouds(name: str) -> None:
     made = credential(CLOUDS[name], environ={**WHO, "ARM_CLIENT_SECRET": "s"})
     assert isinstance(made, identity.ClientSecretCredential)

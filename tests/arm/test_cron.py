@@ -1,12 +1,10 @@
 """Cron expressions as Azure ML takes them."""
 
-import pytest
-
 from azureml_arm.cron import fault
 from kit.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     "expression",
     ["0 18 * * 1-5", "*/15 8-18 * * MON-FRI", "0,30 9 1 JAN sunday", "1-50/7 0 31 12 0,6", "  0   7 * * *  "],
 )

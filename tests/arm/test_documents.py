@@ -17,7 +17,7 @@ def test_a_file_is_read_as_the_slow_loader_reads_it(file: Path) -> None:
     assert read_yaml(file.read_text("utf-8")) == yaml.safe_load(file.read_text("utf-8"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "words"),
     [
         ("[" * 100_000, "nested too deeply"),

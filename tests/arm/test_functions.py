@@ -3,14 +3,13 @@
 import importlib
 import inspect
 
-import pytest
-
 from azureml_arm.functions import FUNCTIONS, Function
+from kit.rows import each
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: one.token)
+@each("function", FUNCTIONS, ids=lambda one: one.token)
 def test_it_is_azure_natives(function: Function) -> None:
     module, _, name = function.token.partition(":")
     snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
@@ -19,7 +18,7 @@ def test_it_is_azure_natives(function: Function) -> None:
     assert all(f"__args__['{name}']" in text for name in ("resourceGroupName", *function.names))
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: one.token)
+@each("function", FUNCTIONS, ids=lambda one: one.token)
 def test_its_arguments_are_the_ids_names(function: Function) -> None:
     arguments = {"resourceGroupName": "rg", **{name: f"n{at}" for at, name in enumerate(function.names)}}
     resource_id = function.id(SUBSCRIPTION, arguments)

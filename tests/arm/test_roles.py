@@ -3,6 +3,7 @@
 import pytest
 
 from azureml_arm.roles import ROLES, definition_id, find, is_definition_id, is_guid, nearest
+from kit.rows import each
 
 SUBSCRIPTION = "00000000-1111-2222-3333-444444444444"
 CUSTOM = "0a1b2c3d-0000-1111-2222-333344445555"
@@ -13,9 +14,7 @@ def test_names_and_ids_are_unique_guids() -> None:
     assert all(is_guid(role.id) and role.id == role.id.lower() for role in ROLES)
 
 
-@pytest.mark.parametrize(
-    "text", ["AzureML Data Scientist", "azureml data scientist", "F6C7C914-8DB3-469D-8CA1-694A8F32E121"]
-)
+@each("text", ["AzureML Data Scientist", "azureml data scientist", "F6C7C914-8DB3-469D-8CA1-694A8F32E121"])
 def test_roles_are_found_in_any_case(text: str) -> None:
     role = find(text)
     assert role is not None

@@ -1,8 +1,7 @@
 """The table of VM sizes, its lookups, and ``azureml-infra compute list-sizes``."""
 
-import pytest
-
 from azureml_arm.sizes import CATEGORIES, find, nearest, select, sizes
+from kit.rows import each
 
 
 def test_table_is_whole() -> None:
@@ -18,7 +17,7 @@ def test_table_is_whole() -> None:
         assert (size.gpus > 0) == (size.category == "gpu") == bool(size.gpu), size.name
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "vcpus", "memory", "gpus", "gpu"),
     [
         ("STANDARD_DS3_v2", 4, 14, 0, ""),

@@ -1,7 +1,5 @@
 """Azure's limits on tags."""
 
-import pytest
-
 from azureml_arm import tags
 from kit.rows import each
 
@@ -27,7 +25,7 @@ def test_what_azure_refuses(given: dict[str, str], limits: tags.TagLimits, code:
     assert found[0] == code
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "limits"),
     [
         ({f"t{number}": "x" for number in range(50)}, tags.RESOURCE),

@@ -8,6 +8,7 @@ import pytest
 
 from azureml_arm.web import RequestLimits, WebError, fetch
 from kit.http_host import listening, respond
+from kit.rows import each
 
 SECRET = {"Authorization": "Bearer s3cret"}
 
@@ -98,7 +99,7 @@ def test_nobody_listens() -> None:
     assert (caught.value.status, caught.value.passing) == (0, True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "headers"),
     [
         ("file:///etc/s3cret", {}),

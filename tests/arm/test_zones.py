@@ -1,11 +1,10 @@
 """Time zones by their Windows names."""
 
-import pytest
-
 from azureml_arm import zones
+from kit.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "spelled"),
     [
         ("utc", "UTC"),
@@ -23,7 +22,7 @@ def test_names_of_windows_and_no_others(name: str, spelled: str | None) -> None:
     assert (zones.find(name) is not None) == (spelled is not None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "near"),
     [
         ("Europe/Berlin", "W. Europe Standard Time"),

@@ -1,9 +1,8 @@
-"""The structure that the code keeps: who imports whom, how long modules are, and declarations against the SDK."""
+"""The structure that the code keeps: who imports whom, how long modules are."""
 
 import ast
 import importlib
 import inspect
-import re
 import statistics
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,6 @@ from importlinter import cli as import_linter
 
 import azureml_infra
 import azureml_sandbox
-from azureml_arm.catalogue import ArmType
-from azureml_arm.types import TYPES
-from azureml_infra.components.base import keyword, sdk_class
 from azureml_infra.entities.kinds import KINDS, Kind
 from kit.paths import ROOT
 from kit.rows import each
@@ -27,7 +23,6 @@ TEST_MODULES = sorted((ROOT / "tests").rglob("*.py"))
 CODE = [path for path in MODULES if path.name != "__init__.py"]
 LONGEST, MEDIAN = 500, 160
 FUNCTION_MEDIAN = 10
-REST_VERSION = re.compile(r"Uses Azure REST API version ([\w-]+?)\.(?:\s|$)")
 PUBLIC = (azureml_infra, azureml_sandbox)
 AZURE = {"entities", "components", "services", "rbac"}
 """Folders in which a class has the name of the thing of Azure or az ml that it describes, makes or answers for."""
@@ -84,23 +79,6 @@ def test_type_checkers_see_the_names_that_programs_see(package: Any) -> None:
     seen = {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert seen == set(package.__all__)
     assert not hasattr(package, "nothing_of_that_name")
-
-
-@each("declared", TYPES, ids=lambda declared: declared.token.removeprefix("azure-native:"))
-def test_an_arm_type_is_what_the_sdk_has(declared: ArmType) -> None:
-    sdk = sdk_class(declared.token.removeprefix("azure-native:"))
-    source = Path(inspect.getfile(sdk)).read_text("utf-8")  # an overload's docstring isn't there at run time
-    assert set(REST_VERSION.findall(source)) == {declared.api_version}
-    given = set(inspect.signature(sdk._internal_init).parameters)
-    own = {*declared.path_names, *declared.query, *_top_level(declared.replaces)}
-    assert {keyword(name) for name in own} <= given
-    outputs = {name for name, value in vars(sdk).items() if isinstance(value, property)}
-    assert {keyword(name) for name in declared.renamed if "." not in name} <= given | outputs
-
-
-def _top_level(arguments: tuple[str, ...]) -> set[str]:
-    """Return the arguments, without `location`, which is among the defaults of `replaces` and not every type has."""
-    return {argument.partition(".")[0] for argument in arguments} - {"location"}
 
 
 @pytest.fixture(scope="module")

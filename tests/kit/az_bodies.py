@@ -4,7 +4,6 @@
 Both sides are compared in one form: ids and addresses by what they name, nothing where nothing is said.
 """
 
-import csv
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from azureml_arm.tables import read_table
 from azureml_infra.description.load import load_file
 from azureml_infra.entities.base import Entity, LocalPath
 from azureml_infra.entities.body import body
@@ -181,8 +181,7 @@ def differences(one: Any, other: Any, at: str = "") -> Iterator[str]:
 @cache
 def rows() -> tuple[Row, ...]:
     """Return what differs, and why: different.csv."""
-    with (CORPUS / "different.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(Row(**line) for line in csv.DictReader(file))
+    return tuple(Row(**line) for line in read_table(CORPUS / "different.csv"))
 
 
 def row_of(section: str, difference: str) -> Row | None:

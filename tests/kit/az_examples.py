@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass, fields
 from functools import cache
 from pathlib import Path
 
+from azureml_arm.tables import read_table
 from azureml_infra.description.load import load_file
 from azureml_infra.entities.kinds import UnknownKindError
 from azureml_infra.yaml.problems import DescriptionError
@@ -76,8 +77,7 @@ class Example:
 @cache
 def examples() -> tuple[Example, ...]:
     """Return what is recorded."""
-    with RECORDED.open(encoding="utf-8", newline="") as file:
-        return tuple(Example(**line) for line in csv.DictReader(file))
+    return tuple(Example(**line) for line in read_table(RECORDED))
 
 
 def write(found: Iterable[Example]) -> None:

@@ -8,13 +8,13 @@ has them on every command that writes, for policies that want a token of an appr
 ``cd tests && ../.venv/bin/python -m kit.az_verbs`` writes the page.
 """
 
-import csv
 from argparse import Action, ArgumentParser
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from azureml_arm.tables import read_table
 from azureml_infra.__main__ import ABSENT_NOUNS
 from azureml_infra.commands.verbs.actions import why_absent
 from azureml_infra.commands.verbs.flags import FLAGS, Flag
@@ -73,8 +73,7 @@ class AzCommand:
 @cache
 def commands() -> tuple[AzCommand, ...]:
     """Return az's commands."""
-    with _TABLE.open(encoding="utf-8", newline="") as file:
-        return tuple(AzCommand(**row) for row in csv.DictReader(file))
+    return tuple(AzCommand(**row) for row in read_table(_TABLE))
 
 
 def options(noun: str, verb: str) -> dict[str, Action]:

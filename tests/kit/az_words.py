@@ -4,7 +4,6 @@
 azure-ai-ml takes and we don't, with the reason.
 """
 
-import csv
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
+from azureml_arm.tables import read_table
 from azureml_infra.entities.assets import Data
 from azureml_infra.entities.base import Model, read_only_words
 from azureml_infra.entities.body import FieldSpec, specs
@@ -244,8 +244,7 @@ class Reason:
 @cache
 def reasons() -> tuple[Reason, ...]:
     """Return why words are missing: words.csv."""
-    with REASONS.open(encoding="utf-8", newline="") as file:
-        return tuple(Reason(**line) for line in csv.DictReader(file))
+    return tuple(Reason(**line) for line in read_table(REASONS))
 
 
 def reason_of(kind: str, word: str) -> Reason | None:

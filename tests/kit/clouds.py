@@ -74,15 +74,22 @@ def workspace(azure: Azure) -> Azure:
 class Rows:
     """What is in a cloud that lives in memory, to be put into another one."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, azure: Azure) -> None:
+        store = _in_memory(azure)
         self._values = {table: dict(rows) for table, rows in store._values.items()}
         self._keys = {table: list(keys) for table, keys in store._keys.items()}
 
-    def put_into(self, store: MemoryStore) -> None:
-        """Replace what is in a store by copies."""
+    def put_into(self, azure: Azure) -> None:
+        """Replace what is in a cloud by copies."""
+        store = _in_memory(azure)
         store._values = defaultdict(dict, {table: dict(rows) for table, rows in self._values.items()})
         store._keys = defaultdict(list, {table: list(keys) for table, keys in self._keys.items()})
         store._changes += 1
+
+
+def _in_memory(azure: Azure) -> MemoryStore:
+    assert isinstance(azure.store, MemoryStore)
+    return azure.store
 
 
 _EMPTY = Azure().store.version()
@@ -95,13 +102,13 @@ def _make(azure: Azure, resource_ids: tuple[str, ...]) -> Azure:
     whose = (azure.subscription, azure.tenant, azure.events.moment(), str(azure.operations.seconds))
     is_plain = isinstance(store, MemoryStore) and store.version() == _EMPTY and not azure.observers
     made = _MADE.get(whose + resource_ids) if is_plain else None
-    if made is not None and isinstance(store, MemoryStore):
-        made.put_into(store)
+    if made is not None:
+        made.put_into(azure)
         return azure
     for resource_id in resource_ids:
         azure.put(resource_id, BODIES[resource_id])
-    if is_plain and isinstance(store, MemoryStore):
-        _MADE[whose + resource_ids] = Rows(store)
+    if is_plain:
+        _MADE[whose + resource_ids] = Rows(azure)
     return azure
 
 

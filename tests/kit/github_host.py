@@ -29,8 +29,6 @@ class GitHubHost:
     """Who else has a commit in the pull request."""
     rerun_by: str = ""
     """Who ran the run again."""
-    token_age: int = 0
-    """Seconds since the ID token was issued; it is good for five minutes."""
     merged: bool = False
     closed: set[int] = field(default_factory=set)
     """Pull requests that are."""
@@ -82,7 +80,7 @@ class GitHubHost:
             "run_attempt": "2" if self.rerun_by else "1",
             "sha": "3e",
         }
-        return sign(with_times({**claims, "event_name": self.event, "ref": ref}, self.token_age))
+        return sign(with_times({**claims, "event_name": self.event, "ref": ref}))
 
     def _pull(self, number: int) -> dict[str, Any]:
         state = "closed" if number in self.closed else "open"

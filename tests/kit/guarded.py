@@ -92,7 +92,7 @@ def run(
     stack: str = "dev",
 ) -> Run:
     """Return a run in somebody's name."""
-    requester = Requester((person(who),), "a test") if isinstance(who, str) else who
+    requester = Requester((person(who),)) if isinstance(who, str) else who
     sources = Sources(lambda: requester, lambda: roles, lambda: past or Nothing())
     return Run(parse(config or {}, RULES), sources, DEFAULTS, preview=preview, stack=stack)
 

@@ -50,9 +50,9 @@ def adopt_and_give_back(azure: Azure, workspace: str, folder: Path) -> None:
     assert changes_in_azure(own.preview(program(folder, adopt=True))) == {}
     assert changes_in_azure(own.up(program(folder, adopt=True))) == {}
     assert {one["id"]: one for one in azure.resources()} == before
-    assert changes(own.up(program(folder))) == []
-    bigger = program(folder, retain=True, computes={"cpu": {"max_instances": 9}})
-    assert changes_in_azure(own.up(bigger)) == {"cpu": ["properties.properties.scaleSettings.maxNodeCount"]}
+    bigger = own.up(program(folder, retain=True, computes={"cpu": {"max_instances": 9}}))
+    assert changes(bigger) == ["update cpu"]
+    assert changes_in_azure(bigger) == {"cpu": ["properties.properties.scaleSettings.maxNodeCount"]}
     own.destroy()
     assert own.state.resources() == []
     after = {one["id"]: one for one in azure.resources()}

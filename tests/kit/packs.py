@@ -11,8 +11,9 @@ import pytest
 from pulumi_azure_native import managedidentity, resources
 
 from azureml_sandbox import Sandbox
+from azureml_sandbox.__main__ import main
 from kit.paths import ROOT
-from kit.shell import output
+from kit.shell import call, output
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
 SALT = next(line for line in (ROOT / "Pulumi.sandbox.yaml").read_text().splitlines() if line.startswith("encryption"))
@@ -91,8 +92,10 @@ class Project:
 
     def run(self, command: str, *options: str, code: int = 0) -> str:
         """Run `azureml-sandbox` under the pack, and return everything it printed."""
-        given = ["--policy-pack", "pack", "--policy-pack-config", "config.json"]
-        return self._sandbox(command, "--door", self.door, *given, *options, code=code)
+        given = [command, "--door", self.door, "--policy-pack", "pack", "--policy-pack-config", "config.json"]
+        if self.door == "in-process":
+            return call(main, [*given, *options], self.folder, code=code)
+        return self._sandbox(*given, *options, code=code)
 
     def bare(self, *words: str) -> str:
         """Run `azureml-sandbox run` with a command, and return everything it printed."""

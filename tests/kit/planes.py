@@ -3,11 +3,11 @@
 import contextlib
 import datetime
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from azure.identity import ClientSecretCredential
 
@@ -26,6 +26,7 @@ REGION = {"location": "westeurope"}
 ENVIRONMENT = f"{WORKSPACE}/environments/base/versions/1"
 MODEL = f"{WORKSPACE}/models/churn/versions/1"
 ARM = "https://management.azure.com/.default"
+C = TypeVar("C")
 
 
 @dataclass
@@ -55,6 +56,20 @@ class Planes:
     def address(self, service: str, name: str = ACCOUNT) -> str:
         """Return where one of the account's services, or a vault, answers."""
         return f"{self.served.url}/{service}/{name}"
+
+    @property
+    def account_key(self) -> dict[str, str]:
+        """Return the account's key as a credential."""
+        return {"account_name": ACCOUNT, "account_key": self.key}
+
+    @property
+    def wrong_key(self) -> dict[str, str]:
+        """Return a key that isn't the account's as a credential."""
+        return {"account_name": ACCOUNT, "account_key": self.key[:-4] + "AA=="}
+
+    def client(self, kind: Callable[..., C], service: str, credential: Any) -> C:
+        """Return a client of one of the account's services."""
+        return kind(self.address(service), credential=credential, **self.options)
 
     def now(self) -> datetime.datetime:
         """Return the time of this machine."""

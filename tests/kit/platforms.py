@@ -7,7 +7,6 @@ from typing import Any
 
 from azureml_infra import ExistingWorkspace, RegistryMode, Workspace, WorkspaceArgs
 from azureml_sandbox import Azure, Op, Operation, Result, Sandbox
-from azureml_sandbox.model.store import MemoryStore
 from kit.clouds import Rows
 
 SUBSCRIPTION = "5a4d0b0c-0000-4000-8000-000000000001"
@@ -44,7 +43,7 @@ def beside(program: Callable[[], Any] | None = None, **more: Any) -> Sandbox:
     A run in a workspace that is there takes a third of the time of one that makes it with all that it stands on.
     """
     made = stack(**more)
-    _put_cloud(_run_once(workspace, stack_of, ()), made)
+    Rows(_run_once(workspace, stack_of, ()).azure).put_into(made.azure)
     if program is not None:
         made.up(program)
     return made
@@ -64,16 +63,20 @@ def copy_of(sandbox: Sandbox) -> Sandbox:
     """Return a stack with the settings, the cloud and the state of another one, which lives in memory."""
     made = stack()
     made._configuration = sandbox._configuration
-    _put_cloud(sandbox, made)
-    made.state._database.deserialize(sandbox.state._database.serialize())
+    Left(sandbox).put_into(made)
     return made
 
 
-def _put_cloud(sandbox: Sandbox, into: Sandbox) -> None:
-    stores = sandbox.azure.store, into.azure.store
-    assert isinstance(stores[0], MemoryStore)
-    assert isinstance(stores[1], MemoryStore)
-    Rows(stores[0]).put_into(stores[1])
+class Left:
+    """What runs left in the cloud and the state of a stack in memory, to be put into another one."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._cloud, self._state = Rows(sandbox.azure), sandbox.state._database.serialize()
+
+    def put_into(self, sandbox: Sandbox) -> None:
+        """Replace a stack's cloud and state by copies."""
+        self._cloud.put_into(sandbox.azure)
+        sandbox.state._database.deserialize(self._state)
 
 
 def existing_workspace() -> ExistingWorkspace:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from azureml_arm.tables import read_table
 from azureml_sandbox.http import Response
 from kit.paths import ROOT
 from kit.recorded import Cloud, Difference, Exchange, differences, exchanges
@@ -69,8 +70,7 @@ def place(difference: Difference) -> str:
 @cache
 def allowed_rows() -> tuple[Row, ...]:
     """Return the table of allowed differences."""
-    with ALLOWED.open(encoding="utf-8", newline="") as file:
-        return tuple(Row(**line) for line in csv.DictReader(file))
+    return tuple(Row(**line) for line in read_table(ALLOWED))
 
 
 @cache
@@ -78,8 +78,7 @@ def open_differences() -> dict[str, tuple[frozenset[str], str]]:
     """Return the table of open differences: exchange -> its differences, and why they are there."""
     if not OPEN.is_file():
         return {}
-    with OPEN.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
+    lines = read_table(OPEN)
     return {line["exchange"]: (frozenset(line["differences"].split("; ")), line["reason"]) for line in lines}
 
 

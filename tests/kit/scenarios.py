@@ -1,10 +1,11 @@
 """The scenario folders of examples/ as programs, with what has to exist before each of them."""
 
+import contextlib
 import copyreg
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,10 +16,8 @@ from pulumi.runtime.proto import alias_pb2
 from azureml_infra import Platform, load
 from azureml_sandbox import Azure, Result, Sandbox
 from azureml_sandbox.commands import seed
-from azureml_sandbox.model.store import MemoryStore
-from kit.clouds import Rows
 from kit.paths import EXAMPLES, ROOT
-from kit.platforms import SUBSCRIPTION, stack
+from kit.platforms import SUBSCRIPTION, Left, stack
 from kit.shelf import RUNS
 
 SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared"
@@ -36,29 +35,41 @@ def existing(name: str) -> list[dict[str, Any]]:
     return seed.read(file) if file.is_file() else []
 
 
-def _secrets() -> Iterator[tuple[str, str]]:
-    for name in scenarios():
-        file = ROOT / f"Pulumi.{name}.yaml"
-        config = yaml.safe_load(file.read_text("utf-8"))["config"] if file.is_file() else {}
-        own = {key.removeprefix("azureml-infra:"): text for key, text in config.items() if "azureml-infra:" in key}
-        yield from ((key, text) for key, text in own.items() if key not in ("description", "disposable"))
-
-
 def scenarios() -> list[str]:
     """Return the names of the examples that are descriptions."""
     return sorted(path.parent.name for path in EXAMPLES.glob("*/platform.yml"))
 
 
-SECRETS = dict(_secrets())
+def stack_name(name: str) -> str:
+    """Return the name of an example's stack."""
+    return "sandbox" if name == "quickstart" else name
+
+
+@cache
+def settings(name: str) -> Mapping[str, Any]:
+    """Return the settings of an example's stack, as its file at the top of the repository has them."""
+    file = ROOT / f"Pulumi.{stack_name(name)}.yaml"
+    config: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))["config"]
+    return config
+
+
+PUBLIC = ("azureml-infra:description", "azureml-infra:disposable")
+
+
+def _secrets(name: str) -> dict[str, str]:
+    return {key: text for key, text in settings(name).items() if key.startswith("azureml-infra:") and key not in PUBLIC}
+
+
+SECRETS = {key.partition(":")[2]: text for name in scenarios() for key, text in _secrets(name).items()}
 """Every secret that an example asks for, as its stack has it; none of the values is part of anything else."""
 
 
 @dataclass(frozen=True)
-class _Left:
+class _Run:
     """What came of the last of an example's runs, and what they left in memory: None where it has changed nothing."""
 
     result: Result
-    after: tuple[Rows, bytes] | None
+    left: Left | None
 
 
 def _read_alias(content: bytes) -> alias_pb2.Alias:
@@ -90,7 +101,7 @@ class Scenario:
     @cached_property
     def sandbox(self) -> Sandbox:
         """Return the example's own stack, which may be destroyed."""
-        made = stack(secrets=SECRETS, path=self.path, disposable="true")
+        made = stack(secrets=_secrets(self.name), path=self.path, **settings(self.name))
         seed.seed(made.azure, existing(self.name), EXAMPLES / self.name / "existing.yml")
         self._mark = _changes(made)
         return made
@@ -139,25 +150,25 @@ class Scenario:
         return {one["name"]: one for one in self.azure.resources(type_name)}
 
     def _run(self, kind: str, work: Callable[[], Result]) -> Result:
-        """Do a run, or copy what it left before."""
-        sandbox, store = self.sandbox, self.sandbox._store
-        if not self._runs or not isinstance(store, MemoryStore) or _changes(sandbox) != self._mark:
+        """Do a run in the folder of the repository, or copy what it left before."""
+        sandbox = self.sandbox
+        if not self._runs or self.path is not None or _changes(sandbox) != self._mark:
             self._runs = ()
-            return work()
-        earlier, runs = self._runs, (*self._runs, kind, _content(self.folder), str(Path.cwd()))
-        left: _Left | None = RUNS.get(runs)  # by the example and its runs, with the files of each and where it ran
-        if left is None:
+            with contextlib.chdir(ROOT):
+                return work()
+        earlier, runs = self._runs, (*self._runs, kind, _content(self.folder))
+        run: _Run | None = RUNS.get(runs)  # by the example and its runs, with the files of each
+        if run is None:
             self._runs = ()  # until it has gone well
-            result = work()
+            with contextlib.chdir(ROOT):
+                result = work()
             is_same = _changes(sandbox) == self._mark
-            left = _Left(result, None if is_same else (Rows(store), sandbox.state._database.serialize()))
-            RUNS.put(runs, left)
-        elif left.after is not None:
-            cloud, state = left.after
-            cloud.put_into(store)
-            sandbox.state._database.deserialize(state)
-        self._runs, self._mark = (earlier if left.after is None else runs), _changes(sandbox)
-        return left.result
+            run = _Run(result, None if is_same else Left(sandbox))
+            RUNS.put(runs, run)
+        elif run.left is not None:
+            run.left.put_into(sandbox)
+        self._runs, self._mark = (earlier if run.left is None else runs), _changes(sandbox)
+        return run.result
 
 
 def _content(folder: Path) -> str:

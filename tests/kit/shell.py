@@ -1,10 +1,15 @@
-"""Other processes: a command, and what it prints."""
+"""Commands and what they print, in other processes and in this one."""
 
+import contextlib
+import io
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from unittest import mock
 
+from kit import warm
 from kit.paths import ROOT
 
 Done = subprocess.CompletedProcess[str]
@@ -32,3 +37,27 @@ def output(
     done = run(line, folder, more, seconds)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
+
+
+def call(
+    main: Callable[[list[str]], int],
+    words: Sequence[object],
+    folder: Path = ROOT,
+    more: Mapping[str, str] | None = None,
+    *,
+    code: int = 0,
+) -> str:
+    """Return all that a command prints in this process, errors last; its exit code is asserted. What it starts with
+    this Python is another process, and warm."""
+    printed, errors = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, more or {}),
+        mock.patch.object(sys, "executable", warm.python()),
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(errors),
+    ):
+        found = main([str(word) for word in words])
+    text = printed.getvalue() + errors.getvalue()
+    assert found == code, text
+    return text

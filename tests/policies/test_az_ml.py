@@ -3,8 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-import pytest
-
 from azureml_infra.entities.base import Entity, Model
 from azureml_infra.entities.body import FieldSpec, specs, words
 from azureml_infra.entities.compute import AmlCompute
@@ -36,7 +34,7 @@ def test_a_word_is_that_of_the_entities(path: str) -> None:
     assert places()[path] == {AZ_ML[path]}
 
 
-@pytest.mark.parametrize("path", sorted(VALUES))
+@each("path", sorted(VALUES))
 def test_a_value_is_that_of_the_entities(path: str) -> None:
     fields = [field for kind in KINDS for place, field in placed_fields(kind.model) if bare(place) == path]
     assert fields
@@ -64,7 +62,7 @@ def test_what_is_in_no_body_is_a_field_all_the_same() -> None:
     assert not OUTSIDE.keys() & places().keys()
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "said"),
     [
         ("properties.properties.vmSize", "size"),

@@ -10,6 +10,7 @@ from azureml_policies.commands.cli import main
 from azureml_policies.rules.rights.asking import granting
 from kit.guarded import ML, WORKSPACE, cluster, only_message
 from kit.platforms import SUBSCRIPTION
+from kit.rows import each
 
 CONDITION = (
     "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR "
@@ -65,7 +66,7 @@ def test_a_condition_is_evaluated_and_said(config: Path, capsys: pytest.CaptureF
     assert removing["allowed"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("action", "role"),
     [
         (f"{ML}/computes/write", "AzureML Compute Operator"),

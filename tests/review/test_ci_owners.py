@@ -52,7 +52,7 @@ def test_what_decides_has_owners(path: str) -> None:
     assert _owner(code_owners(STACKS, TEAM), path) == TEAM
 
 
-@pytest.mark.parametrize("path", FREE)
+@each("path", FREE)
 def test_descriptions_have_none(path: str) -> None:
     assert _owner(code_owners(STACKS, TEAM), path) == ""
 

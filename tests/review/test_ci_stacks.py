@@ -19,6 +19,7 @@ from azureml_review.ci.stacks import (
     stacks,
 )
 from kit.github_host import serving_github
+from kit.rows import each
 
 DEV, PROD = StackFolder("dev", "platforms/churn"), StackFolder("prod", "platforms/fraud")
 STACKS = (DEV, PROD)
@@ -39,7 +40,7 @@ def test_a_stack_file_that_isnt_one(text: str, tmp_path: Path) -> None:
         stacks(tmp_path)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changed", "found"),
     [
         (["platforms/churn/computes/cpu.yml"], [DEV]),

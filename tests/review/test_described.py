@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-import pytest
-
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.write import Write
 from azureml_review.described import Described
 from kit.paths import ROOT
+from kit.rows import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "name", "file"),
     [
         ("Microsoft.Synapse/workspaces", "spark-synapse", "spark.yml"),
@@ -23,11 +22,11 @@ from kit.paths import ROOT
 )
 def test_what_is_made_for_a_compute_comes_from_its_file(kind: str, name: str, file: str | None) -> None:
     example = Path("examples/databricks" if file == "dbx.yml" else "examples/synapse-spark")
-    found = Described.read(example, ROOT).source(Write(kind, "/x/it", {}, Planned("urn", "t", name, {})))
+    found = Described.read(example, ROOT).source(Write(kind, "/x/it", {}, planned=Planned("urn", "t", name, {})))
     assert (found.place.file if found else None) == (file and (example / file).as_posix())
 
 
-@pytest.mark.parametrize(
+@each(
     ("part", "name", "line"),
     [
         ("pipelines", "claims", "name: claims"),
@@ -39,7 +38,7 @@ def test_what_is_made_for_a_compute_comes_from_its_file(kind: str, name: str, fi
 )
 def test_what_an_ingestion_becomes_comes_from_its_lines(part: str, name: str, line: str | None) -> None:
     example = Path("examples/ingestion")
-    write = Write(f"Microsoft.DataFactory/factories/{part}", f"/x/{name}", {}, Planned("urn", "t", name, {}))
+    write = Write(f"Microsoft.DataFactory/factories/{part}", f"/x/{name}", {}, planned=Planned("urn", "t", name, {}))
     found = Described.read(example, ROOT).source(write)
     lines = (ROOT / example / "claims.yml").read_text("utf-8").splitlines()
     assert (lines[found.place.line - 1] if found else None) == line

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from azureml_review.render.differences import difference, single
 from azureml_review.render.phrases import LONGEST
 from azureml_review.words import scope_of
@@ -67,7 +65,7 @@ def test_long_lists_and_long_values_stay_short() -> None:
     assert difference(["a"], ["a", "b"], lambda text: f"`{text}`") == "`+ b`"
 
 
-@pytest.mark.parametrize(
+@each(
     ("resource_id", "scope"),
     [
         (f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/x", "resource group rg"),

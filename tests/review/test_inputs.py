@@ -15,6 +15,7 @@ from azureml_review.render import markdown, mermaid, terminal
 from azureml_review.render.as_json import as_json
 from azureml_review.render.sarif import sarif
 from kit.previewed import COMPUTE, GROUP, IN_WORKSPACE, SUBSCRIPTION, WORKSPACE, cluster, make_review, step, urn
+from kit.rows import each
 
 ACCOUNT = "azure-native:storage:StorageAccount"
 MODEL = "azure-native:machinelearningservices:ModelVersion"
@@ -75,8 +76,8 @@ def test_a_protected_resource_that_goes_says_that_the_engine_refuses_it() -> Non
 WORKSPACE_PART = "azureml-infra:index:Platform$azureml-infra:index:Workspace$"
 
 
-@pytest.mark.parametrize("part", ["", WORKSPACE_PART])
-@pytest.mark.parametrize("still", [True, False])
+@each("part", ["", WORKSPACE_PART])
+@each("still", [True, False])
 def test_protection_may_be_taken_away_in_the_run_that_replaces(part: str, *, still: bool) -> None:
     """As `replace:` does for the workspace and what it stands on."""
     changed = {"location": "update-replace"}
@@ -90,8 +91,8 @@ def test_protection_may_be_taken_away_in_the_run_that_replaces(part: str, *, sti
     assert ("replace: NAME" in text) is (still and bool(part))
 
 
-@pytest.mark.parametrize("part", ["", WORKSPACE_PART])
-@pytest.mark.parametrize("middle", ["\n", ' as part of replacing "other" '])
+@each("part", ["", WORKSPACE_PART])
+@each("middle", ["\n", ' as part of replacing "other" '])
 def test_what_the_engine_says_of_protection_has_the_way_out(part: str, middle: str) -> None:
     named = urn(ACCOUNT, "data").replace(ACCOUNT, part + ACCOUNT)
     message = (
@@ -253,7 +254,7 @@ def test_a_plan_that_failed_has_no_fingerprint() -> None:
     assert "<!-- plan" not in markdown.comment(failed)
 
 
-@pytest.mark.parametrize(
+@each(
     ("message", "expected"),
     [
         ("azure-native:storage:StorageAccount resource 'st': property accountName value {St} is invalid", "{St}"),
@@ -271,7 +272,7 @@ def test_a_failed_preview_says_why(message: str, expected: str) -> None:
     assert expected in "\n".join(line.plain for line in terminal.lines(review))
 
 
-@pytest.mark.parametrize(
+@each(
     ("severity", "text", "kind"),
     [
         ("error", "cpu.yml:3:1: no size", "mistakes"),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from azureml_review.render.as_json import as_json
 from azureml_review.render.sarif import sarif
 from azureml_review.review import review_of
 from kit.previewed import COMPUTE, IN_WORKSPACE, SECRET, cluster, document, make_review, step
+from kit.rows import each
 
 SECRETS = ("hunter2-Zq81-old", "hunter2-Zq81-new")
 DATASTORE = "azure-native:machinelearningservices:Datastore"
@@ -78,7 +78,7 @@ def test_what_is_a_secret_by_its_name_never_appears(name: str, nested: bool) -> 
     assert SECRETS[1] not in shown
 
 
-@pytest.mark.parametrize("wrap", [plaintext, secret_object])
+@each("wrap", [plaintext, secret_object])
 def test_a_secret_in_a_list_hides_the_list_and_the_rest_is_shown(wrap: Any) -> None:
     old = cluster(5, secretsOfMine=[wrap(SECRETS[0])])
     new = cluster(9, secretsOfMine=[wrap(SECRETS[1])])

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import pytest
-
 from azureml_arm.unknown import UNKNOWN
 from azureml_review.serving import NO_DEFAULT, NOWHERE
 from kit.previewed import IN_WORKSPACE, make_review, step
+from kit.rows import each
 
 ML = "azure-native:machinelearningservices"
 
@@ -20,7 +19,7 @@ ONLINE = {"authMode": "AADToken", "traffic": {"blue": 100}}
 BATCH = {"authMode": "AADToken", "defaults": {"deploymentName": "blue"}}
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "before", "after", "lost"),
     [
         ("OnlineEndpoint", ONLINE, {**ONLINE, "traffic": {"blue": 0}}, [NOWHERE]),

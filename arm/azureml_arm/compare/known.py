@@ -25,7 +25,6 @@ Azure/azure-sdk-for-python (`sdk:`, the same folder), in Azure/azure-powershell 
 (https://github.com/Azure/bicep-types-az/tree/main/generated, flag 2); a test holds it against them.
 """
 
-import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -34,6 +33,7 @@ from pathlib import Path as File
 from typing import Any
 
 from azureml_arm.compare.masks import Path
+from azureml_arm.tables import read_table
 
 NAME = "{name}"
 _KNOWN = File(__file__).with_name("known.csv")
@@ -67,16 +67,16 @@ class Rules:
     """What is known of one type: rules by the pattern of their paths."""
 
     rows: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = ()
-    _found: dict[tuple[str, ...], PathRule] = field(default_factory=dict)
+    _found: dict[Path, PathRule] = field(default_factory=dict)
 
     def at(self, path: Path) -> PathRule:
         """Return what is known of a path."""
         if not self.rows:
             return _NOTHING
-        names = tuple(name.lower() for name in path)
-        if names not in self._found:
-            self._found[names] = _join(change for pattern, change in self.rows if _fits(pattern, names))
-        return self._found[names]
+        if path not in self._found:
+            names = tuple(name.lower() for name in path)
+            self._found[path] = _join(change for pattern, change in self.rows if _fits(pattern, names))
+        return self._found[path]
 
 
 def _join(changes: Iterable[Mapping[str, Any]]) -> PathRule:
@@ -110,16 +110,13 @@ class _Row:
 
 @cache
 def _rows() -> tuple[_Row, ...]:
-    known = [_Row(_types(row), _steps(row["path"]), _change(row["rule"], row["value"])) for row in _read(_KNOWN)]
+    known = [_Row(_types(row), _steps(row["path"]), _change(row["rule"], row["value"])) for row in read_table(_KNOWN)]
     own = [
-        _Row(_types(row), _steps(path), {"kept": True}) for row in _read(_READ_ONLY) for path in row["paths"].split()
+        _Row(_types(row), _steps(path), {"kept": True})
+        for row in read_table(_READ_ONLY)
+        for path in row["paths"].split()
     ]
     return (*known, *own)
-
-
-def _read(table: File) -> list[dict[str, str]]:
-    with table.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _types(row: Mapping[str, str]) -> frozenset[str]:

@@ -128,7 +128,7 @@ def _references(checked: Checked) -> Iterator[Problem]:
 
 
 def _reference(checked: Checked, located: Located, leaf: Leaf) -> Iterator[Problem]:
-    families = leaf.spec.refers.families if leaf.spec.refers else ()
+    families = leaf.families
     wanted = one_of(article(FAMILIES.get(family, family)) for family in families)
     try:
         reference = reference_in(located.entity, leaf)
@@ -167,16 +167,16 @@ def _is_made(checked: Checked, families: tuple[str, ...], reference: Reference) 
 
 def _left_in_the_workspace(checked: Checked, located: Located, leaf: Leaf, there: Reference) -> Iterator[Problem]:
     """Yield a problem for a short name in an asset of a registry that only the workspace has."""
-    families = leaf.spec.refers.families if leaf.spec.refers else ()
-    if checked.names.find(families, there) is None and checked.names.find(families, parse(leaf.value)) is not None:
-        noun = FAMILIES[families[0]]
+    names = checked.names
+    if names.find(leaf.families, there) is None and names.find(leaf.families, parse(leaf.value)) is not None:
+        noun = FAMILIES[leaf.families[0]]
         what = f"the {noun} {quote(_reference_text(there))} is in the workspace, which the registry can't see"
         expected = f"`registry: {there.registry}` in that {noun}, too, or a reference to one in a registry"
         yield located.problem(leaf.location, what, expected)
 
 
 def _unknown_name(checked: Checked, located: Located, leaf: Leaf, reference: Reference) -> Iterator[Problem]:
-    families = leaf.spec.refers.families if leaf.spec.refers else ()
+    families = leaf.families
     known = checked.names.names(families)
     if checked.names.find(families, reference):
         return
@@ -235,7 +235,7 @@ def _target(checked: Checked, entity: Any, leaf: Leaf) -> Located | None:
         reference = reference_in(entity, leaf)
     except BadReferenceError:
         return None
-    found = checked.names.find(leaf.spec.refers.families, reference) if leaf.spec.refers else None
+    found = checked.names.find(leaf.families, reference)
     return found if found and found.entity else None
 
 
@@ -247,7 +247,7 @@ def identities(checked: Checked) -> Iterator[Problem]:
         if located.entity.family != "jobs":
             continue
         for leaf in references(located.entity):
-            if leaf.spec.refers is None or leaf.spec.refers.families != ("computes",):
+            if leaf.families != ("computes",):
                 continue
             compute = checked.find_entity(("computes",), leaf.value)
             if compute is not None and compute.type in _OF_AZURE_ML and _has_no_identity(compute):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from azureml_infra.description.overrides import overlay, with_file
 from azureml_infra.entities.in_file import Files
-from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, descend, substitute
+from azureml_infra.yaml.nodes import Document, Location, Map, Node, Scalar, Sequence, descend
 
 
 def graft(document: Document, at: Location, folder: Path | None, files: Files) -> Document:
@@ -13,9 +13,7 @@ def graft(document: Document, at: Location, folder: Path | None, files: Files) -
     if not files.read:
         return document
     made = _graft(descend(document.root, at), folder or Path.cwd(), files)
-    root = substitute(document.root, at, made)
-    others = {found.name: found.lines for found in files.read.values()}
-    return replace(document, root=root, others=others) if isinstance(root, Map) else document
+    return replace(document.with_value(made, at), others={one.name: one.lines for one in files.read.values()})
 
 
 def _graft(node: Node, folder: Path, files: Files) -> Node:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from azureml_infra.description.files import SUFFIXES
 from azureml_infra.description.overrides import overlay, with_file
 from azureml_infra.entities.kinds import KINDS
-from azureml_infra.yaml.nodes import Document, Location, Map, Scalar, child, descend, substitute
+from azureml_infra.yaml.nodes import Document, Location, Map, Scalar, child, descend
 
 PATH = "path"
 ON = "on"
@@ -32,8 +32,8 @@ def names_a_file(item: Map, section: str) -> bool:
 def laid_over(file: Document, item: Map, around: Document) -> Document:
     """Return a file with an item's other fields over it; each says where it is written."""
     fields = {word: entry for word, entry in item.entries.items() if word != PATH}
-    root = overlay(file.root, with_file(replace(item, entries=fields), around.name))
-    return replace(file, root=root, others={around.name: around.lines}) if isinstance(root, Map) else file
+    made = file.with_value(overlay(file.root, with_file(replace(item, entries=fields), around.name)))
+    return replace(made, others={around.name: around.lines})
 
 
 def settle_place(document: Document, at: Location) -> Document:
@@ -50,5 +50,4 @@ def settle_place(document: Document, at: Location) -> Document:
     group = next(kind for kind in KINDS if kind.within == _DEPLOYMENTS)
     own = group.model.model_fields.keys() - kinds[0].model.model_fields.keys()
     entries = {word: entry for word, entry in node.entries.items() if word not in own}
-    root = substitute(document.root, at, replace(node, entries={**entries, "type": node.entries[ON]}))
-    return replace(document, root=root) if isinstance(root, Map) else document
+    return document.with_value(replace(node, entries={**entries, "type": node.entries[ON]}), at)

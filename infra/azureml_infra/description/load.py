@@ -6,7 +6,8 @@ all of them inside the folder.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from azureml_infra.yaml.nodes import (
     Document,
     Location,
     Map,
+    Node,
     Scalar,
     Sequence,
     as_written,
@@ -132,8 +134,9 @@ def load_document(
     """Return the entity in a document, and warnings, as `check_file` does; its paths start from a folder."""
     reading = _Reading(None, Overrides(None), before if before is not None else [])
     document = reading.variables.fill(document)
-    merged = overlay(document.root, over) if over is not None else document.root
-    document = settle_place(replace(document, root=merged) if isinstance(merged, Map) else document, ())
+    if over is not None:
+        document = document.with_value(overlay(document.root, over))
+    document = settle_place(document, ())
     try:
         kind = find_kind(data(document.root), section)
     except UnknownKindError as error:
@@ -198,53 +201,41 @@ class _Reading:
         items = child(document.root, section)
         for index, item in enumerate(items.items if isinstance(items, Sequence) else ()):
             if isinstance(item, Map) and names_a_file(item, section):
-                self._file_with(document, item, section)
+                for found, content in self._files(document, item.entries["path"][1], again=True):
+                    self._item(laid_over(content, item, document), (), section, found)
             elif isinstance(item, Map):
                 self._item(document, (section, index), section)
-            elif isinstance(item, Scalar) and isinstance(item.value, str):
-                for found in self._files(document, item):
-                    self._file(found, section)
+            else:
+                self._read_files(document, item, section)
 
     def include(self, document: Document) -> None:
         """Read the entities of the files under `include`."""
         items = child(document.root, "include")
         for item in items.items if isinstance(items, Sequence) else ():
-            if isinstance(item, Scalar) and isinstance(item.value, str):
-                for found in self._files(document, item):
-                    self._file(found, None)
+            self._read_files(document, item, None)
 
-    def _files(self, document: Document, item: Scalar) -> list[ResolvedFile]:
+    def _read_files(self, document: Document, item: Node, section: str | None) -> None:
+        """Read the entities of the files that a path or glob names."""
+        for found, content in self._files(document, item):
+            if not (found.by_glob and _is_conda(content)):
+                self._item(content, (), section, found)
+
+    def _files(self, document: Document, item: Node, *, again: bool = False) -> Iterator[tuple[ResolvedFile, Document]]:
+        """Yield the files that a path or glob names, but for those that were read before, unless they are `again`."""
+        if not isinstance(item, Scalar) or not isinstance(item.value, str):
+            return
         assert self.root is not None  # noqa: S101  (only descriptions have sections)
-        found, problems = find(self.root, item, document.name, PLATFORM)
+        files, problems = find(self.root, item, document.name, PLATFORM)
         self.problems += problems
-        new = [one for one in found if one.path not in self._seen]
+        new = [one for one in files if again or one.path not in self._seen]
         self._seen |= {one.path for one in new}
-        return new
-
-    def _file(self, found: ResolvedFile, section: str | None) -> None:
-        try:
-            document = self.variables.fill(read(found.path, found.name, self.problems))
-        except DescriptionError as error:
-            self.problems += error.problems
-            return
-        if found.by_glob and _is_conda(document):
-            return
-        self._item(document, (), section, found)
-
-    def _file_with(self, document: Document, item: Map, section: str) -> None:
-        """Read the file that an item names by `path`, with the item's other fields over what it says."""
-        assert self.root is not None  # noqa: S101  (only descriptions have sections)
-        named = item.entries["path"][1]
-        found, problems = find(self.root, named, document.name, PLATFORM) if isinstance(named, Scalar) else ([], [])
-        self.problems += problems
-        self._seen |= {one.path for one in found}
-        for one in found:
+        for one in new:
             try:
-                read_ = self.variables.fill(read(one.path, one.name, self.problems))
+                content = self.variables.fill(read(one.path, one.name, self.problems))
             except DescriptionError as error:
                 self.problems += error.problems
-                continue
-            self._item(laid_over(read_, item, document), (), section, one)
+            else:
+                yield one, content
 
     def _item(self, document: Document, at: Location, section: str | None, found: ResolvedFile | None = None) -> None:
         try:

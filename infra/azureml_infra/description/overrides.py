@@ -37,7 +37,6 @@ from azureml_infra.yaml.nodes import (
     child,
     data,
     descend,
-    substitute,
     written_data,
 )
 from azureml_infra.yaml.problems import DescriptionError, Problem, nearest, quote
@@ -65,8 +64,7 @@ class Overrides:
         if self.root is None:
             return document
         own = {word: entry for word, entry in self.root.entries.items() if word not in self._sections()}
-        merged = overlay(document.root, replace(self.root, entries=own))
-        return replace(document, root=merged) if isinstance(merged, Map) else document
+        return document.with_value(overlay(document.root, replace(self.root, entries=own)))
 
     def fill(self, variables: Variables) -> None:
         """Fill in what the stack is called and where it is."""
@@ -75,20 +73,19 @@ class Overrides:
 
     def follow(self, document: Document, at: Location, entity: Model) -> Document:
         """Return a document in which the references of the entity at a location say the names that the stack gives."""
-        root: Node = document.root
         for leaf in references(entity) if self._renames else ():
-            node = descend(root, (*at, *leaf.location))
-            text = self._new_text(leaf)
+            place = (*at, *leaf.location)
+            node, text = descend(document.root, place), self._new_text(leaf)
             if text is not None and isinstance(node, Scalar) and node.value == leaf.value:
-                root = substitute(root, (*at, *leaf.location), replace(node, value=text, text=text))
-        return replace(document, root=root) if isinstance(root, Map) and root is not document.root else document
+                document = document.with_value(replace(node, value=text, text=text), place)
+        return document
 
     def _new_text(self, leaf: Leaf) -> str | None:
         try:
             found = parse(leaf.value)
         except BadReferenceError:
             return None
-        families = (found.family,) if found.family else leaf.spec.refers.families if leaf.spec.refers else ()
+        families = (found.family,) if found.family else leaf.families
         names = (self._renames.get((family, found.name)) for family in families)
         new = next(filter(None, names), None) if found.form == "workspace" else None
         if new is None:
@@ -119,10 +116,7 @@ class Overrides:
             if over is not None and _is_nothing(over):
                 return None
             node = overlay(node, over) if over is not None else node
-        if node is descend(document.root, at):
-            return document
-        root = substitute(document.root, at, node)
-        return replace(document, root=root) if isinstance(root, Map) else document
+        return document if node is descend(document.root, at) else document.with_value(node, at)
 
     def problems_of_names(self) -> Iterator[Problem]:
         """Yield a problem for each name that no entity has."""

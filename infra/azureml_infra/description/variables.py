@@ -22,8 +22,7 @@ class Variables:
         """Return a document with every variable filled in, in keys and values alike."""
         if not any(variable in line for line in document.lines for variable in self._values()):
             return document
-        root = self.fill_in(document.root)
-        return replace(document, root=root) if isinstance(root, Map) else document
+        return document.with_value(self.fill_in(document.root))
 
     def fill_in(self, node: Node) -> Node:
         """Return a value with every variable filled in."""

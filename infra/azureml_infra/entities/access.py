@@ -3,19 +3,17 @@
 import difflib
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
-
 from azureml_arm import ids, roles
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output, refusal
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, refusal
 from azureml_infra.entities.fields import guid_form
 from azureml_infra.entities.guardrails import DATA_SCIENTIST
-from azureml_infra.entities.words import ANY_CASE, Check, pascal
+from azureml_infra.entities.words import PASCAL, Check
 
 SCOPES = ("workspace", "resource_group", "storage", "key_vault", "registry")
 
 
 def _role(given: Any) -> Any:
-    if is_output(given) or roles.is_definition_id(given):
+    if roles.is_definition_id(given):
         return given
     if given.strip().lower() == DATA_SCIENTIST.lower():
         return DATA_SCIENTIST
@@ -35,8 +33,6 @@ def _nearest(given: str) -> list[str]:
 
 
 def _object_id(given: Any) -> Any:
-    if is_output(given):
-        return given
     if roles.is_guid(given):
         return given.lower()
     hint = "az ad user show --id NAME --query id" if "@" in given else "az ad group show --group NAME --query id"
@@ -44,7 +40,7 @@ def _object_id(given: Any) -> Any:
 
 
 def _scope(given: Any) -> Any:
-    if is_output(given) or given in SCOPES or ids.is_id(given):
+    if given in SCOPES or ids.is_id(given):
         return given
     raise refusal(f'"{given}" is not a scope', f"{', '.join(SCOPES)}, or an ARM id")
 
@@ -52,16 +48,14 @@ def _scope(given: Any) -> Any:
 class AccessEntry(Model):
     """One role for one user, group or identity."""
 
-    role: Annotated[InputStr, AfterValidator(_role), LOCAL]
+    role: Annotated[InputStr, Check(_role), LOCAL]
     """A built-in role's name or id (`AzureML Data Scientist`), a custom role's id, or `Data Scientist without compute`
     (see `guardrails`)."""
     principal: Annotated[InputStr, Check(_object_id, guid_form), Arm("properties.principalId")]
     """Object id of the user, group or service principal in Microsoft Entra."""
-    principal_type: Annotated[
-        Literal["user", "group", "service_principal"], ANY_CASE, Arm("properties.principalType", pascal)
-    ]
+    principal_type: Annotated[Literal["user", "group", "service_principal"], PASCAL, Arm("properties.principalType")]
     """Type of the principal; an identity is a service principal."""
-    scope: Annotated[InputStr, AfterValidator(_scope), LOCAL] = "workspace"
+    scope: Annotated[InputStr, Check(_scope), LOCAL] = "workspace"
     """Scope: one of the platform's resources, or any ARM id."""
     description: Annotated[str | None, Arm("properties.description")] = None
     """Why; Azure shows it with the assignment."""

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
+from azureml_infra.yaml.problems import article
+
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass as _Metaclass
 else:
@@ -49,11 +51,6 @@ def refuse_unless(value: object, kinds: type | tuple[type, ...], owner: str, arg
 
 def describe_type(value: object) -> str:
     """Return what a Python value is, without what it says: ``a Pulumi Output``, ``an int``."""
-    name = type(value).__name__
-    if value is None:
-        return "None"
-    return (
-        OUTPUT
-        if any(one.__name__ == "Output" for one in type(value).__mro__)
-        else f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
-    )
+    if any(one.__name__ == "Output" for one in type(value).__mro__):
+        return OUTPUT
+    return "None" if value is None else article(type(value).__name__)

@@ -5,7 +5,7 @@ Fields are those of the CLI v2 YAML references for environment, model and data
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 import yaml
 from pydantic import Field, ValidationInfo, WrapValidator, model_validator
@@ -28,15 +28,15 @@ from azureml_infra.entities.in_file import document_of
 from azureml_infra.entities.paths import PathText, holds_file, is_remote, local_path, read_yaml
 from azureml_infra.entities.references import CURATED
 from azureml_infra.entities.sharing import InRegistry
-from azureml_infra.entities.words import ANY_CASE, TextMap, Version, name_rule, pascal
+from azureml_infra.entities.words import PASCAL, TextMap, Version, name_rule
 from azureml_infra.yaml.nodes import plain, written_data
 from azureml_infra.yaml.problems import quote
 
 DataType = Literal["uri_file", "uri_folder", "mltable"]
 ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
 
-DATA_TYPES: tuple[DataType, ...] = ("uri_file", "uri_folder", "mltable")
-MODEL_TYPES: tuple[ModelType, ...] = ("custom_model", "mlflow_model", "triton_model")
+DATA_TYPES: tuple[DataType, ...] = get_args(DataType)
+MODEL_TYPES: tuple[ModelType, ...] = get_args(ModelType)
 
 UploadsTo = Annotated[
     str,
@@ -145,7 +145,7 @@ class InlineEnvironment(Asset):
     """Conda specification to install on top of `image`: a file, or written here."""
     inference_config: Annotated[InferenceConfig | None, Arm("properties.inferenceConfig")] = None
     """Routes of an image that serves a model by itself."""
-    os_type: Annotated[Literal["linux", "windows"] | None, ANY_CASE, Arm("properties.osType", pascal)] = None
+    os_type: Annotated[Literal["linux", "windows"] | None, PASCAL, Arm("properties.osType")] = None
     """Operating system of the image."""
     properties: Annotated[TextMap | None, Arm("properties.properties")] = None
     """Properties; unlike tags they can't be changed later."""

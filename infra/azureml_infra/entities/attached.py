@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, SecretStr, refusal
 from azureml_infra.entities.body import Resolver
-from azureml_infra.entities.compute import Compute
+from azureml_infra.entities.compute import COMPUTE_TYPE, Compute
 from azureml_infra.entities.created import give_identity, require_target
 from azureml_infra.entities.created_databricks import DatabricksTokenArgs, DatabricksWorkspaceArgs
 from azureml_infra.entities.created_spark import CreatedSparkPool
@@ -19,7 +19,9 @@ from azureml_infra.entities.words import TextMap, name_rule
 
 _IN = "properties.properties"
 _RESOURCE_ID = Arm("properties.resourceId", immutable=True)
+_SETTINGS = "properties.configurationSettings"
 _PROTECTED = "properties.configurationProtectedSettings"
+_ROUTER_SERVICES = {"load_balancer": "loadBalancer", "node_port": "nodePort", "cluster_ip": "clusterIP"}
 DatabricksId = Annotated[InputStr, id_of("Microsoft.Databricks/workspaces")]
 SparkPoolId = Annotated[InputStr, id_of("Microsoft.Synapse/workspaces/bigDataPools")]
 
@@ -52,41 +54,34 @@ class KubernetesExtension(Model):
     """A fixed version; needs `auto_upgrade_minor_version: false`."""
     auto_upgrade_minor_version: Annotated[bool, Arm("properties.autoUpgradeMinorVersion")] = True
     """Whether Azure keeps it up to date."""
-    enable_training: Annotated[bool, Arm("properties.configurationSettings.enableTraining", _word)] = True
+    enable_training: Annotated[bool, Arm(f"{_SETTINGS}.enableTraining", _word)] = True
     """Whether jobs can run on the cluster."""
-    enable_inference: Annotated[bool, Arm("properties.configurationSettings.enableInference", _word)] = True
+    enable_inference: Annotated[bool, Arm(f"{_SETTINGS}.enableInference", _word)] = True
     """Whether deployments can run on the cluster."""
     inference_router_service_type: Annotated[
         Literal["load_balancer", "node_port", "cluster_ip"],
-        Arm(
-            "properties.configurationSettings.inferenceRouterServiceType",
-            {"load_balancer": "loadBalancer", "node_port": "nodePort", "cluster_ip": "clusterIP"}.__getitem__,
-        ),
+        Arm(f"{_SETTINGS}.inferenceRouterServiceType", _ROUTER_SERVICES.__getitem__),
     ] = "load_balancer"
     """How scoring requests reach the cluster."""
     internal_load_balancer_provider: Annotated[
-        Literal["azure"] | None, Arm("properties.configurationSettings.internalLoadBalancerProvider")
+        Literal["azure"] | None, Arm(f"{_SETTINGS}.internalLoadBalancerProvider")
     ] = None
     """``azure`` for a load balancer that is reachable from its virtual network only."""
-    inference_router_ha: Annotated[bool, Arm("properties.configurationSettings.inferenceRouterHA", _word)] = True
+    inference_router_ha: Annotated[bool, Arm(f"{_SETTINGS}.inferenceRouterHA", _word)] = True
     """Three routers; `false` on a cluster with fewer than three nodes."""
-    allow_insecure_connections: Annotated[
-        bool, Arm("properties.configurationSettings.allowInsecureConnections", _word)
-    ] = False
+    allow_insecure_connections: Annotated[bool, Arm(f"{_SETTINGS}.allowInsecureConnections", _word)] = False
     """Scoring over http, for tests; without it `ssl_secret` is needed for inference."""
-    ssl_secret: Annotated[str | None, Arm("properties.configurationSettings.sslSecret")] = None
+    ssl_secret: Annotated[str | None, Arm(f"{_SETTINGS}.sslSecret")] = None
     """Name of the Kubernetes secret, in the namespace ``azureml``, with the certificate for https scoring."""
     ssl_certificate: Annotated[SecretStr | None, Arm(f"{_PROTECTED}.sslCert", _base64)] = None
     """The certificate itself, PEM-encoded; with `ssl_key`, in place of `ssl_secret`."""
     ssl_key: Annotated[SecretStr | None, Arm(f"{_PROTECTED}.sslKey", _base64)] = None
     """Its key, PEM-encoded."""
-    ssl_cname: Annotated[str | None, Arm("properties.configurationSettings.sslCname")] = None
+    ssl_cname: Annotated[str | None, Arm(f"{_SETTINGS}.sslCname")] = None
     """The certificate's domain name."""
-    install_nvidia_device_plugin: Annotated[
-        bool | None, Arm("properties.configurationSettings.installNvidiaDevicePlugin", _word)
-    ] = None
+    install_nvidia_device_plugin: Annotated[bool | None, Arm(f"{_SETTINGS}.installNvidiaDevicePlugin", _word)] = None
     """Whether the plugin is installed by which workloads get GPUs; by default where a cluster is made with GPUs."""
-    settings: Annotated[TextMap, Arm("properties.configurationSettings")] = Field(default_factory=dict)
+    settings: Annotated[TextMap, Arm(_SETTINGS)] = Field(default_factory=dict)
     """Further settings, by the extension's own names."""
 
     @property
@@ -113,9 +108,8 @@ class KubernetesCompute(Compute):
     """A Kubernetes cluster (AKS, or Arc-enabled) for jobs and deployments: one that is there, or one that is made."""
 
     kind: ClassVar[str] = "Kubernetes compute"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "Kubernetes"}
 
-    type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
+    type: Annotated[Literal["kubernetes"], LOWER, COMPUTE_TYPE("Kubernetes")] = "kubernetes"
     """The kind of compute."""
     resource_id: Annotated[ArmId | None, _RESOURCE_ID] = None
     """ARM id of the AKS or Arc-enabled cluster that is there."""
@@ -187,9 +181,8 @@ class SynapseSparkCompute(Compute):
         "scale_settings",
         "spark_version",
     )
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "SynapseSpark"}
 
-    type: Annotated[Literal["synapsespark"], LOWER, LOCAL] = "synapsespark"
+    type: Annotated[Literal["synapsespark"], LOWER, COMPUTE_TYPE("SynapseSpark")] = "synapsespark"
     """The kind of compute."""
     resource_id: Annotated[SparkPoolId | None, _RESOURCE_ID] = None
     """ARM id of the Spark pool, unless it is made by `create`."""
@@ -218,9 +211,8 @@ class DatabricksCompute(Compute):
     """An Azure Databricks workspace. az ml has no file for it; the words are in its manner."""
 
     kind: ClassVar[str] = "Databricks compute"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "Databricks"}
 
-    type: Annotated[Literal["databricks"], LOWER, LOCAL] = "databricks"
+    type: Annotated[Literal["databricks"], LOWER, COMPUTE_TYPE("Databricks")] = "databricks"
     """The kind of compute."""
     resource_id: Annotated[DatabricksId | None, _RESOURCE_ID] = None
     """ARM id of the Databricks workspace; without it there is `create`."""
@@ -283,9 +275,8 @@ class VirtualMachineCompute(Compute):
 
     kind: ClassVar[str] = "virtual machine compute"
     read_only: ClassVar[tuple[str, ...]] = ("compute_location",)
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "VirtualMachine"}
 
-    type: Annotated[Literal["virtualmachine"], LOWER, LOCAL] = "virtualmachine"
+    type: Annotated[Literal["virtualmachine"], LOWER, COMPUTE_TYPE("VirtualMachine")] = "virtualmachine"
     """The kind of compute."""
     resource_id: Annotated[InputStr, _RESOURCE_ID, id_of("Microsoft.Compute/virtualMachines")]
     """ARM id of the virtual machine."""

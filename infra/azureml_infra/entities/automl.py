@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import Field, create_model
 
 from azureml_infra.entities.assets import UploadsTo
 from azureml_infra.entities.base import LOCAL, Arm, Model, NoEffect, Refers, Uploads
@@ -32,7 +32,7 @@ from azureml_infra.entities.sweep import (
     arguments,
     space_words,
 )
-from azureml_infra.entities.words import ANY_CASE, Words, arm_words, seconds
+from azureml_infra.entities.words import ANY_CASE, Words, arm_words, seconds, short_for
 
 DETAILS = "properties.taskDetails"
 TASK = Arm(f"{DETAILS}.taskType", arm_words(text_ner="TextNER"))
@@ -48,10 +48,6 @@ _SPACE = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 def in_minutes(count: float) -> str:
     """Return an ISO 8601 duration of minutes: 90 -> ``PT1H30M``."""
     return seconds(60 * count)
-
-
-def _as_table(given: Any) -> Any:
-    return {"path": given} if isinstance(given, str) else given
 
 
 class MLTable(Model):
@@ -73,7 +69,7 @@ class MLTable(Model):
     """Where the job finds it. Taken without effect: the GA API has no place for it."""
 
 
-Table = Annotated[MLTable, BeforeValidator(_as_table, json_schema_input_type=str | MLTable)]
+Table = Annotated[MLTable, short_for("path", str | MLTable)]
 """An MLTable; text is short for its path, or binds a step's data."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from azureml_infra.entities import automl_image, automl_table, automl_text
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers
+from azureml_infra.entities.base import Arm, InputStr, Refers, means
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
 from azureml_infra.entities.job import Job
 from azureml_infra.entities.runtime import JobIdentity, JobQueueSettings, JobResources
@@ -14,9 +14,9 @@ from azureml_infra.entities.words import TextMap
 class AutoMLJob(Job):
     """What the jobs of all tasks have."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "AutoML", "properties.isArchived": False}
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isArchived": False}
 
-    type: Annotated[Literal["automl"], LOWER, LOCAL]
+    type: Annotated[Literal["automl"], LOWER, means("properties.jobType", "AutoML")]
     """The kind of job."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
     """Compute to run on; serverless compute by default."""

@@ -4,7 +4,7 @@ https://learn.microsoft.com/azure/machine-learning/how-to-autoscale-endpoints
 """
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
@@ -34,7 +34,7 @@ TimeOfDay = Annotated[
     str, TEXT, AfterValidator(_time), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"}), LOCAL
 ]
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-WEEK: tuple[Day, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEK: tuple[Day, ...] = get_args(Day)
 
 
 class _Scaling(Model):

@@ -43,6 +43,7 @@ class Arm:
     models); None means that the field isn't sent. Without this metadata a field goes to the camelCase of its name.
     `immutable`: a change makes Azure replace the resource. `ignored_on_update`: Azure accepts a change and drops it.
     `back` undoes `convert`, where it makes more of a value than another word (`azureml_infra.entities.reverse`).
+    `constant`: a dotted path and what every body of the model has there (`means`).
     """
 
     path: str | None
@@ -50,6 +51,12 @@ class Arm:
     immutable: bool = False
     ignored_on_update: bool = False
     back: Callable[[Any], Any] | None = None
+    constant: tuple[str, Any] | None = None
+
+
+def means(path: str, value: Any) -> Arm:
+    """Return the place of the word that says a model's kind: Azure has another one, at a path of its own."""
+    return Arm(None, constant=(path, value))
 
 
 READ_ONLY = "Set by Azure, and printed by `az ml`. Taken without effect."
@@ -235,7 +242,7 @@ class Model(BaseModel, metaclass=Constructor):
     )
 
     arm_constants: ClassVar[Mapping[str, Any]] = {}
-    """Dotted ARM paths and the values that this model always sends there."""
+    """Dotted ARM paths and the values that this model always sends there, beside what its kind `means`."""
     called: ClassVar[str] = "the description"
     """The name of a whole file of it in messages."""
     documented_by: ClassVar["type[Model] | None"] = None

@@ -29,7 +29,7 @@ from azureml_infra.entities.base import (
 )
 from azureml_infra.entities.expressions import is_expression
 from azureml_infra.entities.references import VERSIONED, Reference, in_registry, parse
-from azureml_infra.entities.words import Words
+from azureml_infra.entities.words import Spelling
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -96,9 +96,9 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
     marks, choices = [*info.metadata], dict[Any, None]()
     _look_into(info.annotation, marks, choices)
     hidden = _first(marks, Secret)
-    arm, words = _first(info.metadata, Arm) or Arm(to_camel(name.rstrip("_"))), _first(marks, Words)
-    if words is not None and arm.convert is Arm.convert:
-        arm = replace(arm, convert=words.arm, back=words.word)
+    arm, spelling = _first(info.metadata, Arm) or Arm(to_camel(name.rstrip("_"))), _first(marks, Spelling)
+    if spelling is not None and arm.convert is Arm.convert:
+        arm = replace(arm, convert=spelling.arm, back=getattr(spelling, "word", None))
     return FieldSpec(
         name=name,
         word=info.alias or name,
@@ -134,7 +134,7 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
     Fields that are None are left out. An entity's own `finish(body, resolver)` runs last.
     """
     made: dict[str, Any] = {}
-    for path, value in entity.arm_constants.items():
+    for path, value in constants(type(entity)).items():
         put(made, path, value)
     for spec in specs(type(entity)):
         value = getattr(entity, spec.name)
@@ -145,6 +145,12 @@ def body(entity: Model, resolver: Resolver) -> dict[str, Any]:
     if finish is not None:
         finish(made, resolver)
     return made
+
+
+@cache
+def constants(model: type[Model]) -> Mapping[str, Any]:
+    """Return the values that a model always sends, by dotted ARM path."""
+    return {**dict(spec.arm.constant for spec in specs(model) if spec.arm.constant), **model.arm_constants}
 
 
 def _convert(value: Any, arm: Arm) -> Any:
@@ -209,6 +215,11 @@ class Leaf:
     spec: FieldSpec
     value: Any
 
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Return the families that a reference here may name; none where it is no reference."""
+        return self.spec.refers.families if self.spec.refers else ()
+
 
 _PLAIN = (str, bool, int, float)
 """What most values are: they hold no others."""
@@ -238,15 +249,14 @@ def _leaves(value: Any, spec: FieldSpec, at: Location, *, own: bool) -> Iterator
 
 
 def references(entity: Model) -> list[Leaf]:
-    """Yield the texts in an entity that name other entities (`leaf.spec.refers` has the families)."""
+    """Yield the texts in an entity that name other entities (`leaf.families` are those that they may be of)."""
     return [leaf for leaf in leaves(entity) if leaf.spec.refers and isinstance(leaf.value, str) and not _local(leaf)]
 
 
 def reference_in(entity: Model, leaf: Leaf) -> Reference:
     """Return the reference at a place of an entity, as it is meant there. Raises BadReferenceError."""
-    families = leaf.spec.refers.families if leaf.spec.refers else ()
     made_in = getattr(entity, "registry", None) if getattr(entity, "family", "") in VERSIONED else None
-    return in_registry(parse(leaf.value), families, made_in)
+    return in_registry(parse(leaf.value), leaf.families, made_in)
 
 
 def uploads(entity: Model) -> list[Leaf]:

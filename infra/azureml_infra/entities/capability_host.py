@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.entities.words import PASCAL, name_rule
 
 
 class CapabilityHostArgs(Entity):
@@ -16,9 +16,9 @@ class CapabilityHostArgs(Entity):
     """Name."""
     description: Annotated[str | None, Arm("properties.description", immutable=True)] = None
     """What it is for."""
-    capability_host_kind: Annotated[
-        Literal["agents"], ANY_CASE, Arm("properties.capabilityHostKind", pascal, immutable=True)
-    ] = "agents"
+    capability_host_kind: Annotated[Literal["agents"], PASCAL, Arm("properties.capabilityHostKind", immutable=True)] = (
+        "agents"
+    )
     """What it is a host of."""
     ai_services_connections: Annotated[list[str] | None, Arm("properties.aiServicesConnections", immutable=True)] = None
     """Names of connections to models, which a project needs."""

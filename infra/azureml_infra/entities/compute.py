@@ -6,6 +6,7 @@ Defaults differ from az ml's where that saves money or closes a port: instances 
 
 import datetime
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import isodate
@@ -14,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from azureml_arm import durations
 from azureml_arm.ids import is_id
 from azureml_arm.limits import LONGEST_IDLE, SHORTEST_IDLE
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output, refusal
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, is_output, means, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.compute_schedules import ComputeSchedules
 from azureml_infra.entities.fields import (
@@ -33,11 +34,12 @@ from azureml_infra.entities.fields import (
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.setup import CustomApplication, SetupScripts
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal, seconds
+from azureml_infra.entities.words import PASCAL, name_rule, seconds
 from azureml_infra.yaml.problems import quote
 
 _IN = "properties.properties"
 _PORT = f"{_IN}.remoteLoginPortPublicAccess"
+COMPUTE_TYPE = partial(means, "properties.computeType")
 _DEFAULT_SIZE = "Standard_DS3_v2"
 DERIVED = {"microsoft.machinelearningservices/workspaces/computes": ("disableLocalAuth",)}
 """By type in lower case, the ARM paths that no word says: what was made elsewhere keeps what it has there."""
@@ -121,15 +123,15 @@ class AmlCompute(Compute):
 
     kind: ClassVar[str] = "compute cluster"
     read_only: ClassVar[tuple[str, ...]] = ("resource_id",)
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.computeType": "AmlCompute", f"{_IN}.osType": "Linux"}
+    arm_constants: ClassVar[Mapping[str, Any]] = {f"{_IN}.osType": "Linux"}
 
-    type: Annotated[Literal["amlcompute"], LOWER, LOCAL] = "amlcompute"
+    type: Annotated[Literal["amlcompute"], LOWER, COMPUTE_TYPE("AmlCompute")] = "amlcompute"
     """The kind of compute."""
     size: Annotated[VmSize, Arm(f"{_IN}.vmSize", upper, immutable=True, back=size_name)] = _DEFAULT_SIZE
     """VM size of the nodes, in any letter case."""
-    tier: Annotated[
-        Literal["dedicated", "low_priority"], ANY_CASE, Arm(f"{_IN}.vmPriority", pascal, immutable=True)
-    ] = "dedicated"
+    tier: Annotated[Literal["dedicated", "low_priority"], PASCAL, Arm(f"{_IN}.vmPriority", immutable=True)] = (
+        "dedicated"
+    )
     """`low_priority` nodes are cheaper and may be taken away at any time."""
     min_instances: Annotated[int, Field(ge=0), Arm(f"{_IN}.scaleSettings.minNodeCount")] = 0
     """Nodes that are kept and paid for even when idle."""
@@ -219,14 +221,13 @@ class ComputeInstance(Compute):
     kind: ClassVar[str] = "compute instance"
     read_only: ClassVar[tuple[str, ...]] = ("last_operation", "os_image_metadata", "resource_id", "services", "state")
     arm_constants: ClassVar[Mapping[str, Any]] = {
-        "properties.computeType": "ComputeInstance",
         f"{_IN}.computeInstanceAuthorizationType": "personal",
         f"{_IN}.applicationSharingPolicy": "Shared",
     }
 
     name: Annotated[str, LOCAL, name_rule("compute_instance")]
     """Unique in the region, among all customers."""
-    type: Annotated[Literal["computeinstance"], LOWER, LOCAL] = "computeinstance"
+    type: Annotated[Literal["computeinstance"], LOWER, COMPUTE_TYPE("ComputeInstance")] = "computeinstance"
     """The kind of compute."""
     description: Annotated[str | None, Arm("properties.description", ignored_on_update=True)] = None
     """What it is for."""

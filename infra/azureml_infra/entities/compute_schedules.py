@@ -10,17 +10,17 @@ from pydantic import Field
 from azureml_arm import limits
 from azureml_infra.entities.base import LOCAL, Arm, Model
 from azureml_infra.entities.triggers import CronTrigger, RecurrenceTrigger
-from azureml_infra.entities.words import ANY_CASE, pascal
+from azureml_infra.entities.words import PASCAL, Switch
 
 
 class ComputeStartStopSchedule(Model):
     """One time to start or stop."""
 
-    action: Annotated[Literal["start", "stop"], ANY_CASE, Arm("action", pascal)]
+    action: Annotated[Literal["start", "stop"], PASCAL]
     """What happens."""
     trigger: Annotated[CronTrigger | RecurrenceTrigger, Field(discriminator="type"), Arm("")]
     """When."""
-    state: Annotated[Literal["enabled", "disabled"], ANY_CASE, Arm("status", pascal)] = "enabled"
+    state: Annotated[Switch, Arm("status")] = "enabled"
     """Whether it applies."""
     schedule_id: Annotated[str | None, LOCAL] = None
     """Set by Azure."""

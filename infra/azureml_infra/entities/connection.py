@@ -4,13 +4,14 @@ Fields are those of `az ml connection create --file`, of which each kind of serv
 ARM's (Microsoft.MachineLearningServices/workspaces/connections).
 """
 
-import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, SecretStr, refusal
+from azureml_arm import roles
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, NoEffect, SecretStr, means, refusal
 from azureml_infra.entities.body import Resolver, put, specs
 from azureml_infra.entities.connection_credentials import (
     AnyCredential,
@@ -21,8 +22,9 @@ from azureml_infra.entities.connection_credentials import (
 )
 from azureml_infra.entities.datastore import OneLakeArtifact
 from azureml_infra.entities.fields import ArmId
+from azureml_infra.entities.kinds import SERVICES, types_of
 from azureml_infra.entities.reverse import Place, at
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, snake
+from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal, snake
 from azureml_infra.yaml.problems import nearest, quote
 
 _OTHERS = (
@@ -42,40 +44,26 @@ _OTHERS = (
     "ModelGateway", "GroundingWithBingSearch", "GroundingWithCustomSearch", "Sharepoint", "MicrosoftFabric",
     "PowerPlatformEnvironment", "RemoteA2A",
 )  # fmt: skip
-_OF_AZ = {
-    "git": "Git",
-    "python_feed": "PythonFeed",
-    "container_registry": "ContainerRegistry",
-    "s3": "S3",
-    "snowflake": "Snowflake",
-    "azure_sql_db": "AzureSqlDb",
-    "azure_synapse_analytics": "AzureSynapseAnalytics",
-    "azure_my_sql_db": "AzureMySqlDb",
-    "azure_postgres_db": "AzurePostgresDb",
+_CATEGORIES: Mapping[str, str] = {
+    **{word: pascal(word) for word in SERVICES},
     "custom": "CustomKeys",
+    **{snake(category): category for category in _OTHERS},
 }
-AZ_TYPES = tuple(_OF_AZ)
-"""The types that az ml takes and that have no fields of their own."""
-_CATEGORIES: Mapping[str, str] = {**_OF_AZ, **{snake(category): category for category in _OTHERS}}
 """`type` -> ARM's category. Those that az ml has no word for are in its form."""
 _WORDS = {category: word for word, category in _CATEGORIES.items()}
-_SPECIAL = (
-    "azure_blob", "azure_data_lake_gen2", "azure_one_lake", "azure_open_ai", "azure_ai_services", "azure_ai_search",
-    "azure_content_safety", "azure_speech_services", "api_key", "open_ai", "serp", "serverless",
-)  # fmt: skip
 _ALIASES = {"custom_keys": "custom"}
+_category = partial(means, "properties.category")
 _BY_KEY = "ApiKey"
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def _category_word(word: str) -> str:
     word = _ALIASES.get(word, word)
     if word in _CATEGORIES:
         return word
-    known = [*_CATEGORIES, *_SPECIAL]
-    what = f"unknown type {quote(word)} of a connection"
-    expected = f"{', '.join((*AZ_TYPES, *_SPECIAL))}, or another category of Azure's"
-    raise refusal(what, expected, suggestion=nearest(word, known))
+    of_az = list(types_of("connections"))
+    expected = f"{', '.join(of_az)}, or another category of Azure's"
+    near = nearest(word, [*_CATEGORIES, *of_az])
+    raise refusal(f"unknown type {quote(word)} of a connection", expected, suggestion=near)
 
 
 class Connection(Entity):
@@ -140,10 +128,9 @@ class AzureBlobConnection(Connection):
     """A connection to a container of blob storage."""
 
     kind = "blob connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AzureBlob"}
     without = "AAD"
 
-    type: Annotated[Literal["azure_blob"], ANY_CASE, LOCAL] = "azure_blob"
+    type: Annotated[Literal["azure_blob"], ANY_CASE, _category("AzureBlob")] = "azure_blob"
     """The kind of service."""
     url: Annotated[InputStr, Arm("properties.target")]
     """Address of the container."""
@@ -159,10 +146,9 @@ class DataLakeGen2Connection(Connection):
     """A connection to a data lake."""
 
     kind = "Data Lake Gen2 connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "ADLSGen2"}
     without = "AAD"
 
-    type: Annotated[Literal["azure_data_lake_gen2"], ANY_CASE, LOCAL] = "azure_data_lake_gen2"
+    type: Annotated[Literal["azure_data_lake_gen2"], ANY_CASE, _category("ADLSGen2")] = "azure_data_lake_gen2"
     """The kind of service."""
     target: Annotated[InputStr, Arm("properties.target")]
     """Address of the file system, or a folder in it."""
@@ -174,10 +160,9 @@ class OneLakeConnection(Connection):
     """A connection to a lakehouse in Microsoft Fabric."""
 
     kind = "OneLake connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AzureOneLake"}
     without = "AAD"
 
-    type: Annotated[Literal["azure_one_lake"], ANY_CASE, LOCAL] = "azure_one_lake"
+    type: Annotated[Literal["azure_one_lake"], ANY_CASE, _category("AzureOneLake")] = "azure_one_lake"
     """The kind of service."""
     target: Annotated[InputStr | None, Arm("properties.target")] = None
     """Address of the lakehouse, in place of the three fields that it is made of."""
@@ -203,7 +188,7 @@ class OneLakeConnection(Connection):
         super().finish(body, resolver)
         if self.target is None and self.artifact is not None:
             name = str(self.artifact.name)
-            item = name if _GUID.fullmatch(name) else f"{name}.Lakehouse"
+            item = name if roles.is_guid(name) else f"{name}.Lakehouse"
             address = f"https://{self.endpoint}/{self.one_lake_workspace_name}/{item}"
             put(body, "properties.target", address)
 
@@ -243,12 +228,9 @@ class AzureOpenAIConnection(_KeyConnection):
     """A connection to Azure OpenAI."""
 
     kind = "Azure OpenAI connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {
-        "properties.category": "AzureOpenAI",
-        "properties.metadata.ApiType": "Azure",
-    }
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.metadata.ApiType": "Azure"}
 
-    type: Annotated[Literal["azure_open_ai"], ANY_CASE, LOCAL] = "azure_open_ai"
+    type: Annotated[Literal["azure_open_ai"], ANY_CASE, _category("AzureOpenAI")] = "azure_open_ai"
     """The kind of service."""
     azure_endpoint: Annotated[InputStr, Arm("properties.target")]
     """Address of the resource."""
@@ -262,9 +244,8 @@ class AzureAIServicesConnection(_KeyConnection):
     """A connection to Azure AI services."""
 
     kind = "Azure AI services connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "AIServices"}
 
-    type: Annotated[Literal["azure_ai_services"], ANY_CASE, LOCAL] = "azure_ai_services"
+    type: Annotated[Literal["azure_ai_services"], ANY_CASE, _category("AIServices")] = "azure_ai_services"
     """The kind of service."""
     endpoint: Annotated[InputStr, Arm("properties.target")]
     """Address of the resource."""
@@ -276,9 +257,8 @@ class AzureAISearchConnection(_KeyConnection):
     """A connection to Azure AI Search."""
 
     kind = "Azure AI Search connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "CognitiveSearch"}
 
-    type: Annotated[Literal["azure_ai_search"], ANY_CASE, LOCAL] = "azure_ai_search"
+    type: Annotated[Literal["azure_ai_search"], ANY_CASE, _category("CognitiveSearch")] = "azure_ai_search"
     """The kind of service."""
     endpoint: Annotated[InputStr, Arm("properties.target")]
     """Address of the service."""
@@ -288,12 +268,9 @@ class AzureContentSafetyConnection(_KeyConnection):
     """A connection to Azure AI Content Safety."""
 
     kind = "Azure AI Content Safety connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {
-        "properties.category": "CognitiveService",
-        "properties.metadata.Kind": "Content Safety",
-    }
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.metadata.Kind": "Content Safety"}
 
-    type: Annotated[Literal["azure_content_safety"], ANY_CASE, LOCAL] = "azure_content_safety"
+    type: Annotated[Literal["azure_content_safety"], ANY_CASE, _category("CognitiveService")] = "azure_content_safety"
     """The kind of service."""
     endpoint: Annotated[InputStr, Arm("properties.target")]
     """Address of the service."""
@@ -303,12 +280,9 @@ class AzureSpeechConnection(_KeyConnection):
     """A connection to Azure AI Speech."""
 
     kind = "Azure AI Speech connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {
-        "properties.category": "CognitiveService",
-        "properties.metadata.Kind": "speech",
-    }
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.metadata.Kind": "speech"}
 
-    type: Annotated[Literal["azure_speech_services"], ANY_CASE, LOCAL] = "azure_speech_services"
+    type: Annotated[Literal["azure_speech_services"], ANY_CASE, _category("CognitiveService")] = "azure_speech_services"
     """The kind of service."""
     endpoint: Annotated[InputStr, Arm("properties.target")]
     """Address of the service."""
@@ -327,9 +301,8 @@ class APIKeyConnection(_ByKey):
     """A connection to any service that takes a key."""
 
     kind = "API key connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "ApiKey"}
 
-    type: Annotated[Literal["api_key"], ANY_CASE, LOCAL] = "api_key"
+    type: Annotated[Literal["api_key"], ANY_CASE, _category("ApiKey")] = "api_key"
     """The kind of service."""
     api_base: Annotated[InputStr, Arm("properties.target")]
     """Address of the service."""
@@ -339,9 +312,8 @@ class OpenAIConnection(_ByKey):
     """A connection to OpenAI itself."""
 
     kind = "OpenAI connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "OpenAI"}
 
-    type: Annotated[Literal["open_ai"], ANY_CASE, LOCAL] = "open_ai"
+    type: Annotated[Literal["open_ai"], ANY_CASE, _category("OpenAI")] = "open_ai"
     """The kind of service."""
     target: Annotated[InputStr | None, Arm("properties.target")] = None
     """Address of the service; OpenAI's own if left out."""
@@ -351,9 +323,8 @@ class SerpConnection(_ByKey):
     """A connection to Serp, which searches the web."""
 
     kind = "Serp connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "Serp"}
 
-    type: Annotated[Literal["serp"], ANY_CASE, LOCAL] = "serp"
+    type: Annotated[Literal["serp"], ANY_CASE, _category("Serp")] = "serp"
     """The kind of service."""
     target: Annotated[InputStr | None, Arm("properties.target")] = None
     """Address of the service; Serp's own if left out."""
@@ -363,9 +334,8 @@ class ServerlessConnection(_ByKey):
     """A connection to a serverless endpoint, in this workspace or elsewhere."""
 
     kind = "serverless connection"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.category": "Serverless"}
 
-    type: Annotated[Literal["serverless"], ANY_CASE, LOCAL] = "serverless"
+    type: Annotated[Literal["serverless"], ANY_CASE, _category("Serverless")] = "serverless"
     """The kind of service."""
     endpoint: Annotated[InputStr, Arm("properties.target")]
     """Address of the endpoint."""

@@ -5,13 +5,14 @@ The words are those of `az ml connection create`
 and `oauth2` are ARM's, which az ml has no word for.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic_core import PydanticCustomError
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Secret, SecretStr, refusal
+from azureml_infra.entities.base import Arm, InputStr, Model, Secret, SecretStr, means, refusal
 from azureml_infra.entities.reverse import Place, at
+from azureml_infra.entities.unions import ToldBy, word_of
 from azureml_infra.entities.words import ANY_CASE, type_word
 from azureml_infra.yaml.problems import nearest, one_of
 
@@ -22,9 +23,7 @@ _Named = Annotated[InputStr, Secret(clear=True)]
 class PatCredential(Model):
     """A personal access token."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "PAT"}
-
-    type: Annotated[Literal["pat"], ANY_CASE, LOCAL] = "pat"
+    type: Annotated[Literal["pat"], ANY_CASE, means("authType", "PAT")] = "pat"
     """The kind of credentials."""
     pat: Annotated[SecretStr, Arm("credentials.pat")]
     """The token."""
@@ -33,9 +32,7 @@ class PatCredential(Model):
 class SasCredential(Model):
     """A shared access signature."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "SAS"}
-
-    type: Annotated[Literal["sas"], ANY_CASE, LOCAL] = "sas"
+    type: Annotated[Literal["sas"], ANY_CASE, means("authType", "SAS")] = "sas"
     """The kind of credentials."""
     sas_token: Annotated[SecretStr, Arm("credentials.sas")]
     """The signature."""
@@ -44,9 +41,7 @@ class SasCredential(Model):
 class AccountKeyCredential(Model):
     """A key of a storage account."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AccountKey"}
-
-    type: Annotated[Literal["account_key"], ANY_CASE, LOCAL] = "account_key"
+    type: Annotated[Literal["account_key"], ANY_CASE, means("authType", "AccountKey")] = "account_key"
     """The kind of credentials."""
     account_key: Annotated[SecretStr, Arm("credentials.key")]
     """The key."""
@@ -55,9 +50,7 @@ class AccountKeyCredential(Model):
 class PasswordCredential(Model):
     """A user's name and password."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "UsernamePassword"}
-
-    type: Annotated[Literal["username_password"], ANY_CASE, LOCAL] = "username_password"
+    type: Annotated[Literal["username_password"], ANY_CASE, means("authType", "UsernamePassword")] = "username_password"
     """The kind of credentials."""
     username: Annotated[_Named, Arm("credentials.username")]
     """The user's name, in clear or as `${{secrets.NAME}}`."""
@@ -68,9 +61,7 @@ class PasswordCredential(Model):
 class AccessKeyCredential(Model):
     """An access key of AWS."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AccessKey"}
-
-    type: Annotated[Literal["access_key"], ANY_CASE, LOCAL] = "access_key"
+    type: Annotated[Literal["access_key"], ANY_CASE, means("authType", "AccessKey")] = "access_key"
     """The kind of credentials."""
     access_key_id: Annotated[_Named, Arm("credentials.accessKeyId")]
     """The key's id, in clear or as `${{secrets.NAME}}`."""
@@ -81,9 +72,7 @@ class AccessKeyCredential(Model):
 class ApiKeyCredential(Model):
     """A key of an API."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ApiKey"}
-
-    type: Annotated[Literal["api_key"], ANY_CASE, LOCAL] = "api_key"
+    type: Annotated[Literal["api_key"], ANY_CASE, means("authType", "ApiKey")] = "api_key"
     """The kind of credentials."""
     key: Annotated[SecretStr, Arm("credentials.key")]
     """The key."""
@@ -92,9 +81,7 @@ class ApiKeyCredential(Model):
 class ServicePrincipalCredential(Model):
     """An application of Microsoft Entra with a secret."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ServicePrincipal"}
-
-    type: Annotated[Literal["service_principal"], ANY_CASE, LOCAL] = "service_principal"
+    type: Annotated[Literal["service_principal"], ANY_CASE, means("authType", "ServicePrincipal")] = "service_principal"
     """The kind of credentials."""
     tenant_id: Annotated[_Named, Arm("credentials.tenantId")]
     """The application's tenant."""
@@ -107,9 +94,7 @@ class ServicePrincipalCredential(Model):
 class ManagedIdentityCredential(Model):
     """A managed identity."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "ManagedIdentity"}
-
-    type: Annotated[Literal["managed_identity"], ANY_CASE, LOCAL] = "managed_identity"
+    type: Annotated[Literal["managed_identity"], ANY_CASE, means("authType", "ManagedIdentity")] = "managed_identity"
     """The kind of credentials."""
     client_id: Annotated[InputStr | None, Arm("credentials.clientId")] = None
     """Client id of a user-assigned identity."""
@@ -120,27 +105,21 @@ class ManagedIdentityCredential(Model):
 class EntraCredential(Model):
     """The identity, in Microsoft Entra, of whoever uses the connection."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "AAD"}
-
-    type: Annotated[Literal["aad"], ANY_CASE, LOCAL] = "aad"
+    type: Annotated[Literal["aad"], ANY_CASE, means("authType", "AAD")] = "aad"
     """The kind of credentials."""
 
 
 class NoCredential(Model):
     """None: anybody may reach the target."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "None"}
-
-    type: Annotated[Literal["none"], ANY_CASE, LOCAL] = "none"
+    type: Annotated[Literal["none"], ANY_CASE, means("authType", "None")] = "none"
     """The kind of credentials."""
 
 
 class CustomKeysCredential(Model):
     """Secrets under names of your choice. Not a word of az ml."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "CustomKeys"}
-
-    type: Annotated[Literal["custom_keys"], ANY_CASE, LOCAL] = "custom_keys"
+    type: Annotated[Literal["custom_keys"], ANY_CASE, means("authType", "CustomKeys")] = "custom_keys"
     """The kind of credentials."""
     keys: Annotated[dict[str, SecretStr], Arm("credentials.keys")]
     """The secrets by name."""
@@ -155,9 +134,7 @@ class CustomKeysCredential(Model):
 class OauthCredential(Model):
     """A sign-in by OAuth 2.0. Not a word of az ml."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"authType": "OAuth2"}
-
-    type: Annotated[Literal["oauth2"], ANY_CASE, LOCAL] = "oauth2"
+    type: Annotated[Literal["oauth2"], ANY_CASE, means("authType", "OAuth2")] = "oauth2"
     """The kind of credentials."""
     auth_url: Annotated[InputStr | None, Arm("credentials.authUrl")] = None
     """Where tokens come from, for services such as Concur."""
@@ -177,54 +154,26 @@ class OauthCredential(Model):
     """The user's password."""
 
 
-def _among(*words: str) -> BeforeValidator:
-    """Return a validator that refuses credentials of another `type` than these."""
-
-    def check(given: Any) -> Any:
-        if isinstance(given, Mapping) and type_word(given) not in words:
-            what = "these credentials don't fit this kind of connection"
-            raise refusal(what, f"type: {one_of(words)}", suggestion=nearest(str(given.get("type")), words))
-        return given
-
-    return BeforeValidator(check)
+def _misfit(given: Mapping[str, Any], words: Iterable[str]) -> PydanticCustomError:
+    what = "these credentials don't fit this kind of connection"
+    return refusal(what, f"type: {one_of(words)}", suggestion=nearest(str(given.get("type")), words))
 
 
-_Pat = Annotated[PatCredential, Tag("pat")]
-_Sas = Annotated[SasCredential, Tag("sas")]
-_AccountKey = Annotated[AccountKeyCredential, Tag("account_key")]
-_Password = Annotated[PasswordCredential, Tag("username_password")]
-_AccessKey = Annotated[AccessKeyCredential, Tag("access_key")]
-_ApiKey = Annotated[ApiKeyCredential, Tag("api_key")]
-_Principal = Annotated[ServicePrincipalCredential, Tag("service_principal")]
-_Identity = Annotated[ManagedIdentityCredential, Tag("managed_identity")]
-_Entra = Annotated[EntraCredential, Tag("aad")]
-_None = Annotated[NoCredential, Tag("none")]
-_Custom = Annotated[CustomKeysCredential, Tag("custom_keys")]
-_Oauth = Annotated[OauthCredential, Tag("oauth2")]
-
+_FITTING = ToldBy(type_word, word_of, _misfit)
 AnyCredential = Annotated[
-    _Pat | _Sas | _AccountKey | _Password | _AccessKey | _ApiKey | _Principal | _Identity | _Entra | _None | _Custom
-    | _Oauth,
-    Discriminator(type_word),
-    _among(
-        "pat", "username_password", "api_key", "access_key", "account_key", "sas", "service_principal",
-        "managed_identity", "custom_keys", "oauth2", "aad", "none",
-    ),
+    PatCredential | PasswordCredential | ApiKeyCredential | AccessKeyCredential | AccountKeyCredential | SasCredential
+    | ServicePrincipalCredential | ManagedIdentityCredential | CustomKeysCredential | OauthCredential
+    | EntraCredential | NoCredential,
+    _FITTING,
 ]  # fmt: skip
 """What most connections sign in with."""
-BlobCredential = Annotated[
-    _Sas | _AccountKey | _Entra | _None, Discriminator(type_word), _among("account_key", "sas", "aad", "none")
-]
+BlobCredential = Annotated[AccountKeyCredential | SasCredential | EntraCredential | NoCredential, _FITTING]
 """What blob storage is reached with."""
 LakeCredential = Annotated[
-    _Principal | _Identity | _Entra | _None,
-    Discriminator(type_word),
-    _among("service_principal", "managed_identity", "aad", "none"),
+    ServicePrincipalCredential | ManagedIdentityCredential | EntraCredential | NoCredential, _FITTING
 ]
 """What a data lake is reached with."""
-FabricCredential = Annotated[
-    _Principal | _Entra | _None, Discriminator(type_word), _among("service_principal", "aad", "none")
-]
+FabricCredential = Annotated[ServicePrincipalCredential | EntraCredential | NoCredential, _FITTING]
 """What Microsoft Fabric is reached with."""
-KeyOrEntra = Annotated[_ApiKey | _Entra, Discriminator(type_word), _among("api_key", "aad")]
+KeyOrEntra = Annotated[ApiKeyCredential | EntraCredential, _FITTING]
 """What Azure's AI services are reached with."""

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, is_output, refusal
 from azureml_infra.entities.fields import id_of
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, PASCAL, Switch, name_rule
 
 _PARAMETERS = "properties.parameters"
 
@@ -59,14 +59,10 @@ class DatabricksWorkspaceArgs(Model):
     """Whether its machines have public addresses. Without (secure cluster connectivity) no port of theirs is open."""
     vnet: Annotated[DatabricksVirtualNetwork | None, Arm(_PARAMETERS)] = None
     """The network of its machines; one that Databricks makes and manages, with a NAT gateway, if left out."""
-    public_network_access: Annotated[
-        Literal["enabled", "disabled"], ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
-    ] = "enabled"
+    public_network_access: Annotated[Switch, Arm("properties.publicNetworkAccess")] = "enabled"
     """Whether its web page and its API answer outside of private endpoints. `disabled` needs `vnet`."""
     required_nsg_rules: Annotated[
-        Literal["all_rules", "no_azure_databricks_rules"] | None,
-        ANY_CASE,
-        Arm("properties.requiredNsgRules", pascal),
+        Literal["all_rules", "no_azure_databricks_rules"] | None, PASCAL, Arm("properties.requiredNsgRules")
     ] = None
     """`no_azure_databricks_rules` where its machines reach Databricks by a private endpoint."""
     managed_resource_group: Annotated[str | None, LOCAL, name_rule("resource_group")] = None

@@ -5,15 +5,17 @@ Fields: https://learn.microsoft.com/azure/machine-learning/reference-yaml-datast
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator
+from pydantic import Field, field_validator
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, refusal
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, SecretStr, means, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.fields import Guid
 from azureml_infra.entities.references import SYSTEM_DATASTORES
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
+from azureml_infra.entities.unions import ToldBy
+from azureml_infra.entities.words import ANY_CASE, PASCAL, TextMap, name_rule
 
 
 class AccountKey(Model):
@@ -80,52 +82,39 @@ class NoCredentials(Model):
     arm_constants: ClassVar[Mapping[str, Any]] = {"credentialsType": "None"}
 
 
-_KINDS = {
-    "account_key": AccountKey,
-    "sas_token": SasToken,
-    "client_secret": ServicePrincipal,
-    "thumbprint": Certificate,
+_WORDS: Mapping[type[Model], str] = {
+    AccountKey: "account_key",
+    SasToken: "sas_token",
+    ServicePrincipal: "client_secret",
+    Certificate: "thumbprint",
+    NoCredentials: "none",
 }
+"""Kinds of credentials -> a field that only that kind has."""
 
 
 def _kind(given: Any) -> str | None:
-    """Return the kind of the credentials, by a field that only that kind has."""
-    if isinstance(given, Mapping):
-        if not given:
-            return "none"
-        words = [word for word in (*_KINDS, "certificate") if word in given]
-        return words[0].replace("certificate", "thumbprint") if words else None
-    return next((word for word, model in _KINDS.items() if isinstance(given, model)), "none")
+    if not isinstance(given, Mapping):
+        return _WORDS.get(type(given), "none")
+    if not given:
+        return "none"
+    words = [word for word in (*_WORDS.values(), "certificate") if word in given]
+    return words[0].replace("certificate", "thumbprint") if words else None
 
 
-def _one_of(expected: str, *kinds: str) -> BeforeValidator:
-    """Return a validator that refuses credentials which a kind of datastore doesn't take."""
-
-    def check(given: Any) -> Any:
-        if isinstance(given, Mapping) and _kind(given) not in {*kinds, "none"}:
-            what = "these credentials don't fit this kind of datastore"
-            raise refusal(what, f"{expected}, or no credentials for identity-based access")
-        return given
-
-    return BeforeValidator(check)
+def _only(expected: str) -> ToldBy:
+    """Return the metadata of the credentials that a kind of datastore takes."""
+    what = "these credentials don't fit this kind of datastore"
+    expected = f"{expected}, or no credentials for identity-based access"
+    return ToldBy(_kind, lambda model: _WORDS[model], lambda *_: refusal(what, expected))
 
 
-_Nothing = Annotated[NoCredentials, Tag("none")]
-_WithSecret = Annotated[ServicePrincipal, Tag("client_secret")]
-_WithCertificate = Annotated[Certificate, Tag("thumbprint")]
-_StorageCredentials = Annotated[
-    Annotated[AccountKey, Tag("account_key")] | Annotated[SasToken, Tag("sas_token")] | _Nothing,
-    Discriminator(_kind),
-    _one_of("account_key or sas_token", "account_key", "sas_token"),
-]
+_StorageCredentials = Annotated[AccountKey | SasToken | NoCredentials, _only("account_key or sas_token")]
 _LakeCredentials = Annotated[
-    _WithSecret | _WithCertificate | _Nothing,
-    Discriminator(_kind),
-    _one_of("tenant_id and client_id with client_secret or certificate", "client_secret", "thumbprint"),
+    ServicePrincipal | Certificate | NoCredentials,
+    _only("tenant_id and client_id with client_secret or certificate"),
 ]
-_FabricCredentials = Annotated[
-    _WithSecret | _Nothing, Discriminator(_kind), _one_of("tenant_id, client_id and client_secret", "client_secret")
-]
+_FabricCredentials = Annotated[ServicePrincipal | NoCredentials, _only("tenant_id, client_id and client_secret")]
+_store = partial(means, "properties.datastoreType")
 _AT = Arm("properties.credentials")
 
 
@@ -168,9 +157,8 @@ class AzureBlobDatastore(_StorageDatastore):
     """A blob container."""
 
     kind: ClassVar[str] = "blob datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureBlob"}
 
-    type: Annotated[Literal["azure_blob"], ANY_CASE, LOCAL] = "azure_blob"
+    type: Annotated[Literal["azure_blob"], ANY_CASE, _store("AzureBlob")] = "azure_blob"
     """The kind of datastore."""
     container_name: Annotated[str, Arm("properties.containerName"), name_rule("blob_container")]
     """The container's name."""
@@ -187,7 +175,7 @@ class FileShareOptions(Model):
 
     quota: Annotated[int, Field(ge=1, le=102400), Arm("properties.shareQuota")] = 100
     """Its size in GiB."""
-    tier: Annotated[Literal["transaction_optimized", "hot", "cool"], ANY_CASE, Arm("properties.accessTier", pascal)] = (
+    tier: Annotated[Literal["transaction_optimized", "hot", "cool"], PASCAL, Arm("properties.accessTier")] = (
         "transaction_optimized"
     )
     """Its access tier."""
@@ -197,9 +185,8 @@ class AzureFileDatastore(_StorageDatastore):
     """An SMB file share."""
 
     kind: ClassVar[str] = "file datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureFile"}
 
-    type: Annotated[Literal["azure_file"], ANY_CASE, LOCAL] = "azure_file"
+    type: Annotated[Literal["azure_file"], ANY_CASE, _store("AzureFile")] = "azure_file"
     """The kind of datastore."""
     file_share_name: Annotated[str, Arm("properties.fileShareName"), name_rule("file_share")]
     """The share's name."""
@@ -215,9 +202,8 @@ class AzureDataLakeGen2Datastore(_StorageDatastore):
     """A file system in an account with hierarchical namespace."""
 
     kind: ClassVar[str] = "Data Lake Gen2 datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureDataLakeGen2"}
 
-    type: Annotated[Literal["azure_data_lake_gen2"], ANY_CASE, LOCAL] = "azure_data_lake_gen2"
+    type: Annotated[Literal["azure_data_lake_gen2"], ANY_CASE, _store("AzureDataLakeGen2")] = "azure_data_lake_gen2"
     """The kind of datastore."""
     account_name: Annotated[InputStr, Arm("properties.accountName")]
     """Name of an existing storage account with hierarchical namespace, which the workspace's own can't have."""
@@ -235,9 +221,8 @@ class AzureDataLakeGen1Datastore(Datastore):
     """An Azure Data Lake Storage Gen1 store. Azure retired the service on 2024-02-29."""
 
     kind: ClassVar[str] = "Data Lake Gen1 datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "AzureDataLakeGen1"}
 
-    type: Annotated[Literal["azure_data_lake_gen1"], ANY_CASE, LOCAL] = "azure_data_lake_gen1"
+    type: Annotated[Literal["azure_data_lake_gen1"], ANY_CASE, _store("AzureDataLakeGen1")] = "azure_data_lake_gen1"
     """The kind of datastore."""
     store_name: Annotated[InputStr, Arm("properties.storeName")]
     """The store's name."""
@@ -250,7 +235,7 @@ class OneLakeArtifact(Model):
 
     name: Annotated[InputStr, Arm("artifactName")]
     """Its id or name."""
-    type: Annotated[Literal["lake_house"], ANY_CASE, Arm("artifactType", pascal)] = "lake_house"
+    type: Annotated[Literal["lake_house"], PASCAL, Arm("artifactType")] = "lake_house"
     """The kind of artifact."""
 
 
@@ -258,9 +243,8 @@ class OneLakeDatastore(Datastore):
     """A lakehouse in Microsoft Fabric."""
 
     kind: ClassVar[str] = "OneLake datastore"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.datastoreType": "OneLake"}
 
-    type: Annotated[Literal["one_lake"], ANY_CASE, LOCAL] = "one_lake"
+    type: Annotated[Literal["one_lake"], ANY_CASE, _store("OneLake")] = "one_lake"
     """The kind of datastore."""
     one_lake_workspace_name: Annotated[InputStr, Arm("properties.oneLakeWorkspaceName")]
     """Id or name of the Fabric workspace."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from azureml_infra.entities.assets import Data, InlineEnvironment, InlineModel, NamedEnvironment, NamedModel
 from azureml_infra.entities.base import (
@@ -21,51 +21,15 @@ from azureml_infra.entities.base import (
     refusal,
 )
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
-from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.paths import CodePath, holds_file
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
+from azureml_infra.entities.unions import OrReference
+from azureml_infra.entities.words import PASCAL, TextMap, arm_words, milliseconds, name_rule, pascal, seconds
 
-
-def _form(value: Any, family: str) -> str:
-    """Return the tag of what stands in place of a reference: the name of its model, by which messages find fields."""
-    if isinstance(value, Entity):
-        named = isinstance(value, NamedModel | NamedEnvironment)
-    else:
-        named = isinstance(value, dict) and bool(value.get("name"))
-    return f"{'Named' if named else 'Inline'}{family}" if isinstance(value, dict | Entity) else "reference"
-
-
-def _model_form(value: Any) -> str:
-    return _form(value, "Model")
-
-
-def _environment_form(value: Any) -> str:
-    return _form(value, "Environment")
-
-
-def _environment_in_file(value: Any, info: ValidationInfo) -> Any:
-    """Read ``file:env.yml``."""
-    if not isinstance(value, str) or not value.startswith("file:"):
-        return value
-    return from_file(value, info, lambda given: NamedEnvironment if given.get("name") else InlineEnvironment)
-
-
-ModelOrName = Annotated[
-    Annotated[NamedModel, Tag("NamedModel")]
-    | Annotated[InlineModel, Tag("InlineModel")]
-    | Annotated[InputStr, Tag("reference")],
-    Discriminator(_model_form),
-]
+ModelOrName = Annotated[NamedModel | InlineModel | InputStr, OrReference()]
 """A reference to a model, or one written in place: registered under its `name`, if it has one."""
 
-EnvironmentOrName = Annotated[
-    Annotated[NamedEnvironment, Tag("NamedEnvironment")]
-    | Annotated[InlineEnvironment, Tag("InlineEnvironment")]
-    | Annotated[InputStr, Tag("reference")],
-    Discriminator(_environment_form),
-    BeforeValidator(_environment_in_file),
-]
+EnvironmentOrName = Annotated[NamedEnvironment | InlineEnvironment | InputStr, OrReference(in_file=True)]
 """A reference to an environment, or one in place or in a file: registered under its `name`, if it has one."""
 
 
@@ -155,7 +119,7 @@ class Probe(Model):
 class ScaleSettings(Model):
     """How the number of instances is decided."""
 
-    type: Annotated[Literal["default", "target_utilization"], ANY_CASE, Arm("scaleType", pascal)]
+    type: Annotated[Literal["default", "target_utilization"], PASCAL, Arm("scaleType")]
     """A fixed number (`default`), or as many as the load needs (Kubernetes only)."""
     min_instances: Annotated[int | None, Field(ge=0)] = None
     """With target_utilization: fewest instances."""
@@ -194,20 +158,12 @@ class ResourceRequirements(Model):
     """The most it gets."""
 
 
-def _data_form(value: Any) -> str:
-    return "inline" if isinstance(value, dict | Data) else "reference"
-
-
 def _data_of_id(value: Any) -> Any:
     """Return the reference of ``{data_id: azureml:NAME:VERSION}``."""
     return value["data_id"] if isinstance(value, Mapping) and set(value) == {"data_id"} else value
 
 
-DataOrName = Annotated[
-    Annotated[Data, Tag("inline")] | Annotated[InputStr, Tag("reference")],
-    Discriminator(_data_form),
-    BeforeValidator(_data_of_id),
-]
+DataOrName = Annotated[Data | InputStr, OrReference(), BeforeValidator(_data_of_id)]
 """A data asset to register, or a reference to one; `{data_id: …}` is az ml's other form of that."""
 
 
@@ -241,9 +197,7 @@ class DataCollector(Model):
 
     collections: dict[str, DataCollection]
     """By the name that the scoring script uses: `model_inputs`, `model_outputs`, `request`, `response`, …"""
-    rolling_rate: Annotated[
-        Literal["minute", "hour", "day", "month", "year"] | None, ANY_CASE, Arm("rollingRate", pascal)
-    ] = None
+    rolling_rate: Annotated[Literal["minute", "hour", "day", "month", "year"] | None, PASCAL] = None
     """How often a new file is begun."""
     sampling_rate: Annotated[float | None, Field(ge=0, le=1), LOCAL] = None
     """Share of the requests to collect, from 0 to 1."""
@@ -310,7 +264,7 @@ class BatchSettings(Model):
     """Number of files that a call of `run()` gets."""
     max_concurrency_per_instance: Annotated[int | None, Field(ge=1)] = None
     """Processes on each node."""
-    output_action: Annotated[Literal["append_row", "summary_only"] | None, ANY_CASE, Arm("outputAction", pascal)] = None
+    output_action: Annotated[Literal["append_row", "summary_only"] | None, PASCAL] = None
     """Whether what `run()` returns is gathered in one file."""
     output_file_name: str | None = None
     """Name of that file; `predictions.csv` by default."""

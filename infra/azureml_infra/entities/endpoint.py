@@ -7,12 +7,12 @@ Fields are those of the CLI v2 YAML references for managed online, Kubernetes on
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from azureml_arm import limits, sizes
 from azureml_arm.tags import clash
 from azureml_infra.entities.autoscale import Autoscale
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output, refusal
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output, means, refusal
 from azureml_infra.entities.body import Resolver, put
 from azureml_infra.entities.body import body as body_of
 from azureml_infra.entities.component import ComponentOrName
@@ -35,7 +35,8 @@ from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_j
 from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
+from azureml_infra.entities.unions import OrReference
+from azureml_infra.entities.words import ANY_CASE, Switch, TextMap, arm_words, name_rule
 from azureml_infra.yaml.problems import quote
 
 ALL = 100
@@ -124,9 +125,7 @@ class OnlineEndpoint(Endpoint):
 class ManagedOnlineEndpoint(OnlineEndpoint):
     """An online endpoint on machines that Azure ML manages."""
 
-    public_network_access: Annotated[
-        Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
-    ] = None
+    public_network_access: Annotated[Switch | None, Arm("properties.publicNetworkAccess")] = None
     """Whether it answers outside of the workspace's private network."""
     rollout: Annotated[StepsOrRollout | None, LOCAL] = None
     """Steps in which a change of `traffic` goes, each held and looked at: ``[10, 50, 100]``, or a mapping with more. At
@@ -156,6 +155,7 @@ class OnlineDeployment(Deployment, ServesModel):
     """The fields of online deployments, managed or on Kubernetes."""
 
     family: ClassVar[str] = "online_deployments"
+    arm_constants: ClassVar[Mapping[str, Any]] = {"sku.name": "Default"}
 
     endpoint_name: Annotated[EndpointName, Refers(("online_endpoints",)), LOCAL]
     """The endpoint that it belongs to."""
@@ -197,18 +197,15 @@ class ManagedOnlineDeployment(OnlineDeployment):
     """A model served on machines that Azure ML manages."""
 
     kind: ClassVar[str] = "managed online deployment"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.endpointComputeType": "Managed", "sku.name": "Default"}
 
-    type: Annotated[Literal["managed"], LOWER, LOCAL] = "managed"
+    type: Annotated[Literal["managed"], LOWER, means("properties.endpointComputeType", "Managed")] = "managed"
     """The kind of deployment."""
     instance_type: Annotated[VmSize, Arm("properties.instanceType", immutable=True)]
     """VM size of the instances."""
     instance_count: Annotated[int, Field(ge=1), Arm("sku.capacity")] = 1
     """Number of instances."""
     egress_public_network_access: Annotated[
-        Literal["enabled", "disabled"] | None,
-        ANY_CASE,
-        Arm("properties.egressPublicNetworkAccess", pascal, immutable=True),
+        Switch | None, Arm("properties.egressPublicNetworkAccess", immutable=True)
     ] = None
     """Whether the containers reach the internet."""
     private_network_connection: Annotated[bool | None, LOCAL, only(None, NOT_IN_GA)] = None
@@ -249,9 +246,8 @@ class KubernetesOnlineDeployment(OnlineDeployment):
     """A model served on an attached Kubernetes cluster."""
 
     kind: ClassVar[str] = "Kubernetes online deployment"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.endpointComputeType": "Kubernetes", "sku.name": "Default"}
 
-    type: Annotated[Literal["kubernetes"], LOWER, LOCAL] = "kubernetes"
+    type: Annotated[Literal["kubernetes"], LOWER, means("properties.endpointComputeType", "Kubernetes")] = "kubernetes"
     """The kind of deployment."""
     instance_type: Annotated[InputStr | None, Arm("properties.instanceType")] = None
     """Instance type of the cluster; its default one by default."""
@@ -409,15 +405,7 @@ def _job_by_name(value: Any) -> Any:
     return f"azureml:{value['name']}" if named else value
 
 
-def _job_form(value: Any) -> str:
-    return "PipelineJob" if isinstance(value, Mapping | PipelineJob) else "reference"
-
-
-JobOrName = Annotated[
-    Annotated[PipelineJob, Tag("PipelineJob")] | Annotated[InputStr, Tag("reference")],
-    Discriminator(_job_form),
-    BeforeValidator(_job_by_name),
-]
+JobOrName = Annotated[PipelineJob | InputStr, OrReference(), BeforeValidator(_job_by_name)]
 """A pipeline job written in place, or a reference to one."""
 
 

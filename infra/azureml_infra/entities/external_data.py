@@ -5,11 +5,10 @@ The fields are those of azure-ai-ml (_schema/job/input_output_entry.py), for dat
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Tag
-
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, Refers, refusal
 from azureml_infra.entities.body import Resolver, body
-from azureml_infra.entities.words import ANY_CASE, type_word
+from azureml_infra.entities.unions import BY_TYPE
+from azureml_infra.entities.words import ANY_CASE
 
 BUILTIN = "azureml://registries/azureml/components/{}/versions/0.0.1"
 """The components that Azure has for it (azure-ai-ml's DataTransferBuiltinComponentUri)."""
@@ -64,9 +63,7 @@ class FileSystem(Model):
     """The file or folder in it."""
 
 
-ExternalData = Annotated[
-    Annotated[Database, Tag("database")] | Annotated[FileSystem, Tag("file_system")], Discriminator(type_word)
-]
+ExternalData = Annotated[Database | FileSystem, BY_TYPE]
 
 
 def refuse_nothing(source: Database | FileSystem) -> None:

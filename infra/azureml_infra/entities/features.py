@@ -17,7 +17,7 @@ from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.fields import VmSize
 from azureml_infra.entities.paths import PathText, holds_file, read_yaml
 from azureml_infra.entities.triggers import ScheduleRecurrenceTrigger
-from azureml_infra.entities.words import ANY_CASE, TextMap, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, PASCAL, TextMap, name_rule
 from azureml_infra.yaml.problems import quote
 
 SPEC = "FeatureSetSpec.yaml"
@@ -32,7 +32,7 @@ class IndexColumn(Model):
 
     name: Annotated[str, Arm("columnName")]
     """Its name in the data."""
-    type: Annotated[DataType, ANY_CASE, Arm("dataType", pascal)]
+    type: Annotated[DataType, PASCAL, Arm("dataType")]
     """Type of its values."""
 
 

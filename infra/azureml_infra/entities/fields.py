@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import BeforeValidator, model_validator
 
 from azureml_arm import ids, regions, sizes
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Validator, before, is_output, refusal
@@ -46,8 +46,6 @@ def _fitting(name: str, fields: tuple[str, ...], fitting: Mapping[str, tuple[str
 
 
 def _vm_size(given: Any) -> Any:
-    if is_output(given):
-        return given
     size = sizes.find(given)
     if size is None:
         near = ", ".join(sizes.nearest(given))
@@ -57,7 +55,7 @@ def _vm_size(given: Any) -> Any:
 
 
 def _region(given: Any) -> Any:
-    if is_output(given) or regions.canonical_region(given) in regions.KNOWN:
+    if regions.canonical_region(given) in regions.KNOWN:
         return given
     near = regions.nearest(given)
     what = f'"{given}" is not a region of Azure'
@@ -90,13 +88,11 @@ def size_name(given: str) -> str:
     return found.name if found is not None else given
 
 
-def id_of(type_name: str | None = None) -> AfterValidator:
+def id_of(type_name: str | None = None) -> Check:
     """Return a validator of ARM ids, of one type if one is given (``Microsoft.KeyVault/vaults``)."""
     expected = f"/subscriptions/…/providers/{type_name or '…'}/…"
 
     def check(given: Any) -> Any:
-        if is_output(given):
-            return given
         if not ids.is_id(given):
             what = "is not an ARM id"
         elif "<" in given:
@@ -107,7 +103,7 @@ def id_of(type_name: str | None = None) -> AfterValidator:
             return given
         raise refusal(f'"{given}" {what}', expected)
 
-    return AfterValidator(check)
+    return Check(check)
 
 
 ArmId = Annotated[InputStr, id_of()]
@@ -127,7 +123,7 @@ SubnetId = Annotated[InputStr, id_of(_SUBNET)]
 
 
 def _subnet(given: Any) -> Any:
-    if is_output(given) or re.fullmatch(r"[^/\s]+/[^/\s]+", given):
+    if re.fullmatch(r"[^/\s]+/[^/\s]+", given):
         return given
     if ids.is_id(given) and ids.parse(given).type.lower() == _SUBNET.lower():
         return given
@@ -135,7 +131,7 @@ def _subnet(given: Any) -> Any:
     raise refusal(f'"{given}" names no subnet', expected)
 
 
-Subnet = Annotated[InputStr, AfterValidator(_subnet)]
+Subnet = Annotated[InputStr, Check(_subnet)]
 """A subnet: ``VNET/SUBNET`` of the workspace's resource group, an ARM id, or a Pulumi Output."""
 IdentityId = Annotated[InputStr, id_of("Microsoft.ManagedIdentity/userAssignedIdentities")]
 StorageId = Annotated[InputStr, id_of("Microsoft.Storage/storageAccounts")]
@@ -147,7 +143,7 @@ _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 def _guid(given: Any) -> Any:
-    if is_output(given) or re.fullmatch(_GUID, given):
+    if re.fullmatch(_GUID, given):
         return given
     raise refusal("this is not a GUID", "00000000-0000-0000-0000-000000000000's form")
 
@@ -164,13 +160,13 @@ _PUBLIC_KEY = re.compile(r"(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z
 
 
 def _public_key(given: Any) -> Any:
-    if is_output(given) or _PUBLIC_KEY.fullmatch(given):
+    if _PUBLIC_KEY.fullmatch(given):
         return given
     what = "this is a private key" if "PRIVATE KEY" in given else "this is not an SSH public key"
     raise refusal(what, "ssh-rsa AAAA…, the text of a .pub file")
 
 
-SshPublicKey = Annotated[InputStr, AfterValidator(_public_key)]
+SshPublicKey = Annotated[InputStr, Check(_public_key)]
 """The text of an SSH public key."""
 
 

@@ -5,10 +5,10 @@ that points to what was copied, and starts a job. docs/ingestion.md says how, an
 """
 
 import re
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, model_validator
+from pydantic import AfterValidator, model_validator
 
 from azureml_infra.entities.base import LOCAL, Entity, InputStr, Model, Refers, refusal
 from azureml_infra.entities.fields import Guid
@@ -16,7 +16,8 @@ from azureml_infra.entities.job import Job
 from azureml_infra.entities.schedule import CreatedJob, SubmittedJob
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.triggers import ScheduleRecurrenceTrigger
-from azureml_infra.entities.words import ANY_CASE, name_rule, type_word
+from azureml_infra.entities.unions import BY_TYPE
+from azureml_infra.entities.words import ANY_CASE, name_rule, short_for
 from azureml_infra.yaml.problems import quote
 
 _PLACE = re.compile(r"azureml://datastores/[^/]+/paths/[^@{}']+")
@@ -35,10 +36,6 @@ def _https(given: str) -> str:
     if parts.scheme == "https" and parts.hostname and not parts.username and parts.path.rpartition("/")[2]:
         return given
     raise refusal(f"{quote(given)} can't be read", "https://HOST/FOLDER/FILE, with what lets in as a header")
-
-
-def _name_alone(given: Any) -> Any:
-    return {"name": given} if isinstance(given, str) else given
 
 
 class BlobSource(Model):
@@ -98,10 +95,7 @@ class HttpSource(Model):
     """A header that lets in; anybody may read the file if left out."""
 
 
-AnySource = Annotated[
-    Annotated[BlobSource, Tag("blob")] | Annotated[SqlSource, Tag("sql")] | Annotated[HttpSource, Tag("http")],
-    Discriminator(type_word),
-]
+AnySource = Annotated[BlobSource | SqlSource | HttpSource, BY_TYPE]
 
 
 class BlobCreatedTrigger(Model):
@@ -117,10 +111,7 @@ class BlobCreatedTrigger(Model):
     """What the blob's name ends in, as `.csv` or `/_SUCCESS`; any blob if left out."""
 
 
-AnyTrigger = Annotated[
-    Annotated[ScheduleRecurrenceTrigger, Tag("recurrence")] | Annotated[BlobCreatedTrigger, Tag("blob_created")],
-    Discriminator(type_word),
-]
+AnyTrigger = Annotated[ScheduleRecurrenceTrigger | BlobCreatedTrigger, BY_TYPE]
 
 
 class IngestedData(Model):
@@ -150,7 +141,7 @@ class IngestionArgs(Entity):
     """Where the data comes from."""
     into: Annotated[str, AfterValidator(_place), Refers(("datastores",)), LOCAL]
     """Where it goes: `azureml://datastores/NAME/paths/FOLDER`, below which each run has a folder of its own."""
-    data: Annotated[IngestedData, BeforeValidator(_name_alone, json_schema_input_type=str | IngestedData), LOCAL]
+    data: Annotated[IngestedData, short_for("name", str | IngestedData), LOCAL]
     """The data asset: its name, or more of it."""
     trigger: Annotated[AnyTrigger | None, LOCAL] = None
     """When it runs: at times, or when a blob comes; only when somebody says so if left out."""

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, ValidatorFunctionWrapHandler, WrapValidator, model_validator
 
-from azureml_infra.entities.assets import MODEL_TYPES, UploadsTo, misfit
+from azureml_infra.entities.assets import MODEL_TYPES, DataType, ModelType, UploadsTo, misfit
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, NoEffect, Refers, Uploads, is_output, refusal
 from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.expressions import is_expression
@@ -18,7 +18,7 @@ from azureml_infra.entities.words import ANY_CASE, NO_OTHERS, Check, Version, ar
 from azureml_infra.yaml.nodes import as_text, as_written, texts_of, written_value
 from azureml_infra.yaml.problems import article, one_of, quote
 
-AssetType = Literal["uri_file", "uri_folder", "mltable", "custom_model", "mlflow_model", "triton_model"]
+AssetType = Literal[DataType, ModelType]
 PortType = Literal[AssetType, "path"]
 """What components declare: `path` is the older word for a file or folder, which Azure ML still takes."""
 LiteralType = Literal["string", "number", "integer", "boolean"]
@@ -35,7 +35,7 @@ LITERAL_TYPES: Mapping[type, LiteralType] = {
     str: "string",
 }
 
-LITERALS: tuple[LiteralType, ...] = ("string", "number", "integer", "boolean")
+LITERALS: tuple[LiteralType, ...] = get_args(LiteralType)
 _FORMS = {
     "string": re.compile(".*", re.DOTALL),
     "number": re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", re.IGNORECASE),

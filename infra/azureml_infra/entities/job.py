@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output, refusal
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, NoEffect, Refers, is_output, means, refusal
 from azureml_infra.entities.body import LABELS, STEP_LABELS, Resolver, uploads
 from azureml_infra.entities.component import SPEC, TYPES, Component, ComponentOrName, NamedComponent
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA
@@ -70,9 +70,8 @@ class CommandJob(JobWithInputs, Command, JobAllotment, JobRunSettings):
     """A command, run once on a compute."""
 
     kind: ClassVar[str] = "command job"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Command"}
 
-    type: Annotated[Literal["command"], LOWER, LOCAL] = "command"
+    type: Annotated[Literal["command"], LOWER, means("properties.jobType", "Command")] = "command"
     """The kind of job."""
     parent_job_name: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
     """The job that it is a part of. Taken without effect: the GA API has no place for it."""
@@ -101,9 +100,8 @@ class PipelineJob(JobWithInputs):
     """Steps that feed each other, run once."""
 
     kind: ClassVar[str] = "pipeline job"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Pipeline"}
 
-    type: Annotated[Literal["pipeline"], LOWER, LOCAL] = "pipeline"
+    type: Annotated[Literal["pipeline"], LOWER, means("properties.jobType", "Pipeline")] = "pipeline"
     """The kind of job."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.computeId")] = None
     """Default compute of the steps."""

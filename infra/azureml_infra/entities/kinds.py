@@ -53,10 +53,11 @@ class Kind:
 
 _ASSET_TYPES = ("uri_file", "uri_folder", "mltable")
 _CONNECTION = ("connection", "workspaceConnection")
-_SERVICES = (
+SERVICES = (
     "git", "python_feed", "container_registry", "s3", "snowflake", "azure_sql_db", "azure_synapse_analytics",
     "azure_my_sql_db", "azure_postgres_db", "custom",
 )  # fmt: skip
+"""The services whose connections have no fields of their own."""
 _MODEL_TYPES = ("custom_model", "mlflow_model", "triton_model")
 _AUTOML_TASKS = (
     "Classification",
@@ -169,7 +170,7 @@ KINDS: tuple[Kind, ...] = (
         Kind(f"automl_job.{task}Job", "jobs", ("autoMLJob",), ("automl",), told_by="task", only_has="training_data")
         for task in _AUTOML_TASKS
     ),
-    Kind("connection.ServiceConnection", "connections", _CONNECTION, _SERVICES, default=True),
+    Kind("connection.ServiceConnection", "connections", _CONNECTION, SERVICES, default=True),
     Kind("connection.AzureBlobConnection", "connections", _CONNECTION, ("azure_blob",), apart="url"),
     Kind("connection.DataLakeGen2Connection", "connections", _CONNECTION, ("azure_data_lake_gen2",), apart="target"),
     Kind("connection.OneLakeConnection", "connections", _CONNECTION, ("azure_one_lake",)),

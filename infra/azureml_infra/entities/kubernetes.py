@@ -14,7 +14,7 @@ from azureml_arm import sizes
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, is_output, refusal
 from azureml_infra.entities.body import Resolver, body
 from azureml_infra.entities.fields import Guid, Subnet
-from azureml_infra.entities.words import ANY_CASE, Check, TextMap, pascal
+from azureml_infra.entities.words import ANY_CASE, PASCAL, Check, TextMap, pascal
 from azureml_infra.yaml.problems import quote
 
 _SIZE = re.compile(r"Standard_[A-Za-z0-9_-]+", re.IGNORECASE)
@@ -28,7 +28,7 @@ ROUTERS = 3
 
 def _matching(pattern: re.Pattern[str], what: str, expected: str) -> Check:
     def check(given: Any) -> Any:
-        if is_output(given) or pattern.fullmatch(given):
+        if pattern.fullmatch(given):
             return given
         raise refusal(f"{quote(given)} is not {what}", expected)
 
@@ -37,7 +37,7 @@ def _matching(pattern: re.Pattern[str], what: str, expected: str) -> Check:
 
 def _own_name(size: Any) -> Any:
     """Return the name of a size that Azure ML offers, too, in its own letters."""
-    known = None if is_output(size) else sizes.find(size)
+    known = sizes.find(size)
     return known.name if known is not None else size
 
 
@@ -66,7 +66,7 @@ class NodePool(Model):
     size: Annotated[
         InputStr,
         _matching(_SIZE, "a VM size", "one such as Standard_D4s_v5"),
-        AfterValidator(_own_name),
+        Check(_own_name),
         Arm("properties.vmSize", immutable=True),
     ]
     """VM size of the nodes: any that AKS has, also those that Azure ML's own computes don't have."""
@@ -155,7 +155,7 @@ class KubernetesCluster(Model):
         Arm("properties.kubernetesVersion"),
     ] = None
     """Version of Kubernetes: `1.33` gets its patches by itself, `1.33.5` stays. Azure's default if left out."""
-    tier: Annotated[Literal["free", "standard", "premium"], ANY_CASE, Arm("sku.tier", pascal)] = "free"
+    tier: Annotated[Literal["free", "standard", "premium"], PASCAL, Arm("sku.tier")] = "free"
     """`standard` has an SLA for the API server and costs by the hour."""
     network: Annotated[Subnet | None, LOCAL] = None
     """Subnet of the nodes: `VNET/SUBNET` of the workspace's resource group, or an id. Azure makes one if left out."""

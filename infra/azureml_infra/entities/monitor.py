@@ -7,9 +7,9 @@ az ml's eight signals; the others are in previews of it alone.
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Tag, model_validator
+from pydantic import BeforeValidator, model_validator
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output, refusal
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, is_output, means, refusal
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.fields import NOT_IN_GA, VmSize, only
 from azureml_infra.entities.inputs import JobInput
@@ -29,7 +29,8 @@ from azureml_infra.entities.monitor_data import (
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.schedule import Schedule
 from azureml_infra.entities.triggers import ScheduleCronTrigger
-from azureml_infra.entities.words import ANY_CASE, TextMap, pascal, snake, type_word
+from azureml_infra.entities.unions import BY_TYPE
+from azureml_infra.entities.words import ANY_CASE, PASCAL, TextMap, pascal, snake, type_word
 from azureml_infra.yaml.problems import one_of, quote
 
 _DEFINITION = "properties.action.monitorDefinition"
@@ -81,9 +82,7 @@ _DRIFT = Arm("metricThresholds", thresholds_in_arm, back=thresholds_in_words)
 class DataDriftSignal(_FeatureSignal):
     """The data that a model gets becomes another."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"signalType": "DataDrift"}
-
-    type: Annotated[Literal["data_drift"], ANY_CASE, LOCAL] = "data_drift"
+    type: Annotated[Literal["data_drift"], ANY_CASE, means("signalType", "DataDrift")] = "data_drift"
     """The kind of signal."""
     metric_thresholds: Annotated[DriftThresholds, _DRIFT]
     """When it is too much."""
@@ -92,9 +91,7 @@ class DataDriftSignal(_FeatureSignal):
 class DataQualitySignal(_FeatureSignal):
     """The data that a model gets becomes worse."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"signalType": "DataQuality"}
-
-    type: Annotated[Literal["data_quality"], ANY_CASE, LOCAL] = "data_quality"
+    type: Annotated[Literal["data_quality"], ANY_CASE, means("signalType", "DataQuality")] = "data_quality"
     """The kind of signal."""
     metric_thresholds: Annotated[QualityThresholds, _DRIFT]
     """When it is too bad."""
@@ -103,9 +100,7 @@ class DataQualitySignal(_FeatureSignal):
 class PredictionDriftSignal(_DataSignal):
     """What a model says becomes another."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"signalType": "PredictionDrift"}
-
-    type: Annotated[Literal["prediction_drift"], ANY_CASE, LOCAL] = "prediction_drift"
+    type: Annotated[Literal["prediction_drift"], ANY_CASE, means("signalType", "PredictionDrift")] = "prediction_drift"
     """The kind of signal."""
     metric_thresholds: Annotated[DriftThresholds, _DRIFT]
     """When it is too much."""
@@ -117,9 +112,9 @@ _GAIN = "normalizedDiscountedCumulativeGain"
 class AttributionDriftSignal(_Signal):
     """Other features count than did."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"signalType": "FeatureAttributionDrift"}
-
-    type: Annotated[Literal["feature_attribution_drift"], ANY_CASE, LOCAL] = "feature_attribution_drift"
+    type: Annotated[Literal["feature_attribution_drift"], ANY_CASE, means("signalType", "FeatureAttributionDrift")] = (
+        "feature_attribution_drift"
+    )
     """The kind of signal."""
     production_data: Annotated[list[MonitoredData] | None, Arm("productionData")] = None
     """What the model sees and says; what its deployment collects if left out."""
@@ -139,9 +134,7 @@ class AttributionDriftSignal(_Signal):
 class CustomSignal(_Signal):
     """What a component of your own measures."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"signalType": "Custom"}
-
-    type: Annotated[Literal["custom"], ANY_CASE, LOCAL] = "custom"
+    type: Annotated[Literal["custom"], ANY_CASE, means("signalType", "Custom")] = "custom"
     """The kind of signal."""
     component_id: Annotated[InputStr, Refers(("components",)), Arm("componentId")]
     """The component: `azureml:NAME:VERSION`."""
@@ -165,12 +158,8 @@ def _refuse_previews(given: Any) -> Any:
 
 SIGNALS = ("data_drift", "data_quality", "prediction_drift", "feature_attribution_drift", "custom")
 _AnySignal = Annotated[
-    Annotated[DataDriftSignal, Tag("data_drift")]
-    | Annotated[DataQualitySignal, Tag("data_quality")]
-    | Annotated[PredictionDriftSignal, Tag("prediction_drift")]
-    | Annotated[AttributionDriftSignal, Tag("feature_attribution_drift")]
-    | Annotated[CustomSignal, Tag("custom")],
-    Discriminator(type_word),
+    DataDriftSignal | DataQualitySignal | PredictionDriftSignal | AttributionDriftSignal | CustomSignal,
+    BY_TYPE,
     BeforeValidator(_refuse_previews),
 ]
 
@@ -213,7 +202,7 @@ def _deployment_of(given: Any) -> Any:
 class MonitoringTarget(Model):
     """What is watched."""
 
-    ml_task: Annotated[Literal["classification", "regression"], ANY_CASE, Arm("taskType", pascal)]
+    ml_task: Annotated[Literal["classification", "regression"], PASCAL, Arm("taskType")]
     """What the model does."""
     endpoint_deployment_id: Annotated[
         MonitoredDeployment | None, BeforeValidator(_deployment_of, json_schema_input_type=str), LOCAL

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from azureml_arm import addresses
 from azureml_infra.entities.base import LOCAL, Arm, Model, refusal
 from azureml_infra.entities.fields import ArmId
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.entities.words import PASCAL, name_rule, pascal
 from azureml_infra.yaml.problems import one_of, quote
 
 _LAST_PORT = 65535
@@ -137,15 +137,11 @@ MODES = {
 class ManagedNetwork(Model):
     """The network that Azure keeps around the workspace's computes. Once it is on it can't be switched off."""
 
-    isolation_mode: Annotated[
-        Literal["disabled", "allow_internet_outbound", "allow_only_approved_outbound"],
-        ANY_CASE,
-        Arm("isolationMode", pascal),
-    ]
+    isolation_mode: Annotated[Literal["disabled", "allow_internet_outbound", "allow_only_approved_outbound"], PASCAL]
     """Where computes may connect to: anywhere without a network, the internet, or approved places only."""
     outbound_rules: Annotated[list[OutboundRule] | None, Arm("outboundRules", _by_name, back=_rule_list)] = None
     """Further places to connect to, one after the other: Azure loses rules that are made at the same time."""
-    firewall_sku: Annotated[Literal["standard", "basic"] | None, ANY_CASE, Arm("firewallSku", pascal)] = None
+    firewall_sku: Annotated[Literal["standard", "basic"] | None, PASCAL] = None
     """The firewall that `fqdn` rules need."""
 
     @model_validator(mode="after")

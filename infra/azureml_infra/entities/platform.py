@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 
 from azureml_arm.tags import RESOURCE, STORAGE_ACCOUNT
 from azureml_infra.entities.access import AccessEntry
@@ -12,7 +12,7 @@ from azureml_infra.entities.fields import REGION
 from azureml_infra.entities.guardrails import DATA_SCIENTIST, GuardrailsArgs
 from azureml_infra.entities.notebooks import NOTEBOOKS, NotebooksArgs
 from azureml_infra.entities.tags import Tags, refuse_together
-from azureml_infra.entities.words import Check, name_rule
+from azureml_infra.entities.words import Check, name_rule, short_for
 from azureml_infra.entities.workspace import RegistryChoice, RegistryMode, WorkspaceArgs
 from azureml_infra.entities.workspace_kinds import AnyWorkspace, ProjectArgs
 from azureml_infra.yaml.problems import quote
@@ -82,10 +82,6 @@ def _holds(pattern: str, expected: str, dash: str = "-") -> Check:
     return Check(check, lambda: {"pattern": f"^({pattern})$"})
 
 
-def _name_alone(given: Any) -> Any:
-    return {"name": given} if isinstance(given, str) else given
-
-
 _Items = list[str | dict[str, Any]]
 
 
@@ -102,11 +98,7 @@ class PlatformDescription(Model):
         str, LOCAL, REGION, _holds("[a-z0-9]+", "a region as `az account list-locations` names it: westeurope", "")
     ]
     """Azure region, such as `westeurope`."""
-    resource_group: Annotated[
-        ResourceGroup | None,
-        BeforeValidator(_name_alone, json_schema_input_type=_GroupName | ResourceGroup | None),
-        LOCAL,
-    ] = None
+    resource_group: Annotated[ResourceGroup | None, short_for("name", _GroupName | ResourceGroup | None), LOCAL] = None
     """Resource group: a name, or `{name: …, existing: true}`; one is made and named after the platform if left out."""
     tags: Annotated[Tags | None, LOCAL] = None
     """Names and values for everything that has tags."""

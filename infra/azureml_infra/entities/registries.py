@@ -16,7 +16,7 @@ from azureml_infra.entities.body import Resolver
 from azureml_infra.entities.fields import LOWER, Region
 from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.entities.words import Switch, name_rule
 
 _STORAGE = "systemCreatedStorageAccount"
 _IMAGES = "systemCreatedAcrAccount"
@@ -100,9 +100,7 @@ class RegistryArgs(Entity):
     """Azure region, which can't change; the platform's if left out."""
     tags: Annotated[Tags | None, Arm("tags")] = None
     """Names and values for billing and search."""
-    public_network_access: Annotated[
-        Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
-    ] = None
+    public_network_access: Annotated[Switch | None, Arm("properties.publicNetworkAccess")] = None
     """Whether it can be reached from the internet; it can if left out."""
     replication_locations: Annotated[list[RegistryRegion], Field(min_length=1), LOCAL] = Field(default_factory=list)
     """The regions that assets are kept in, its own among them; its own alone if left out. More can be added later."""

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 
 from azureml_arm import durations, ids
 from azureml_infra.entities.base import Model
-from azureml_infra.entities.body import FieldSpec, body, specs
+from azureml_infra.entities.body import FieldSpec, body, constants, specs
 from azureml_infra.entities.references import BadReferenceError, parse
 
 _LONG_URI = re.compile(
@@ -151,7 +151,7 @@ def agreement(model: type[Model], given: Mapping[str, Any]) -> tuple[int, int] |
 
 def fixed_values(model: type[Model]) -> Iterator[tuple[str, Any]]:
     """Yield what all bodies of a model have, by ARM path: its constants, and a type or task of which it takes one."""
-    yield from model.arm_constants.items()
+    yield from constants(model).items()
     for spec in specs(model):
         if spec.name in ("type", "task") and spec.arm.path is not None and len(spec.choices) == 1:
             yield spec.arm.path, spec.arm.convert(spec.choices[0])

@@ -1,10 +1,11 @@
 """How requests move from one deployment to another: in steps that are looked at. az ml has no words for it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from azureml_infra.entities.base import LOCAL, Model, refusal
+from azureml_infra.entities.words import short_for
 
 ALL = 100
 
@@ -32,9 +33,5 @@ class Rollout(Model):
     """How long 95% of a deployment's answers may take at most, in milliseconds; any time if left out."""
 
 
-def _steps_alone(given: Any) -> Any:
-    return {"steps": given} if isinstance(given, list) else given
-
-
-StepsOrRollout = Annotated[Rollout, BeforeValidator(_steps_alone, json_schema_input_type=_Steps | Rollout)]
+StepsOrRollout = Annotated[Rollout, short_for("steps", _Steps | Rollout, list)]
 """A rollout, or its steps alone."""

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from azureml_infra.entities.assets import InlineEnvironment
 from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, NoEffect, Refers, Uploads, refusal
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, refuse_misfits
-from azureml_infra.entities.in_file import from_file
 from azureml_infra.entities.paths import CodePath
+from azureml_infra.entities.unions import OrReference
 from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, seconds
 
 _SERVICES = {"ssh": "SSH", "tensor_board": "TensorBoard", "jupyter_lab": "JupyterLab", "vs_code": "VSCode"}
@@ -207,21 +207,7 @@ class JobQueueSettings(QueueSettings):
     """Whose turn it is first. Taken without effect: the GA API has no place for it."""
 
 
-def _environment_in_file(value: Any, info: ValidationInfo) -> Any:
-    """Read ``file:env.yml``, as az ml does. Without ``file:`` a text is a reference."""
-    in_file = isinstance(value, str) and value.startswith("file:")
-    return from_file(value, info, lambda _: InlineEnvironment) if in_file else value
-
-
-def _environment_form(value: Any) -> str:
-    return "inline" if isinstance(value, dict | InlineEnvironment) else "reference"
-
-
-EnvironmentOrName = Annotated[
-    Annotated[InlineEnvironment, Tag("inline")] | Annotated[InputStr, Tag("reference")],
-    Discriminator(_environment_form),
-    BeforeValidator(_environment_in_file),
-]
+EnvironmentOrName = Annotated[InlineEnvironment | InputStr, OrReference(in_file=True)]
 """An environment written in place, in a file (`file:env.yml`), or a reference to one."""
 
 

@@ -6,7 +6,7 @@ Fields are those of https://learn.microsoft.com/azure/machine-learning/reference
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
-from pydantic import Discriminator, GetJsonSchemaHandler, Tag, ValidationInfo, WrapValidator
+from pydantic import GetJsonSchemaHandler, ValidationInfo, WrapValidator
 
 from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import Resolver, body, put
@@ -20,7 +20,8 @@ from azureml_infra.entities.step_fields import StepBase
 from azureml_infra.entities.steps import steps_in_words
 from azureml_infra.entities.tags import RunTags
 from azureml_infra.entities.triggers import ScheduleCronTrigger, ScheduleRecurrenceTrigger
-from azureml_infra.entities.words import ANY_CASE, name_rule, type_word
+from azureml_infra.entities.unions import BY_TYPE
+from azureml_infra.entities.words import ANY_CASE, name_rule
 from azureml_infra.yaml.nodes import merge, written_data
 
 if TYPE_CHECKING:
@@ -50,11 +51,7 @@ class Schedule(Entity):
     """Properties, such as those that Azure ML sets itself."""
     is_enabled: Annotated[bool, Arm("properties.isEnabled")] = True
     """Whether it starts anything. az ml's files don't say so: there it is `az ml schedule disable`."""
-    trigger: Annotated[
-        Annotated[ScheduleCronTrigger, Tag("cron")] | Annotated[ScheduleRecurrenceTrigger, Tag("recurrence")],
-        Discriminator(type_word),
-        Arm("properties.trigger"),
-    ]
+    trigger: Annotated[ScheduleCronTrigger | ScheduleRecurrenceTrigger, BY_TYPE, Arm("properties.trigger")]
     """When it starts."""
 
 

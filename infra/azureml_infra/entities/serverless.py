@@ -8,12 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator
-
-from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, is_output, refusal
+from azureml_infra.entities.base import LOCAL, Arm, Entity, InputStr, refusal
 from azureml_infra.entities.fields import Region
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, TextMap, arm_words, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, Check, Switch, TextMap, arm_words, name_rule
 from azureml_infra.yaml.problems import quote
 
 _MODEL = re.compile(r"azureml://registries/[^\s/]+/models/[^\s/]+")
@@ -22,7 +20,7 @@ _auth_mode = arm_words(aad="AAD", key_and_aad="KeyAndAAD")
 
 def _model(given: Any) -> Any:
     """Refuse all but a model of a registry, without its version, as the service does."""
-    if is_output(given) or _MODEL.fullmatch(given):
+    if _MODEL.fullmatch(given):
         return given
     found = _MODEL.match(given)
     near = quote(found[0]) if found else ""
@@ -30,7 +28,7 @@ def _model(given: Any) -> Any:
     raise refusal(what, "azureml://registries/REGISTRY/models/MODEL", suggestion=near)
 
 
-RegistryModel = Annotated[InputStr, AfterValidator(_model)]
+RegistryModel = Annotated[InputStr, Check(_model)]
 """The address of a registry's model, which the service takes in its latest version."""
 
 
@@ -63,9 +61,7 @@ class ServerlessEndpointArgs(Entity):
     to it comes first."""
     auth_mode: Annotated[Literal["key", "aad", "key_and_aad"], ANY_CASE, Arm("properties.authMode", _auth_mode)] = "key"
     """How callers prove who they are: a key, a Microsoft Entra token, or either."""
-    content_safety: Annotated[
-        Literal["enabled", "disabled"] | None, ANY_CASE, Arm("properties.contentSafety.contentSafetyStatus", pascal)
-    ] = None
+    content_safety: Annotated[Switch | None, Arm("properties.contentSafety.contentSafetyStatus")] = None
     """Whether harmful content is filtered, which it is if left out (az ml doesn't have it)."""
     location: Annotated[Region | None, Arm("location", immutable=True)] = None
     """Region; the workspace's by default."""

@@ -2,20 +2,18 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from azureml_arm import ids
 from azureml_infra.entities.base import LOCAL, Entity, InputStr, LocalPath, Model, Refers, is_output, refusal
 from azureml_infra.entities.body import leaves
 from azureml_infra.entities.references import BadReferenceError, parse
-from azureml_infra.entities.words import Version, name_rule
+from azureml_infra.entities.words import Check, Version, name_rule
 
 _TYPE = "Microsoft.MachineLearningServices/registries"
 
 
 def _id_of_a_registry(given: Any) -> Any:
-    if is_output(given):
-        return given
     if ids.is_id(given) and ids.parse(given).type.lower() != _TYPE.lower():
         expected = f"/subscriptions/…/providers/{_TYPE}/…"
         raise refusal("this isn't the id of an Azure ML registry", expected)
@@ -25,7 +23,7 @@ def _id_of_a_registry(given: Any) -> Any:
 if TYPE_CHECKING:
     RegistryName = str
 else:
-    RegistryName = Annotated[InputStr, AfterValidator(_id_of_a_registry)]
+    RegistryName = Annotated[InputStr, Check(_id_of_a_registry)]
 """An Azure ML registry: the name of one in the description, or the ARM id of one that is there."""
 
 

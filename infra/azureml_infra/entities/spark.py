@@ -46,7 +46,7 @@ class SparkEntry(Model):
 
 
 def _spark_size(given: Any) -> Any:
-    if is_output(given) or given.lower() in SIZES:
+    if given.lower() in SIZES:
         return given
     what = f"{quote(given)} is not a VM size of serverless Spark"
     raise refusal(what, one_of(SIZES), suggestion=nearest(given, SIZES))

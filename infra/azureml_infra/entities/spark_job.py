@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Refers, Uploads, refusal
+from azureml_infra.entities.base import Arm, InputStr, Refers, Uploads, means, refusal
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.job import JobWithInputs
 from azureml_infra.entities.paths import CodePath
@@ -23,9 +23,9 @@ class SparkJob(JobWithInputs, SparkSettings):
     """A Python file, run once on Spark."""
 
     kind: ClassVar[str] = "Spark job"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Spark", "properties.isArchived": False}
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isArchived": False}
 
-    type: Annotated[Literal["spark"], LOWER, LOCAL]
+    type: Annotated[Literal["spark"], LOWER, means("properties.jobType", "Spark")]
     """The kind of job."""
     code: Annotated[CodePath, Uploads(code=True), Arm("properties.codeId")]
     """Local folder with the code, or the URI of one."""

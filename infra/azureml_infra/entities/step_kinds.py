@@ -265,5 +265,3 @@ def read_step_kind(given: Mapping[str, Any], place: Place) -> dict[str, Any]:
 
 AnyInPlace = ParallelStep | SparkStep | CopyStep
 AnyByComponent = ParallelComponentStep | SparkComponentStep | CopyComponentStep
-IN_PLACE = (ParallelStep, SparkStep, CopyStep)
-BY_COMPONENT = (ParallelComponentStep, SparkComponentStep, CopyComponentStep)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union, get_args
 
-from pydantic import BeforeValidator, Discriminator, Tag, ValidationInfo
+from pydantic import BeforeValidator, ValidationInfo
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -29,8 +29,6 @@ from azureml_infra.entities.reverse import Place, at, words_of
 from azureml_infra.entities.runtime import Allotment, Command, QueueSettings, Resources, RunSettings
 from azureml_infra.entities.step_fields import StepBase, StepWithInputs
 from azureml_infra.entities.step_kinds import (
-    BY_COMPONENT,
-    IN_PLACE,
     AnyByComponent,
     AnyInPlace,
     CopyComponentStep,
@@ -43,6 +41,7 @@ from azureml_infra.entities.step_kinds import (
 )
 from azureml_infra.entities.sweep import SweepSettings, read_step_words, step_words
 from azureml_infra.entities.transfers import TRANSFERS, AnyTransfer
+from azureml_infra.entities.unions import ToldBy
 from azureml_infra.entities.words import NO_OTHERS, Check, name_rule, snake
 from azureml_infra.yaml.nodes import merge
 from azureml_infra.yaml.problems import nearest, one_of, quote
@@ -173,22 +172,14 @@ def _known_type(value: Any) -> Any:
     return value
 
 
-_MODELS: tuple[type[StepBase], ...] = (
-    CommandStep,
-    ComponentStep,
-    SweepStep,
-    *IN_PLACE,
-    *BY_COMPONENT,
-    *TRANSFERS.values(),
-    *AUTOML_STEPS.values(),
-)
+_OTHERS = tuple(model for model in get_args(AnyStepModel) if model is not AutoMLStep)
 
 if TYPE_CHECKING:
     AnyStep = AnyStepModel
 else:
     AnyStep = Annotated[
-        Union[tuple(Annotated[model, Tag(model.__name__)] for model in _MODELS)],  # noqa: UP007  (made at run time)
-        Discriminator(_step_form),
+        Union[(*_OTHERS, *AUTOML_STEPS.values())],
+        ToldBy(_step_form),
         BeforeValidator(_known_type),
         BeforeValidator(_with_type),
     ]

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from azureml_infra.entities.base import LOCAL, Arm, Model, refusal
 from azureml_infra.entities.body import body
 from azureml_infra.entities.expressions import or_bound
 from azureml_infra.entities.fields import LOWER, LOWER_TYPE, TYPE_IN_ANY_CASE, refuse_misfits
-from azureml_infra.entities.words import ANY_CASE, Words, pascal, seconds, snake
+from azureml_infra.entities.words import PASCAL, Words, pascal, seconds, short_for, snake
 
 if TYPE_CHECKING:
     Number = int | float | str
@@ -208,18 +208,14 @@ class Sampling(Model):
         return refuse_misfits(self, {"random": ("seed", "rule", "logbase")})
 
 
-def _as_sampling(given: Any) -> Any:
-    return {"type": given} if isinstance(given, str) else given
-
-
-SamplingOrWord = Annotated[Sampling, BeforeValidator(_as_sampling, json_schema_input_type=str | Sampling)]
+SamplingOrWord = Annotated[Sampling, short_for("type", str | Sampling)]
 """How the next values are drawn; a word is short for a mapping with this type."""
 
 
 class Objective(Model):
     """What the best trial is."""
 
-    goal: Annotated[Literal["minimize", "maximize"], ANY_CASE, Arm("goal", pascal)]
+    goal: Annotated[Literal["minimize", "maximize"], PASCAL]
     """Whether a small or a large value is good."""
     primary_metric: Annotated[str, Field(min_length=1)]
     """Name of the metric, as the code logs it."""

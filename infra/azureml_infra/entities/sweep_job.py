@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads
+from azureml_infra.entities.base import LOCAL, Arm, InputStr, Model, Refers, Uploads, means
 from azureml_infra.entities.fields import LOWER
 from azureml_infra.entities.job import JobWithInputs
 from azureml_infra.entities.paths import CodePath
@@ -43,13 +43,13 @@ class SweepJob(JobWithInputs, SweepSettings):
     """A command, run many times to find the values that do best."""
 
     kind: ClassVar[str] = "sweep job"
-    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.jobType": "Sweep", "properties.isArchived": False}
+    arm_constants: ClassVar[Mapping[str, Any]] = {"properties.isArchived": False}
     without_effect: ClassVar[Mapping[str, str]] = {
         "sampling_algorithm.logbase": "the GA API has no place for it in a job; a pipeline's step has",
         "trial.queue_settings": "az ml doesn't send it; `queue_settings` beside `trial` counts",
     }
 
-    type: Annotated[Literal["sweep"], LOWER, LOCAL]
+    type: Annotated[Literal["sweep"], LOWER, means("properties.jobType", "Sweep")]
     """The kind of job."""
     resources: Annotated[JobResources | None, Arm("properties.trial.resources")] = None
     """How much compute each trial gets, where `trial` doesn't say it."""

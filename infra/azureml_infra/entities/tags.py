@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from azureml_arm import tags
-from azureml_infra.entities.base import TEXT, InputStr, before, is_output, refusal
+from azureml_infra.entities.base import TEXT, InputStr, before, refusal
 from azureml_infra.entities.words import Check, letters
 from azureml_infra.yaml.nodes import as_written
 from azureml_infra.yaml.problems import quote
@@ -17,12 +17,12 @@ def _name(limits: tags.TagLimits) -> Check:
             raise refusal(f"{quote(name)} can't be a tag's name", expected)
         return name
 
-    return Check(check, dict)
+    return Check(check)
 
 
 def _value(limits: tags.TagLimits) -> Check:
     def check(value: Any) -> Any:
-        if not is_output(value) and (expected := limits.value_fault(value)):
+        if expected := limits.value_fault(value):
             raise refusal(f"the value has {len(value)} characters", expected)
         return value
 

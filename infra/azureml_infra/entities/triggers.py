@@ -6,14 +6,13 @@ trigger is flat, an instance's has its times below ``cron`` or ``recurrence``, n
 
 import datetime
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from azureml_arm import cron, zones
-from azureml_infra.entities.base import LOCAL, TEXT, Arm, Model, refusal
-from azureml_infra.entities.words import ANY_CASE, pascal, snake
+from azureml_infra.entities.base import TEXT, Arm, Model, means, refusal
+from azureml_infra.entities.words import ANY_CASE, Check, pascal, snake
 from azureml_infra.yaml.problems import quote
 
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?(Z|[+-]\d{2}:\d{2})?")
@@ -54,11 +53,8 @@ Moment = Annotated[
     str, TEXT, AfterValidator(_start), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})
 ]
 """A moment in ISO 8601."""
-TimeZone = Annotated[
-    str,
-    AfterValidator(_zone),
-    WithJsonSchema({"type": "string", "examples": ["UTC", "W. Europe Standard Time", "Pacific Standard Time"]}),
-]
+_ZONES = ["UTC", "W. Europe Standard Time", "Pacific Standard Time"]
+TimeZone = Annotated[str, Check(_zone, lambda: {"examples": _ZONES})]
 """A time zone by its Windows name; becomes Windows' own spelling."""
 Frequency = Annotated[Literal["minute", "hour", "day", "week", "month"], ANY_CASE]
 """The unit of an interval."""
@@ -101,9 +97,7 @@ class ScheduleRecurrencePattern(RecurrencePattern):
 class CronTrigger(Model):
     """Times as a cron expression."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"triggerType": "Cron"}
-
-    type: Annotated[Literal["cron"], LOCAL] = "cron"
+    type: Annotated[Literal["cron"], means("triggerType", "Cron")] = "cron"
     """The kind of trigger."""
     expression: Annotated[Expression, Arm("cron.expression")]
     """Minute, hour, day of month, month and day of week, separated by spaces."""
@@ -116,9 +110,7 @@ class CronTrigger(Model):
 class RecurrenceTrigger(Model):
     """Times that come again at an interval."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"triggerType": "Recurrence"}
-
-    type: Annotated[Literal["recurrence"], LOCAL] = "recurrence"
+    type: Annotated[Literal["recurrence"], means("triggerType", "Recurrence")] = "recurrence"
     """The kind of trigger."""
     frequency: Annotated[Frequency, Arm("recurrence.frequency", pascal)]
     """The unit of the interval."""
@@ -152,9 +144,7 @@ class _ScheduleTrigger(Model):
 class ScheduleCronTrigger(_ScheduleTrigger):
     """Times as a cron expression."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"triggerType": "Cron"}
-
-    type: Annotated[Literal["cron"], ANY_CASE, LOCAL] = "cron"
+    type: Annotated[Literal["cron"], ANY_CASE, means("triggerType", "Cron")] = "cron"
     """The kind of trigger."""
     expression: Annotated[Expression, Arm("expression")]
     """Minute, hour, day of month, month and day of week, separated by spaces. Azure ML takes any day of the
@@ -164,9 +154,7 @@ class ScheduleCronTrigger(_ScheduleTrigger):
 class ScheduleRecurrenceTrigger(_ScheduleTrigger):
     """Times that come again at an interval."""
 
-    arm_constants: ClassVar[Mapping[str, Any]] = {"triggerType": "Recurrence"}
-
-    type: Annotated[Literal["recurrence"], ANY_CASE, LOCAL] = "recurrence"
+    type: Annotated[Literal["recurrence"], ANY_CASE, means("triggerType", "Recurrence")] = "recurrence"
     """The kind of trigger."""
     frequency: Annotated[Frequency, Arm("frequency", pascal)]
     """The unit of the interval."""

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from azureml_arm.names import RULES
@@ -31,6 +31,34 @@ ANY_CASE = before(lambda value: snake(value) if isinstance(value, str) else valu
 """For a choice of words: az ml takes ``Enabled`` and ``SystemAssigned`` as it takes their snake_case forms."""
 
 
+class Spelling:
+    """Metadata of a choice of words that Azure spells in its own way, unless the field's `Arm` converts them."""
+
+    def arm(self, given: Any) -> Any:
+        """Return Azure's word for one of az ml's."""
+        return pascal(given)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate in any spelling."""
+        return ANY_CASE.__get_pydantic_core_schema__(source, handler)
+
+
+PASCAL = Spelling()
+"""For a choice of words in any spelling, which Azure has in PascalCase."""
+Switch = Annotated[Literal["enabled", "disabled"], PASCAL]
+"""Whether something is on."""
+
+
+def short_for(word: str, written: Any, kind: type = str) -> BeforeValidator:
+    """Return the metadata of a model of which a value may stand alone: ``lazy`` for ``{mode: lazy}``.
+
+    `written` is what a file may have, for editors.
+    """
+    return BeforeValidator(
+        lambda given: {word: given} if isinstance(given, kind) else given, json_schema_input_type=written
+    )
+
+
 def type_word(given: Any) -> str | None:
     """Return the `type` of a mapping or model in snake_case, by which a union is told apart."""
     word = given.get("type") if isinstance(given, Mapping) else getattr(given, "type", None)
@@ -43,11 +71,8 @@ def arm_words(**words: str) -> Callable[[str], str]:
 
 
 @dataclass(frozen=True)
-class Words:
-    """Metadata of a field that takes one of Azure's words, or a list, in az ml's snake_case or in Azure's own form.
-
-    Azure gets its own form, unless the field's `Arm` says otherwise.
-    """
+class Words(Spelling):
+    """Metadata of a field that takes one of Azure's words, or a list, in az ml's snake_case or in Azure's own form."""
 
     names: tuple[str, ...]
     """The words as Azure has them: ``LogisticRegression``."""
@@ -83,18 +108,21 @@ def _squash(word: str) -> str:
 
 @dataclass(frozen=True)
 class Check:
-    """Metadata of a field that is checked after its type, with what JSON Schema can say of that."""
+    """Metadata of a field that is checked after its type, with what JSON Schema can say of that. Outputs pass."""
 
     run: Callable[[Any], Any]
-    schema: Callable[[], Mapping[str, Any]]
+    schema: Callable[[], Mapping[str, Any]] = dict
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as the type, then by the check."""
-        return core_schema.no_info_after_validator_function(self.run, handler(source))
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the type's schema with what it says of the check."""
         return {**handler(core), **self.schema()}
+
+    def _check(self, given: Any) -> Any:
+        return given if is_output(given) else self.run(given)
 
 
 NO_OTHERS: Mapping[str, Any] = {"additionalProperties": False}
@@ -116,7 +144,7 @@ def name_rule(kind: str) -> Check:
     rule = RULES[kind]
 
     def check(name: Any) -> Any:
-        if name is not None and not is_output(name) and not rule.allows(name):
+        if name is not None and not rule.allows(name):
             raise refusal(f'"{name}" is not a valid name', rule.sentence)
         return name
 

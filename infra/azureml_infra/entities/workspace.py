@@ -25,7 +25,7 @@ from azureml_infra.entities.fields import (
 )
 from azureml_infra.entities.network import ManagedNetwork
 from azureml_infra.entities.tags import Tags
-from azureml_infra.entities.words import ANY_CASE, name_rule, pascal
+from azureml_infra.entities.words import ANY_CASE, Switch, name_rule, pascal, short_for
 from azureml_infra.yaml.problems import nearest, one_of, quote
 
 _AUTH_MODES = {"accesskey": "access_key", "identity": "identity", "userdelegationsas": "user_delegation_sas"}
@@ -157,9 +157,7 @@ class WorkspaceArgs(Entity):
         Arm("properties.systemDatastoresAuthMode", _ARM_AUTH_MODES.__getitem__),
     ] = "identity"
     """How the system datastores reach their storage (az ml's default is `access_key`)."""
-    public_network_access: Annotated[
-        Literal["enabled", "disabled"], ANY_CASE, Arm("properties.publicNetworkAccess", pascal)
-    ] = "enabled"
+    public_network_access: Annotated[Switch, Arm("properties.publicNetworkAccess")] = "enabled"
     """Whether the workspace can be reached from the internet."""
     managed_network: Annotated[ManagedNetwork | None, Arm("properties.managedNetwork")] = None
     """The network that Azure keeps around the workspace's computes."""
@@ -227,11 +225,6 @@ _SKUS = {"basic": "Basic", "standard": "Standard", "premium": "Premium"}
 _Mode = Literal["lazy", "managed", "existing"]
 
 
-def _mode_alone(given: Any) -> Any:
-    """Turn ``registry: lazy`` into ``registry: {mode: lazy}``."""
-    return {"mode": given} if isinstance(given, str) else given
-
-
 class RegistryMode(Model):
     """The container registry for images that Azure ML builds.
 
@@ -266,5 +259,5 @@ class RegistryMode(Model):
         return self
 
 
-RegistryChoice = Annotated[RegistryMode, BeforeValidator(_mode_alone, json_schema_input_type=_Mode | RegistryMode)]
+RegistryChoice = Annotated[RegistryMode, short_for("mode", _Mode | RegistryMode)]
 """A registry mode, or the mode's word alone."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
 from azureml_infra.entities.base import LOCAL, TEXT, Arm, InputStr, Model, refusal
 from azureml_infra.entities.body import Resolver, body, put
 from azureml_infra.entities.fields import ArmId, Identity, UserAssignedIdentity, id_of, only
+from azureml_infra.entities.unions import ToldBy
 from azureml_infra.entities.words import ANY_CASE, pascal
 from azureml_infra.entities.workspace import KINDS, SPELLED, WorkspaceArgs, spell_kind
 
@@ -191,11 +192,5 @@ def _kind_of(given: Any) -> str:
     return _MODELS.get(spell_kind(word), WorkspaceArgs).__name__
 
 
-AnyWorkspace = Annotated[
-    Annotated[WorkspaceArgs, Tag("WorkspaceArgs")]
-    | Annotated[HubArgs, Tag("HubArgs")]
-    | Annotated[ProjectArgs, Tag("ProjectArgs")]
-    | Annotated[FeatureStoreArgs, Tag("FeatureStoreArgs")],
-    Discriminator(_kind_of),
-]
+AnyWorkspace = Annotated[WorkspaceArgs | HubArgs | ProjectArgs | FeatureStoreArgs, ToldBy(_kind_of)]
 """A workspace of any kind."""

@@ -216,6 +216,11 @@ class Document:
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The lines of other files whose values stand in it, by the file's name."""
 
+    def with_value(self, node: Node, at: Location = ()) -> "Document":
+        """Return the document with another value at a location; the same one where it would be no mapping."""
+        root = substitute(self.root, at, node)
+        return replace(self, root=root) if isinstance(root, Map) and root is not self.root else self
+
     def file(self, node: Node) -> str:
         """Return the file that a value of this document is written in."""
         return node.file or self.name

@@ -59,7 +59,7 @@ def asking(options: Namespace, config: PackConfig) -> Requester:
     """Return who asks: the person named on the command line, else whoever is signed in or behind the pipeline."""
     if not options.requester:
         return identify(os.environ, config.pack)
-    return Requester((person(options.requester, config),), "--requester")
+    return Requester((person(options.requester, config),))
 
 
 def person(text: str, config: PackConfig) -> Person:

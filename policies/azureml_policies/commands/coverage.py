@@ -4,11 +4,12 @@
 same, and `note` has the reason where there is none.
 """
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from azureml_arm.tables import read_table
 
 _FILE = Path(__file__).parents[1] / "coverage.csv"
 _HEADINGS = {
@@ -61,8 +62,7 @@ class Theirs:
 @cache
 def theirs() -> tuple[Theirs, ...]:
     """Return their rules in the order of the page."""
-    with _FILE.open(encoding="utf-8", newline="") as file:
-        return tuple(Theirs(**row) for row in csv.DictReader(file))
+    return tuple(Theirs(**row) for row in read_table(_FILE))
 
 
 def counterparts(rule_id: str) -> Iterator[tuple[str, Sequence[str]]]:

@@ -4,7 +4,6 @@ import difflib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from azureml_policies.commands.common import UsageError, config_of, emit
@@ -14,6 +13,7 @@ from azureml_policies.fixes import Line, Settings
 from azureml_policies.rule import Level, Rule
 from azureml_policies.rules.registry import RULES
 from azureml_policies.settings import unknown_rule
+from azureml_policies.text import is_like
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def fix_description(
     fixing = _Fixing(root)
     for rule in rules:
         settings = config.of(rule)
-        if "stacks" in settings and not any(fnmatchcase(stack.lower(), name.lower()) for name in settings["stacks"]):
+        if "stacks" in settings and not is_like(stack, settings["stacks"]):
             fixing.remarks.append(Remark(rule.id, "is for some stacks only; give --stack NAME for one of them"))
             continue
         for fix in rule.fixes:

@@ -16,11 +16,9 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from azureml_policies.requester import tokens, web
-from azureml_policies.requester.involved import Involved, requester_of
 from azureml_policies.requester.model import Requester, UnidentifiedError
-from azureml_policies.requester.settings import AzureDevOps, Settings
+from azureml_policies.requester.settings import AzureDevOps, Settings, check_branch, check_start
 
-HOW = "Azure Pipelines"
 _PULL = re.compile(r"refs/pull/([1-9][0-9]*)/merge")
 _VERSION = "api-version=7.1"
 _MOST_COMMITS = 100
@@ -59,8 +57,6 @@ class _Api:
 
 class AzurePipelines:
     """Whoever opened the pull request, pushed to it, wrote its commits, and whoever the run was requested for."""
-
-    name = HOW
 
     def applies(self, environ: Mapping[str, str]) -> bool:
         """Return whether this is a job of Azure Pipelines."""
@@ -140,11 +136,7 @@ def _check_build(build: dict[str, Any], ref: str, run: str, settings: AzureDevOp
             f"run {run} is on '{build.get('sourceBranch')}', but the ID token is for '{ref}': run the job again"
         )
     reason = str(build.get("reason"))
-    if reason not in settings.reasons:
-        raise UnidentifiedError(
-            f"the run was started by '{reason}', and only {', '.join(settings.reasons)} are allowed: "
-            "start it by one of them, or see `guardrails.azure_devops.reasons`"
-        )
+    check_start("run", reason, settings.reasons, "azure_devops.reasons")
     return reason
 
 
@@ -159,14 +151,11 @@ def _check_first_attempt(api: _Api, run: str) -> None:
             )
 
 
-def _requesters(build: dict[str, Any], run: str) -> list[Involved]:
+def _requesters(build: dict[str, Any], run: str) -> list[str]:
     """Return whom a run was requested for and, where somebody else started it by hand, by whom."""
-    asked = [
-        (_unique_name(build.get("requestedFor"), f"run {run} was requested for"), "whom the run was requested for")
-    ]
+    asked = [_unique_name(build.get("requestedFor"), f"run {run} was requested for")]
     if build.get("reason") == "manual":
-        by = _unique_name(build.get("requestedBy"), f"run {run} was requested by")
-        asked.append((by, "who requested it"))
+        asked.append(_unique_name(build.get("requestedBy"), f"run {run} was requested by"))
     return asked
 
 
@@ -178,7 +167,7 @@ def _unique_name(identity: Any, what: str) -> str:
 
 
 def _proposal(
-    api: _Api, settings: Settings, claims: dict[str, Any], build: dict[str, Any], asked: list[Involved]
+    api: _Api, settings: Settings, claims: dict[str, Any], build: dict[str, Any], asked: list[str]
 ) -> Requester:
     ref = tokens.text(claims, "rpo_ref")
     found = _PULL.fullmatch(ref)
@@ -188,27 +177,21 @@ def _proposal(
         )
     number = found.group(1)
     repository = quote(tokens.text(claims, "rpo_id"), safe="")
-    how = f"{HOW}: author of pull request {number} in {settings.azure_devops.repository}"
-    involved = _people_behind(api, settings, f"git/repositories/{repository}/pullrequests/{number}", number, build)
-    return requester_of(settings, "azure-devops", how, _with(involved, asked))
+    author, *others = _people_behind(
+        api, settings, f"git/repositories/{repository}/pullrequests/{number}", number, build
+    )
+    return settings.requester("azure-devops", [author, *asked, *others])
 
 
-def _with(involved: Iterator[Involved], asked: list[Involved]) -> Iterator[Involved]:
-    """Yield the author first, then who asked for the run, then the rest."""
-    yield next(involved)
-    yield from asked
-    yield from involved
-
-
-def _people_behind(api: _Api, settings: Settings, path: str, number: str, build: dict[str, Any]) -> Iterator[Involved]:
+def _people_behind(api: _Api, settings: Settings, path: str, number: str, build: dict[str, Any]) -> Iterator[str]:
     """Yield everybody behind a proposal, its author first.
 
     An iteration is a push to it: https://learn.microsoft.com/rest/api/azure/devops/git/pull-request-iterations/list.
     """
     pull = api.read(path, f"the author of pull request {number}")
-    yield _unique_name(pull.get("createdBy"), f"pull request {number} was opened by"), "who opened it"
+    yield _unique_name(pull.get("createdBy"), f"pull request {number} was opened by")
     for push in api.read_list(f"{path}/iterations", "value", f"the pushes to pull request {number}"):
-        yield _unique_name(push.get("author"), f"pull request {number} was pushed to by"), "who pushed to it"
+        yield _unique_name(push.get("author"), f"pull request {number} was pushed to by")
     commits = api.read_list(
         f"{path}/commits", "value", f"the commits of pull request {number}", f"$top={_MOST_COMMITS}&"
     )
@@ -221,8 +204,7 @@ def _people_behind(api: _Api, settings: Settings, path: str, number: str, build:
         for part in ("author", "committer"):
             user = commit.get(part)
             email = str(user.get("email") or "") if isinstance(user, dict) else ""
-            login = settings.login_of("azure-devops", email, str(commit.get("commitId")))
-            yield login, "whose commits are in it"
+            yield settings.login_of("azure-devops", email, str(commit.get("commitId")))
     _check_newest(api, path.partition("/pullrequests/")[0], pull, build)
 
 
@@ -243,12 +225,6 @@ def _commit(reference: Any) -> str | None:
     return reference.get("commitId") if isinstance(reference, dict) else None
 
 
-def _merge(settings: Settings, reason: str, ref: str, asked: list[Involved]) -> Requester:
-    ours = settings.azure_devops
-    if ref not in ours.main:
-        raise UnidentifiedError(
-            f"the run ('{reason}') is on '{ref}', and only {', '.join(ours.main)} may be run on so: "
-            "open a pull request, or see `guardrails.azure_devops.main`"
-        )
-    how = f"{HOW}: whom the run ({reason}) on {ref.removeprefix('refs/heads/')} of {ours.repository} was requested for"
-    return requester_of(settings, "azure-devops", how, asked)
+def _merge(settings: Settings, reason: str, ref: str, asked: list[str]) -> Requester:
+    check_branch(f"run ('{reason}')", ref, settings.azure_devops.main, "pull request", "azure_devops.main")
+    return settings.requester("azure-devops", asked)

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
+from azureml_arm.roles import is_guid
 from azureml_arm.sandbox import PEOPLE, TENANT
 from azureml_policies.requester.model import Person, Requester, UnidentifiedError
-from azureml_policies.requester.settings import Settings, is_guid
+from azureml_policies.requester.settings import Settings
 
 VARIABLE = "GUARDRAILS_REQUESTER"
 
 
 class Explicit:
     """Whoever GUARDRAILS_REQUESTER names: one of the sandbox's people, or an object id."""
-
-    name = VARIABLE
 
     def __init__(self, sandbox: Callable[[], bool]) -> None:
         self._sandbox = sandbox
@@ -29,7 +28,7 @@ class Explicit:
                 f"an explicit requester is for the sandbox only, and this run is not in it: unset {VARIABLE} "
                 f"(it is '{given}'), and sign in by `az login`"
             )
-        return Requester.of((_person(given, settings),), f"named by {VARIABLE}")
+        return Requester((_person(given, settings),))
 
 
 def _person(given: str, settings: Settings) -> Person:

@@ -13,11 +13,9 @@ from urllib.parse import quote
 
 from azureml_policies.requester import tokens, web
 from azureml_policies.requester.github_api import GitHubApi, PullRequest
-from azureml_policies.requester.involved import Involved, requester_of
 from azureml_policies.requester.model import Requester, UnidentifiedError
-from azureml_policies.requester.settings import GitHub, Settings
+from azureml_policies.requester.settings import GitHub, Settings, check_branch, check_start
 
-HOW = "GitHub Actions"
 _PULL = re.compile(r"refs/pull/([1-9][0-9]*)/merge")
 _UNSAFE = {
     "pull_request_target": "it runs with the base branch's rights on what anyone proposes: use `on: pull_request`"
@@ -61,8 +59,6 @@ class _Run:
 
 class GitHubActions:
     """Whoever opened the pull request, wrote its commits, set off the run, and ran it again."""
-
-    name = HOW
 
     def applies(self, environ: Mapping[str, str]) -> bool:
         """Return whether this is a job of GitHub Actions."""
@@ -113,11 +109,7 @@ def _token(environ: Mapping[str, str], audience: str) -> str:
 def _check_event(event: str, settings: GitHub) -> None:
     if event in _UNSAFE:
         raise UnidentifiedError(f"the run was started by '{event}', which can't be allowed: {_UNSAFE[event]}")
-    if event not in settings.events:
-        raise UnidentifiedError(
-            f"the run was started by '{event}', and only {', '.join(settings.events)} are allowed: "
-            "start it by one of them, or see `guardrails.github.events`"
-        )
+    check_start("run", event, settings.events, "github.events")
 
 
 def _proposal(api: GitHubApi, settings: Settings, run: _Run) -> Requester:
@@ -127,33 +119,20 @@ def _proposal(api: GitHubApi, settings: Settings, run: _Run) -> Requester:
             f"the run is for a pull request, but on '{run.ref}', not on refs/pull/N/merge: "
             "run it when a pull request is opened or changed, not when it is closed"
         )
-    pull = api.pull_request(found.group(1))
-    how = f"{HOW}: author of pull request {pull.number} in {settings.github.repository}"
-    return requester_of(settings, "github", how, _people_behind(api, pull, run))
+    return settings.requester("github", _people_behind(api, api.pull_request(found.group(1)), run))
 
 
-def _people_behind(api: GitHubApi, pull: PullRequest, run: _Run) -> Iterator[Involved]:
+def _people_behind(api: GitHubApi, pull: PullRequest, run: _Run) -> Iterator[str]:
     """Yield everybody behind a proposal, as long as the run is of its newest commit."""
-    yield pull.author, "who opened it"
-    yield run.actor, "who set off the run"
+    yield pull.author
+    yield run.actor
     if repeating := run.repeated_by(api):
-        yield repeating, "who ran it again"
-    for login in api.commit_logins(pull):
-        yield login, "whose commits are in it"
+        yield repeating
+    yield from api.commit_logins(pull)
     if pull.head and run.commit != pull.merged_as and not api.holds(run.commit, pull.head):
         raise pull.changed_error()
 
 
 def _merge(api: GitHubApi, settings: Settings, run: _Run) -> Requester:
-    if run.ref not in settings.github.main:
-        raise UnidentifiedError(
-            f"the run ('{run.event}') is on '{run.ref}', and only {', '.join(settings.github.main)} may be run on so: "
-            "open a pull request, or see `guardrails.github.main`"
-        )
-    branch = run.ref.removeprefix("refs/heads/")
-    done = f"merged to {branch}" if run.event == "push" else f"started {run.event} on {branch}"
-    repeating = run.repeated_by(api)
-    if repeating:
-        done = f"ran {run.event} on {branch} again"
-    how = f"{HOW}: whoever {done} of {settings.github.repository}"
-    return Requester.of((settings.person("github", repeating or run.actor),), how)
+    check_branch(f"run ('{run.event}')", run.ref, settings.github.main, "pull request", "github.main")
+    return settings.requester("github", [run.repeated_by(api) or run.actor])

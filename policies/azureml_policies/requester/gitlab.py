@@ -17,18 +17,14 @@ from typing import Any
 from urllib.parse import quote
 
 from azureml_policies.requester import tokens, web
-from azureml_policies.requester.involved import Involved, requester_of
 from azureml_policies.requester.model import Requester, UnidentifiedError
-from azureml_policies.requester.settings import GitLab, Settings
+from azureml_policies.requester.settings import GitLab, Settings, check_branch, check_start
 
-HOW = "GitLab"
 _MERGE_REQUEST = re.compile(r"refs/merge-requests/([1-9][0-9]*)/(head|merge|train)")
 
 
 class GitLabPipeline:
     """Whoever opened the merge request, wrote its commits, began the pipeline, and runs the job."""
-
-    name = HOW
 
     def applies(self, environ: Mapping[str, str]) -> bool:
         """Return whether this is a job of GitLab."""
@@ -43,11 +39,7 @@ class GitLabPipeline:
             )
         claims = _claims(environ, settings.gitlab)
         source = tokens.text(claims, "pipeline_source")
-        if source not in settings.gitlab.sources:
-            raise UnidentifiedError(
-                f"the pipeline was started by '{source}', and only {', '.join(settings.gitlab.sources)} are allowed: "
-                "start it by one of them, or see `guardrails.gitlab.sources`"
-            )
+        check_start("pipeline", source, settings.gitlab.sources, "gitlab.sources")
         proposed = source == "merge_request_event"
         return _proposal(environ, settings, claims) if proposed else _merge(settings, source, claims)
 
@@ -77,23 +69,21 @@ def _proposal(environ: Mapping[str, str], settings: Settings, claims: dict[str, 
     found = _MERGE_REQUEST.fullmatch(str(pipeline.get("ref")))
     if not found:
         raise api.unread(f"pipeline {identifier} is on '{pipeline.get('ref')}'")
-    number = found.group(1)
-    how = f"{HOW}: author of merge request {number} in {settings.gitlab.project}"
-    return requester_of(settings, "gitlab", how, _people_behind(api, settings, claims, pipeline, number))
+    return settings.requester("gitlab", _people_behind(api, settings, claims, pipeline, found.group(1)))
 
 
 def _people_behind(
     api: _Api, settings: Settings, claims: dict[str, Any], pipeline: dict[str, Any], number: str
-) -> Iterator[Involved]:
+) -> Iterator[str]:
     """Yield everybody behind a proposal."""
     request = api.read(f"merge_requests/{number}")
-    yield api.username(request.get("author"), f"merge request {number} names no author"), "who opened it"
-    yield tokens.text(claims, "user_login"), "who runs the job"
-    yield api.username(pipeline.get("user"), "its pipeline names no user"), "who began the pipeline"
+    yield api.username(request.get("author"), f"merge request {number} names no author")
+    yield tokens.text(claims, "user_login")
+    yield api.username(pipeline.get("user"), "its pipeline names no user")
     for commit in api.commits(number):
         for part in ("author_email", "committer_email"):
             email, name = str(commit.get(part) or ""), str(commit.get("id"))
-            yield settings.login_of("gitlab", email, name), "whose commits are in it"
+            yield settings.login_of("gitlab", email, name)
     _check_newest(api, pipeline, request)
 
 
@@ -161,11 +151,5 @@ class _Api:
 def _merge(settings: Settings, source: str, claims: dict[str, Any]) -> Requester:
     kind, name = tokens.text(claims, "ref_type"), tokens.text(claims, "ref")
     ref = f"refs/heads/{name}" if kind == "branch" else f"refs/tags/{name}"
-    if ref not in settings.gitlab.main:
-        raise UnidentifiedError(
-            f"the pipeline ('{source}') is on '{ref}', and only {', '.join(settings.gitlab.main)} may be run on so: "
-            "open a merge request, or see `guardrails.gitlab.main`"
-        )
-    done = f"merged to {name}" if source == "push" else f"started it ({source}) on {name}"
-    how = f"{HOW}: whoever {done} of {settings.gitlab.project}"
-    return Requester.of((settings.person("gitlab", tokens.text(claims, "user_login")),), how)
+    check_branch(f"pipeline ('{source}')", ref, settings.gitlab.main, "merge request", "gitlab.main")
+    return settings.requester("gitlab", [tokens.text(claims, "user_login")])

@@ -18,10 +18,6 @@ from azureml_policies.requester.settings import Settings, SettingsError, read
 class RequesterSource(Protocol):
     """One way to know who asks."""
 
-    @property
-    def name(self) -> str:
-        """Return what messages call it."""
-
     def applies(self, environ: Mapping[str, str]) -> bool:
         """Return whether it is this source's to say, be it nobody."""
 
@@ -60,14 +56,14 @@ def identify(
     try:
         cloud = clouds.choose(settings, environ)
     except clouds.CloudError as error:
-        return Requester.nobody(SignedIn.name, str(error))
+        return Requester(problem=str(error))
     local = SignedIn(credential or (lambda: signed_in(cloud, settings, environ)), cloud.scope)
     source = next(one for one in sources(local, sandbox) if one.applies(environ))
     try:
         return source.requester(environ, read(config))
     except UnidentifiedError as error:
-        return Requester.nobody(source.name, str(error))
+        return Requester(problem=str(error))
     except SettingsError as error:
-        return Requester.nobody(source.name, f"the pack's config is malformed, fix it first:\n{error}")
+        return Requester(problem=f"the pack's config is malformed, fix it first:\n{error}")
     except Exception as error:  # A fault here must deny, not leave the run without an answer.
-        return Requester.nobody(source.name, f"a fault in the pack, to be reported ({type(error).__name__}: {error})")
+        return Requester(problem=f"a fault in the pack, to be reported ({type(error).__name__}: {error})")

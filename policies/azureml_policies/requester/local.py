@@ -27,8 +27,6 @@ CredentialFactory = Callable[[], "TokenCredential"]
 class SignedIn:
     """Whoever is signed in to Azure on this machine. One token is asked for, however often it is needed."""
 
-    name = "the signed-in identity"
-
     def __init__(self, credential: CredentialFactory, scope: str = PUBLIC.scope) -> None:
         self._credential, self._scope = credential, scope
         self._claims: dict[str, Any] | None = None
@@ -48,7 +46,7 @@ class SignedIn:
                 "run it in the CI system that the pack's config sets up, or sign in yourself"
             )
         person = Person(object_id, settings.name_of(object_id) or signed_in_as, _groups(claims), tenant)
-        return Requester.of((person,), f"signed in as {signed_in_as}")
+        return Requester((person,))
 
     @property
     def tenant(self) -> str:

@@ -22,29 +22,9 @@ class Person:
 class Requester:
     """Those on whose behalf a run is made: every one of them must be authorised. Without persons, nothing is."""
 
-    persons: tuple[Person, ...]
-    how: str
-    """How it is known who they are."""
+    persons: tuple[Person, ...] = ()
     problem: str = ""
     """Why there is nobody, and what to do."""
-
-    @classmethod
-    def nobody(cls, how: str, problem: str) -> Requester:
-        """Return someone with no rights."""
-        return cls((), how, problem)
-
-    @classmethod
-    def of(cls, persons: tuple[Person, ...], how: str) -> Requester:
-        """Return these persons, each of them once."""
-        return cls(tuple({person.object_id: person for person in reversed(persons)}.values())[::-1], how)
-
-    @property
-    def is_known(self) -> bool:
-        """Return whether there is anybody."""
-        return bool(self.persons)
-
-    def __str__(self) -> str:
-        return " and ".join(person.name for person in self.persons) or "nobody"
 
 
 class UnidentifiedError(Exception):

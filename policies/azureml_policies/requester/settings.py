@@ -5,29 +5,23 @@ The config is to be read from the base branch: whoever can change it decides who
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from azureml_policies.requester.model import Person, UnidentifiedError
+from azureml_arm.roles import is_guid
+from azureml_policies.requester.model import Person, Requester, UnidentifiedError
 
 ROOT = "guardrails"
 """The config's section, as messages call it."""
 SYSTEMS = ("github", "gitlab", "azure-devops")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class SettingsError(ValueError):
     """The config is malformed; the text has one line for each mistake, with its path."""
-
-
-def is_guid(text: str) -> bool:
-    """Return whether a text is an object id's or a tenant's form."""
-    return bool(_GUID.fullmatch(text.lower()))
 
 
 def _guid(text: str) -> str:
@@ -187,6 +181,14 @@ class Settings(_Model):
             f'add "{system}:{login}": {{"object_id": …}} on the base branch'
         )
 
+    def requester(self, system: str, logins: Iterable[str]) -> Requester:
+        """Return the persons behind logins, each of them once; UnidentifiedError where one has no entry."""
+        found: dict[str, Person] = {}
+        for login in [*logins]:  # all of them are known before one is looked for
+            person = self.person(system, login)
+            found.setdefault(person.object_id, person)
+        return Requester(tuple(found.values()))
+
     def login_of(self, system: str, email: str, commit: str) -> str:
         """Return the login whose address a commit has; UnidentifiedError where the config has none."""
         for key, entry in self.people.items():
@@ -201,6 +203,24 @@ class Settings(_Model):
     def name_of(self, object_id: str) -> str:
         """Return what the config calls the person with an object id, or nothing."""
         return next((entry.name for entry in self.people.values() if entry.object_id == object_id), "")
+
+
+def check_start(started: str, by: str, allowed: Sequence[str], setting: str) -> None:
+    """Raise UnidentifiedError where what started a run isn't among what a setting allows."""
+    if by not in allowed:
+        raise UnidentifiedError(
+            f"the {started} was started by '{by}', and only {', '.join(allowed)} are allowed: "
+            f"start it by one of them, or see `{ROOT}.{setting}`"
+        )
+
+
+def check_branch(run: str, ref: str, main: Sequence[str], proposal: str, setting: str) -> None:
+    """Raise UnidentifiedError where a run for no proposal isn't on one of the branches that a setting has."""
+    if ref not in main:
+        raise UnidentifiedError(
+            f"the {run} is on '{ref}', and only {', '.join(main)} may be run on so: "
+            f"open a {proposal}, or see `{ROOT}.{setting}`"
+        )
 
 
 def read(section: Mapping[str, Any]) -> Settings:

@@ -35,7 +35,7 @@ def writes(planned: Planned, defaults: Defaults = _NONE) -> tuple[Write, ...]:
         found = list(_requests(asked))
     except RecursionError:
         found = [opaque("values that are nested too deep", asked.scope)]
-    return tuple(_write(request, planned) for request in found)
+    return tuple(Write(**vars(request), planned=planned) for request in found)
 
 
 def _requests(asked: PlannedView) -> Iterator[ArmRequest]:
@@ -47,16 +47,3 @@ def _requests(asked: PlannedView) -> Iterator[ArmRequest]:
             return
     if asked.planned.custom and not is_harmless(asked.planned.type.lower()):
         yield opaque(f"a resource of a type that isn't known here ({asked.planned.type})")
-
-
-def _write(request: ArmRequest, planned: Planned) -> Write:
-    return Write(
-        request.type,
-        request.id,
-        request.body,
-        planned,
-        request.via,
-        action=request.action,
-        opaque=request.opaque,
-        raw=request.raw,
-    )

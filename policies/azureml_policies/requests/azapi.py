@@ -60,7 +60,7 @@ def _resource(asked: PlannedView) -> ArmRequest:
     own = asked.get("resource_id")
     found = clean(own) if own else _child(clean(asked.get("parent_id") or asked.scope), type_name, asked)
     if is_unknown(type_name) and own:
-        type_name = _type_of(found)
+        type_name = ids.type_of(found)
     if "/" not in type_name or has_unknown(type_name):
         return opaque("a resource whose type isn't known", _above(found), VIA)
     if body is None:
@@ -154,15 +154,11 @@ def _action_name(type_name: str, method: str, post: str) -> str:
 def _type_below(base: str, outer: str, steps: list[str]) -> str:
     """Return the type at a path below a resource, of which `outer` is the type; empty where it isn't known."""
     if not is_unknown(base):
-        return _type_of("/".join([base, *steps]))
-    lowered = [step.lower() for step in steps]
-    if "providers" in lowered:
-        return _type_of("/".join(["", *steps[len(steps) - 1 - lowered[::-1].index("providers") :]]))
+        return ids.type_of("/".join([base, *steps]))
+    at = ids.last_provider(steps)
+    if at is not None:
+        return ids.type_of("/".join(["", *steps[at:]]))
     return "" if len(steps) % 2 else "/".join([outer, *steps[::2]])
-
-
-def _type_of(resource: str) -> str:
-    return ids.parse(resource).type if ids.is_id(resource) else ""
 
 
 def _above(resource: str) -> str:

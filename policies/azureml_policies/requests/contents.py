@@ -84,13 +84,10 @@ def _agrees(request: ArmRequest) -> bool:
     parts = request.id.split("/")
     if not _TYPE.fullmatch(request.type) or not all(map(_is_name, parts)):
         return False
-    lowered = [part.lower() for part in parts]
-    if "providers" in lowered or not parts[0]:
-        at = len(parts) - 1 - lowered[::-1].index("providers") if "providers" in lowered else 1
-        tail = "/".join(["", *parts[at:]])
-        return _type_of(tail) == request.type.lower()
-    kind = request.type.rpartition("/")[2].lower()
-    return len(parts) == 1 or lowered[-2] == kind
+    at = ids.last_provider(parts)
+    if at is not None or not parts[0]:
+        return ids.type_of("/".join(["", *parts[at or 1 :]])).lower() == request.type.lower()
+    return len(parts) == 1 or parts[-2].lower() == request.type.rpartition("/")[2].lower()
 
 
 def _is_name(segment: str) -> bool:
@@ -98,14 +95,6 @@ def _is_name(segment: str) -> bool:
     while (decoded := unquote(segment)) != segment:
         segment = decoded
     return segment not in (".", "..") and not BREAKING.search(segment)
-
-
-def _type_of(resource_id: str) -> str | None:
-    """Return the type of what an id names, in lower case; None for what is no id."""
-    try:
-        return ids.parse(resource_id).type.lower()
-    except ValueError:
-        return None
 
 
 def _deploys(request: ArmRequest) -> bool:

@@ -76,7 +76,7 @@ def _starts(activity: Mapping[str, Any], write: Write) -> tuple[str, str] | None
         return None
     body = member(own, "body")
     body = body if isinstance(body, Mapping) else {}
-    job = Write(JOB, f"{call['workspace']}/jobs/{call['job']}", body, write.planned)
+    job = Write(JOB, f"{call['workspace']}/jobs/{call['job']}", body, planned=write.planned)
     reason = serverless.rents(job)
     return (f"{reason} of the job that a pipeline starts", call["workspace"]) if reason else None
 

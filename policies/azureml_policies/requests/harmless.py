@@ -5,19 +5,19 @@ if it can neither run code, nor send a request that it is told to send, nor give
 case; ``*`` stands for any text.
 """
 
-import csv
 import re
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
+
+from azureml_arm.tables import read_table
 
 _TABLE = Path(__file__).with_name("harmless.csv")
 
 
 def reasons() -> dict[str, str]:
     """Return each pattern of tokens with the reason why it is harmless."""
-    with _TABLE.open(encoding="utf-8", newline="") as file:
-        return {row["token"]: row["reason"] for row in csv.DictReader(file)}
+    return {row["token"]: row["reason"] for row in read_table(_TABLE)}
 
 
 @cache

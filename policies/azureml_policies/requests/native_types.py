@@ -12,12 +12,12 @@ the scopes that each may be written at). What the second doesn't have was taken 
 that a new version of the SDK has, and the table hasn't, is a row to add.
 """
 
-import csv
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from azureml_arm.catalogue import ArmType, read_type
+from azureml_arm.tables import read_table
 
 TABLE = Path(__file__).with_name("native_types.csv")
 Row = Mapping[str, str]
@@ -26,8 +26,7 @@ Row = Mapping[str, str]
 @cache
 def rows() -> Mapping[str, Row]:
     """Return the table's rows by token in lower case (``module:name``), the former tokens among them."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        table = list(csv.DictReader(file))
+    table = read_table(TABLE)
     former = {name.lower(): row for row in table for name in row["former"].split()}
     return former | {row["token"].lower(): row for row in table}
 

@@ -60,7 +60,7 @@ def copy_of(write: Write) -> Write | None:
     if not write.action or write.planned.type.lower() != _SHARE:
         return None
     made = next(iter(_copy(PlannedView(write.planned), write.type)), None)
-    return Write(made.type, made.id, made.body, write.planned) if made else None
+    return Write(made.type, made.id, made.body, planned=write.planned) if made else None
 
 
 def _copy(asked: PlannedView, kind: str) -> Iterable[ArmRequest]:

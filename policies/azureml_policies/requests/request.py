@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -42,20 +42,23 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class ArmRequest:
-    """One request to ARM, as `Write` has it, before it is known which planned resource makes it."""
+    """A resource that ARM would be asked to create or change.
+
+    `type` is the ARM type and `id` the ARM id, whose segments may be `UNKNOWN`; `body` is the request's body. Where
+    anything could be behind a planned resource (a shell command, a linked template), `opaque` says what, `type` and
+    `body` are empty, and `id` is the scope that it may reach as far as that is known.
+    """
 
     type: str
     id: str
     body: Mapping[str, Any] = field(default_factory=dict)
     via: str = ""
+    """How it came, unless by the type's own azure-native resource: "ARM template `deploy`", "azapi"."""
     action: str = ""
+    """The full ARM action, where it isn't ``{type}/write``: "…/computes/start/action"."""
     opaque: str = ""
     raw: bool = False
-    """The body is the resource's own arguments, which aren't ARM's words."""
-
-    def through(self, via: str) -> ArmRequest:
-        """Return the same request, with the way it came."""
-        return replace(self, via=via)
+    """The body is the resource's own arguments, which aren't ARM's words: only rules about rights look at it."""
 
 
 def opaque(reason: str, scope: str = "", via: str = "") -> ArmRequest:

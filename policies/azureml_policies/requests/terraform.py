@@ -26,14 +26,18 @@ _OTHERS = frozenset({"azuread", "azuredevops", "azureml"})
 """Packages whose names speak of Azure and that have nothing of azurerm; the last is this project's components."""
 
 
-@cache
-def _by_terraform() -> Mapping[str, Bridged]:
-    return {squash(entry.terraform): entry for entry in TABLE}
+def _names(row: Bridged | Typed) -> tuple[str, ...]:
+    """Return Terraform's name without underscores, and the classic provider's tokens, ``module:name``."""
+    return squash(row.terraform), *row.classic
+
+
+_MAPPED = {name: row for row in TABLE for name in _names(row)}
 
 
 @cache
-def _by_classic() -> Mapping[str, Bridged]:
-    return {token: entry for entry in TABLE for token in entry.classic}
+def _by_type_alone() -> Mapping[str, Typed]:
+    """Return the rows of the larger table, which is read when a name is met that the smaller one doesn't have."""
+    return {name: row for row in terraform_types.table() for name in _names(row)}
 
 
 def requests(asked: PlannedView) -> Iterable[ArmRequest] | None:
@@ -49,13 +53,12 @@ def _find(token: Token) -> Bridged | Typed | None:
     name = squash(token.name)
     bare = name.removeprefix(_PREFIX)
     if "azure" in token.package and token.package not in _OTHERS:
-        classic = f"{token.area}:{name}"
-        return _by_classic().get(classic) or terraform_types.by_classic().get(classic) or _of_terraform(bare)
-    return _of_terraform(bare) if bare != name or bare.startswith(_OWN) else None
+        return _row(f"{token.area}:{name}") or _row(bare)
+    return _row(bare) if bare != name or bare.startswith(_OWN) else None
 
 
-def _of_terraform(name: str) -> Bridged | Typed | None:
-    return _by_terraform().get(name) or terraform_types.by_terraform().get(name)
+def _row(name: str) -> Bridged | Typed | None:
+    return _MAPPED.get(name) or _by_type_alone().get(name)
 
 
 def _request(asked: PlannedView, entry: Bridged) -> ArmRequest:

@@ -8,17 +8,18 @@ what the guards read is mapped: what isn't in the table is left out of the body.
 body and, where the values differ, the conversion. Lists in a cell stand between blanks.
 """
 
-import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from azureml_arm.tables import read_table
 from azureml_arm.template.paths import parse_json
 from azureml_policies.requests.unknown import UNKNOWN, is_unknown
 from azureml_policies.requests.values import member
 
 Convert = Callable[[Any], Any]
+_HERE = Path(__file__).parent
 
 
 def as_is(value: Any) -> Any:
@@ -97,15 +98,10 @@ class Bridged:
     name: str
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _fields() -> dict[str, dict[str, tuple[str, Convert]]]:
     """Return the arguments of each resource, with their places and conversions."""
     found: dict[str, dict[str, tuple[str, Convert]]] = {}
-    for row in _rows("terraform_arguments.csv"):
+    for row in read_table(_HERE / "terraform_arguments.csv"):
         for resource in row["resources"].split():
             target = row["place"], _CONVERSIONS.get(row["convert"], as_is)
             found.setdefault(resource, {})[row["argument"]] = target
@@ -128,4 +124,4 @@ def _bridge(row: dict[str, str]) -> Bridged:
 
 
 _FIELDS = _fields()
-TABLE = tuple(map(_bridge, _rows("terraform_resources.csv")))
+TABLE = tuple(map(_bridge, read_table(_HERE / "terraform_resources.csv")))

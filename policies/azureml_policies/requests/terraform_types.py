@@ -8,17 +8,17 @@ pulumi/pulumi-azure, ``provider/cmd/pulumi-resource-azure/bridge-metadata.json``
 azurerm no longer has. It is read when a token is met that the smaller table doesn't have.
 """
 
-import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from azureml_arm import ids
+from azureml_arm.tables import read_table
 from azureml_arm.template.paths import clean, resource_id
 from azureml_policies.requests.request import ArmRequest, PlannedView
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown
-from azureml_policies.requests.values import squash, text
+from azureml_policies.requests.values import text
 
 TABLE = Path(__file__).with_name("azurerm_types.csv")
 GROUP = "group"
@@ -39,21 +39,9 @@ class Typed:
 @cache
 def table() -> tuple[Typed, ...]:
     """Return every row."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        found = csv.DictReader(file)
-        return tuple(Typed(row["terraform"], tuple(row["classic"].split()), row["type"], row["at"]) for row in found)
-
-
-@cache
-def by_classic() -> Mapping[str, Typed]:
-    """Return the rows by the classic provider's token, ``module:name`` in lower case."""
-    return {token: row for row in table() for token in row.classic}
-
-
-@cache
-def by_terraform() -> Mapping[str, Typed]:
-    """Return the rows by Terraform's name, without underscores."""
-    return {squash(row.terraform): row for row in table()}
+    return tuple(
+        Typed(row["terraform"], tuple(row["classic"].split()), row["type"], row["at"]) for row in read_table(TABLE)
+    )
 
 
 def request(asked: PlannedView, row: Typed) -> ArmRequest:

@@ -1,33 +1,18 @@
 """One ARM request that a planned resource stands for: what rules look at, whichever way it came."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from azureml_policies.requests.planned import Planned
+from azureml_policies.requests.request import ArmRequest
 from azureml_policies.requests.unknown import read
 
 
 @dataclass(frozen=True)
-class Write:
-    """A resource that ARM would be asked to create or change.
+class Write(ArmRequest):
+    """A request with the planned resource that makes it."""
 
-    `type` is the ARM type and `id` the ARM id, whose segments may be `UNKNOWN`; `body` is the request's body. Where
-    anything could be behind a planned resource (a shell command, a linked template), `opaque` says what, `type` and
-    `body` are empty, and `id` is the scope that it may reach as far as that is known.
-    """
-
-    type: str
-    id: str
-    body: Mapping[str, Any]
-    planned: Planned = field(repr=False)
-    via: str = ""
-    """How it came, unless by the type's own azure-native resource: "ARM template `deploy`", "azapi"."""
-    opaque: str = ""
-    action: str = ""
-    """The full ARM action, where it isn't ``{type}/write``: "…/computes/start/action"."""
-    raw: bool = False
-    """The body is the resource's own arguments, which aren't ARM's words: only rules about rights look at it."""
+    planned: Planned = field(repr=False, kw_only=True)
 
     @property
     def name(self) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from azureml_arm import sizes
-from azureml_arm.roles import find
 from azureml_arm.sizes import Size
 from azureml_policies.requests.unknown import has_unknown
+from azureml_policies.text import join_words
 from azureml_review.model import Capacity, Change, Harm, Loss, MachineFleet, Op, Review, Verdict
 from azureml_review.security import ROLE
 
@@ -71,7 +71,7 @@ def _why_unfit(review: Review) -> str:
 
 
 def _why_losing(review: Review) -> str:
-    also = f" It also needs more than the role {_role()} grants." if review.needs_admin else ""
+    also = f" It also needs more than the role {ROLE} grants." if review.needs_admin else ""
     return f"{_harm(review)}{also}"
 
 
@@ -95,7 +95,7 @@ def _harm(review: Review) -> str:
 def _why_admin(review: Review) -> str:
     actions = [_action(action) for action in review.needs_admin]
     more = f" and {len(actions) - _SHOWN_ACTIONS} more actions" if len(actions) > _SHOWN_ACTIONS else ""
-    return f"It needs more than the role {_role()} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
+    return f"It needs more than the role {ROLE} grants: {', '.join(actions[:_SHOWN_ACTIONS])}{more}."
 
 
 _WHY: Mapping[Verdict, Callable[[Review], str]] = {
@@ -110,11 +110,6 @@ _WHY: Mapping[Verdict, Callable[[Review], str]] = {
 }
 
 
-def _role() -> str:
-    role = find(ROLE)
-    return role.name if role else ROLE
-
-
 def _action(action: str) -> str:
     return action.removeprefix("Microsoft.MachineLearningServices/")
 
@@ -123,7 +118,7 @@ def _names(changes: Sequence[Change], *, start: bool = True) -> str:
     outer = sorted(changes, key=lambda change: change.id.count("/"))
     shown = [f"the {change.noun} {change.name}" for change in outer[:2]]
     more = [f"{len(changes) - 2} more"] if len(changes) > 2 else []  # noqa: PLR2004
-    text = " and ".join([", ".join((shown + more)[:-1]), (shown + more)[-1]]) if len(shown + more) > 1 else shown[0]
+    text = join_words(shown + more)
     return text[:1].upper() + text[1:] if start else text
 
 

@@ -5,10 +5,11 @@ It takes Entra ID; here, of who made the workspace and whoever may change it, as
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site
+from azureml_sandbox.http.plane import Authorizer, Found, Plane, locate
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services import databricks
@@ -20,15 +21,6 @@ _PATH = re.compile(r"/databricks/(adb-\d+\.\d+)(/.*)")
 _LONGEST = 730 * 24 * 3600
 """Seconds that a token lasts at most
 (https://learn.microsoft.com/azure/databricks/admin/access-control/tokens)."""
-
-
-def _match(site: Site, request: Request) -> Found | None:
-    """Match a workspace's address; the names are its number and the path."""
-    if site.is_local(request):
-        path = _PATH.fullmatch(request.path)
-        return None if path is None else Found(site, request, (path[1], path[2]))
-    host = _HOST.fullmatch(request.host)
-    return None if host is None else Found(site, request, (host[1], request.path))
 
 
 def _workspace(found: Found) -> Body:
@@ -87,4 +79,4 @@ def _handle(found: Found) -> Response:
     return Response.json(200, operation(found, _workspace(found)))
 
 
-PLANE = Plane("Databricks", _match, _handle, _authorise, _refuse, in_process=True)
+PLANE = Plane("Databricks", partial(locate, path=_PATH, host=_HOST), _handle, _authorise, _refuse, in_process=True)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from azureml_sandbox.azure import Azure
 from azureml_sandbox.data.vaults import StoredSecret, Vaults
 from azureml_sandbox.http import plane
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site, suffix
+from azureml_sandbox.http.plane import Authorizer, Found, Plane, locate, suffix
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
 
@@ -59,16 +59,7 @@ class VaultCall:
 
 
 _HOST = re.compile(rf"([a-z0-9-]+)\.(?:{suffix('key_vault')})")
-_PATH = re.compile(r"(/vault/([^/]+))(/.*|$)")
-
-
-def _match(site: Site, request: Request) -> Found | None:
-    """Match a vault's address; the names are the vault, what stands before its paths, and the path."""
-    if site.is_local(request):
-        path = _PATH.fullmatch(request.path)
-        return None if path is None else Found(site, request, (path[2].lower(), path[1], path[3] or "/"))
-    host = _HOST.fullmatch(request.host)
-    return None if host is None or not site.port else Found(site, request, (host[1], "", request.path))
+_PATH = re.compile(r"/vault/([^/]+)(/.*|$)")
 
 
 def _audience(found: Found) -> str:
@@ -80,8 +71,8 @@ def _audience(found: Found) -> str:
 def _authorise(access: Authorizer, found: Found) -> Request:
     if not found.request.header("authorization"):
         raise ArmError(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.")
-    vault, _, path = found.names
-    return access.for_vault(found.request, vault, path, _audience(found))
+    vault, path = found.names
+    return access.for_vault(found.request, vault.lower(), path, _audience(found))
 
 
 def _refuse(error: ArmError, found: Found) -> Response:
@@ -91,7 +82,8 @@ def _refuse(error: ArmError, found: Found) -> Response:
 
 
 def _handle(found: Found) -> Response:
-    vault, prefix, path = found.names
+    vault, path = found.names[0].lower(), found.names[1]
+    prefix = found.request.path.removesuffix(path)
     base = found.request.base + prefix
     own = f"https://{vault}.vault.localhost:{found.site.port}" if prefix else base
     return handle(found.azure, vault, found.request, base, path, own=own)
@@ -301,4 +293,4 @@ OPERATIONS: dict[tuple[str, ...], tuple[Callable[[VaultCall], Response], str, st
 of access policies.
 """
 
-PLANE = Plane("key vault", _match, _handle, _authorise, _refuse)
+PLANE = Plane("key vault", partial(locate, path=_PATH, host=_HOST), _handle, _authorise, _refuse)

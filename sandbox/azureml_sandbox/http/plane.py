@@ -104,6 +104,17 @@ class Found:
         return self.site.azure
 
 
+def locate(site: Site, request: Request, path: re.Pattern[str], host: re.Pattern[str]) -> Found | None:
+    """Match an address: a server's own by its path, Azure's by its host. The names are the groups of the pattern; the
+    last of `path` is what is below, which for a host is the whole path.
+    """
+    if site.is_local(request):
+        match = path.fullmatch(request.path)
+        return None if match is None else Found(site, request, match.groups())
+    match = host.fullmatch(request.host)
+    return None if match is None else Found(site, request, (*match.groups(), request.path))
+
+
 def refuse(error: ArmError, found: Found) -> Response:
     """Return an error as ARM sends it."""
     if error.status != 401:  # noqa: PLR2004 - unauthorised

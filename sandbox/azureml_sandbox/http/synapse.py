@@ -6,12 +6,13 @@ test_access_control.yaml. Who may give roles: whoever made the workspace, and Az
 """
 
 import re
+from functools import partial
 
 from azureml_arm.clouds import CLOUDS, PUBLIC
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site
+from azureml_sandbox.http.plane import Authorizer, Found, Plane, locate
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError
 from azureml_sandbox.services import synapse
@@ -25,15 +26,6 @@ _PATH = re.compile(r"/synapse/([^/]+)(/.*|$)")
 _ROLES = re.compile(r"/roleAssignments(?:/([0-9a-fA-F-]{36}))?/?")
 
 
-def _match(site: Site, request: Request) -> Found | None:
-    """Match a workspace's address; the names are the workspace and the path."""
-    if site.is_local(request):
-        path = _PATH.fullmatch(request.path)
-        return None if path is None else Found(site, request, (path[1].lower(), path[2] or "/"))
-    host = _HOST.fullmatch(request.host)
-    return None if host is None else Found(site, request, (host[1], request.path))
-
-
 def _authorise(access: Authorizer, found: Found) -> Request:
     workspace = _workspace(found)
     made_by = synapse.maker(workspace)
@@ -45,7 +37,7 @@ _GIVE = "Microsoft.Authorization/roleAssignments"
 
 
 def _workspace(found: Found) -> Body:
-    name = found.names[0]
+    name = found.names[0].lower()
     there = found.azure.find_named(synapse.Workspace.type, name)
     if there is None:
         raise ArmError(404, "WorkspaceNotFound", f"The sandbox has no Synapse workspace named '{name}'.")
@@ -57,7 +49,9 @@ def _handle(found: Found) -> Response:
     synapse.refuse_strangers(azure, workspace)
     path = _ROLES.fullmatch(found.names[1])
     if path is None:
-        text = f"The sandbox doesn't model {request.method} {found.names[1]} of Synapse; add it to http/synapse.py."
+        text = (
+            f"The sandbox doesn't model {request.method} {found.names[1] or '/'} of Synapse; add it to http/synapse.py."
+        )
         raise ArmError(501, "NotImplemented", text)
     if path[1] is None:
         given = [_render(one) for one in azure.list(str(workspace["id"]), RoleAssignment.type)]
@@ -89,4 +83,4 @@ def _render(found: Body) -> Body:
     }
 
 
-PLANE = Plane("Synapse", _match, _handle, _authorise, in_process=True)
+PLANE = Plane("Synapse", partial(locate, path=_PATH, host=_HOST), _handle, _authorise, in_process=True)

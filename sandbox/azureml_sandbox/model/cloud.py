@@ -219,8 +219,8 @@ class RequestPipeline(Cloud):
         return self.clock()
 
     def _happen(self, event: Event) -> None:
-        if not self.is_missing(event.resource):
-            resource = self.get(event.resource)
+        resource = self.find(event.resource)
+        if resource is not None:
             self.kind(ids.parse(event.resource)).happen(self, resource, event)
 
     def _finish(self, operation: ArmOperation) -> None:
@@ -235,10 +235,8 @@ class RequestPipeline(Cloud):
 
     def _mark(self, operation: ArmOperation) -> None:
         """Write how an operation ended into its resource's `provisioningState`."""
-        if self.is_missing(operation.resource):
-            return
-        resource = self.get(operation.resource)
-        if "provisioningState" in resource.get("properties", {}):
+        resource = self.find(operation.resource)
+        if resource is not None and "provisioningState" in resource.get("properties", {}):
             resource["properties"]["provisioningState"] = operation.outcome
             self.update(resource)
 

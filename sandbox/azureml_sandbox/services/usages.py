@@ -50,7 +50,8 @@ class ComputeUsage(Listed):
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """Return all vCPUs, then those of each family."""
         used: dict[str, int] = {}
-        for pool in _pools(azure, ids.parse(scope).name):
+        clusters = _in_region(azure, "Microsoft.ContainerService/managedClusters", ids.parse(scope).name)
+        for pool in (pool for one in clusters for pool in one.get("agentPoolProfiles") or ()):
             size = sizes.find(str(pool.get("vmSize")))
             if size is not None:
                 used[size.family] = used.get(size.family, 0) + size.vcpus * int(pool.get("count") or 0)
@@ -59,10 +60,11 @@ class ComputeUsage(Listed):
         return rows + [_row(one, f"{one} vCPUs", used.get(one, 0), CORES) for one in families]
 
 
-def _pools(azure: Cloud, region: str) -> Iterator[Any]:
-    for cluster in azure.resources("Microsoft.ContainerService/managedClusters"):
-        if canonical_region(cluster["location"]) == canonical_region(region):
-            yield from cluster["properties"].get("agentPoolProfiles") or ()
+def _in_region(azure: Cloud, type_name: str, region: str) -> Iterator[Any]:
+    """Yield the properties of the resources of a type in a region."""
+    for one in azure.resources(type_name):
+        if canonical_region(one["location"]) == canonical_region(region):
+            yield one["properties"]
 
 
 class ContainerLocation(Region):
@@ -78,12 +80,7 @@ class ContainerUsage(Listed):
 
     def listing(self, azure: Cloud, scope: str, _filter: str) -> list[Body]:
         """Return groups and cores."""
-        region = canonical_region(ids.parse(scope).name)
-        groups = [
-            one["properties"]
-            for one in azure.resources("Microsoft.ContainerInstance/containerGroups")
-            if canonical_region(one["location"]) == region
-        ]
+        groups = list(_in_region(azure, "Microsoft.ContainerInstance/containerGroups", ids.parse(scope).name))
         containers = (container["properties"] for group in groups for container in group["containers"])
         cores = sum(float(one.get("resources", {}).get("requests", {}).get("cpu") or 0) for one in containers)
         return [

@@ -1,7 +1,5 @@
 """Addresses of Azure ML, short and long, in any letter case."""
 
-import pytest
-
 from azureml_arm.compare.addresses import same_address
 from kit.rows import each
 
@@ -38,7 +36,7 @@ OTHER: dict[str, tuple[str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", SAME)
+@each("name", SAME)
 def test_addresses_of_one_thing_are_the_same(name: str) -> None:
     one, other = SAME[name]
     assert same_address(one, other)

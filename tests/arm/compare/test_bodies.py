@@ -1,17 +1,15 @@
 """What is planned against what is there: what counts as the same, and that nothing else does."""
 
-import copy
 import random
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_arm.compare import Difference, differences
 from azureml_policies.requests.unknown import UNKNOWN
+from kit.bodies import change, leaves, value_at, without
 from kit.rows import each
 
 GROUP = "/subscriptions/5a4d0b0c-0000-4000-8000-000000000001/resourceGroups/rg"
@@ -152,7 +150,7 @@ SECRETS = (
 PLAIN = ("adminUserSshPublicKey", "keyIdentifier", "keyVault", "allowSharedKeyAccess", "keyName", "tokenAudience")
 
 
-@pytest.mark.parametrize("name", SECRETS)
+@each("name", SECRETS)
 def test_a_secret_that_is_not_shown_is_no_difference_and_one_that_is_shown_is_marked(name: str) -> None:
     for there in ({name: "[secret]"}, {name: "*****"}, {name: None}, {name: ""}, {}):
         assert differences({name: "new"}, there, complete=False) == ()
@@ -167,7 +165,7 @@ def test_everything_below_secrets_is_one() -> None:
     assert changes_of(planned, {"credentials": {"credentialsType": "AccountKey"}}) == []
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@each("name", PLAIN)
 def test_what_only_sounds_like_a_secret_is_compared(name: str) -> None:
     assert differences({name: "new"}, {}, complete=False) == (Difference(name, None, "new"),)
 
@@ -215,14 +213,6 @@ def _case(text: str, chance: random.Random) -> str:
     return chance.choice([text, text.lower(), text.upper()])
 
 
-def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from leaves(item, (*path, key))
-    else:
-        yield path
-
-
 def other(value: Any) -> Any:
     if isinstance(value, bool):
         return not value
@@ -239,23 +229,13 @@ def test_a_body_that_azure_writes_differently_is_the_same(body: Any, chance: ran
 @given(BODIES, st.randoms(use_true_random=False), st.booleans())
 def test_any_changed_value_is_found_and_nothing_else(body: Any, chance: random.Random, complete: bool) -> None:
     path = chance.choice(list(leaves(body)))
-    planned = copy.deepcopy(body)
-    place = planned
-    for name in path[:-1]:
-        place = place[name]
-    old = place[path[-1]]
-    place[path[-1]] = new = other(old)
-    (found,) = differences(planned, recase(body, chance), complete=complete)
+    new = other(value_at(body, path))
+    (found,) = differences(change(body, path, new), recase(body, chance), complete=complete)
     assert (found.path, found.new) == (".".join(path), new)
 
 
 @given(BODIES, st.randoms(use_true_random=False), st.booleans())
 def test_any_removed_value_is_found(body: Any, chance: random.Random, complete: bool) -> None:
     path = chance.choice(list(leaves(body)))
-    planned = copy.deepcopy(body)
-    place = planned
-    for name in path[:-1]:
-        place = place[name]
-    del place[path[-1]]
-    (found,) = differences(planned, body, complete=complete)
+    (found,) = differences(without(body, path), body, complete=complete)
     assert (found.path, found.new) == (".".join(path), None)

@@ -1,9 +1,8 @@
 """What is meant against what Azure answers, by type: as recorded, and with anything taken away or changed."""
 
-import copy
-import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,12 @@ from hypothesis import strategies as st
 from azureml_arm import compare, ids
 from azureml_arm.compare import differences
 from azureml_arm.compare.known import rules_of
+from azureml_arm.tables import read_table
 from azureml_arm.types import BY_TYPE, TYPES
 from kit.answered_bodies import ANSWERED, JSON, PROBE, YAML, Body
 from kit.arm_types import FOLDER as TYPES_FOLDER
 from kit.arm_types import NOT_SHARED, ArmTypes
+from kit.bodies import change, leaves, without
 from kit.recorded import FOLDER, exchanges
 from kit.rows import each
 
@@ -35,24 +36,6 @@ def paths(short: str, meant: Any, there: Any) -> list[str]:
 @each("name", ANSWERED)
 def test_what_azure_makes_of_a_body_is_no_difference(name: str) -> None:
     assert paths(*ANSWERED[name]) == []
-
-
-def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    if isinstance(value, dict) and value:
-        for key, item in value.items():
-            yield from leaves(item, (*path, key))
-    else:
-        yield path
-
-
-def change(body: Body, path: tuple[str, ...], value: Any) -> Body:
-    """Return a body with another value at a path."""
-    made = copy.deepcopy(body)
-    place = made
-    for name in path[:-1]:
-        place = place[name]
-    place[path[-1]] = value
-    return made
 
 
 HIDDEN = (
@@ -126,7 +109,7 @@ def test_what_is_no_longer_meant_is_a_difference(name: str) -> None:
     assert len(paths(short, {"properties": {}}, there)) == 1
 
 
-@pytest.mark.parametrize("complete", [False, True])
+@each("complete", [False, True])
 def test_a_variable_that_azure_sets_is_no_difference_and_another_value_of_it_is(*, complete: bool) -> None:
     there = {"properties": {"environmentVariables": {"AML_APP_ROOT": "/var"}}}
     meant = {"properties": {"environmentVariables": {"AML_APP_ROOT": "/mine"}}}
@@ -136,7 +119,7 @@ def test_a_variable_that_azure_sets_is_no_difference_and_another_value_of_it_is(
     assert (found.path, found.old, found.new) == ("environmentVariables.AML_APP_ROOT", "/var", "/mine")
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         (YAML, YAML.replace("pandas", "polars")),
@@ -180,7 +163,7 @@ def test_a_body_written_in_another_way_is_the_same(name: str, chance: random.Ran
     assert paths(short, meant, recase(meant, chance)) == []
 
 
-ROWS = list(csv.DictReader((Path(compare.__file__).with_name("known.csv")).open(encoding="utf-8", newline="")))
+ROWS = read_table(Path(compare.__file__).with_name("known.csv"))
 
 
 def test_the_table_is_of_types_that_are_known_and_says_where_each_row_was_seen() -> None:
@@ -204,8 +187,10 @@ def test_the_table_is_of_types_that_are_known_and_says_where_each_row_was_seen()
     }
 
 
-def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:
-    """Yield what was asked, and each answer that shows what became of it: of types that the toolkit makes."""
+@cache
+def recorded_pairs() -> Sequence[tuple[str, str, Body, Body]]:
+    """Return what was asked, and each answer that shows what became of it: of types that the toolkit makes."""
+    found = []
     asked: dict[tuple[str, str], Body] = {}
     for one in exchanges():
         place = (one.file, one.where.lower())
@@ -216,7 +201,8 @@ def recorded_pairs() -> Iterator[tuple[str, str, Body, Body]]:
         ours = ids.is_id(one.where) and ids.parse(one.where).type.lower() in BY_TYPE
         is_shown = one.method in ("GET", "PUT") and one.status in (200, 201) and isinstance(one.response, dict)
         if ours and is_shown and place in asked:
-            yield one.id, ids.parse(one.where).type, asked[place], one.response
+            found.append((one.id, ids.parse(one.where).type, asked[place], one.response))
+    return found
 
 
 TO_COME = {
@@ -246,16 +232,6 @@ def test_no_recorded_answer_of_azure_is_taken_for_another_thing() -> None:
     assert len(found) > 80
     assert {name: kinds for name, kinds in found.items() if kinds and name not in TO_COME} == {}
     assert {name for name in TO_COME if not found[name]} == set()
-
-
-def without(body: Body, path: tuple[str, ...]) -> Body:
-    """Return a body without what is at a path."""
-    made = copy.deepcopy(body)
-    place = made
-    for name in path[:-1]:
-        place = place[name]
-    del place[path[-1]]
-    return made
 
 
 def found_at(body: Any, path: tuple[str, ...]) -> Any:
@@ -313,7 +289,7 @@ def read_only_paths(kind: str, version: str) -> set[str]:
 def test_what_is_read_only_is_what_microsofts_types_say(kind: str) -> None:
     declared = BY_TYPE[kind]
     wanted = read_only_paths(declared.type, declared.api_version)
-    table = csv.DictReader(Path(compare.__file__).with_name("read_only.csv").open(encoding="utf-8", newline=""))
+    table = read_table(Path(compare.__file__).with_name("read_only.csv"))
     ours = {
         path
         for row in table

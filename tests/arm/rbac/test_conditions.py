@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,7 +122,7 @@ def test_an_owner_who_may_give_some_roles_only() -> None:
     assert not decide(WRITE, scope, DANA, facts).allowed
 
 
-@pytest.mark.parametrize("kind", ["Assignment", "Eligibility"])
+@each("kind", ["Assignment", "Eligibility"])
 def test_a_role_for_some_time_takes_what_the_role_takes(kind: str) -> None:
     action = f"Microsoft.Authorization/role{kind}ScheduleRequests/write"
     assert holds(delegation(NO_PRIVILEGED), action, TO_EVE) is True

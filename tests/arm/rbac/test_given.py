@@ -6,6 +6,7 @@ from azureml_arm.rbac.evaluate import decide
 from azureml_policies.rbac.given import GivenRoles, GivenRolesError
 from azureml_policies.requester.model import Person
 from kit.rbac import CLUSTER, CREATE, DANA, EVE, OTHER_TEAM, TEAM, WS, S
+from kit.rows import each
 
 
 def entry(role: object = "Owner", scope: str = S, principal: str = DANA.object_id) -> dict[str, object]:
@@ -61,7 +62,7 @@ def test_everyone_of_a_config() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("assignments", "groups", "denied", "message"),
     [
         pytest.param(

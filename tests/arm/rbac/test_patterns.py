@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from azureml_arm.rbac.model import Permission
 from azureml_arm.rbac.patterns import matches, may_match
 from kit.rbac import CREATE, WS, custom, decision_on, denies, holds, why
@@ -33,7 +31,7 @@ def test_patterns(pattern: str, action: str, *, expected: bool) -> None:
     assert matches(pattern, action) is may_match(pattern, action) is expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("pattern", "action"),
     [
         (f"{WS}/computes/*/write", CREATE),

@@ -175,10 +175,11 @@ def _fields(part: Any) -> list[str]:
 
 
 def test_kinds_are_arms_words() -> None:
+    from azureml_infra.entities.body import constants
     from azureml_infra.entities.kinds import KINDS as ENTITIES
 
     words = {
-        word: kind.model.arm_constants["properties.computeType"]
+        word: constants(kind.model)["properties.computeType"]
         for kind in ENTITIES
         if kind.section == "computes"
         for word in kind.types

@@ -77,10 +77,23 @@ def test_no_entity_waits_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(waits) == WAITS
 
 
-def test_many_of_a_kind_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_of_a_kind_are_listed_and_where_a_list_is_refused_each_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "platform.yml"
     file.write_text(STORES, "utf-8")
     sandbox = stack_of(lambda: Platform(load(tmp_path)))
+    lists: list[str] = []
+
+    def refuse(_self: object, path: str, *_version: object, **_query: object) -> Any:
+        lists.append(path.rpartition("/")[2])
+        raise AzureRefusedError("AuthorizationFailed", 403)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ArmClient, "list", refuse)
+        assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
+    assert "datastores" in lists
+
     asked: list[str] = []
     invoke = pulumi.runtime.invoke_async
 
@@ -94,17 +107,3 @@ def test_many_of_a_kind_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert sorted(changes(result)) == ["create new", "delete d39"]
     assert sum("D7 is called d7 in Azure" in one.message for one in result.diagnostics) == 1
     assert [one for one in asked if "getDatastore d" in one.lower()] == []
-
-
-def test_where_a_list_is_refused_each_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "platform.yml").write_text(STORES, "utf-8")
-    sandbox = stack_of(lambda: Platform(load(tmp_path)))
-    lists: list[str] = []
-
-    def refuse(_self: object, path: str, *_version: object, **_query: object) -> Any:
-        lists.append(path.rpartition("/")[2])
-        raise AzureRefusedError("AuthorizationFailed", 403)
-
-    monkeypatch.setattr(ArmClient, "list", refuse)
-    assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
-    assert "datastores" in lists

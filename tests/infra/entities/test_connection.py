@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from azureml_infra.entities import connection as entities
-from azureml_infra.entities.kinds import UnknownKindError, find_kind
+from azureml_infra.entities.kinds import SERVICES, UnknownKindError, find_kind
 from kit.entity_bodies import TYPES, load, refusals, request_body
 from kit.paths import SHARED
 from kit.rows import each
@@ -144,7 +144,7 @@ def test_each_kind_with_fields_of_its_own(given: str, sent: dict[str, Any]) -> N
 def test_every_category_of_azure_has_a_word() -> None:
     """Microsoft's type has no others, and the words are az ml's form of them."""
     words = entities.ServiceConnection.model_json_schema()["properties"]["type"]["enum"]
-    assert set(entities.AZ_TYPES) < set(words)
+    assert set(SERVICES) < set(words)
     made = {properties(f"{{name: con, type: {word}, target: t}}")["category"] for word in words}
     made |= {sent["category"] for _, sent in KINDS.values()}
     if TYPES.present:

@@ -4,9 +4,9 @@ import pytest
 
 from azureml_infra.description.check import RUNS
 from azureml_infra.entities.component import Component
-from azureml_infra.entities.connection import AZ_TYPES, ServiceConnection
+from azureml_infra.entities.connection import ServiceConnection
 from azureml_infra.entities.job import Job
-from azureml_infra.entities.kinds import KINDS, Kind, UnknownKindError, find_kind
+from azureml_infra.entities.kinds import KINDS, SERVICES, Kind, UnknownKindError, find_kind
 from azureml_infra.entities.references import FAMILIES
 from azureml_infra.entities.runtime import Command
 from azureml_infra.entities.spark import SparkSettings
@@ -43,7 +43,7 @@ def test_a_kind_that_is_not_clear_is_an_error(data: dict[str, str]) -> None:
 @each("kind", KINDS, ids=lambda kind: kind.place)
 def test_a_row_leads_to_its_model(kind: Kind) -> None:
     assert kind.model.family == kind.family
-    assert (kind.model is ServiceConnection) == (kind.types == AZ_TYPES)
+    assert (kind.model is ServiceConnection) == (kind.types == SERVICES)
 
 
 @each("kind", KINDS, ids=lambda kind: kind.place)

@@ -9,8 +9,7 @@ import pytest
 from azureml_infra.description.load import load_file
 from azureml_infra.entities import schedule as entities
 from azureml_infra.entities.body import references
-from azureml_infra.entities.job_kinds import JOBS
-from azureml_infra.entities.kinds import KINDS, find_kind
+from azureml_infra.entities.kinds import find_kind
 from kit.entity_bodies import load, refusals, request_body
 from kit.paths import SHARED
 
@@ -158,10 +157,6 @@ def test_a_job_that_has_run_with_other_inputs() -> None:
 def test_references_in_the_job_are_the_schedules(tmp_path: Path) -> None:
     found = {leaf.value for leaf in references(from_files(tmp_path, "jobs/job.yml"))}
     assert {"azureml:cpu", "azureml:sklearn:1"} <= found
-
-
-def test_every_kind_of_job_can_be_scheduled() -> None:
-    assert set(JOBS) == {kind.model for kind in KINDS if kind.section == "jobs"}
 
 
 def test_a_file_is_known_by_what_it_does() -> None:

@@ -33,7 +33,7 @@ def refusal(text: str) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize("file", ["shop.json", "shop.jsonl"])
+@each("file", ["shop.json", "shop.jsonl"])
 def test_a_real_preview_agrees_with_itself(file: str) -> None:
     preview = read_preview((PREVIEWS / file).read_text(), file)
     check_consistent(preview)
@@ -74,7 +74,7 @@ def test_a_count_that_is_another_is_found(op: str, by: int) -> None:
     refusal(json.dumps(found))
 
 
-@pytest.mark.parametrize("counts", [None, 5, {"same": True}, {"same": "8"}, {"same": -1}, {}, {"recreate": 1}])
+@each("counts", [None, 5, {"same": True}, {"same": "8"}, {"same": -1}, {}, {"recreate": 1}])
 def test_counts_that_count_nothing_are_found(counts: Any) -> None:
     refusal(json.dumps({**DOCUMENT, "changeSummary": counts}))
     events = copy.deepcopy(EVENTS)
@@ -129,7 +129,7 @@ def test_what_comes_before_its_parent_or_its_provider_is_found() -> None:
     )
 
 
-@pytest.mark.parametrize("part", [3, 10, 50, 90])
+@each("part", [3, 10, 50, 90])
 def test_the_beginning_of_a_document_is_none(part: int) -> None:
     text = (PREVIEWS / "shop.json").read_text()
     with pytest.raises(PreviewError):

@@ -29,6 +29,7 @@ from azureml_sandbox.pulumi.transport import intercept
 from kit.exported import planned_resources, writes
 from kit.platforms import SUBSCRIPTION, WORKSPACE_ID
 from kit.recorded import FOLDER, OK, exchanges
+from kit.rows import each
 from kit.scenarios import Scenario, scenarios
 
 COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes"
@@ -71,7 +72,11 @@ def body(most: int) -> dict[str, Any]:
 
 def write(resource_id: str, content: dict[str, Any], type_name: str = COMPUTE, **more: Any) -> Write:
     return Write(
-        type_name, resource_id, content, Planned(f"urn:pulumi:d::p::{NATIVE}::thing", NATIVE, "thing", {}), **more
+        type_name,
+        resource_id,
+        content,
+        planned=Planned(f"urn:pulumi:d::p::{NATIVE}::thing", NATIVE, "thing", {}),
+        **more,
     )
 
 
@@ -85,7 +90,7 @@ TEN = {f"{WORKSPACE_ID}/computes/cluster-{number}": body(5) for number in range(
 @pytest.mark.parametrize("name", scenarios())
 def test_a_platform_that_came_up_is_what_azure_has(name: str) -> None:
     scenario = Scenario(name).ready()
-    plan = planned_resources(scenario.preview())
+    plan = planned_resources(scenario.up())
     found = [item for part in plan for item in writes(part) if not item.opaque and not item.action]
     with intercept(scenario.azure):
         baseline = load("live", Path(), writes, ArmReader)
@@ -110,7 +115,7 @@ def test_what_changed_in_the_description_is_reported_exactly() -> None:
         assert baseline.change(write(f"{item.id}-more", content)) == PlannedChange(Op.CREATE)
 
 
-@pytest.mark.parametrize("token", ["azure:machinelearning/computeCluster:ComputeCluster", "mod:tf:azurerm_subnet"])
+@each("token", ["azure:machinelearning/computeCluster:ComputeCluster", "mod:tf:azurerm_subnet"])
 def test_what_is_mapped_in_part_only_is_never_the_same(token: str) -> None:
     of_native = cluster("cluster-1")
     bridged = replace(of_native, planned=replace(of_native.planned, type=token))
@@ -118,7 +123,7 @@ def test_what_is_mapped_in_part_only_is_never_the_same(token: str) -> None:
     assert Live(Shelf(TEN)).change(bridged) == PlannedChange(Op.UPDATE)
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "op"),
     [
         ("azapi:index/updateResource:UpdateResource", Op.SAME),
@@ -193,7 +198,7 @@ def shorter(value: Any) -> Iterator[Any]:
             yield from ({**rest, key: one} for one in shorter(inner))
 
 
-@pytest.mark.parametrize("name", LEFT_OUT)
+@each("name", LEFT_OUT)
 def test_what_is_left_out_of_a_body_is_taken_away(name: str) -> None:
     kind, there = LEFT_OUT[name]
     type_name = kind if kind.startswith("Microsoft.") else f"{ML}/{kind}".rstrip("/")
@@ -247,20 +252,20 @@ def test_azure_does_not_say_what_belongs_to_a_stack() -> None:
     assert baseline.removals([]) == []
 
 
-@pytest.mark.parametrize("more", [{"opaque": "a shell command"}, {"action": f"{COMPUTE}/start/action"}])
+@each("more", [{"opaque": "a shell command"}, {"action": f"{COMPUTE}/start/action"}])
 def test_what_is_more_than_a_resource_is_never_the_same(more: dict[str, str]) -> None:
     shelf = Shelf(TEN)
     assert Live(shelf).change(write(f"{WORKSPACE_ID}/computes/cluster-1", body(5), **more)) == PlannedChange(Op.CREATE)
     assert shelf.asked == []
 
 
-@pytest.mark.parametrize("resource_id", ["", f"{WORKSPACE_ID}/computes/{UNKNOWN}"])
+@each("resource_id", ["", f"{WORKSPACE_ID}/computes/{UNKNOWN}"])
 def test_without_an_id_nothing_is_known(resource_id: str) -> None:
     with pytest.raises(UnknownError, match=r"^the id of thing is not known until the update$"):
         Live(Shelf(TEN)).change(write(resource_id, body(5)))
 
 
-@pytest.mark.parametrize("name", ["../computes/a", "%2e%2e/computes/a", "a?x=", "a#b", "a%3Fx", "a\\b", "a//b"])
+@each("name", ["../computes/a", "%2e%2e/computes/a", "a?x=", "a#b", "a%3Fx", "a\\b", "a//b"])
 def test_an_id_that_leads_elsewhere_is_not_asked_for(name: str) -> None:
     shelf = Shelf(TEN)
     with pytest.raises(BaselineUnavailableError, match=r"thing: .* is not an ARM id: "):

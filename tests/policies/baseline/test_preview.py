@@ -51,7 +51,7 @@ def plan_item(text: str, name: str) -> Planned:
     return found
 
 
-@pytest.mark.parametrize("file", FORMS)
+@each("file", FORMS)
 def test_a_preview_says_what_is_planned(file: str) -> None:
     found = {item.name: item for item in planned_of(read_preview(read_recording(file)))}
     clusters = {"same", "grows", "moves", "elsewhere", "new"}
@@ -63,7 +63,7 @@ def test_a_preview_says_what_is_planned(file: str) -> None:
     assert found["grows"].options.parent.endswith("::shop-sandbox")
 
 
-@pytest.mark.parametrize("file", FORMS)
+@each("file", FORMS)
 def test_a_provider_has_its_inputs_explicit_or_by_config(file: str) -> None:
     resources = {item.urn: item for item in planned_of(read_preview(read_recording(file)))}
     assert resources[f"{NATIVE}elsewhere"].inputs["subscriptionId"] == SUBSCRIPTION
@@ -86,14 +86,14 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("file", FORMS)
+@each("file", FORMS)
 def test_a_preview_says_what_was_there_and_which_secret_changed(file: str) -> None:
     found = verdicts(read_recording(file))
     assert {name: found[name] for name in EXPECTED} == EXPECTED
     assert {name for name, (op, _) in found.items() if op is Op.SAME} == {"rg", "st", "kv", "ws", "same", "elsewhere"}
 
 
-@pytest.mark.parametrize("file", FORMS)
+@each("file", FORMS)
 def test_what_a_preview_deletes_is_removed(file: str) -> None:
     preview = read_preview(read_recording(file))
     baseline = PreviewBaseline(preview, writes)
@@ -101,7 +101,7 @@ def test_what_a_preview_deletes_is_removed(file: str) -> None:
     assert [write.name for write in baseline.removals(planned_of(preview))] == ["gone"]
 
 
-@pytest.mark.parametrize("file", FORMS)
+@each("file", FORMS)
 def test_the_exported_state_says_the_same_but_for_what_is_encrypted(file: str) -> None:
     plan = planned_of(read_preview(read_recording(file)))
     state = ExportedState(document("shop-state.json"), writes)
@@ -140,7 +140,7 @@ def test_an_explicit_provider_that_is_left_out_is_known_by_what_it_made() -> Non
     assert plan_item(of({**cluster, "op": "create"}), "elsewhere").subscription == UNKNOWN
 
 
-@pytest.mark.parametrize("op", ["read", "refresh", "delete", "delete-replaced", "discard"])
+@each("op", ["read", "refresh", "delete", "delete-replaced", "discard"])
 def test_what_is_not_made_is_not_planned(op: str) -> None:
     assert planned_of(read_preview(of(step(op=op)))) == []
 
@@ -151,14 +151,7 @@ def test_an_import_is_new_to_the_stack() -> None:
     assert verdicts(of(found))["same"] == (Op.CREATE, ())
 
 
-def test_a_resource_that_was_renamed_has_its_past() -> None:
-    found = {**step(op="update"), "urn": f"{COMPUTE}renamed"}
-    assert verdicts(of(found))["renamed"] == (Op.SAME, ())
-    preview = read_preview(of(found))
-    assert PreviewBaseline(preview, writes).removals(planned_of(preview)) == []
-
-
-@pytest.mark.parametrize("mark", [{"delete": True}, {"external": True}])
+@each("mark", [{"delete": True}, {"external": True}])
 def test_what_was_not_there_is_not_removed(mark: dict[str, bool]) -> None:
     found = step(f"{COMPUTE}gone")
     preview = read_preview(of({**found, "oldState": found["oldState"] | mark}))
@@ -247,7 +240,7 @@ def test_what_is_no_preview_says_how_to_make_one(text: str, message: str) -> Non
     assert isinstance(raised.value, BaselineUnavailableError)
 
 
-@pytest.mark.parametrize("lines", range(1, 15, 3))
+@each("lines", range(1, 15, 3))
 def test_the_beginning_of_a_preview_is_none(lines: int) -> None:
     with pytest.raises(PreviewError, match="end before their summary"):
         read_preview("\n".join(read_recording("shop.jsonl").splitlines()[:lines]))
@@ -269,7 +262,7 @@ def change_of(text: str, name: str) -> PlannedChange:
 REPLACEMENT = ("create-replacement", "replace", "delete-replaced")
 
 
-@pytest.mark.parametrize("ops", [REPLACEMENT, REPLACEMENT[::-1], ("replace",), ("create-replacement",)])
+@each("ops", [REPLACEMENT, REPLACEMENT[::-1], ("replace",), ("create-replacement",)])
 def test_what_the_engine_replaces_is_replaced_though_nothing_differs(ops: tuple[str, ...]) -> None:
     assert change_of(of(*(step(op=op) for op in ops)), "same") == PlannedChange(Op.UPDATE, replaces=True)
 
@@ -294,8 +287,9 @@ def test_a_rename_without_an_alias_is_a_removal_and_a_new_resource() -> None:
     assert [write.planned.urn for write in removed] == [old["urn"]]
 
 
-def test_a_rename_with_an_alias_is_the_same() -> None:
-    old = step()
+@each("op", ["same", "update"])
+def test_a_rename_with_an_alias_is_the_same(op: str) -> None:
+    old = step(op=op)
     urn = f"{COMPUTE}renamed"
     text = of({**old, "urn": urn, "newState": {**old["newState"], "urn": urn}})
     preview = read_preview(text)

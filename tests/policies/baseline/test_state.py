@@ -155,7 +155,7 @@ def test_a_value_that_is_not_known_yet_is_a_change() -> None:
     assert found == PlannedChange(Op.UPDATE, (Difference("properties.vmSize", "STANDARD_DS3_V2", UNKNOWN),))
 
 
-@pytest.mark.parametrize("mark", ["delete", "external", "pendingReplacement"])
+@each("mark", ["delete", "external", "pendingReplacement"])
 def test_what_is_gone_or_was_only_read_is_not_there(mark: str) -> None:
     baseline = state(entry(cluster("a"), **{mark: True}))
     assert change(baseline, cluster("a")) == PlannedChange(Op.CREATE)
@@ -286,7 +286,7 @@ def test_what_the_provider_adds_is_no_change_of_any_resource() -> None:
 # --- secrets ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", ["shop-state.json", "shop-state-with-secrets.json"])
+@each("file", ["shop-state.json", "shop-state-with-secrets.json"])
 def test_secrets_of_a_real_state_are_compared_where_they_can_be_read(file: str) -> None:
     baseline = ExportedState(json.loads((PREVIEWS / file).read_text()), writes)
     secrets = {"secretsType": "AccountKey", "key": "battery-staple"}
@@ -319,7 +319,7 @@ def test_a_size_that_is_encrypted_in_the_state_is_not_taken_for_the_same() -> No
 # --- files --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     "content",
     [
         {"version": 3, "deployment": {"manifest": {}}},
@@ -394,8 +394,8 @@ def test_what_is_no_state_says_how_to_make_one(content: bytes | None, problem: s
 OTHER_STACKS = ("urn:pulumi:prod::azureml-infra::", "urn:pulumi:dev::other::", "urn:pulumi:DEV::azureml-infra::")
 
 
-@pytest.mark.parametrize("prefix", OTHER_STACKS)
-@pytest.mark.parametrize("together", [False, True])
+@each("prefix", OTHER_STACKS)
+@each("together", [False, True])
 def test_the_state_of_another_stack_or_project_is_refused(prefix: str, *, together: bool) -> None:
     item = cluster("a")
     theirs = entry(item) | {"urn": item.urn.replace("urn:pulumi:dev::azureml-infra::", prefix)}
@@ -417,7 +417,7 @@ HALF_WAY: dict[str, Mapping[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", HALF_WAY)
+@each("name", HALF_WAY)
 def test_a_state_that_was_left_half_way_is_refused(name: str) -> None:
     deployment = {"resources": [entry(cluster("a"))], **HALF_WAY[name]}
     with pytest.raises(BaselineUnavailableError, match=r"run `pulumi refresh`, then make it with `pulumi stack export"):

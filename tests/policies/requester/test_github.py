@@ -39,7 +39,6 @@ def names(requester: Requester) -> list[tuple[str, str]]:
 def test_a_pull_requests_author_asks(host: Host) -> None:
     found = ask(host, sign(claims(host)))
     assert names(found) == [(DANA, "dana")]
-    assert found.how == "GitHub Actions: author of pull request 12 in contoso/ml"
     assert found.problem == ""
     token, _, pull, commits = host.asked
     assert (token.query["audience"], token.query["api-version"]) == (["azureml-infra"], ["2.0"])
@@ -53,7 +52,6 @@ def test_whoever_pushed_to_anothers_pull_request_must_be_allowed_too(host: Host)
     found = ask(host, sign(claims(host, actor="carl")))
     assert names(found) == [(DANA, "dana"), (CARL, "Carl Compute")]
     assert found.persons[1].groups == {DANA}
-    assert found.how == "GitHub Actions: author of pull request 12 in contoso/ml, and 'carl' who set off the run"
 
 
 BEHIND: dict[str, tuple[tuple[dict[str, Any], ...], list[str]]] = {
@@ -71,7 +69,6 @@ def test_everybody_with_a_commit_in_it_must_be_allowed(host: Host, case: str) ->
     host.answers |= proposal("dana", *commits)
     found = ask(host, sign(claims(host)))
     assert [person.name for person in found.persons] == expected, found.problem
-    assert ("whose commits are in it" in found.how) is (len(expected) > 1)
 
 
 def test_commits_on_every_page_count(host: Host) -> None:
@@ -122,7 +119,7 @@ def test_commits_of_nobody_known_name_nobody(host: Host, case: str) -> None:
     answers, message = UNKNOWN[case]
     host.answers |= answers
     found = ask(host, sign(claims(host)))
-    assert (found.persons, found.how) == ((), "GitHub Actions")
+    assert found.persons == ()
     assert found.problem.startswith(message)
 
 
@@ -147,7 +144,6 @@ def test_whoever_runs_it_again_on_main_asks(host: Host) -> None:
     host.answers[ATTEMPT] = {"actor": {"login": "carl"}, "triggering_actor": {"login": "dana"}}
     found = ask(host, sign(push(host, actor="carl", run_attempt="2")))
     assert names(found) == [(DANA, "dana")]
-    assert found.how == "GitHub Actions: whoever ran push on main again of contoso/ml"
     assert host.asked[-1].headers["Authorization"] == "Bearer ghs"
 
 
@@ -155,7 +151,6 @@ def test_whoever_runs_a_pull_request_again_must_be_allowed_too(host: Host) -> No
     host.answers |= {**proposal("carl"), ATTEMPT: {"triggering_actor": {"login": "dana"}}}
     found = ask(host, sign(claims(host, actor="carl", run_attempt="2")))
     assert names(found) == [(CARL, "Carl Compute"), (DANA, "dana")]
-    assert found.how.endswith(", and 'dana' who ran it again")
 
 
 @pytest.mark.parametrize("attempt", ["2", "02", "10", "../1", "0"])
@@ -168,18 +163,10 @@ def test_who_ran_it_again_must_be_known(host: Host, attempt: str, answer: Any) -
     assert "`permissions: {actions: read}`" in found.problem
 
 
-@pytest.mark.parametrize(
-    ("event", "how"),
-    [
-        ("push", "whoever merged to main of contoso/ml"),
-        ("workflow_dispatch", "whoever started workflow_dispatch on main of contoso/ml"),
-        ("schedule", "whoever started schedule on main of contoso/ml"),
-    ],
-)
-def test_on_main_whoever_started_the_run_asks(host: Host, event: str, how: str) -> None:
+@pytest.mark.parametrize("event", ["push", "workflow_dispatch", "schedule"])
+def test_on_main_whoever_started_the_run_asks(host: Host, event: str) -> None:
     found = ask(host, sign(push(host, event_name=event, actor="CARL")))
     assert names(found) == [(CARL, "Carl Compute")]
-    assert found.how == f"GitHub Actions: {how}"
     assert PULL not in host.paths()
 
 
@@ -190,7 +177,7 @@ def test_a_login_in_other_case_is_one_person(host: Host) -> None:
 
 def test_the_audience_is_escaped(host: Host) -> None:
     settings = config(host, audience="api://a&b")
-    assert ask(host, sign(claims(host, aud="api://a&b")), settings).is_known
+    assert ask(host, sign(claims(host, aud="api://a&b")), settings).persons
     assert host.asked[0].query["audience"] == ["api://a&b"]
 
 
@@ -265,7 +252,7 @@ REFUSED = {
 def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
     changed, message = REFUSED[case]
     found = ask(host, sign(claims(host, **changed)))
-    assert (found.persons, found.how) == ((), "GitHub Actions")
+    assert found.persons == ()
     assert found.problem.startswith(message.format(url=host.url))
     if case == "expired":
         assert found.problem.endswith(" UTC: run the job again")
@@ -307,9 +294,8 @@ def test_the_environment_alone_is_never_believed(host: Host) -> None:
         "GITHUB_REF": "refs/heads/main",
     }
     found = identify(variables, config(host), credential=no_credential)
-    assert found == Requester.nobody(
-        "GitHub Actions",
-        "the job can't get an ID token: give it `permissions: {id-token: write}`. A pull request from a fork "
+    assert found == Requester(
+        problem="the job can't get an ID token: give it `permissions: {id-token: write}`. A pull request from a fork "
         "never gets one: push the branch to this repository",
     )
     assert host.asked == []
@@ -344,7 +330,7 @@ def test_a_repository_is_needed(host: Host) -> None:
 
 def test_events_and_branches_are_settings(host: Host) -> None:
     settings = config(host, events=["push"], main=["refs/heads/release"])
-    assert ask(host, sign(push(host, ref="refs/heads/release")), settings).is_known
+    assert ask(host, sign(push(host, ref="refs/heads/release")), settings).persons
     assert ask(host, sign(push(host)), settings).problem == (
         "the run ('push') is on 'refs/heads/main', and only refs/heads/release may be run on so: "
         "open a pull request, or see `guardrails.github.main`"

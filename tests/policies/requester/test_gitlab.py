@@ -59,7 +59,6 @@ def ask(host: Host, token: str, **settings: Any) -> Requester:
 def test_a_merge_requests_author_asks(host: Host) -> None:
     found = ask(host, sign(claims(host)))
     assert [(person.object_id, person.name) for person in found.persons] == [(DANA, "dana")]
-    assert found.how == "GitLab: author of merge request 7 in contoso/platform/ml"
     assert host.paths() == [JWKS, PIPELINE, MERGE_REQUEST, COMMITS]
     assert {one.headers.get("Private-Token") for one in host.asked if one.path != JWKS} == {"glpat"}
 
@@ -69,7 +68,6 @@ def test_whoever_runs_the_job_must_be_allowed_too(host: Host, kind: str) -> None
     host.answers[PIPELINE] = pipeline(kind)
     found = ask(host, sign(claims(host, user_login="carl")))
     assert [person.name for person in found.persons] == ["dana", "carl"]
-    assert found.how == "GitLab: author of merge request 7 in contoso/platform/ml, and 'carl' who runs the job"
 
 
 def test_whoever_began_the_pipeline_stays_behind_it_when_a_job_is_retried(host: Host) -> None:
@@ -79,7 +77,6 @@ def test_whoever_began_the_pipeline_stays_behind_it_when_a_job_is_retried(host: 
     }
     found = ask(host, sign(claims(host)))
     assert [person.object_id for person in found.persons] == [DANA, CARL]
-    assert found.how.endswith(", and 'carl' who began the pipeline")
 
 
 @pytest.mark.parametrize(
@@ -96,16 +93,14 @@ def test_everybody_with_a_commit_in_it_must_be_allowed(host: Host, listed: bytes
     host.answers[COMMITS] = listed
     found = ask(host, sign(claims(host)))
     assert [person.name for person in found.persons] == ["dana", "carl"], found.problem
-    assert found.how.endswith(", and 'carl' whose commits are in it")
 
 
 @pytest.mark.parametrize("email", ["eve@contoso.com", "mallory@example.com", ""])
 def test_an_address_of_nobody_known_names_nobody(host: Host, email: str) -> None:
     host.answers[COMMITS] = commits("dana@contoso.com", committer_email=email)
-    assert ask(host, sign(claims(host))) == Requester.nobody(
-        "GitLab",
-        f"the address '{email}' in commit c0ffee-0 is nobody's in `people` of the pack's config: commit with your own, "
-        "or add it to `emails` of your entry gitlab:… on the base branch",
+    assert ask(host, sign(claims(host))) == Requester(
+        problem=f"the address '{email}' in commit c0ffee-0 is nobody's in `people` of the pack's config: commit with "
+        "your own, or add it to `emails` of your entry gitlab:… on the base branch",
     )
 
 
@@ -115,7 +110,7 @@ def test_an_address_of_nobody_known_names_nobody(host: Host, email: str) -> None
 def test_a_pipeline_on_a_try_to_merge_is_of_the_newest_commit(host: Host, parents: Any, is_known: bool) -> None:
     host.answers |= {PIPELINE: pipeline("merge", sha="3e"), TRY: {"parent_ids": parents}}
     found = ask(host, sign(claims(host)))
-    assert found.is_known is is_known, found.problem
+    assert bool(found.persons) is is_known, found.problem
     assert is_known or found.problem.startswith("the merge request has changed since this pipeline began")
 
 
@@ -125,13 +120,10 @@ def test_a_retried_job_on_main_is_asked_for_by_who_retried_it(host: Host) -> Non
     assert [person.object_id for person in found.persons] == [DANA]
 
 
-@pytest.mark.parametrize(
-    ("source", "how"), [("push", "whoever merged to main"), ("web", "whoever started it (web) on main")]
-)
-def test_on_main_whoever_runs_the_job_asks(host: Host, source: str, how: str) -> None:
+@pytest.mark.parametrize("source", ["push", "web"])
+def test_on_main_whoever_runs_the_job_asks(host: Host, source: str) -> None:
     found = ask(host, sign(claims(host, pipeline_source=source, user_login="carl")))
     assert [person.object_id for person in found.persons] == [CARL]
-    assert found.how == f"GitLab: {how} of contoso/platform/ml"
     assert host.paths() == [JWKS]
 
 
@@ -180,7 +172,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_token_that_does_not_hold_names_nobody(host: Host, case: str) -> None:
     changed, message = REFUSED[case]
-    assert ask(host, sign(claims(host, **changed))) == Requester.nobody("GitLab", message.format(url=host.url))
+    assert ask(host, sign(claims(host, **changed))) == Requester(problem=message.format(url=host.url))
 
 
 def test_an_expired_token(host: Host) -> None:
@@ -210,15 +202,14 @@ def test_a_foreign_signature_is_refused(host: Host) -> None:
 def test_an_author_who_cannot_be_read(host: Host, path: str, answer: Any, why: str) -> None:
     host.answers[path] = answer
     found = ask(host, sign(claims(host)))
-    assert found == Requester.nobody(
-        "GitLab", f"the merge request's author and commits can't be read from {host.url} ({why}): {UNREAD}"
+    assert found == Requester(
+        problem=f"the merge request's author and commits can't be read from {host.url} ({why}): {UNREAD}"
     )
 
 
 def test_the_environment_alone_is_never_believed(host: Host) -> None:
-    assert ask(host, "") == Requester.nobody(
-        "GitLab",
-        "the job has no ID token in GUARDRAILS_ID_TOKEN: "
+    assert ask(host, "") == Requester(
+        problem="the job has no ID token in GUARDRAILS_ID_TOKEN: "
         "give it `id_tokens: {GUARDRAILS_ID_TOKEN: {aud: azureml-infra}}`",
     )
 

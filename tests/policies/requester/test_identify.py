@@ -24,6 +24,7 @@ from azureml_policies.requester.settings import Settings
 from azureml_sandbox.azure import Azure
 from azureml_sandbox.model.identities import CALLER
 from azureml_sandbox.pulumi.transport import intercept
+from kit.rows import each
 
 CONTOSO = "72f988bf-0000-4000-8000-00000000c0de"
 DANA, GROUP = "9F2D6C1E-0000-4000-8000-0000000000DA", "9F2D6C1E-0000-4000-8000-00000000DA7A"
@@ -65,10 +66,7 @@ def local(claims: Any, config: dict[str, Any] | None = None, **environ: str) -> 
 def test_whoever_is_signed_in_asks() -> None:
     credential = Credential(unsigned_token({**SIGNED_IN, "groups": [GROUP]}))
     found = identify({}, {}, credential=credential)
-    assert found == Requester(
-        (Person(DANA.lower(), "dana@contoso.com", frozenset({GROUP.lower()}), CONTOSO),),
-        "signed in as dana@contoso.com",
-    )
+    assert found == Requester((Person(DANA.lower(), "dana@contoso.com", frozenset({GROUP.lower()}), CONTOSO),))
     assert credential.scopes == ("https://management.azure.com/.default",)
 
 
@@ -77,22 +75,21 @@ def test_the_sandbox_signs_in_by_azure_identity() -> None:
         found = identify({}, {})
     (person,) = found.persons
     assert (person.object_id, person.tenant) == (CALLER, TENANT)
-    assert found.how.startswith("signed in as ")
 
 
 def test_the_config_names_the_one_who_is_signed_in() -> None:
     found = local(SIGNED_IN, {"people": {"github:dana": {"object_id": DANA, "name": "dana"}}})
-    assert (found.persons[0].name, found.how) == ("dana", "signed in as dana@contoso.com")
+    assert found.persons[0].name == "dana"
 
 
-@pytest.mark.parametrize("overage", [{"_claim_names": {"groups": "src1"}}, {"hasgroups": True}])
+@each("overage", [{"_claim_names": {"groups": "src1"}}, {"hasgroups": True}])
 def test_groups_that_a_token_has_no_room_for_are_unknown(overage: dict[str, Any]) -> None:
     assert local({**SIGNED_IN, "groups": [GROUP], **overage}).persons[0].groups == frozenset()
 
 
-@pytest.mark.parametrize("name", ["preferred_username", "unique_name", "name", "appid"])
+@each("name", ["preferred_username", "unique_name", "name", "appid"])
 def test_other_claims_name_who_has_no_upn(name: str) -> None:
-    assert local({"oid": DANA, "exp": time.time() + 60, name: "dana"}).how == "signed in as dana"
+    assert local({"oid": DANA, "exp": time.time() + 60, name: "dana"}).persons[0].name == "dana"
 
 
 LOGIN = "run `az login`"
@@ -113,11 +110,11 @@ FAILURES: dict[str, tuple[Exception, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", FAILURES)
+@each("case", FAILURES)
 def test_no_one_is_signed_in(case: str) -> None:
     error, message = FAILURES[case]
     found = identify({}, {}, credential=Credential(error=error))
-    assert found == Requester.nobody("the signed-in identity", message)
+    assert found == Requester(problem=message)
 
 
 def test_no_credential_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -129,13 +126,12 @@ def test_no_credential_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def test_an_expired_sign_in() -> None:
-    assert local({**SIGNED_IN, "exp": 1_767_225_600}) == Requester.nobody(
-        "the signed-in identity",
-        "the sign-in of dana@contoso.com expired at 2026-01-01 00:00:00 UTC: run `az login` again",
+    assert local({**SIGNED_IN, "exp": 1_767_225_600}) == Requester(
+        problem="the sign-in of dana@contoso.com expired at 2026-01-01 00:00:00 UTC: run `az login` again",
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "why"),
     [
         ("opaque", "it is not a JSON Web Token"),
@@ -148,7 +144,7 @@ def test_a_token_that_cannot_be_read(token: str, why: str) -> None:
     assert found.problem == f"the token for Azure can't be read ({why}): run `az login` again"
 
 
-@pytest.mark.parametrize("exp", [None, "tomorrow", float("nan"), True])
+@each("exp", [None, "tomorrow", float("nan"), True])
 def test_a_sign_in_whose_end_is_unknown_is_over(exp: Any) -> None:
     found = local({**SIGNED_IN, "exp": exp}).problem
     assert found.startswith("the sign-in of dana@contoso.com expired at ")
@@ -161,7 +157,7 @@ def test_a_token_of_no_one() -> None:
 
 
 def test_an_application_asks_where_there_is_no_pipeline() -> None:
-    assert local(APPLICATION).how == "signed in as deployer"
+    assert local(APPLICATION).persons[0].name == "deployer"
 
 
 PIPELINES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
@@ -172,21 +168,21 @@ PIPELINES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("case", PIPELINES)
+@each("case", PIPELINES)
 def test_a_pipelines_own_identity_never_asks(case: str) -> None:
     environ, config = PIPELINES[case]
     assert local(APPLICATION, config, **environ).problem == (
         "the application 'deployer' is signed in, and a pipeline's own identity is not who asks: run it in the CI "
         "system that the pack's config sets up, or sign in yourself"
     )
-    assert local(SIGNED_IN, config, **environ).is_known
+    assert local(SIGNED_IN, config, **environ).persons
 
 
 def test_the_sandboxs_own_identity_asks_in_a_pipeline_too() -> None:
     assert local(IN_SANDBOX, CI="true").persons == (Person(DANA.lower(), "deployer", tenant=TENANT),)
 
 
-@pytest.mark.parametrize("variable", ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"])
+@each("variable", ["GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"])
 def test_in_a_pipeline_the_signed_in_identity_has_no_say(variable: str) -> None:
     found = local(SIGNED_IN, {}, **{variable: "true"})
     assert found.persons == ()
@@ -196,10 +192,10 @@ def test_in_a_pipeline_the_signed_in_identity_has_no_say(variable: str) -> None:
 # -- named -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PEOPLE)
+@each("name", PEOPLE)
 def test_the_sandboxs_people_by_name(name: str) -> None:
     found = local(IN_SANDBOX, GUARDRAILS_REQUESTER=name.upper())
-    assert found == Requester((Person(PEOPLE[name].object_id, name, tenant=TENANT),), "named by GUARDRAILS_REQUESTER")
+    assert found == Requester((Person(PEOPLE[name].object_id, name, tenant=TENANT),))
 
 
 def test_the_sandboxs_people_have_roles_that_there_are() -> None:
@@ -232,22 +228,22 @@ NOT_IN_THE_SANDBOX = (
 )
 
 
-@pytest.mark.parametrize("claims", [SIGNED_IN, {**IN_SANDBOX, "exp": 1}, {"tid": TENANT}, "nothing"])
+@each("claims", [SIGNED_IN, {**IN_SANDBOX, "exp": 1}, {"tid": TENANT}, "nothing"])
 def test_against_azure_a_name_is_refused(claims: Any) -> None:
     found = local(claims, GUARDRAILS_REQUESTER="olga")
-    assert found == Requester.nobody("GUARDRAILS_REQUESTER", NOT_IN_THE_SANDBOX)
+    assert found == Requester(problem=NOT_IN_THE_SANDBOX)
 
 
 def test_the_caller_may_say_whether_it_is_the_sandbox() -> None:
     credential = Credential(error=AssertionError("not asked"))
     environ = {"GUARDRAILS_REQUESTER": "olga", "GITHUB_ACTIONS": "true"}
-    assert identify(environ, {}, credential=credential, sandbox=lambda: True).is_known
+    assert identify(environ, {}, credential=credential, sandbox=lambda: True).persons
     refused = identify(environ, {}, credential=Credential(unsigned_token(IN_SANDBOX)), sandbox=lambda: False)
     assert refused.problem == NOT_IN_THE_SANDBOX
 
 
 def test_an_empty_name_names_no_one() -> None:
-    assert local(SIGNED_IN, GUARDRAILS_REQUESTER=" ").how == "signed in as dana@contoso.com"
+    assert local(SIGNED_IN, GUARDRAILS_REQUESTER=" ").persons[0].name == "dana@contoso.com"
 
 
 # -- the config ------------------------------------------------------------------------------------------------------
@@ -299,15 +295,13 @@ MALFORMED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", MALFORMED)
+@each("case", MALFORMED)
 def test_a_malformed_config_is_reported_with_its_place(case: str) -> None:
     config, message = MALFORMED[case]
     with pytest.raises(SettingsError) as refused:
         read(config)
     assert str(refused.value) == message
-    assert local(SIGNED_IN, config) == Requester.nobody(
-        "the signed-in identity", f"the pack's config is malformed, fix it first:\n{message}"
-    )
+    assert local(SIGNED_IN, config) == Requester(problem=f"the pack's config is malformed, fix it first:\n{message}")
 
 
 def test_all_mistakes_of_a_config_are_reported_at_once() -> None:
@@ -324,10 +318,12 @@ def test_what_others_read_in_the_config_is_left_to_them() -> None:
 
 
 def test_persons_are_each_there_once() -> None:
-    first, again, second = Person("a", "one"), Person("a", "same"), Person("b", "two")
-    assert Requester.of((first, again, second), "").persons == (first, second)
-    assert str(Requester.of((first, second), "")) == "one and two"
-    assert str(Requester.nobody("", "")) == "nobody"
+    people = {"github:one": {"object_id": DANA}, "github:same": {"object_id": DANA}, "github:two": {"object_id": GROUP}}
+    found = read({"people": people}).requester("github", ["one", "two", "same", "ONE"])
+    assert [(person.object_id, person.name) for person in found.persons] == [
+        (DANA.lower(), "one"),
+        (GROUP.lower(), "two"),
+    ]
 
 
 def test_a_fault_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -335,8 +331,8 @@ def test_a_fault_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyError("x")
 
     monkeypatch.setattr(GitHubActions, "requester", break_off)
-    assert identify({"GITHUB_ACTIONS": "true"}, {}) == Requester.nobody(
-        "GitHub Actions", "a fault in the pack, to be reported (KeyError: 'x')"
+    assert identify({"GITHUB_ACTIONS": "true"}, {}) == Requester(
+        problem="a fault in the pack, to be reported (KeyError: 'x')"
     )
 
 

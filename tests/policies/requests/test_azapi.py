@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from azureml_arm.actions import ML
 from azureml_arm.compare.masks import SIGNATURE
 from azureml_policies.requests.unknown import UNKNOWN
@@ -12,10 +10,8 @@ from kit.arm_writes import COMPUTE, GROUP, WORKSPACE, behind, only
 from kit.rows import each
 
 
-@pytest.mark.parametrize("token", ["azapi:index/resource:Resource", "azapi:index/updateResource:UpdateResource"])
-@pytest.mark.parametrize(
-    "body", [{"properties": {"computeType": "AmlCompute"}}, '{"properties": {"computeType": "AmlCompute"}}']
-)
+@each("token", ["azapi:index/resource:Resource", "azapi:index/updateResource:UpdateResource"])
+@each("body", [{"properties": {"computeType": "AmlCompute"}}, '{"properties": {"computeType": "AmlCompute"}}'])
 def test_a_compute_by_azapi(token: str, body: Any) -> None:
     inputs = {
         "type": f"{COMPUTE.lower()}@2025-09-01",
@@ -47,7 +43,7 @@ def test_another_type_by_azapi_is_that() -> None:
     assert (found.type, found.id) == ("Microsoft.Web/sites", f"{GROUP}/providers/Microsoft.Web/sites/s")
 
 
-@pytest.mark.parametrize(
+@each(
     ("inputs", "reason"),
     [
         ({"type": UNKNOWN, "parentId": WORKSPACE, "name": "x"}, "a resource whose type isn't known"),
@@ -64,7 +60,7 @@ def test_a_body_that_is_not_known_is_not_known_anywhere() -> None:
     assert found.body["properties"] == UNKNOWN
 
 
-@pytest.mark.parametrize(
+@each(
     ("inputs", "resource", "action"),
     [
         (
@@ -97,15 +93,13 @@ def test_an_action_by_azapi(inputs: dict[str, Any], resource: str, action: str) 
     assert (found.type, found.id, found.action) == (COMPUTE, resource, action)
 
 
-@pytest.mark.parametrize(
-    "more", [{"action": UNKNOWN}, {"action": "start", "method": UNKNOWN}, {"action": "x", "method": "PUT"}]
-)
+@each("more", [{"action": UNKNOWN}, {"action": "start", "method": UNKNOWN}, {"action": "x", "method": "PUT"}])
 def test_an_unknown_action_could_be_any(more: dict[str, Any]) -> None:
     inputs = {"type": f"{ML}/workspaces@1", "resourceId": WORKSPACE, **more}
     assert only("azapi:index/resourceAction:ResourceAction", inputs).opaque.startswith("an action ")
 
 
-@pytest.mark.parametrize("name", ["dataPlaneResource", "resourceAction2", "somethingNew"])
+@each("name", ["dataPlaneResource", "resourceAction2", "somethingNew"])
 def test_what_azapi_sends_beside_arm_could_be_anything(name: str) -> None:
     found = only(f"azapi:index/{name}:{name[0].upper()}{name[1:]}", {"type": f"{COMPUTE}@1", "name": "x"})
     assert found.opaque == f"a request of azapi beside Azure Resource Manager ({name.lower()})"
@@ -146,7 +140,7 @@ def test_azapi_merges_a_sensitive_body(way: str, spelled: str, plain: Any, secre
     assert only(f"azapi:index/{name}:{name[0].upper()}{name[1:]}", inputs).body == merged
 
 
-@pytest.mark.parametrize("way", MERGING)
+@each("way", MERGING)
 def test_what_of_a_sensitive_body_with_versions_is_sent_is_not_known(way: str) -> None:
     name = way.partition(" ")[0]
     given = {"body": {"a": 1, "b": 1}, "sensitiveBody": {"a": 2, "c": {"d": 3}}, "sensitiveBodyVersion": {"a": "1"}}
@@ -157,7 +151,7 @@ def test_what_of_a_sensitive_body_with_versions_is_sent_is_not_known(way: str) -
     }
 
 
-@pytest.mark.parametrize("twice", ["body", "sensitiveBody", "resourceId", "type", "name", "method", "action"])
+@each("twice", ["body", "sensitiveBody", "resourceId", "type", "name", "method", "action"])
 def test_an_argument_of_azapi_in_two_spellings_is_refused(twice: str) -> None:
     other = twice.upper() if twice.islower() else "".join(f"_{c.lower()}" if c.isupper() else c for c in twice)
     for way, inputs in MERGING.items():
@@ -166,7 +160,7 @@ def test_an_argument_of_azapi_in_two_spellings_is_refused(twice: str) -> None:
         assert found.opaque == "arguments that are there in two spellings"
 
 
-@pytest.mark.parametrize(("method", "action"), [("GET", "read"), ("HEAD", "read"), ("DELETE", "delete")])
+@each(("method", "action"), [("GET", "read"), ("HEAD", "read"), ("DELETE", "delete")])
 def test_a_method_of_azapi_is_its_action(method: str, action: str) -> None:
     assert (
         only("azapi:index/resourceAction:ResourceAction", {**ACTION, "method": method}).action == f"{COMPUTE}/{action}"
@@ -187,7 +181,7 @@ CLIMBING = [
 ]
 
 
-@pytest.mark.parametrize("name", CLIMBING)
+@each("name", CLIMBING)
 def test_a_name_that_climbs_is_opaque_in_every_way(name: str) -> None:
     kind, parts = f"{ML}/workspaces/datastores", {"resourceGroupName": "rg", "workspaceName": "ws"}
     generic = {"resourceProviderNamespace": ML, "parentResourcePath": "workspaces/ws", "resourceType": "datastores"}

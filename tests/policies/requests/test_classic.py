@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from azureml_arm.actions import ML
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.arm_writes import COMPUTE, GROUP, WORKSPACE, only
@@ -29,7 +27,7 @@ SNAKE = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "inputs"),
     [
         ("azure:machinelearning/computeCluster:ComputeCluster", CLASSIC),
@@ -136,7 +134,7 @@ def test_the_classic_providers_types(token: str, inputs: dict[str, Any], type_na
     assert (found.type, found.id) == (type_name, resource)
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "digitalocean:index/kubernetesCluster:KubernetesCluster",

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pulumi_azure_native.resources as sdk
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pulumi import _types as types
@@ -123,7 +122,7 @@ GROUPS_CONDITIONS = [
 ]
 
 
-@pytest.mark.parametrize("condition", GROUPS_CONDITIONS)
+@each("condition", GROUPS_CONDITIONS)
 def test_what_depends_on_the_group_may_be_there(condition: str) -> None:
     chosen = f"[if({condition}, '{COMPUTE}', 'Microsoft.Web/sites')]"
     counted = {"name": "each", "count": f"[if({condition}, 1, 0)]"}
@@ -189,7 +188,7 @@ def test_a_loop_that_may_run_makes_the_compute(count: Any) -> None:
     assert not is_caught(deployment(template(compute(copy={"name": "each", "count": 0}))))
 
 
-@pytest.mark.parametrize("version", [None, "1.0", "2.1-experimental", UNKNOWN, 2.0])
+@each("version", [None, "1.0", "2.1-experimental", UNKNOWN, 2.0])
 def test_existing_is_honoured_in_templates_with_symbolic_names_alone(version: Any) -> None:
     resources = {"it": compute(existing=True)}
     assert not is_caught(deployment({"languageVersion": "2.0", "resources": resources}))
@@ -222,9 +221,7 @@ HARMLESS = {
 EMPTY = template()
 
 
-@pytest.mark.parametrize(
-    "name", [*sdk_properties(sdk.DeploymentPropertiesArgs), "onErrorDeployment", "extensionConfigs", "new"]
-)
+@each("name", [*sdk_properties(sdk.DeploymentPropertiesArgs), "onErrorDeployment", "extensionConfigs", "new"])
 def test_a_deployments_property_is_harmless_or_opaque(name: str) -> None:
     assert reasons(deployment(EMPTY)) == []
     assert reasons(deployment(EMPTY, **{name: None})) == [] or name == "template"
@@ -247,7 +244,7 @@ def test_a_stacks_property_is_harmless_or_opaque(name: str) -> None:
         assert bool(reasons(planned)) == (name not in HARMLESS or name == "template"), planned
 
 
-@pytest.mark.parametrize(
+@each(
     ("properties", "reason"),
     [
         ({"onErrorDeployment": {"type": "LastSuccessful"}}, "falls back on an earlier one"),
@@ -268,7 +265,7 @@ def test_what_a_deployment_may_do_beside_its_template(properties: Body, reason: 
         assert denied_names([planned], "carl") == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("properties", "reason"),
     [
         ({"actionOnUnmanage": {"resources": "delete"}}, "deletes what its template no longer lists"),
@@ -288,9 +285,7 @@ def test_what_a_stack_may_do_beside_its_template(properties: Body, reason: str) 
     assert reasons(stack(EMPTY, actionOnUnmanage=detached)) == []
 
 
-@pytest.mark.parametrize(
-    "part", ["extensions", "Extensions", "imports", "somethingNew", "asserts", "resourceInputs", "EXTENSIONCONFIGS"]
-)
+@each("part", ["extensions", "Extensions", "imports", "somethingNew", "asserts", "resourceInputs", "EXTENSIONCONFIGS"])
 def test_a_templates_part_that_is_not_known_here_is_opaque(part: str) -> None:
     for planned in (
         deployment(template(**{part: {"graph": {"name": "MicrosoftGraph"}}})),
@@ -346,7 +341,7 @@ def test_a_parameter_that_may_be_true_makes_the_compute(given: Any) -> None:
     assert not is_caught(deployment(WANTED))
 
 
-@pytest.mark.parametrize(
+@each(
     "resource",
     [
         compute(type=f" {COMPUTE} "),
@@ -366,7 +361,7 @@ def test_a_resource_that_azure_may_read_otherwise_is_opaque(resource: Body) -> N
     assert reasons(deployment(template(resource)))
 
 
-@pytest.mark.parametrize("token", ["azure-native:resources:Deployment", "azapi:index/resource:Resource"])
+@each("token", ["azure-native:resources:Deployment", "azapi:index/resource:Resource"])
 def test_json_with_a_name_twice_is_not_read(token: str) -> None:
     text = f'{{"resources": [{json.dumps(compute())}], "resources": []}}'
     inputs = {"resourceGroupName": "rg", "deploymentName": "d", "properties": {**INCREMENTAL, "template": text}}

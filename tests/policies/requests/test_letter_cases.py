@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pytest
-
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.guarded import IN_WORKSPACE, ML, WORKSPACE, denied_names, plan_of
@@ -67,14 +65,14 @@ def test_names_in_two_letter_cases_are_refused_in_every_body(way: str, twice: st
     assert denied_names([planned], "carl") == []
 
 
-@pytest.mark.parametrize("way", BODIES)
+@each("way", BODIES)
 def test_environment_variables_are_other_names_in_other_letter_case(way: str) -> None:
     planned = BODIES[way]({"properties": {**JOB, "environmentVariables": {"http_proxy": "a", "HTTP_PROXY": "b"}}})
     assert reasons(planned) == []
     assert denied_names([planned]) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "inputs"),
     [
         ("azure:machinelearning/computeCluster:ComputeCluster", {"vmSize": "a", "vm_size": "b"}),

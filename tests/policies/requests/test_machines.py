@@ -19,7 +19,7 @@ POOL = "Microsoft.Synapse/workspaces/bigDataPools"
 
 
 def write(type_name: str, **properties: Any) -> Write:
-    return Write(type_name, "/x/it", {"properties": properties}, Planned("urn", "t", "it", {}))
+    return Write(type_name, "/x/it", {"properties": properties}, planned=Planned("urn", "t", "it", {}))
 
 
 def rows(asked: Write) -> list[Row]:
@@ -123,7 +123,7 @@ def test_the_machines_of_a_request(asked: Write, expected: list[Row]) -> None:
     assert rows(asked) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "asked",
     [
         write(COMPUTE, computeType=UNKNOWN),

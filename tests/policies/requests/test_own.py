@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
 from azureml_policies.baseline.live import Live
 from azureml_policies.baseline.model import Op
@@ -11,6 +9,7 @@ from azureml_policies.rbac.given import GivenRoles
 from azureml_policies.requests import writes
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.guarded import GROUP, ML, ROLES, WORKSPACE, denied_names, plan_of
+from kit.rows import each
 
 REGISTRY = f"{GROUP}/providers/Microsoft.MachineLearningServices/registries/shared"
 OWN = "pulumi-python:dynamic/azureml"
@@ -38,7 +37,7 @@ def test_a_share_is_an_action_on_the_asset_and_a_write_in_the_registry() -> None
     assert copy.type == "Microsoft.MachineLearningServices/registries/models/versions"
 
 
-@pytest.mark.parametrize(("there", "op"), [(True, Op.SAME), (False, Op.CREATE)])
+@each(("there", "op"), [(True, Op.SAME), (False, Op.CREATE)])
 def test_publishing_what_a_registry_has_already_is_no_change(there: bool, op: Op) -> None:
     class Registry:
         def get(self, path: str, api_version: str) -> dict[str, Any] | None:
@@ -64,7 +63,7 @@ SYNAPSE = f"{GROUP}/providers/Microsoft.Synapse/workspaces/syn"
 ROLE = plan_of(f"{OWN}:SynapseRole", "spark", None, workspace_id=SYNAPSE, item="bigDataPools/spark", assignment="a")
 
 
-@pytest.mark.parametrize(("who", "denied"), [("olga", []), ("dana", ["spark"])])
+@each(("who", "denied"), [("olga", []), ("dana", ["spark"])])
 def test_a_role_in_a_synapse_workspace_is_given_by_whoever_may_give_one_on_it(who: str, denied: list[str]) -> None:
     _, grant = writes(ROLE)
     assert grant.id == f"{SYNAPSE}/providers/Microsoft.Authorization/roleAssignments/a"
@@ -98,7 +97,7 @@ BOTH = GivenRoles(
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("who", "roles", "denied"),
     [("rita", ROLES, ["cor", "files", "made"]), ("dana", ROLES, ["cor", "files", "made"]), ("dana", BOTH, [])],
     ids=["a reader", "a data scientist", "a data scientist and user of registries"],

@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from azureml_arm.actions import BEARING, ML, bearing
 from azureml_arm.catalogue import ArmType
 from azureml_arm.compare.masks import SIGNATURE
@@ -25,7 +23,7 @@ from kit.rows import each
 # azure-native
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "azure-native:machinelearningservices:Compute",
@@ -46,7 +44,7 @@ def test_a_compute_is_one_in_every_spelling_of_its_type(token: str) -> None:
     assert (found.via, found.opaque, found.action) == ("", "", "")
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "azure-native:machinelearningservices:CodeVersionn",
@@ -89,7 +87,7 @@ def test_names_are_decoded() -> None:
     assert found.id == f"{WORKSPACE}/computes/gpu"
 
 
-@pytest.mark.parametrize("name", ["ws/computes/gpu", "ws?x", "ws\\computes", "ws#"])
+@each("name", ["ws/computes/gpu", "ws?x", "ws\\computes", "ws#"])
 def test_a_name_that_is_more_than_a_name_could_be_anything(name: str) -> None:
     inputs = {"resourceGroupName": "rg", "workspaceName": name, "name": "d", "properties": {}}
     found = only("azure-native:machinelearningservices:Datastore", inputs)
@@ -106,7 +104,7 @@ def test_a_path_that_climbs_could_lead_anywhere() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "inputs"),
     [
         ("azapi:index/resource:Resource", {"type": f"{ML}/workspaces@1", "parentId": GROUP, "name": "ws/computes/gpu"}),
@@ -129,7 +127,7 @@ def test_an_id_that_is_not_of_the_type_it_says_could_be_anything(token: str, inp
     assert only(token, inputs).opaque.startswith("an id that isn't one of ")
 
 
-@pytest.mark.parametrize(
+@each(
     "wrapper",
     [
         {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "value": "gpu"},
@@ -184,7 +182,7 @@ def generic(**more: Any) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     "spelled",
     [
         {},
@@ -212,7 +210,7 @@ def test_a_generic_resource_of_another_type_is_that() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "hidden",
     [
         {"resourceType": UNKNOWN},
@@ -228,7 +226,7 @@ def test_a_generic_resource_of_unknown_type_could_be_any(hidden: dict[str, Any])
     assert (found.type, found.id) == ("", GROUP)
 
 
-@pytest.mark.parametrize("name", [UNKNOWN, None, "", True])
+@each("name", [UNKNOWN, None, "", True])
 def test_a_generic_resource_without_a_name_yet_has_its_type(name: object) -> None:
     found = only("azure-native:resources:Resource", generic(resourceName=name))
     assert (found.type, found.id) == (COMPUTE, f"{WORKSPACE}/computes/{UNKNOWN}")
@@ -237,7 +235,7 @@ def test_a_generic_resource_without_a_name_yet_has_its_type(name: object) -> Non
 # what runs anything
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "reason"),
     [
         ("command:local:Command", "a shell command"),
@@ -272,7 +270,7 @@ def test_a_custom_resource_is_an_operators_by_its_api_version_too() -> None:
     assert "isn't known here" in only("kubernetes:apiextensions.k8s.io:CustomResource", other).opaque
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "inputs"),
     [
         ("azure-native:resources:AzureCliScript", {"resourceGroupName": "rg", "scriptName": "s"}),
@@ -296,7 +294,7 @@ def test_a_script_is_opaque_in_every_way(token: str, inputs: dict[str, Any]) -> 
     assert OPAQUE_TYPES["microsoft.resources/deploymentscripts"] == found.opaque
 
 
-@pytest.mark.parametrize(("effect", "expected"), [("deployIfNotExists", 2), ("deny", 1)])
+@each(("effect", "expected"), [("deployIfNotExists", 2), ("deny", 1)])
 def test_a_policy_that_deploys_a_template_is_opaque_beside_itself(effect: str, expected: int) -> None:
     details: dict[str, Any] = {"type": "x"} | (
         {"deployment": {"properties": {}}} if effect == "deployIfNotExists" else {}

@@ -19,8 +19,8 @@ from kit.rows import each
 CPU = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w/computes/cpu"
 
 
-def write(type_name: str, properties: Any) -> Write:
-    return Write(type_name, "/x", {"properties": properties}, Planned("urn", "token", "it", {}))
+def write(type_name: str, properties: Any, resource_id: str = "/x") -> Write:
+    return Write(type_name, resource_id, {"properties": properties}, planned=Planned("urn", "token", "it", {}))
 
 
 STEP = "serverless compute of the pipeline's step s0"
@@ -166,7 +166,7 @@ def test_a_job(job: dict[str, Any], expected: str | None) -> None:
     assert rents(write(SCHEDULE.upper(), schedule)) == later
 
 
-@pytest.mark.parametrize(
+@each(
     ("action", "expected"),
     [
         ({"actionType": "CreateMonitor", "monitorDefinition": {}}, "serverless Spark compute of a monitor"),
@@ -184,7 +184,7 @@ def test_a_schedules_action(action: dict[str, Any], expected: str) -> None:
     assert rents(write(SCHEDULE, {"action": action})) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("deployment", "expected"),
     [
         ({"compute": CPU}, None),
@@ -230,7 +230,7 @@ def test_a_batch_deployment(deployment: dict[str, Any], expected: str | None) ->
     assert rents(write(BATCH_DEPLOYMENT, deployment)) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "expected"),
     [("Kubernetes", None), ("kubernetes", None)]
     + [(kind, "machines of an online deployment") for kind in ("Managed", "AzureMLCompute", "Kubernetes ", "", None)],
@@ -361,12 +361,9 @@ def test_a_compute_of_another_workspace_is_none_of_this_one(place: str) -> None:
     workspace = CPU.partition("/computes/")[0]
     kind = "/".join(f"{part}/x" for part in type_name.split("/")[2:])
     for spelled in (workspace, workspace.upper()):
-        here = Write(type_name, f"{spelled}/{kind}", {"properties": body(CPU)}, Planned("urn", "token", "it", {}))
-        assert rents(here) is None
-    other = Write(type_name, f"{workspace}2/{kind}", {"properties": body(CPU)}, Planned("urn", "token", "it", {}))
-    assert rents(other)
-    unknown = f"{workspace.removesuffix('w')}{UNKNOWN}/{kind}"
-    assert rents(Write(type_name, unknown, {"properties": body(CPU)}, Planned("urn", "token", "it", {}))) is None
+        assert rents(write(type_name, body(CPU), f"{spelled}/{kind}")) is None
+    assert rents(write(type_name, body(CPU), f"{workspace}2/{kind}"))
+    assert rents(write(type_name, body(CPU), f"{workspace.removesuffix('w')}{UNKNOWN}/{kind}")) is None
 
 
 @each("place", PLACES)
@@ -411,7 +408,7 @@ def test_what_is_not_known_yet_is_said_with_its_place(type_name: str, properties
     assert error.value.path == path
 
 
-@pytest.mark.parametrize("type_name", [COMPUTE, f"{ML}/workspaces", "", "Microsoft.Web/sites"])
+@each("type_name", [COMPUTE, f"{ML}/workspaces", "", "Microsoft.Web/sites"])
 def test_other_types_rent_nothing_beside(type_name: str) -> None:
     assert rents(write(type_name, command())) is None
 
@@ -420,7 +417,7 @@ def test_every_type_of_which_some_resources_rent_has_a_reader() -> None:
     for entry in BEARING:
         if entry.sometimes:
             with pytest.raises(UnknownError):
-                rents(Write(entry.type, "/x", dict.fromkeys(("properties",), UNKNOWN), Planned("urn", "t", "it", {})))
+                rents(write(entry.type, UNKNOWN))
 
 
 NAMES = st.sampled_from(

@@ -1,6 +1,5 @@
 """The tables of types: whole by the SDK, in agreement with each other, and reached by what the rules name."""
 
-import csv
 import re
 from fnmatch import fnmatchcase
 from functools import cache
@@ -8,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pulumi_azure_native
-import pytest
 
 from azureml_arm.catalogue import ArmType
+from azureml_arm.tables import read_table
 from azureml_arm.types import TYPES
 from azureml_policies.requests import native_types, terraform_types, writes
 from azureml_policies.requests.harmless import is_harmless, reasons
@@ -158,7 +157,7 @@ def test_what_a_rule_names_is_reached_by_a_token(name: str) -> None:
 
 @each("entry", TABLE, ids=lambda entry: entry.terraform)
 def test_the_two_tables_of_azurerm_agree(entry: Bridged) -> None:
-    found = [terraform_types.by_classic()[token] for token in entry.classic if token in terraform_types.by_classic()]
+    found = [row for row in terraform_types.table() if set(row.classic) & set(entry.classic)]
     assert found or entry.terraform in ("template_deployment", "resource_deployment_script_azure_power_shell")
     assert {row.type.lower() for row in found} <= {entry.type.lower()}
 
@@ -241,7 +240,7 @@ def test_a_type_that_is_not_known_could_do_anything(token: str) -> None:
     assert writes(Planned("urn", token, "it", {}, custom=False)) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "token",
     [
         "pulumi:pulumi:Stack",
@@ -272,7 +271,6 @@ def test_harmless_types_are_few_have_reasons_and_hold_nothing_of_azure_or_of_the
 
 def test_the_tables_are_plain_and_sorted() -> None:
     for table, column in ((native_types.TABLE, "token"), (terraform_types.TABLE, "terraform")):
-        with table.open(encoding="utf-8", newline="") as file:
-            names = [row[column] for row in csv.DictReader(file)]
+        names = [row[column] for row in read_table(table)]
         assert names == sorted(names, key=str.lower)
         assert len(names) == len(set(names))

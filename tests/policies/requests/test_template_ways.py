@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-import pytest
-
 from azureml_policies.requests import writes
 from azureml_policies.requests.unknown import UNKNOWN
 from kit.arm_writes import GROUP, ROOT, plan_one
@@ -90,7 +88,7 @@ def test_a_template_is_read_in_every_way(token: str, inputs: dict[str, Any], sco
     assert compute_ids(found) == [compute_id(scope)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "inputs"),
     [
         (
@@ -126,7 +124,7 @@ def test_a_stack_that_deletes_is_opaque_beside_its_resources() -> None:
     assert not any(one.opaque for one in writes(plan_one(token, kept)))
 
 
-@pytest.mark.parametrize("token", ["azure-native:resources:TemplateSpec", "azure-native:resources:TemplateSpecVersion"])
+@each("token", ["azure-native:resources:TemplateSpec", "azure-native:resources:TemplateSpecVersion"])
 def test_a_template_spec_deploys_nothing_by_itself(token: str) -> None:
     (found,) = writes(plan_one(token, {"resourceGroupName": "rg", "mainTemplate": TEMPLATE}))
     assert found.type.startswith("Microsoft.Resources/templateSpecs")

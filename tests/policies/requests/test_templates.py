@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-import pytest
-
 from azureml_arm.actions import ML, bearing
 from azureml_policies.requests import Defaults, writes
 from azureml_policies.requests.unknown import UNKNOWN, has_unknown
@@ -108,7 +106,7 @@ def test_parameters_and_variables_are_evaluated() -> None:
         assert found.read("properties.vmSize") == "Standard_NC6s_v3"
 
 
-@pytest.mark.parametrize(
+@each(
     "expression",
     [
         "[parameters('nothing')]",
@@ -168,7 +166,7 @@ def test_functions_of_the_templates_own() -> None:
 # conditions and loops
 
 
-@pytest.mark.parametrize(
+@each(
     "condition",
     [
         False,
@@ -185,7 +183,7 @@ def test_a_resource_whose_condition_is_false_is_not_made(condition: Any) -> None
     assert deploy(written, {"wanted": {"value": False}}) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     "condition",
     [
         True,
@@ -281,7 +279,7 @@ def test_an_inner_template_has_names_of_its_own() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("where", "scope"),
     [
         ({}, GROUP),
@@ -300,7 +298,7 @@ def test_a_nested_deployment_goes_where_it_says(where: dict[str, str], scope: st
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("scope", "resource"),
     [
         ("Microsoft.Storage/storageAccounts/st", f"{GROUP}/providers/Microsoft.Storage/storageAccounts/st"),

@@ -4,8 +4,6 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from azureml_policies.previews.baseline import PreviewBaseline
 from azureml_policies.previews.read import planned_of, read_preview
 from azureml_policies.requests.planned import Planned
@@ -13,6 +11,7 @@ from azureml_policies.rules.registry import RULES
 from kit.exported import writes
 from kit.guarded import AZURE, cluster, denied_names, judge, plan_of, state
 from kit.platforms import SUBSCRIPTION
+from kit.rows import each
 
 WORKSPACE = plan_of(
     "azure-native:machinelearningservices:Workspace",
@@ -27,7 +26,7 @@ def of_prod(item: Planned) -> Planned:
     return replace(item, urn=item.urn.replace("urn:pulumi:dev::", "urn:pulumi:prod::"))
 
 
-@pytest.mark.parametrize(("who", "allowed"), [("olga", True), ("carl", False), ("dana", False), ("rita", False)])
+@each(("who", "allowed"), [("olga", True), ("carl", False), ("dana", False), ("rita", False)])
 def test_a_state_of_another_stack_denies_those_who_may_not_do_it_whatever_is_there(who: str, *, allowed: bool) -> None:
     past = state(of_prod(cluster("cpu")))
     found = [item for item in judge([cluster("cpu")], who, past=past) if item.denies]

@@ -67,17 +67,17 @@ def test_near_misses_are_none(text: str) -> None:
     assert kind_of_credential(text) == ""
 
 
-@pytest.mark.parametrize("name", ["DB_PASSWORD", "apiKey", "API_KEY", "client-secret", "HF_TOKEN", "connectionString"])
+@each("name", ["DB_PASSWORD", "apiKey", "API_KEY", "client-secret", "HF_TOKEN", "connectionString"])
 def test_names_that_say_so(name: str) -> None:
     assert is_named_like_one(name)
 
 
-@pytest.mark.parametrize("name", ["MAX_TOKENS", "TOKENIZERS_PARALLELISM", "SECRET_NAME", "KEY", "monkey", "TOKEN_URL"])
+@each("name", ["MAX_TOKENS", "TOKENIZERS_PARALLELISM", "SECRET_NAME", "KEY", "monkey", "TOKEN_URL"])
 def test_names_that_do_not(name: str) -> None:
     assert not is_named_like_one(name)
 
 
-@pytest.mark.parametrize("value", ["", "512", "database-password", "$TOKEN_1", "${{inputs.key1}}", "<key-1-here>"])
+@each("value", ["", "512", "database-password", "$TOKEN_1", "${{inputs.key1}}", "<key-1-here>"])
 def test_values_that_refer_to_a_secret(value: str) -> None:
     assert not may_be_one(value)
 

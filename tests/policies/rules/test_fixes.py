@@ -25,13 +25,13 @@ from azureml_policies.requests.planned import Planned
 from azureml_policies.rule import Level, Rule
 from azureml_policies.rules.registry import GUARDS, PERMISSIONS, RULES
 from azureml_policies.run import Run, Sources
-from azureml_sandbox import Sandbox
 from azureml_sandbox.commands import seed
 from kit.exported import planned_resources
 from kit.guard_cases import DEFAULTS, never
 from kit.guarded import cluster, judge, plan_of, state
 from kit.paths import TESTS
-from kit.platforms import SETTINGS, SUBSCRIPTION
+from kit.platforms import SUBSCRIPTION, THEIRS, beside
+from kit.rows import each
 from kit.scenarios import Scenario, scenarios
 
 CASES: Mapping[str, Mapping[str, Any]] = yaml.safe_load((TESTS / "policies/rules/fixes.yml").read_text("utf-8"))
@@ -68,7 +68,7 @@ def messages(rules: Sequence[Rule], plan: Sequence[Planned], **settings: Any) ->
 
 def plan_description(folder: Path, config: Mapping[str, str]) -> list[Planned]:
     """Return what a description plans in the sandbox."""
-    sandbox = Sandbox(project="azureml-infra", stack="dev", config={**SETTINGS, **config})
+    sandbox = beside(**config)
     seed.seed(sandbox.azure, list(EXISTING), folder / "existing.yml")
     program: Callable[[], None] = lambda: Platform(load(folder)).export(pulumi.export)  # noqa: E731
     return planned_resources(sandbox.preview(program))
@@ -76,7 +76,8 @@ def plan_description(folder: Path, config: Mapping[str, str]) -> list[Planned]:
 
 def describe(folder: Path, case: Mapping[str, Any]) -> None:
     """Write a case's description."""
-    (folder / "platform.yml").write_text(HEAD + case.get("description", ""), "utf-8")
+    where = "" if case.get("own") else THEIRS
+    (folder / "platform.yml").write_text(HEAD + case.get("description", "") + where, "utf-8")
     (folder / "model.pkl").write_text("a model")
     (folder / "src").mkdir(exist_ok=True)
     (folder / "src" / "score.py").write_text("def init(): ...\n")
@@ -121,7 +122,7 @@ def test_what_a_rule_says_satisfies_it(rule: Rule, tmp_path: Path, plans: dict[s
     case = CASES[rule.id]
     describe(tmp_path, case)
     config = case.get("config", {})
-    described = str([case.get("description"), config])
+    described = str([case.get("own"), case.get("description"), config])
     if described not in plans:
         plans[described] = plan_description(tmp_path, config)
     settings = case.get("settings", {})
@@ -198,7 +199,7 @@ def test_every_rule_about_rights_has_what_it_refuses() -> None:
     assert [rule.id for rule in PERMISSIONS if rule.id not in REFUSED] == []
 
 
-@pytest.mark.parametrize("rule", PERMISSIONS, ids=lambda rule: rule.id)
+@each("rule", PERMISSIONS, ids=lambda rule: rule.id)
 def test_the_role_that_a_refusal_names_is_enough(rule: Rule) -> None:
     held = [{"role": "AzureML Data Scientist", "scope": f"/subscriptions/{SUBSCRIPTION}"}]
     for _ in range(3):  # a deployment needs its own action and the right to rent machines

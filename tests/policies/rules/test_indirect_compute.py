@@ -258,26 +258,7 @@ def test_a_post_needs_its_own_action() -> None:
     assert denied_names([action("start")], "carl") == []
 
 
-# Resource options
-
-
-def test_a_rename_by_alias_is_the_same_cluster() -> None:
-    renamed = dataclasses.replace(cluster(), urn="urn:pulumi:dev::p::azure-native:machinelearningservices:Compute::new")
-    assert denied_names([renamed], past=state(cluster())) == []
-    assert denied_names([dataclasses.replace(renamed, inputs=cluster(most=9).inputs)], past=state(cluster())) == ["new"]
-
-
-def test_an_import_of_a_cluster_is_a_change_of_the_stack() -> None:
-    assert denied_names([cluster()], past=state(job())) == ["cpu"]
-
-
-def test_a_cluster_in_a_component_is_a_cluster() -> None:
-    inside = dataclasses.replace(
-        cluster(), urn="urn:pulumi:dev::p::my:index:Harmless$azure-native:machinelearningservices:Compute::cpu"
-    )
-    assert denied_names([inside]) == ["cpu"]
-    component = dataclasses.replace(plan_of("my:index:Compute", "component", None), custom=False)
-    assert denied_names([component]) == []
+# Resource options: the others are in ../pack/test_options.py
 
 
 def test_another_provider_leads_to_another_subscription() -> None:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import pytest
-
 from azureml_arm import roles
 from azureml_arm.actions import WORKSPACE as WORKSPACES
 from azureml_arm.actions import bearing
@@ -126,7 +124,7 @@ def test_resources_of_azurerm_likewise() -> None:
     assert {row.terraform for row in terraform_types.table()} - through("olga") == {"tenant_template_deployment"}
 
 
-@pytest.mark.parametrize(
+@each(
     "item",
     [
         job(),
@@ -221,7 +219,7 @@ RENTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("way", RENTS)
+@each("way", RENTS)
 def test_what_rents_beside_itself_needs_an_operator(way: str) -> None:
     caught, near_miss = RENTS[way]
     assert denied_names([caught]) == [caught.name]
@@ -242,7 +240,7 @@ def test_autoscale_needs_its_own_action_and_the_right_to_rent() -> None:
     assert [item.rule.id for item in judge([autoscale(enabled=False)]) if item.denies] == [RULE]
 
 
-@pytest.mark.parametrize("target", [None, "", "not an id", UNKNOWN])
+@each("target", [None, "", "not an id", UNKNOWN])
 def test_autoscale_of_something_unclear_needs_both_too(target: Any) -> None:
     assert {item.rule.id for item in judge([autoscale(target)]) if item.denies} == {"compute-admins-only", RULE}
     assert judge([autoscale(target)], "olga") == []
@@ -305,7 +303,7 @@ def test_a_pipeline_that_moves_and_registers_needs_its_own_action() -> None:
     assert [item.rule.id for item in judge([planned]) if item.denies] == [RULE]
 
 
-@pytest.mark.parametrize("way", RENTS)
+@each("way", RENTS)
 def test_what_is_not_known_yet_may_rent(way: str) -> None:
     caught, _ = RENTS[way]
     hidden = {key: UNKNOWN if isinstance(value, dict) else value for key, value in caught.inputs.items()}

@@ -174,7 +174,7 @@ def test_what_is_new_rents_all_of_it(case: str) -> None:
     assert denied_rules(job("other"), after, exported_state) == ([] if kubernetes or on_cluster else [after.name])
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "action", "rule"),
     [("jobs/j", "cancel", "compute-admins-only"), ("onlineEndpoints/e/deployments/d", "getLogs", ENDPOINTS)],
 )
@@ -183,16 +183,14 @@ def test_an_action_that_starts_nothing_rents_nothing(kind: str, action: str, rul
     assert denied_names([post(kind, "somethingNew")], rule=rule) == ["post"]
 
 
-@pytest.mark.parametrize(
-    "action", ["resize", "updateIdleShutdownSetting", "updateSchedules", "reimage", "somethingNew"]
-)
+@each("action", ["resize", "updateIdleShutdownSetting", "updateSchedules", "reimage", "somethingNew"])
 def test_an_action_that_changes_a_compute_needs_the_right_to_rent(action: str) -> None:
     for spelled in (action, action.upper()):
         assert denied_names([post("computes/cpu", spelled)]) == ["post"]
         assert denied_names([post("computes/cpu", spelled)], "carl") == []
 
 
-@pytest.mark.parametrize("action", ["start", "stop", "restart", "listNodes"])
+@each("action", ["start", "stop", "restart", "listNodes"])
 def test_an_action_that_uses_a_compute_needs_its_own_right(action: str) -> None:
     assert denied_names([post("computes/cpu", action)]) == []
     assert denied_names([post("computes/cpu", action)], "rita") == ["post"]

@@ -3,8 +3,6 @@
 import dataclasses
 from typing import Any
 
-import pytest
-
 from azureml_arm.names import assignment_guid
 from azureml_arm.roles import definition_id
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION
@@ -31,6 +29,7 @@ from kit.guarded import (
     plan_of,
     state,
 )
+from kit.rows import each
 
 TEN = [cluster(f"cpu-{number}") for number in range(10)]
 
@@ -71,7 +70,7 @@ def test_a_data_scientist_changes_one_cluster() -> None:
     )
 
 
-@pytest.mark.parametrize(("who", "expected"), [("olga", []), ("carl", []), ("dana", ["cpu"]), ("rita", ["cpu"])])
+@each(("who", "expected"), [("olga", []), ("carl", []), ("dana", ["cpu"]), ("rita", ["cpu"])])
 def test_who_creates_a_cluster(who: str, expected: list[str]) -> None:
     assert denied_names([cluster()], who) == expected
 
@@ -97,19 +96,19 @@ def test_a_past_that_sees_no_removals_says_so_to_those_who_may_not_remove() -> N
 
 
 def test_several_who_ask_must_all_be_allowed() -> None:
-    both = Requester((person("carl"), person("dana")), "a pull request")
+    both = Requester((person("carl"), person("dana")))
     (message,) = [item.message for item in judge([cluster()], both) if item.rule.id == "compute-admins-only"]
     assert "you (dana) have AzureML Data Scientist" in message
 
 
 def test_nobody_has_no_rights_and_hears_why() -> None:
-    nobody = Requester.nobody("GitHub Actions", "the login 'eve' isn't mapped: add github:eve to `people`")
+    nobody = Requester(problem="the login 'eve' isn't mapped: add github:eve to `people`")
     assert denied_names([cluster()], nobody) == ["cpu"]
     assert "nobody is known to ask: the login 'eve' isn't mapped" in only_message([cluster()], nobody)
 
 
 def test_what_stays_as_it_is_needs_no_rights_at_all() -> None:
-    nobody = Requester.nobody("a test", "nobody is signed in")
+    nobody = Requester(problem="nobody is signed in")
     assert [item for item in judge(TEN, nobody, past=state(*TEN)) if item.denies] == []
 
 

@@ -21,6 +21,7 @@ from azureml_policies.rules.registry import GUARDS, PERMISSIONS, RULES
 from azureml_policies.settings import ALL, LEVEL, load, mismatches, parse
 from kit.guarded import cluster, job, judge, run
 from kit.paths import ROOT
+from kit.rows import each
 
 DOCS = ROOT / "docs"
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
@@ -61,7 +62,7 @@ def test_rules_about_rights_deny_what_cannot_be_decided_and_stay_on() -> None:
     assert [item.id for item in PERMISSIONS if item.lowest is Level.MANDATORY] == ["compute-admins-only"]
 
 
-@pytest.mark.parametrize("rules", [(), (rule(), rule()), (rule(id="all"),)], ids=["none", "twice", "reserved"])
+@each("rules", [(), (rule(), rule()), (rule(id="all"),)], ids=["none", "twice", "reserved"])
 def test_a_set_that_would_let_something_through_is_refused(rules: tuple[Rule, ...]) -> None:
     with pytest.raises(ConfigError):
         check_rules(rules)
@@ -145,14 +146,14 @@ def test_a_disabled_rule_does_not_run() -> None:
 # The config
 
 
-@pytest.mark.parametrize("level", ["disabled", "advisory"])
+@each("level", ["disabled", "advisory"])
 def test_rules_about_rights_cannot_be_switched_off_all_at_once(level: str) -> None:
     with pytest.raises(ConfigError) as refused:
         parse({ALL: level}, RULES)
     assert refused.value.problems[0].startswith(f"{ALL}: {level} is too low for compute-admins-only")
 
 
-@pytest.mark.parametrize(
+@each(
     ("config", "problem"),
     [
         ([], 'expected an object such as {"compute-max-nodes": {"max": 10}}'),
@@ -169,6 +170,8 @@ def test_rules_about_rights_cannot_be_switched_off_all_at_once(level: str) -> No
         ({PACK: {"roles": "azur"}}, "guardrails.roles: expected one of azure, given, found 'azur'"),
         ({PACK: {"allow": ["a", 1]}}, "guardrails.allow[1]: expected string, found 1"),
         ({PACK: "disabled"}, "guardrails: disabled is too low"),
+        ({"compute-admins-only": "disabled"}, "compute-admins-only: disabled is too low; it can't be lower than"),
+        ({"compute-admins-only": "disabled"}, "compute-admins-only: disabled is too low"),
         ({"endpoints-operators-only": 3}, "endpoints-operators-only: expected a level ("),
     ],
 )

@@ -28,15 +28,14 @@ from azure.storage.blob import (
     generate_container_sas,
 )
 
-from kit.planes import ACCOUNT, Planes, planes
+from kit.planes import ACCOUNT, STORAGE, Planes, planes
 
 SOON = datetime.timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
 def service(server: Planes) -> BlobServiceClient:
-    named = {"account_name": ACCOUNT, "account_key": server.key}
-    return BlobServiceClient(server.address("blob"), credential=named, **server.options)
+    return server.client(BlobServiceClient, "blob", server.account_key)
 
 
 @pytest.fixture
@@ -49,14 +48,18 @@ def until(server: Planes) -> dict[str, Any]:
     return {"expiry": server.now() + SOON, "protocol": "https"}
 
 
-def test_a_container_is_made_listed_and_deleted(service: BlobServiceClient) -> None:
+def test_a_container_is_made_listed_and_deleted(server: Planes, service: BlobServiceClient) -> None:
     made = service.create_container("first", metadata={"team": "ml"})
     assert made.get_container_properties().metadata == {"team": "ml"}
     with pytest.raises(ResourceExistsError, match="ContainerAlreadyExists"):
         service.create_container("first")
     assert "first" in [one.name for one in service.list_containers(name_starts_with="fi")]
+    in_arm = server.arm("GET", f"{STORAGE}/blobServices/default/containers/first")
+    assert in_arm["properties"]["metadata"] == {"team": "ml"}
     made.delete_container()
     assert not made.exists()
+    with pytest.raises(ResourceNotFoundError, match="ContainerNotFound"):
+        made.upload_blob("x", b"")
 
 
 @pytest.mark.parametrize("size", [0, 5, 300_000])
@@ -106,6 +109,8 @@ def test_conditions_are_kept(container: ContainerClient) -> None:
     blob.upload_blob(b"1")
     with pytest.raises(ResourceExistsError, match="BlobAlreadyExists"):
         blob.upload_blob(b"2")
+    blob.upload_blob(b"3", overwrite=True)
+    assert blob.download_blob().readall() == b"3"
     etag = blob.get_blob_properties().etag
     blob.upload_blob(b"2", overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified)
     with pytest.raises(ResourceModifiedError, match="ConditionNotMet"):
@@ -125,8 +130,12 @@ def test_damaged_content_is_refused(container: ContainerClient) -> None:
 
 def test_lists_have_prefixes_folders_and_pages(container: ContainerClient) -> None:
     for name in ("a/1", "a/2", "b/1", "c"):
-        container.upload_blob(name, b"")
-    assert [one.name for one in container.list_blobs(name_starts_with="a/")] == ["a/1", "a/2"]
+        container.upload_blob(name, b"x", metadata={"n": name})
+    listed = container.list_blobs(name_starts_with="a/", include=["metadata"])
+    assert [(one.name, one.size, one.metadata) for one in listed] == [
+        ("a/1", 1, {"n": "a/1"}),
+        ("a/2", 1, {"n": "a/2"}),
+    ]
     assert [one.name for one in container.walk_blobs(delimiter="/")] == ["a/", "b/", "c"]
     pages = list(container.list_blobs(results_per_page=3).by_page())
     assert [[one.name for one in page] for page in pages] == [["a/1", "a/2", "b/1"], ["c"]]
@@ -144,19 +153,15 @@ def test_what_is_not_there_or_not_modelled_is_an_error_of_the_sdks(container: Co
 
 
 def reader(server: Planes, container: ContainerClient, credential: Any) -> ContainerClient:
-    where = server.address("blob")
-    return BlobServiceClient(where, credential=credential, **server.options).get_container_client(
-        container.container_name
-    )
+    return server.client(BlobServiceClient, "blob", credential).get_container_client(container.container_name)
 
 
 def test_nobody_reads_without_saying_who(server: Planes, container: ContainerClient) -> None:
     container.upload_blob("x", b"1")
     with pytest.raises(ClientAuthenticationError, match="NoAuthenticationInformation"):
         reader(server, container, None).download_blob("x")
-    wrong = {"account_name": ACCOUNT, "account_key": server.key[:-4] + "AA=="}
     with pytest.raises(ClientAuthenticationError, match="AuthenticationFailed"):
-        reader(server, container, wrong).download_blob("x")
+        reader(server, container, server.wrong_key).download_blob("x")
 
 
 def test_a_token_needs_a_role_for_data(server: Planes, container: ContainerClient) -> None:
@@ -209,7 +214,7 @@ def test_a_signature_runs_out(server: Planes, container: ContainerClient) -> Non
 
 def test_a_delegated_signature_goes_as_far_as_who_made_it(server: Planes, container: ContainerClient) -> None:
     container.upload_blob("x", b"1")
-    service = BlobServiceClient(server.address("blob"), credential=server.credential, **server.options)
+    service = server.client(BlobServiceClient, "blob", server.credential)
     with server.role("Storage Blob Data Reader"):
         key = service.get_user_delegation_key(server.now() - SOON, server.now() + SOON)
         token = generate_blob_sas(
@@ -230,9 +235,8 @@ def test_a_delegated_signature_goes_as_far_as_who_made_it(server: Planes, contai
 
 def test_state_outlives_the_server(tmp_path: Path) -> None:
     with planes(tmp_path) as first:
-        named = {"account_name": ACCOUNT, "account_key": first.key}
-        service = BlobServiceClient(first.address("blob"), credential=named, **first.options)
+        service = first.client(BlobServiceClient, "blob", first.account_key)
         service.create_container("kept").upload_blob("x", b"1")
     with planes(tmp_path, make=False) as second:
-        service = BlobServiceClient(second.address("blob"), credential=named, **second.options)
+        service = second.client(BlobServiceClient, "blob", second.account_key)
         assert service.get_container_client("kept").download_blob("x").readall() == b"1"

@@ -17,8 +17,7 @@ from kit.planes import ACCOUNT, Planes
 
 @pytest.fixture(scope="module")
 def service(server: Planes) -> DataLakeServiceClient:
-    named = {"account_name": ACCOUNT, "account_key": server.key}
-    return DataLakeServiceClient(server.address("dfs"), credential=named, **server.options)
+    return server.client(DataLakeServiceClient, "dfs", server.account_key)
 
 
 @pytest.fixture
@@ -99,8 +98,7 @@ def test_what_is_not_there_is_an_error_of_the_sdks(system: FileSystemClient) -> 
 
 def test_it_is_the_blob_services_store(server: Planes, system: FileSystemClient) -> None:
     system.create_file("a/b").upload_data(b"1", overwrite=True)
-    named = {"account_name": ACCOUNT, "account_key": server.key}
-    blobs = BlobServiceClient(server.address("blob"), credential=named, **server.options)
+    blobs = server.client(BlobServiceClient, "blob", server.account_key)
     container = blobs.get_container_client(system.file_system_name)
     assert container.download_blob("a/b").readall() == b"1"
     container.upload_blob("c", b"2")
@@ -110,15 +108,14 @@ def test_it_is_the_blob_services_store(server: Planes, system: FileSystemClient)
 def test_tokens_and_signatures_open_it(server: Planes, system: FileSystemClient) -> None:
     system.create_file("x").upload_data(b"1", overwrite=True)
     name = system.file_system_name
-    where = server.address("dfs")
     with server.role("Storage Blob Data Reader"):
-        reader = DataLakeServiceClient(where, credential=server.credential, **server.options)
+        reader = server.client(DataLakeServiceClient, "dfs", server.credential)
         assert reader.get_file_client(name, "x").download_file().readall() == b"1"
         with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
             reader.get_file_client(name, "y").create_file()
     soon = server.now() + datetime.timedelta(hours=1)
     token = generate_file_system_sas(ACCOUNT, name, server.key, FileSystemSasPermissions(read=True, list=True), soon)
-    signed = DataLakeServiceClient(where, credential=token, **server.options).get_file_system_client(name)
+    signed = server.client(DataLakeServiceClient, "dfs", token).get_file_system_client(name)
     assert names(signed) == ["x"]
     with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
         signed.delete_file("x")

@@ -16,8 +16,7 @@ from kit.planes import ACCOUNT, STORAGE, Planes
 
 @pytest.fixture(scope="module")
 def service(server: Planes) -> ShareServiceClient:
-    named = {"account_name": ACCOUNT, "account_key": server.key}
-    return ShareServiceClient(server.address("file"), credential=named, **server.options)
+    return server.client(ShareServiceClient, "file", server.account_key)
 
 
 @pytest.fixture
@@ -90,13 +89,10 @@ def test_signatures_open_a_share(server: Planes, share: ShareClient) -> None:
     share.get_file_client("x").upload_file(b"1")
     soon = server.now() + datetime.timedelta(hours=1)
     token = generate_share_sas(ACCOUNT, share.share_name, server.key, ShareSasPermissions(read=True), soon)
-    where = server.address("file")
-    signed = ShareServiceClient(where, credential=token, **server.options).get_share_client(share.share_name)
+    signed = server.client(ShareServiceClient, "file", token).get_share_client(share.share_name)
     assert signed.get_file_client("x").download_file().readall() == b"1"
     with pytest.raises(HttpResponseError, match="AuthorizationPermissionMismatch"):
         signed.get_file_client("x").delete_file()
-    wrong = {"account_name": ACCOUNT, "account_key": server.key[:-4] + "AA=="}
+    stranger = server.client(ShareServiceClient, "file", server.wrong_key).get_share_client(share.share_name)
     with pytest.raises(ClientAuthenticationError, match="AuthenticationFailed"):
-        ShareServiceClient(where, credential=wrong, **server.options).get_share_client(
-            share.share_name
-        ).get_file_client("x").download_file()
+        stranger.get_file_client("x").download_file()

@@ -1,6 +1,5 @@
-"""azure-identity against the server: every way to a token that it has, who that is, and tokens that aren't believed."""
+"""azure-identity against the server: every way to a token that it has, and who that is."""
 
-import base64
 import datetime
 import json
 import time
@@ -272,55 +271,6 @@ def test_what_people_may(server: Served, robot: dict[str, str], name: str, reads
         assert "'Microsoft.Resources/subscriptions/resourcegroups/write'" in error["message"].replace(
             "Groups", "groups"
         )
-
-
-def forge(token: str, kind: str) -> str:
-    """Return a token that somebody has tampered with."""
-    head, body, signature = token.split(".")
-    said = claims(token)
-    match kind:
-        case "unsigned":
-            none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
-            return f"{none}.{body}."
-        case "another key":
-            return jwt.encode(said, KEY, "RS256", {"kid": jwt.get_unverified_header(token)["kid"]})
-        case "another person":
-            other = {**said, "oid": PEOPLE["olga"].object_id}
-            changed = base64.urlsafe_b64encode(json.dumps(other).encode()).decode().rstrip("=")
-            return f"{head}.{changed}.{signature}"
-        case "symmetric":
-            return jwt.encode(said, "public key's bytes as a secret, as attackers do", "HS256")
-    return "not.a.token"
-
-
-@pytest.mark.parametrize("kind", ["unsigned", "another key", "another person", "symmetric", "rubbish"])
-def test_a_forged_token_is_refused(server: Served, kind: str) -> None:
-    answer = ask(server, f"/subscriptions/{SUBSCRIPTION}", forge(secret("rita"), kind))
-    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
-    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
-
-
-def own_key(server: Served) -> Any:
-    file = server.folder / ".sandbox" / "ca" / "tokens.key"
-    return serialization.load_pem_private_key(file.read_bytes(), None)
-
-
-@pytest.mark.parametrize(
-    ("said", "code"),
-    [
-        ({"exp": 1}, "ExpiredAuthenticationToken"),
-        ({"nbf": 4_000_000_000}, "InvalidAuthenticationToken"),
-        ({"aud": "https://graph.microsoft.com"}, "InvalidAuthenticationTokenAudience"),
-        ({"iss": "https://sts.windows.net/11111111-0000-4000-8000-000000000000/"}, "InvalidAuthenticationTokenTenant"),
-    ],
-)
-def test_a_token_for_another_time_place_or_tenant(server: Served, said: dict[str, object], code: str) -> None:
-    token = secret()
-    signed = jwt.encode(
-        {**claims(token), **said}, own_key(server), "RS256", {"kid": jwt.get_unverified_header(token)["kid"]}
-    )
-    answer = ask(server, f"/subscriptions/{SUBSCRIPTION}", signed)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (401, code)
 
 
 def test_no_token_at_all(server: Served) -> None:

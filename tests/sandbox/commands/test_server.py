@@ -172,10 +172,6 @@ def test_an_option_that_cant_be(folder: Path, option: tuple[str, str], message: 
     assert message in command(folder, "serve", *option, code=2)
 
 
-def test_no_faults_are_on(folder: Path) -> None:
-    assert "no faults are on" in command(folder, "faults", "list")
-
-
 def test_a_server_that_was_killed_is_known_to_be_gone(folder: Path) -> None:
     command(folder, "start")
     record = running(Home.of(folder))

@@ -4,6 +4,7 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 
 from azureml_sandbox.azure import SUBSCRIPTION, TENANT, Azure
+from azureml_sandbox.data.vaults import Vaults
 from kit.arm_requests import manager, read, refusal, send
 from kit.clouds import BODIES, GROUP, PROVIDERS, REGION, REGISTRY, STORAGE, VAULT
 
@@ -85,7 +86,8 @@ def test_names_that_may_be_had(azure: Azure, target: str, name: str, reason: str
     assert bool(answer.get("message")) == (reason is not None)
 
 
-def test_a_deleted_vault_keeps_its_name(azure: Azure) -> None:
+def test_a_deleted_vault_keeps_its_name_and_secrets_until_it_is_purged(azure: Azure) -> None:
+    Vaults(azure).set("kv-acme", "token", "hidden")
     azure.delete(VAULT)
     path, asked = f"{SUB}/providers/Microsoft.KeyVault", {"name": "kv-acme", "type": "Microsoft.KeyVault/vaults"}
     assert not read(send(azure, "POST", f"{path}/checkNameAvailability", asked))["nameAvailable"]
@@ -95,6 +97,8 @@ def test_a_deleted_vault_keeps_its_name(azure: Azure) -> None:
     assert refusal(send(azure, "GET", elsewhere)) == (404, "ResourceNotFound")
     assert send(azure, "POST", f"{deleted}/purge").status == 200
     assert read(send(azure, "POST", f"{path}/checkNameAvailability", asked))["nameAvailable"]
+    azure.put(VAULT, BODIES[VAULT])
+    assert Vaults(azure).current("kv-acme") == []
 
 
 def test_tags_by_themselves(azure: Azure) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from azure.core.exceptions import HttpResponseError
 
 from azureml_arm import ids
 from azureml_sandbox.azure import Azure
@@ -121,15 +120,3 @@ def test_azures_own_pollers_come_to_the_end(target: str) -> None:
         assert changed.tags == {"a": "b"}
         client.resources.begin_delete_by_id(target, **version).result()
         assert not client.resources.check_existence_by_id(target, **version)
-
-
-def test_an_operation_that_fails_is_the_clients_exception() -> None:
-    azure = Azure()
-    azure.operations.seconds = 0
-    azure.put(GROUP, BODIES[GROUP])
-    version: dict[str, Any] = {"api_version": "2023-07-01", "headers": {"x-sandbox-fault": "fail"}}
-    with manager(azure) as client:
-        poller = client.resources.begin_create_or_update_by_id(MACHINE, OTHERS[MACHINE], **version)
-        with pytest.raises(HttpResponseError, match="fault rule"):
-            poller.result()
-    assert azure.get(MACHINE)["properties"]["provisioningState"] == "Failed"

@@ -100,15 +100,6 @@ def test_secrets_over_arm_are_the_vaults_own(azure: Azure) -> None:
     assert [one["name"] for one in read(send(azure, "GET", f"{VAULT}/secrets"))["value"]] == ["other", "token"]
 
 
-def test_a_purged_vault_takes_its_secrets_with_it(azure: Azure) -> None:
-    Vaults(azure).set("kv-acme", "token", "hidden")
-    azure.delete(VAULT)
-    deleted = f"/subscriptions/{azure.subscription}/providers/Microsoft.KeyVault/locations/{REGION}/deletedVaults"
-    assert send(azure, "POST", f"{deleted}/kv-acme/purge").status == 200
-    azure.put(VAULT, BODIES[VAULT])
-    assert Vaults(azure).current("kv-acme") == []
-
-
 def test_an_accounts_rules(azure: Azure) -> None:
     target = f"{STORAGE}/managementPolicies"
     filters = {"blobTypes": ["blockBlob"]}

@@ -258,6 +258,8 @@ def test_nothing_happens_where_there_is_no_rule(azure: Azure) -> None:
 
 def test_the_command_turns_rules_on_and_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = ["faults", "--cwd", str(tmp_path)]
+    assert main([*here, "list"]) == 0
+    assert "no faults are on" in capsys.readouterr().out
     assert main([*here, "add", "throttle", "--type", "*/computes", "--times", "2", "--retry-after", "3"]) == 0
     assert main([*here, "add", "error;method=GET"]) == 0
     assert main([*here, "list"]) == 0

@@ -215,11 +215,6 @@ def test_an_import_is_no_change_for_the_version_of_the_api(engine: Stub, azure: 
     assert engine.Diff(request).changes == DiffResponse.DIFF_NONE
 
 
-def test_a_region_spelled_otherwise_is_no_change(engine: Stub) -> None:
-    answer = difference(engine, cluster(4), {**cluster(4), "location": "West Europe"})
-    assert answer.changes == DiffResponse.DIFF_NONE
-
-
 def test_saying_what_azure_has_anyway_replaces_nothing(engine: Stub) -> None:
     group = {"resourceGroupName": "rg", "location": "westeurope"}
     for location, replaces in (("westeurope", []), ("northeurope", ["location"])):

@@ -143,23 +143,15 @@ def impatient(server: _Server, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_request_that_never_ends_is_hung_up(port: int) -> None:
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_request_that_never_ends_is_hung_up(port: int, *, is_first: bool) -> None:
     with contextlib.ExitStack() as opened:
         halves = {}
         for half, content in HALVES.items():
             halves[half] = connection = opened.enter_context(_connect(port))
-            connection.sendall(content)
-        assert [half for half, connection in halves.items() if not _is_closed(connection)] == []
-
-
-@pytest.mark.usefixtures("impatient")
-def test_so_is_a_later_one_of_a_connection(port: int) -> None:
-    with contextlib.ExitStack() as opened:
-        halves = {}
-        for half, content in HALVES.items():
-            halves[half] = connection = opened.enter_context(_connect(port))
-            connection.sendall(_head())
-            assert _read(connection)[0] == 200
+            if not is_first:
+                connection.sendall(_head())
+                assert _read(connection)[0] == 200
             connection.sendall(content)
         assert [half for half, connection in halves.items() if not _is_closed(connection)] == []
 

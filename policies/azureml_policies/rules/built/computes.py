@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from azureml_arm import sizes
 from azureml_arm.actions import COMPUTE, JOB, WORKSPACE
 from azureml_arm.ids import workspace_of
-from azureml_policies.config import flag, texts
+from azureml_policies.config import flag, texts, whole_number
 from azureml_policies.fixes import Kept, Line
 from azureml_policies.machines import RENTING, machines
 from azureml_policies.requests.planned import Planned
@@ -19,7 +18,7 @@ from azureml_policies.rule import Finding, Found, Level, Plan, Rule, Settings, S
 from azureml_policies.rules.checks.remediation import compute_kind, with_values
 from azureml_policies.rules.checks.words import among, kind_of, must_be_one_of, must_be_switched, number, setting, truth
 from azureml_policies.run import Run
-from azureml_policies.text import join_words, show_value, word
+from azureml_policies.text import is_like, join_words, show_value, word
 
 _IN = "properties.properties"
 
@@ -65,7 +64,7 @@ def _check_vm_sizes(write: Write, settings: Settings) -> Found:
 
 
 def _is_allowed(size: str, settings: Settings) -> bool:
-    if any(fnmatchcase(size.lower(), pattern.lower()) for pattern in settings["sizes"]):
+    if is_like(size, settings["sizes"]):
         return bool(size)
     known = sizes.find(size)
     return known is not None and any(name and sizes.select(family=name, among=[known]) for name in settings["families"])
@@ -119,14 +118,7 @@ COMPUTE_MAX_NODES = Rule(
     ),
     types=RENTING,
     check=_check_max_nodes,
-    settings={
-        "max": {
-            "type": "integer",
-            "minimum": -1,
-            "default": -1,
-            "description": "Most machines of one cluster, deployment or job; -1 for any number.",
-        }
-    },
+    settings={"max": whole_number("Most machines of one cluster, deployment or job; -1 for any number.", -1, least=-1)},
     family="compute",
 )
 

@@ -7,7 +7,6 @@ or a connection's credentials, an endpoint's keys, an administrator's password) 
 the value, and ``pulumi.Output.secret`` keeps it out of the state. And a secret that has no form, such as a word.
 """
 
-import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from azureml_policies.requests.unknown import UnknownError, is_unknown
 from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Rule, Settings, Severity
 from azureml_policies.rules.checks.credentials import is_named_like_one, kind_of_credential, may_be_one
+from azureml_policies.text import is_like
 
 _HOMES = frozenset(
     {
@@ -61,7 +61,7 @@ def _check(write: Write, settings: Settings) -> Found:
         found = kind_of_credential(value)
         if not found and is_named_like_one(variable) and may_be_one(value):
             found = "a secret, by its name"
-        if found and not _is_allowed(f"{write.name}:{place}", settings):
+        if found and not is_like(f"{write.name}:{place}", settings["allow"]):
             yield f"{write.name}: {place} holds {found}: whoever may read it here can use it"
     if unknown:
         raise UnknownError(f"{write.name}: {unknown}")
@@ -108,10 +108,6 @@ def _variable(path: Path) -> str:
     if at < len(path) - 1 and lowered[at + 1] != "value":
         return ""
     return path[at] if at < len(path) else ""
-
-
-def _is_allowed(place: str, settings: Settings) -> bool:
-    return any(fnmatch.fnmatchcase(place.lower(), str(pattern).lower()) for pattern in settings["allow"])
 
 
 RULE = Rule(

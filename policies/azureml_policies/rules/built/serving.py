@@ -1,7 +1,6 @@
 """Rules on endpoints and what is deployed: who calls them, and which models they serve."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +12,7 @@ from azureml_policies.requests.write import Write
 from azureml_policies.rule import Found, Level, Rule, Settings, Severity
 from azureml_policies.rules.checks.words import among, kind_of, must_be_one_of, setting
 from azureml_policies.run import Run
-from azureml_policies.text import join_words, show_value
+from azureml_policies.text import is_like, join_words, show_value
 
 
 def _check_endpoint_local_auth_off(write: Write, settings: Settings) -> Found:
@@ -59,7 +58,7 @@ def _check_approved_models(write: Write, settings: Settings) -> Found:
     approved = [*(f"{name}/*" for name in settings["registries"]), *settings["models"]]
     for model in _models_of(write) if approved else ():
         found = _in_registry(model)
-        if found and not any(fnmatchcase(found.lower(), pattern.lower()) for pattern in approved):
+        if found and not is_like(found, approved):
             expected = join_words(approved, "and")
             yield f"{write.name}: model is {show_value('', found)} of a registry, approved are {expected}"
 

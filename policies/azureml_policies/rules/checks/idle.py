@@ -6,6 +6,7 @@ from typing import Any
 
 from azureml_arm.actions import COMPUTE
 from azureml_arm.durations import seconds
+from azureml_policies.config import whole_number
 from azureml_policies.requests.planned import Planned
 from azureml_policies.requests.unknown import read
 from azureml_policies.requests.write import Write
@@ -65,14 +66,13 @@ def idle_rule(rule_id: str, time: IdleTime, *, why: str, description: str, **dec
             return None
         return with_values(planned, COMPUTE, {time.path: f"PT{min(time.usual, int(limit))}{time.unit[0].upper()}"})
 
-    schema = {"type": "integer", "minimum": time.least, "default": time.allowed, "description": description}
     return Rule(
         id=rule_id,
         level=Level.ADVISORY,
         types=(COMPUTE,),
         check=check,
         remediate=remediate,
-        settings={setting: schema},
+        settings={setting: whole_number(description, time.allowed, time.least)},
         family="compute",
         **declared,
     )

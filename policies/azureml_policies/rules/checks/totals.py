@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from azureml_arm import sizes
 from azureml_arm.sizes import Size
+from azureml_policies.config import whole_number
 from azureml_policies.fixes import Line
 from azureml_policies.machines import growth, machines
 from azureml_policies.requests.unknown import UnknownError
@@ -29,12 +30,9 @@ def stack_limit(rule_id: str, what: str, per: Callable[[Size], int]) -> Rule:
         fix=(Line("computes", "max_instances", 1, chosen=True),),
         check_all=check,
         settings={
-            "max": {
-                "type": "integer",
-                "minimum": -1,
-                "default": -1,
-                "description": f"Most {what} of all that the program plans, each at its largest; -1 for any number.",
-            }
+            "max": whole_number(
+                f"Most {what} of all that the program plans, each at its largest; -1 for any number.", -1, least=-1
+            )
         },
         family="compute",
     )

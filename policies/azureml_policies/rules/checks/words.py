@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from azureml_arm.actions import COMPUTE
@@ -10,7 +9,7 @@ from azureml_policies.az_ml import VALUES
 from azureml_policies.config import texts
 from azureml_policies.requests.write import Write
 from azureml_policies.run import Run
-from azureml_policies.text import bare, show_value, word
+from azureml_policies.text import bare, is_like, show_value, word
 
 
 def must_be_switched(write: Write, path: str, *, must_be: bool, default: bool, why: str) -> Iterator[str]:
@@ -64,8 +63,7 @@ def among(run: Run, patterns: Sequence[str]) -> bool:
     """Return whether the run's stack is one of those that patterns name, also where its name has the organization's in
     it.
     """
-    name = run.stack.rpartition("/")[2].lower()
-    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
+    return is_like(run.stack.rpartition("/")[2], patterns)
 
 
 def setting(default: Sequence[str], what: str) -> Mapping[str, Any]:

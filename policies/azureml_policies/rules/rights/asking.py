@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from azureml_arm.ids import workspace_of
+from azureml_arm.ids import last_provider, workspace_of
 from azureml_arm.rbac.evaluate import roles_of
 from azureml_arm.rbac.model import Decision, Effect
 from azureml_arm.rbac.patterns import grants
@@ -47,8 +47,9 @@ def refusals(run: Run, need: Need) -> Iterator[str]:
         yield f"{need.why} needs {need.action}, and it isn't known in which subscription: {_SUBSCRIPTION_REMEDY}"
         return
     for person in requester.persons:
-        if not run.decide(person, need.action, scope).allowed:
-            yield _refusal(run, need, person, scope, complete=complete)
+        decision = run.decide(person, need.action, scope)
+        if not decision.allowed:
+            yield _refusal(run, need, person, decision, complete=complete)
 
 
 def may(run: Run, action: str, scope: str) -> bool:
@@ -72,18 +73,18 @@ def known_part(scope: str) -> tuple[str, bool]:
 
 def _ancestor(parts: list[str]) -> list[str]:
     """Return the longest beginning that ends with a name: a subscription, a resource group, a resource."""
-    lowered = [part.lower() for part in parts]
-    if "providers" not in lowered:
+    last = last_provider(parts)
+    if last is None:
         return parts[: len(parts) - (len(parts) + 1) % 2]
-    last = len(lowered) - 1 - lowered[::-1].index("providers")
     pairs = (len(parts) - last - 2) // 2
     return parts[: last + 2 + 2 * pairs] if pairs > 0 else parts[:last]
 
 
-def _refusal(run: Run, need: Need, person: Person, scope: str, *, complete: bool) -> str:
+def _refusal(run: Run, need: Need, person: Person, decision: Decision, *, complete: bool) -> str:
+    scope = decision.scope
     roles = roles_of(person, run.roles.facts(person, run.subscription_of(scope)), scope)
     unknown = "" if complete else " (the rest of its id isn't known until the update)"
-    obstacles = "; ".join(_obstacles(run.decide(person, need.action, scope)))
+    obstacles = "; ".join(_obstacles(decision))
     return (
         f"{need.why} needs {need.action} on {short(scope)}{unknown}; "
         f"you ({person.name}) have {join_words(roles) or 'no role there'}{f' ({obstacles})' if obstacles else ''}; "

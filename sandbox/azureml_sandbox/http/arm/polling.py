@@ -68,9 +68,10 @@ def accept_operation(
     if how.timeout:
         headers["x-ms-async-operation-timeout"] = how.timeout
     headers |= azure.operations.wait(operation, how)
-    if not how.body or azure.is_missing(operation.resource):
+    found = azure.find(operation.resource) if how.body else None
+    if found is None:
         return Response(status, headers)
-    meanwhile = in_state(azure.get(operation.resource), operation)
+    meanwhile = in_state(found, operation)
     shown = answers.render(meanwhile, request.query.get("api-version", ""), request.method)
     if how.members:
         shown = {name: shown[name] for name in how.members if name in shown}
@@ -166,8 +167,8 @@ def _result(azure: Azure, request: Request, operation: ArmOperation, *, going_on
         return Response.json(409, {"error": _error(operation)})
     if operation.result is not None:
         return Response.json(200, operation.result)
-    if operation.method in ("PUT", "PATCH") and not azure.is_missing(operation.resource):
-        found = azure.get(operation.resource)
+    found = azure.find(operation.resource) if operation.method in ("PUT", "PATCH") else None
+    if found is not None:
         return Response.json(200, answers.render(found, request.query.get("api-version", "")))
     return Response(200 if operation.type == ids.RESOURCE_GROUP or operation.method == "POST" else 204)
 

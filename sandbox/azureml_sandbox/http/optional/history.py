@@ -8,6 +8,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -161,12 +162,9 @@ def _service_instances(call: HistoryCall) -> Body:
                           for name, one in services.items()}}  # fmt: skip
 
 
-def _uris(call: HistoryCall) -> Body:
-    return {"values": {asset: {"uri": uri, "type": kind} for asset, uri, kind in _requested_outputs(call)}}
-
-
-def _model_paths(call: HistoryCall) -> Body:
-    return {"values": {asset: {"path": uri, "type": kind} for asset, uri, kind in _requested_outputs(call)}}
+def _places(call: HistoryCall, word: str) -> Body:
+    """Return where the outputs are that are asked for; `word` is what the service calls that."""
+    return {"values": {asset: {word: uri, "type": kind} for asset, uri, kind in _requested_outputs(call)}}
 
 
 def _requested_outputs(call: HistoryCall) -> Iterator[tuple[str, str, str]]:
@@ -250,8 +248,8 @@ OPERATIONS: tuple[tuple[str, str, str, Operation], ...] = (
     ("GET", "history", r"runs/([^/]+)/children", _children),
     ("GET", "history", r"runs/([^/]+)/serviceinstances/[^/]+", _service_instances),
     ("POST", "history", r"rundata", _data),
-    ("POST", "data", r"dataversion/batchGetResolvedUris", _uris),
-    ("POST", "modelregistry", r"models/batchGetResolvedUris", _model_paths),
+    ("POST", "data", r"dataversion/batchGetResolvedUris", partial(_places, word="uri")),
+    ("POST", "modelregistry", r"models/batchGetResolvedUris", partial(_places, word="path")),
 )
 """Method, which of the services, the path below the workspace -> the operation."""
 

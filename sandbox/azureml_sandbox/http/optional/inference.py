@@ -16,7 +16,7 @@ from azureml_sandbox.http.actions import ScopedAction
 from azureml_sandbox.http.arm import collapse
 from azureml_sandbox.http.arm.checks import is_frontend
 from azureml_sandbox.http.message import Request, Response
-from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site
+from azureml_sandbox.http.plane import Authorizer, Found, Plane, Site, locate
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
 from azureml_sandbox.model.errors import ArmError, bad_request
@@ -42,14 +42,10 @@ def _match(site: Site, request: Request) -> Found | None:
     """Match an endpoint's own address; the names are its name, its region and the path below it. A router of Kubernetes
     has no region.
     """
-    if site.is_local(request):
-        routed = _ROUTED.fullmatch(request.path)
-        if routed is not None:
-            return Found(site, request, (routed[1], "", routed[2]))
-        found = _PATH.fullmatch(request.path)
-        return None if found is None else Found(site, request, (found[1], found[2], found[3]))
-    host = _HOST.fullmatch(request.host)
-    return None if host is None or not site.port else Found(site, request, (host[1], host[2], request.path))
+    routed = _ROUTED.fullmatch(request.path) if site.is_local(request) else None
+    if routed is not None:
+        return Found(site, request, (routed[1], "", routed[2]))
+    return locate(site, request, _PATH, _HOST)
 
 
 def _authorise(access: Authorizer, found: Found) -> Request:
@@ -117,8 +113,7 @@ def _handle(found: Found) -> Response:
 def _match_jobs(site: Site, request: Request) -> Found | None:
     """Match the list of an endpoint's jobs, below Azure ML's front end; the names are endpoint and deployment."""
     request = collapse(request)
-    asked = is_frontend(site, request) and site.port > 0
-    found = _JOBS.fullmatch(request.path) if asked else None
+    found = _JOBS.fullmatch(request.path) if is_frontend(site, request) else None
     return None if found is None else Found(site, request, (found[1], found[2] or ""))
 
 
@@ -161,13 +156,14 @@ def _invoke(azure: Azure, found: Body, request: Request) -> Response:
     default = (found["properties"].get("defaults") or {}).get("deploymentName")
     name = request.header(traffic.DEPLOYMENT_HEADER) or default
     target = f"{found['id']}/deployments/{name}"
-    if not name or azure.is_missing(target):
+    deployment = azure.find(target) if name else None
+    if deployment is None:
         text = f"Endpoint '{found['name']}' has no deployment '{name or ''}' to score by; set its default one."
         raise ArmError(404, "NotFound", text)
     workspace = str(found["id"]).partition("/batchEndpoints/")[0]
     job = f"{workspace}/jobs/batchjob-{given.get('name') or uuid.uuid4()}"
     caller = str((request.claims or {}).get("oid") or "") or None
-    body = _job(found, azure.get(target), given)
+    body = _job(found, deployment, given)
     component = str(body["properties"]["jobs"]["batchscoring"]["componentId"])
     if azure.is_missing(component):
         azure.provide(component, {"properties": {"isAnonymous": True, "componentSpec": {"type": "parallel"}}})

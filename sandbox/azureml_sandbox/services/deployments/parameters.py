@@ -171,11 +171,11 @@ def _resolve(azure: Cloud, order: Order, name: str, given: Any) -> Any:
             raise invalid(f"The template parameter '{name}' is given without a value. {_HELP}")
         return given
     vault_id = str(mapping(lower_names(reference.get("keyvault"))).get("id") or "")
-    if not ids.is_id(vault_id) or azure.is_missing(vault_id):
+    vault = azure.find(vault_id) if ids.is_id(vault_id) else None
+    if vault is None:
         text = f"The specified KeyVault '{vault_id}' could not be found."
         raise ArmError(400, "KeyVaultParameterReferenceNotFound", text)
     azure.authorise(order.caller, "Microsoft.KeyVault/vaults/deploy/action", vault_id)
-    vault = azure.get(vault_id)
     if vault["properties"].get("enabledForTemplateDeployment") is not True:
         text = f"The specified KeyVault '{vault_id}' is not enabled for template deployment."
         raise ArmError(400, "KeyVaultParameterReferenceSecretRetrieveFailed", text)

@@ -12,12 +12,9 @@ from azureml_sandbox.model.errors import ArmError, UserError, bad_request
 from azureml_sandbox.model.resource import Cloud, Write, action
 from azureml_sandbox.services.machinelearning import vaulted
 from azureml_sandbox.services.machinelearning.frontend import FrontEndType
-from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES, WORKSPACES
+from azureml_sandbox.services.machinelearning.system import DEFAULT_DATASTORE, SYSTEM_DATASTORES, WORKSPACES
 from azureml_sandbox.services.storage import account_key
 
-DEFAULT = "workspaceblobstore"
-ORDER = (DEFAULT, "workspaceworkingdirectory", "workspaceartifactstore", "workspacefilestore")
-"""The system's datastores as lists have them."""
 EXPIRABLE = "rcuwdl"
 """What the signature allows that stands for an account's key where a caller asks for a secret that expires."""
 
@@ -72,7 +69,7 @@ class Datastore(FrontEndType):
 
     def computed_properties(self, write: Write) -> Body:
         """Return whether it is the default one."""
-        return {"isDefault": write.id.name.lower() == DEFAULT}
+        return {"isDefault": write.id.name.lower() == DEFAULT_DATASTORE}
 
     def finish(self, _write: Write, resource: Body) -> Body:
         """Remove its secrets from the body."""
@@ -120,8 +117,8 @@ class Datastore(FrontEndType):
 
 def _place(datastore: Body) -> tuple[int, float]:
     """Return where a list has a datastore: the users' own first, the newest before all; then the system's."""
-    if datastore["name"] in ORDER:
-        return 1 + ORDER.index(datastore["name"]), 0
+    if datastore["name"] in SYSTEM_DATASTORES:
+        return 1 + SYSTEM_DATASTORES.index(datastore["name"]), 0
     made = datetime.datetime.fromisoformat(datastore["systemData"]["createdAt"]).timestamp()
     return 0, -made
 

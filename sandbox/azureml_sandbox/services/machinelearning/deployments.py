@@ -185,9 +185,8 @@ def _check_instances(write: Write) -> None:
 
 
 def _is_mlflow(azure: Cloud, model: Any) -> bool:
-    if not isinstance(model, str) or not model.startswith("/subscriptions/") or azure.is_missing(model):
-        return False
-    return bool(azure.get(model)["properties"].get("modelType") == MLFLOW)
+    found = azure.find(model) if isinstance(model, str) and model.startswith("/subscriptions/") else None
+    return found is not None and found["properties"].get("modelType") == MLFLOW
 
 
 def _endpoint_id(resource: Body) -> str:

@@ -24,11 +24,16 @@ def is_project(write: Write) -> bool:
     return kind(write).lower() == _PROJECT
 
 
+def _hub_id(write: Write) -> str:
+    """Return the hub that is said, or that was."""
+    return str(write.properties.get("hubResourceId") or write.old_properties.get("hubResourceId") or "")
+
+
 def check(write: Write) -> None:
     """Refuse a project without a hub, and a hub for anything else."""
     if kind(write).lower() not in (known.lower() for known in KINDS):
         raise bad_request(f"'{kind(write)}' is no kind of workspace: expected {', '.join(KINDS)}.", "ValidationError")
-    hub = write.properties.get("hubResourceId") or write.old_properties.get("hubResourceId")
+    hub = _hub_id(write)
     if is_project(write) != bool(hub):
         problem = "needs properties.hubResourceId" if not hub else "is no Project and can't have a hubResourceId"
         raise bad_request(f"The workspace '{write.id.name}' {problem}.", "ValidationError")
@@ -38,11 +43,9 @@ def check(write: Write) -> None:
 
 def inherit(write: Write) -> Body:
     """Return what a project has from its hub."""
-    hub = write.properties.get("hubResourceId") or write.old_properties.get("hubResourceId")
-    if not hub or write.azure.is_missing(hub):
-        return {}
-    properties = write.azure.get(hub)["properties"]
-    return {name: properties[name] for name in _SHARED if name in properties}
+    target = _hub_id(write)
+    hub = write.azure.find(target) if target else None
+    return {} if hub is None else {name: one for name, one in hub["properties"].items() if name in _SHARED}
 
 
 def config(write: Write) -> Body:
@@ -75,8 +78,8 @@ def check_delete(azure: Cloud, workspace: Body) -> None:
 
 
 def _hub_of(azure: Cloud, workspace: Body) -> Body | None:
-    hub = workspace["properties"].get("hubResourceId")
-    return azure.get(hub) if hub and not azure.is_missing(hub) else None
+    target = workspace["properties"].get("hubResourceId")
+    return azure.find(target) if target else None
 
 
 def _projects(hub: Body) -> list[str]:

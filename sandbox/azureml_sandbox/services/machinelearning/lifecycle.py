@@ -167,11 +167,9 @@ def instances(job: Body) -> int:
 
 def _cluster(azure: Cloud, job: Body) -> Body | None:
     """Return the cluster whose nodes a job takes; what has children leaves that to them."""
-    compute_id = job["properties"].get("computeId")
-    if not compute_id or azure.is_missing(compute_id) or steps.has_parts(job):
-        return None
-    compute = azure.get(compute_id) if str(compute_id).startswith("/") else {}
-    return compute if dig(compute, "properties.computeType") == "AmlCompute" else None
+    compute_id = str(job["properties"].get("computeId") or "")
+    compute = azure.find(compute_id) if compute_id.startswith("/") and not steps.has_parts(job) else None
+    return compute if compute and dig(compute, "properties.computeType") == "AmlCompute" else None
 
 
 def _release(azure: Cloud, job: Body) -> None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from azureml_arm.ids import workspace_of
 from azureml_arm.names import RULES
-from azureml_sandbox.model.bodies import Body
+from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.model.errors import ArmError, bad_request
 from azureml_sandbox.model.events import Event
 from azureml_sandbox.model.operations import CREATING, STATE, LongRunning
@@ -179,8 +179,8 @@ def _definition(azure: Cloud, schedule: Body) -> Body | None:
         return None
     definition: Body = copy.deepcopy(given["jobDefinition"])
     source = definition.get("sourceJobId")
-    if isinstance(source, str) and not azure.is_missing(source):
-        submitted = azure.get(source)["properties"]
+    submitted = dig(azure.find(source) or {}, "properties") if isinstance(source, str) else None
+    if submitted is not None:
         own = {name: value for name, value in submitted.items() if name not in ("outputs", "services", "status")}
         definition = {**own, **{name: value for name, value in definition.items() if value is not None}}
         definition.pop("sourceJobId")

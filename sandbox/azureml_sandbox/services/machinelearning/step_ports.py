@@ -93,8 +93,7 @@ def _outputs(azure: Cloud, job: Body, spec: Any, name: str) -> Body:
 def _declarations(azure: Cloud, spec: Any) -> dict[str, str]:
     """Return the outputs of a step's component with their types, where it is here."""
     target = dig(spec, "componentId") if isinstance(spec, dict) else None
-    if not isinstance(target, str) or not target.startswith("/") or azure.is_missing(target):
-        return {}
-    ports = dig(azure.get(target), "properties.componentSpec.outputs")
+    component = azure.find(target) if isinstance(target, str) and target.startswith("/") else None
+    ports = dig(component or {}, "properties.componentSpec.outputs")
     found = ports if isinstance(ports, Mapping) else {}
     return {name: str(one.get("type") or _FOLDER) for name, one in found.items() if isinstance(one, Mapping)}

@@ -12,9 +12,9 @@ SETTINGS = "properties.properties"
 """Where a compute has what is its kind's own."""
 CODE_SHARE = "code-391ff5ac-6576-460f-ba4d-7e03433c68b6"
 """The share of the notebooks; its name is the same in every workspace."""
-SYSTEM_DATASTORES = frozenset(
-    {"workspaceblobstore", "workspacefilestore", "workspaceworkingdirectory", "workspaceartifactstore"}
-)
+DEFAULT_DATASTORE = "workspaceblobstore"
+SYSTEM_DATASTORES = (DEFAULT_DATASTORE, "workspaceworkingdirectory", "workspaceartifactstore", "workspacefilestore")
+"""What a workspace has from the beginning, in the order that lists have it."""
 
 
 def provide_datastores(azure: Cloud, workspace: Body) -> None:
@@ -25,7 +25,7 @@ def provide_datastores(azure: Cloud, workspace: Body) -> None:
     # https://learn.microsoft.com/azure/machine-learning/concept-workspace: isolated workspaces share an account.
     isolated = bool(properties.get("enableDataIsolation"))
     blobs = {
-        "workspaceblobstore": f"{guid}-azureml-blobstore" if isolated else f"azureml-blobstore-{guid}",
+        DEFAULT_DATASTORE: f"{guid}-azureml-blobstore" if isolated else f"azureml-blobstore-{guid}",
         "workspaceartifactstore": f"{guid}-azureml" if isolated else "azureml",
     }
     files = {

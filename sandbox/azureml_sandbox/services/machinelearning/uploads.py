@@ -86,9 +86,10 @@ def storage_of(azure: Cloud, asset_id: str) -> str:
     if found is None:
         details = [one for region in home["properties"].get("regionDetails") or [] for one in _accounts(region)]
         found = next((one for one in details if one), None)
-    if not isinstance(found, str) or azure.is_missing(found):
+    account = azure.find(found) if isinstance(found, str) else None
+    if account is None:
         raise bad_request(f"'{home['name']}' has no storage account to upload to.")
-    return str(azure.get(found)["id"])
+    return str(account["id"])
 
 
 def _guid(azure: Cloud, asset_id: str) -> str:

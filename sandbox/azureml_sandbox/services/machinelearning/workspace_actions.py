@@ -96,13 +96,11 @@ def _notebook_keys(workspace: Body) -> Body:
 
 def _registry_keys(azure: Cloud, registry_id: str | None) -> Body:
     """Return the admin account of the registry, where it is on."""
-    if registry_id is None or azure.is_missing(registry_id):
+    registry = azure.find(registry_id) if registry_id else None
+    if registry is None or not registry["properties"].get("adminUserEnabled"):
         return {}
-    if not azure.get(registry_id)["properties"].get("adminUserEnabled"):
-        return {}
-    found = azure.action(registry_id, "listCredentials")
-    credentials = {"location": azure.get(registry_id)["location"], **found}
-    return {"containerRegistryCredentials": credentials}
+    found = azure.action(registry["id"], "listCredentials")
+    return {"containerRegistryCredentials": {"location": registry["location"], **found}}
 
 
 def _findings(azure: Cloud, workspace: Body) -> Iterator[tuple[str, Body]]:

@@ -6,10 +6,9 @@ from typing import Any
 import pulumi
 import pulumi_azure_native as azure_native
 import pytest
-from pulumi_azure_native.managedidentity import UserAssignedIdentity
 from pulumi_azure_native.resources import ResourceGroup
 
-from azureml_sandbox import EngineError, Op, Sandbox, mock_azure
+from azureml_sandbox import Op, Sandbox, mock_azure
 from azureml_sandbox.pulumi.engine.state import State
 from kit.engine_programs import GROUPS, Program, changes, failure_of, group, group_id, identity, in_state, names
 
@@ -165,11 +164,3 @@ def test_a_commit_is_all_or_nothing(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         state.commit(broken, removed=[one.key])
     assert State(tmp_path / "state.db").resources() == [one]
-
-
-def test_an_error_says_which_resource_and_why() -> None:
-    with (
-        pytest.raises(EngineError, match=r"UserAssignedIdentity \(one\): create failed: ResourceGroupNotFound: "),
-        mock_azure(),
-    ):
-        UserAssignedIdentity("one", resource_group_name="none", resource_name_="one", location="westeurope")

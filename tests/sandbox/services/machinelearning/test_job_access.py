@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from azureml_sandbox.azure import SUBSCRIPTION
 from azureml_sandbox.model.errors import bad_request
 from azureml_sandbox.services.machinelearning import job_access
 from azureml_sandbox.services.machinelearning.runs import run_details
@@ -17,10 +16,6 @@ CONDA = {"properties": {"image": "mcr.microsoft.com/x:1", "condaFile": "dependen
 SIZE: dict[str, Any] = {"vmSize": "Standard_DS3_v2", "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 1}}
 NO_DATA = "needs Storage Blob Data Contributor"
 NO_IMAGE = "Failed to pull Docker image from cracme.azurecr.io"
-
-
-def elsewhere(resource_id: str) -> str:
-    return resource_id.replace(SUBSCRIPTION, "11111111-0000-0000-0000-000000000000")
 
 
 def outcome(timed: Timed, **job: Any) -> tuple[str, str]:
@@ -75,18 +70,3 @@ def test_a_job_whose_next_step_is_refused_fails(timed: Timed, monkeypatch: pytes
     state, answer = outcome(timed)
     assert (state, "Not so." in answer) == ("Failed", True)
     assert timed.wait(minutes=10).settings()["currentNodeCount"] == 0
-
-
-def test_a_registry_in_another_subscription_is_not_judged(timed: Timed) -> None:
-    timed.azure.put(WORKSPACE, body(WORKSPACE, containerRegistry=elsewhere(REGISTRY)))
-    timed.azure.put(ENVIRONMENT, CONDA)
-    timed.cluster()
-    assert outcome(timed, environmentId=ENVIRONMENT)[0] == "Completed"
-
-
-def test_a_compute_in_another_subscription_is_not_judged(timed: Timed) -> None:
-    timed.azure.put(f"{WORKSPACE}/jobs/train", {"properties": {
-        "jobType": "Command", "command": "echo", "environmentId": "azureml:e:1", "computeId": elsewhere(CLUSTER)
-    }})  # fmt: skip
-    timed.wait(minutes=10)
-    assert timed.state("train") != "Failed"

@@ -8,7 +8,7 @@ from azureml_sandbox.model import derived, durations
 from azureml_sandbox.model.bodies import Body, dig
 from azureml_sandbox.services.machinelearning.answers.filling import authors, fill, nulls
 from azureml_sandbox.services.machinelearning.answers.versions import is_between, is_preview
-from azureml_sandbox.services.machinelearning.system import asset_of
+from azureml_sandbox.services.machinelearning.system import DEFAULT_DATASTORE, asset_of
 
 RESOURCES = ("instanceType", "properties", "dockerArgs")
 STUDIO = "https://ml.azure.com/runs/{}?wsid=/subscriptions/{}/resourcegroups/{}/workspaces/{}"
@@ -136,7 +136,7 @@ def _pipeline(properties: Body) -> None:
         "azureml.continue_on_failed_optional_input": str(settings.get("continue_on_failed_optional_input", True)),
         "azureml.enforceRerun": str(settings.get("force_rerun", False)),
         "azureml.defaultComputeName": _name(settings, "default_compute") or _name(properties, "computeId"),
-        "azureml.defaultDataStoreName": _name(settings, "default_datastore") or "workspaceblobstore",
+        "azureml.defaultDataStoreName": _name(settings, "default_datastore") or DEFAULT_DATASTORE,
         "azureml.pipelineComponent": "pipelinerun",
     })  # fmt: skip
 

@@ -10,7 +10,7 @@ from azureml_sandbox.services.machinelearning.answers.filling import authors, dr
 from azureml_sandbox.services.machinelearning.answers.jobs import definition
 from azureml_sandbox.services.machinelearning.answers.monitors import capitals, monitor
 from azureml_sandbox.services.machinelearning.answers.versions import is_preview, is_since
-from azureml_sandbox.services.machinelearning.system import SYSTEM_DATASTORES
+from azureml_sandbox.services.machinelearning.system import DEFAULT_DATASTORE, SYSTEM_DATASTORES
 
 _SPELLING = {"keyVault": ("Microsoft.KeyVault", "Microsoft.Keyvault"),
              "applicationInsights": ("Microsoft.Insights", "Microsoft.insights")}  # fmt: skip
@@ -91,7 +91,7 @@ def datastore(answer: Body, _version: str) -> None:
     properties = answer["properties"]
     if answer["name"] in SYSTEM_DATASTORES:
         authors(answer, "createdAt", "lastModifiedAt", "lastModifiedBy", "lastModifiedByType")
-        if answer["name"] == "workspaceblobstore":
+        if answer["name"] == DEFAULT_DATASTORE:
             properties["serviceDataAccessAuthIdentity"] = "WorkspaceSystemAssignedIdentity"
         else:
             properties |= {"resourceGroup": None, "subscriptionId": None}
