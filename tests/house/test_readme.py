@@ -60,7 +60,7 @@ def blocks(*languages: str) -> list[Block]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return the project as a clone has it, with this environment's packages."""
-    unwanted = shutil.ignore_patterns("__pycache__", ".sandbox")
+    unwanted = shutil.ignore_patterns("__pycache__", ".sandbox", "azureml_policies")
     for part in PARTS:
         shutil.copytree(ROOT / part, tmp_path / part, ignore=unwanted)
     for file in FILES:

@@ -57,7 +57,10 @@ def call(
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(errors),
     ):
-        found = main([str(word) for word in words])
+        try:
+            found = main([str(word) for word in words])
+        except SystemExit as end:
+            found = int(end.code or 0)
     text = printed.getvalue() + errors.getvalue()
     assert found == code, text
     return text

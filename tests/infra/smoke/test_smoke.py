@@ -146,35 +146,32 @@ def test_what_fails_midway_is_cleaned_up(folder: Path, monkeypatch: pytest.Monke
     assert left(folder) == ["theirs"]
 
 
-def test_what_cant_be_deleted_is_named_and_the_next_run_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def destroy(_: InSandbox) -> None:
-        raise EngineFailedError("ScopeLocked")
-
-    with monkeypatch.context() as block:
-        block.setattr(InSandbox, "destroy", destroy)
-        found = smoke(folder, monkeypatch, 1)
-    assert found[checks.DESTROY][:2] == ("failed", "ScopeLocked")
-    assert "/workspaces/mlw-smoke-smoke" in found[checks.GONE][1]
-    assert "theirs" not in found[checks.GONE][1]
-    assert "platform.yml" in left(folder)
-    again = smoke(folder, monkeypatch, 0)
-    assert again[checks.LEFT_OVER][1] == "an earlier run's, destroyed"
-    assert left(folder) == ["theirs"]
-
-
-def test_a_preview_that_isnt_quiet_is_reported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_isnt_as_it_should_be_is_named_and_the_next_run_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Previews are never quiet, and what was made can't be deleted."""
     real = InSandbox.preview
 
     def preview(self: InSandbox, *, refresh: bool = False) -> dict[str, int]:
         found = real(self, refresh=refresh)
         return found if "create" in found else {**found, "replace": 2}
 
+    def destroy(_: InSandbox) -> None:
+        raise EngineFailedError("ScopeLocked")
+
     with monkeypatch.context() as block:
         block.setattr(InSandbox, "preview", preview)
+        block.setattr(InSandbox, "destroy", destroy)
         found = smoke(folder, monkeypatch, 1)
     assert found[checks.AGAIN][:2] == ("failed", "2 replace")
     assert found[checks.EDIT][:2] == ("failed", "2 replace, 1 update")
     assert found[checks.EDITED][0] == "ok"
+    assert found[checks.DESTROY][:2] == ("failed", "ScopeLocked")
+    assert "/workspaces/mlw-smoke-smoke" in found[checks.GONE][1]
+    assert "theirs" not in found[checks.GONE][1]
+    assert "platform.yml" in left(folder)
+    again = smoke(folder, monkeypatch, 0)
+    assert again[checks.LEFT_OVER][1] == "an earlier run's, destroyed"
     assert left(folder) == ["theirs"]
 
 

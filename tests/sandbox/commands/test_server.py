@@ -15,12 +15,13 @@ import requests
 from azure.identity import ClientSecretCredential
 
 from azureml_arm.sandbox import PEOPLE, SUBSCRIPTION, TENANT
+from azureml_sandbox.__main__ import main
 from azureml_sandbox.model.identities import CALLER
 from azureml_sandbox.server.files import Home
 from azureml_sandbox.server.record import running
 from kit import warm
 from kit.served import Served, serving
-from kit.shell import output
+from kit.shell import call, output
 
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
 COMMAND = f"""
@@ -35,6 +36,11 @@ sys.exit(main())
 def command(folder: Path, *words: str, code: int = 0) -> str:
     """Run one command, and return what it prints, errors last."""
     return output([warm.python(), "-c", COMMAND, words[0], "--cwd", folder, *words[1:]], code=code, seconds=60)
+
+
+def refusal(folder: Path, *words: str, code: int = 2) -> str:
+    """Return what a command prints that starts nothing: it is called in this process."""
+    return call(main, [words[0], "--cwd", folder, *words[1:]], code=code)
 
 
 @pytest.fixture
@@ -120,12 +126,12 @@ def test_states_are_kept_loaded_and_forgotten_while_it_runs(folder: Path) -> Non
 
 @pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden", "x" * 65])
 def test_a_snapshots_name_is_a_name(folder: Path, name: str) -> None:
-    assert "can't be a snapshot's name" in command(folder, "snapshot", "save", name, code=2)
+    assert "can't be a snapshot's name" in refusal(folder, "snapshot", "save", name)
 
 
 def test_a_snapshot_that_isnt_there(folder: Path) -> None:
-    assert "there is no snapshot 'nothing'; there are: none" in command(folder, "snapshot", "load", "nothing", code=2)
-    assert "snapshot save takes a name" in command(folder, "snapshot", "save", code=2)
+    assert "there is no snapshot 'nothing'; there are: none" in refusal(folder, "snapshot", "load", "nothing")
+    assert "snapshot save takes a name" in refusal(folder, "snapshot", "save")
 
 
 def test_a_server_in_memory_forgets_and_nothing_is_written_beside_it(folder: Path) -> None:
@@ -148,13 +154,15 @@ def test_a_server_in_memory_forgets_and_nothing_is_written_beside_it(folder: Pat
         (("reset",), 2),
         (("faults", "list"), 1),
         (("clock",), 1),
-        (("run", "true"), 2),
+        (("run", "--", "true"), 2),
     ],
 )
 def test_a_folder_that_isnt_there_is_reported_and_not_made(tmp_path: Path, words: tuple[str, ...], code: int) -> None:
     missing = tmp_path / "missing"
-    output = run(missing, *words[1:], code=code) if words[0] == "run" else command(missing, *words, code=code)
-    assert output == f"error: {missing}: there is no such folder; name the project's with --cwd\n"
+    assert (
+        refusal(missing, *words, code=code)
+        == f"error: {missing}: there is no such folder; name the project's with --cwd\n"
+    )
     assert not missing.exists()
 
 
@@ -169,7 +177,7 @@ def test_a_folder_that_isnt_there_is_reported_and_not_made(tmp_path: Path, words
     ],
 )
 def test_an_option_that_cant_be(folder: Path, option: tuple[str, str], message: str) -> None:
-    assert message in command(folder, "serve", *option, code=2)
+    assert message in refusal(folder, "serve", *option)
 
 
 def test_a_server_that_was_killed_is_known_to_be_gone(folder: Path) -> None:
@@ -252,15 +260,11 @@ def test_every_process_of_a_command_signs_in_as_the_one_who_runs_it(folder: Path
     plugin.write_text(who, "utf-8")
     roles = [warm.python(), "-m", "azureml_policies", "roles", "--subscription", SUBSCRIPTION]
     with serving(folder):
+        known = "the sandbox doesn't know 'mallory'; it knows: sandbox, olga, carl, dana, rita"
+        assert known in refusal(folder, "run", "--as", "mallory", "--", "true")
         for name in ("dana", "rita", ""):
             expected = PEOPLE[name].object_id if name else CALLER
             lines = ([warm.python() if name else sys.executable, "-c", who], [warm.python(), str(plugin)], roles)
             output = run(folder, "sh", "-c", " && ".join(shlex.join(line) for line in lines), name=name)
             assert output.splitlines()[:2] == [expected, expected]
             assert "The built-in roles are as known here" in output
-
-
-def test_nobody_the_sandbox_doesnt_know_runs_a_command(folder: Path) -> None:
-    assert "the sandbox doesn't know 'mallory'; it knows: sandbox, olga, carl, dana, rita" in run(
-        folder, "true", code=2, name="mallory"
-    )

@@ -99,7 +99,7 @@ ml.Compute(
 )
 """
     made = project(tmp_path, program)
-    shutil.copytree(ROOT / "policies", tmp_path / "policies", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "policies", tmp_path / "policies", ignore=shutil.ignore_patterns("azureml_policies"))
     warm.link(tmp_path, warm.environment() if door == "in-process" else Path(sys.prefix))
     denied = _as(made, "dana", *_line(door, "preview", *POLICIES), is_allowed=False)
     assert "compute-admins-only" in denied
