@@ -37,7 +37,9 @@ def test_insights_tell_no_key() -> None:
 
 
 def test_a_compute_runs_jobs(timed: Timed) -> None:
-    assert outcome(timed, computeId=elsewhere(CLUSTER)) == "Completed"
+    curated = "azureml://registries/azureml/environments/sklearn-1.5/versions/1"
+    assert outcome(timed, computeId=elsewhere(CLUSTER), environmentId=curated) == "Completed"
+    assert timed.azure.get(ml("jobs/train"))["properties"]["computeId"] == elsewhere(CLUSTER)
 
 
 def test_a_component_is_a_step(timed: Timed) -> None:
