@@ -25,9 +25,10 @@ VARIABLE = re.compile(r"vars\.([A-Z_]+)")
 
 
 class Up(NamedTuple):
-    """A program that is up: its folder, and the outputs that were printed."""
+    """A program that is up: its folder, what was done, and the outputs that were printed."""
 
     folder: Path
+    done: set[str]
     outputs: dict[str, Any]
 
 
@@ -42,12 +43,13 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Up:
     folder, answer = copy(EXAMPLES / "bootstrap", tmp_path_factory.mktemp("first"), ".sandbox"), io.StringIO()
     with contextlib.redirect_stdout(answer):
         assert main(["up", *options(folder)]) == 0
-    return Up(folder, json.loads(answer.getvalue())["outputs"])
+    made = json.loads(answer.getvalue())
+    return Up(folder, changes(made), made["outputs"])
 
 
 @pytest.fixture
 def up(first: Up, tmp_path: Path) -> Up:
-    return Up(copy(first.folder, tmp_path), first.outputs)
+    return first._replace(folder=copy(first.folder, tmp_path / "up"))
 
 
 def copy(folder: Path, target: Path, *without: str) -> Path:
@@ -76,12 +78,11 @@ def resources(azure: Azure, type_name: str) -> list[dict[str, Any]]:
     return [one for one in azure.resources(type_name) if one["id"].startswith((GROUP, SUBSCRIPTION))]
 
 
-def test_it_comes_up_and_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert changes(run("preview", folder, capsys)) == {"create"}
-    assert changes(run("up", folder, capsys)) == {"create"}
-    assert changes(run("up", folder, capsys)) == set()
-    run("refresh", folder, capsys)
-    assert changes(run("up", folder, capsys)) == set()
+def test_it_comes_up_and_stays(folder: Path, up: Up, capsys: pytest.CaptureFixture[str]) -> None:
+    assert changes(run("preview", folder, capsys)) == up.done == {"create"}
+    assert changes(run("up", up.folder, capsys)) == set()
+    run("refresh", up.folder, capsys)
+    assert changes(run("up", up.folder, capsys)) == set()
 
 
 def test_state_is_kept_whoever_asks(up: Up) -> None:
