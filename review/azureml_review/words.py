@@ -18,55 +18,8 @@ from azureml_infra.entities.references import FAMILIES
 from azureml_infra.entities.resources import ML, REGISTRIES, family_of
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.write import Write
+from azureml_review.losses import NOUNS
 
-_TYPES: Mapping[str, str] = {
-    ML: "workspace",
-    f"{ML}/codes": "code",
-    f"{ML}/codes/versions": "code",
-    f"{REGISTRIES}/codes/versions": "code",
-    f"{ML}/schedules": "schedule",
-    f"{ML}/connections": "connection",
-    f"{ML}/outboundrules": "outbound rule",
-    "microsoft.resources/resourcegroups": "resource group",
-    "microsoft.resources/deployments": "ARM template deployment",
-    "microsoft.storage/storageaccounts": "storage account",
-    "microsoft.storage/storageaccounts/blobservices": "blob service",
-    "microsoft.storage/storageaccounts/blobservices/containers": "blob container",
-    "microsoft.storage/storageaccounts/fileservices/shares": "file share",
-    "microsoft.keyvault/vaults": "key vault",
-    "microsoft.keyvault/vaults/keys": "key",
-    "microsoft.operationalinsights/workspaces": "Log Analytics workspace",
-    "microsoft.insights/components": "Application Insights",
-    "microsoft.insights/diagnosticsettings": "diagnostic setting",
-    "microsoft.insights/autoscalesettings": "autoscale",
-    "microsoft.datafactory/factories": "data factory",
-    "microsoft.datafactory/factories/linkedservices": "linked service",
-    "microsoft.datafactory/factories/datasets": "dataset",
-    "microsoft.datafactory/factories/pipelines": "Data Factory pipeline",
-    "microsoft.datafactory/factories/triggers": "trigger",
-    "microsoft.containerinstance/containergroups": "container group",
-    "microsoft.containerregistry/registries": "container registry",
-    "microsoft.databricks/workspaces": "Databricks workspace",
-    "microsoft.synapse/workspaces": "Synapse workspace",
-    "microsoft.synapse/workspaces/bigdatapools": "Spark pool",
-    "microsoft.synapse/workspaces/firewallrules": "firewall rule",
-    "microsoft.network/virtualnetworks": "virtual network",
-    "microsoft.network/virtualnetworks/subnets": "subnet",
-    "microsoft.network/privateendpoints": "private endpoint",
-    "microsoft.network/networksecuritygroups": "network security group",
-    "microsoft.containerservice/managedclusters": "AKS cluster",
-    "microsoft.containerservice/managedclusters/agentpools": "node pool",
-    "microsoft.containerservice/managedclusters/trustedaccessrolebindings": "access binding",
-    "microsoft.managedidentity/userassignedidentities": "managed identity",
-    "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": "federated credential",
-    "microsoft.kubernetesconfiguration/extensions": "cluster extension",
-    "microsoft.management/managementgroups": "management group",
-    "microsoft.authorization/locks": "lock",
-    "microsoft.authorization/roleassignments": "role assignment",
-    "microsoft.authorization/roledefinitions": "role definition",
-    "microsoft.authorization/policydefinitions": "Azure Policy definition",
-    "microsoft.authorization/policyassignments": "Azure Policy assignment",
-}
 _PARTS: Mapping[str, type[Model]] = {
     "microsoft.databricks/workspaces": DatabricksWorkspaceArgs,
     "microsoft.synapse/workspaces/bigdatapools": CreatedSparkPool,
@@ -106,7 +59,7 @@ def noun_of(type_name: str, model: type[Model] | None) -> str:
     known = (
         model.kind
         if model and issubclass(model, Entity) and (family == "computes" or type_name.lower() == ML)
-        else _TYPES.get(type_name.lower()) or FAMILIES.get(family)
+        else NOUNS.get(type_name.lower()) or FAMILIES.get(family)
     )
     if known:
         return known

@@ -4,15 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pulumi
-
 from azureml_arm.rbac.bodies import assignment, role_definition
 from azureml_arm.rbac.model import RoleFacts
-from azureml_infra import Platform, load
 from azureml_infra.entities.guardrails import DATA_SCIENTIST
 from azureml_policies.requester.model import Person
 from azureml_sandbox import Sandbox
-from kit.platforms import SUBSCRIPTION, live
+from kit.platforms import SUBSCRIPTION, Program, live, platform_of
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
 DANA = Person(TEAM, "dana")
@@ -29,7 +26,7 @@ POLICY = """guardrails:
     sizes: [Standard_DS3_v2, Standard_NC6s_v3]
     max_instances: 10
 """
-Described = Callable[[str], Callable[[], None]]
+Described = Callable[[str], Program]
 
 
 def role(sandbox: Sandbox) -> dict[str, Any]:
@@ -48,10 +45,7 @@ def rights(sandbox: Sandbox) -> RoleFacts:
     return RoleFacts(tuple(assignment(one, {made.id: made}) for one in found), source="the sandbox")
 
 
-def program_of(text: str) -> Callable[[], None]:
-    """Return the program of a platform.yml below its name and location."""
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp())
+def program_of(folder: Path, text: str) -> Program:
+    """Return the program of a platform.yml that is written into a folder, below its name and location."""
     (folder / "platform.yml").write_text(HEAD + text)
-    return lambda: Platform(load(folder)).export(pulumi.export)
+    return platform_of(folder)

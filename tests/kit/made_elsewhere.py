@@ -7,16 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pulumi
-
-from azureml_infra import Platform, load
 from azureml_infra.__main__ import main
-from azureml_infra.description.overrides import of_setting
 from azureml_infra.description.stacks import PACKAGE
 from azureml_infra.dynamic.purge import DISPOSABLE_TAG
 from azureml_sandbox import Azure, Result
 from azureml_sandbox.pulumi.transport import intercept
-from kit.platforms import ML, SUBSCRIPTION, Program, changes, stack
+from kit.platforms import ML, SUBSCRIPTION, changes, platform_of, stack
 
 PULUMIS = ("pulumi-python:dynamic", f"{PACKAGE}:", "pulumi:")
 """What is made in a state alone."""
@@ -26,12 +22,6 @@ HIDDEN = {"properties.credentials.secrets", f"tags.{DISPOSABLE_TAG}"}
 REGION = "westeurope"
 Body = dict[str, Any]
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
-
-
-def program(folder: Path, **overrides: Any) -> Program:
-    """Return the program of a description, with overrides."""
-    said = of_setting(overrides, folder / "Pulumi.dev.yaml")
-    return lambda: Platform(load(folder, said)).export(pulumi.export)
 
 
 def changes_in_azure(result: Result) -> dict[str, list[str]]:
@@ -47,10 +37,10 @@ def adopt_and_give_back(azure: Azure, workspace: str, folder: Path) -> None:
         assert main(["export", "--workspace", workspace, "--into", str(folder)]) == 0
     before = {one["id"]: one for one in azure.resources()}
     own = stack(azure=azure)
-    assert changes_in_azure(own.preview(program(folder, adopt=True))) == {}
-    assert changes_in_azure(own.up(program(folder, adopt=True))) == {}
+    assert changes_in_azure(own.preview(platform_of(folder, adopt=True))) == {}
+    assert changes_in_azure(own.up(platform_of(folder, adopt=True))) == {}
     assert {one["id"]: one for one in azure.resources()} == before
-    bigger = own.up(program(folder, retain=True, computes={"cpu": {"max_instances": 9}}))
+    bigger = own.up(platform_of(folder, retain=True, computes={"cpu": {"max_instances": 9}}))
     assert changes(bigger) == ["update cpu"]
     assert changes_in_azure(bigger) == {"cpu": ["properties.properties.scaleSettings.maxNodeCount"]}
     own.destroy()

@@ -5,7 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from azureml_infra import ExistingWorkspace, RegistryMode, Workspace, WorkspaceArgs
+import pulumi
+
+from azureml_infra import ExistingWorkspace, Platform, RegistryMode, Workspace, WorkspaceArgs, load
+from azureml_infra.description.overrides import of_setting
 from azureml_sandbox import Azure, Op, Operation, Result, Sandbox
 from kit.clouds import Rows
 
@@ -19,6 +22,8 @@ WORKSPACE_ID = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev/providers/{ML}/mlw-ml-dev"  # what the names below make
 )
 
+Program = Callable[[], Any]
+
 THEIRS = "resource_group: rg-ml-dev\nworkspace: {name: mlw-ml-dev, existing: true}\n"
 """What a description says of the workspace in the cloud of `beside`."""
 
@@ -30,14 +35,14 @@ def stack(
     return Sandbox(path, project="azureml-infra", stack="dev", config=SETTINGS | config, secrets=secrets, azure=azure)
 
 
-def stack_of(program: Callable[[], Any], secrets: dict[str, str] | None = None, **more: Any) -> Sandbox:
+def stack_of(program: Program, secrets: dict[str, str] | None = None, **more: Any) -> Sandbox:
     """Return a stack, as `stack` makes it, with what a program makes."""
     made = stack(secrets, **more)
     made.up(program)
     return made
 
 
-def beside(program: Callable[[], Any] | None = None, **more: Any) -> Sandbox:
+def beside(program: Program | None = None, **more: Any) -> Sandbox:
     """Return a stack, as `stack` makes it, in a cloud where another one made the workspace that `workspace` makes.
 
     A run in a workspace that is there takes a third of the time of one that makes it with all that it stands on.
@@ -49,13 +54,13 @@ def beside(program: Callable[[], Any] | None = None, **more: Any) -> Sandbox:
     return made
 
 
-def up_once(program: Callable[[], Any], start: Callable[..., Sandbox] = stack_of, **more: Any) -> Sandbox:
+def up_once(program: Program, start: Callable[..., Sandbox] = stack_of, **more: Any) -> Sandbox:
     """Return what `stack_of` or `beside` does, for a module's function, by a copy: a process runs it once."""
     return copy_of(_run_once(program, start, tuple(more.items())))
 
 
 @cache
-def _run_once(program: Callable[[], Any], start: Callable[..., Sandbox], more: tuple[tuple[str, Any], ...]) -> Sandbox:
+def _run_once(program: Program, start: Callable[..., Sandbox], more: tuple[tuple[str, Any], ...]) -> Sandbox:
     return start(program, **dict(more))
 
 
@@ -79,6 +84,12 @@ class Left:
         sandbox.state._database.deserialize(self._state)
 
 
+def platform_of(folder: Path, **overrides: Any) -> Program:
+    """Return the program of a folder's description, with overrides of its stack."""
+    said = of_setting(overrides, folder / "Pulumi.dev.yaml")
+    return lambda: Platform(load(folder, said)).export(pulumi.export)
+
+
 def existing_workspace() -> ExistingWorkspace:
     """Return the workspace that is there in the cloud of `beside`."""
     return ExistingWorkspace("ml", WORKSPACE_ID)
@@ -95,6 +106,11 @@ def workspace(*, needs_image: bool = False, mode: Any = "lazy", **args: Any) -> 
     )
 
 
+def unprotected_workspace() -> Workspace:
+    """Return a workspace that nothing protects."""
+    return workspace(protect=False)
+
+
 def live(sandbox: Sandbox, type_name: str = ML) -> dict[str, Any]:
     """Return the only resource of a type."""
     (found,) = sandbox.azure.resources(type_name)
@@ -108,6 +124,3 @@ def changes(result: Result) -> list[str]:
 
 def _counts(operation: Operation) -> bool:
     return operation.op not in (Op.SAME, Op.READ) and not operation.type.startswith(("azureml-infra:", "pulumi:"))
-
-
-Program = Callable[[], Any]

@@ -9,15 +9,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
-import pulumi
 import yaml
 from pulumi.runtime.proto import alias_pb2
 
-from azureml_infra import Platform, load
 from azureml_sandbox import Azure, Result, Sandbox
 from azureml_sandbox.commands import seed
 from kit.paths import EXAMPLES, ROOT
-from kit.platforms import SUBSCRIPTION, Left, stack
+from kit.platforms import SUBSCRIPTION, Left, platform_of, stack
 from kit.shelf import RUNS
 
 SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared"
@@ -118,7 +116,7 @@ class Scenario:
 
     def program(self) -> None:
         """Run what `__main__.py` does for a project's own description."""
-        Platform(load(self.folder)).export(pulumi.export)
+        platform_of(self.folder)()
 
     def up(self) -> Result:
         """Run it."""

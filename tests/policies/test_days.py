@@ -6,11 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pulumi
 import pytest
 import yaml
 
-from azureml_infra import Platform, load
 from azureml_policies.azure import ArmReader
 from azureml_policies.baseline.live import Live
 from azureml_policies.baseline.model import Baseline
@@ -21,6 +19,7 @@ from azureml_sandbox.pulumi.transport import intercept
 from kit.exported import export_stack, planned_resources, writes
 from kit.guarded import run
 from kit.paths import TESTS
+from kit.platforms import platform_of
 from kit.scenarios import Scenario
 
 RUNS: Mapping[str, list[dict[str, Any]]] = yaml.safe_load((TESTS / "policies" / "days.yml").read_text("utf-8"))
@@ -88,7 +87,7 @@ def test_ordinary_changes_pass(day: Day, tmp_path: Path) -> None:
     shutil.copytree(example.scenario.folder, tmp_path / "description")
     for given in day.changes:
         edit(tmp_path / "description", given)
-    result = example.scenario.sandbox.preview(lambda: Platform(load(tmp_path / "description")).export(pulumi.export))
+    result = example.scenario.sandbox.preview(platform_of(tmp_path / "description"))
     changed = [max(1, len(one.changes)) for one in result.operations if one.op not in ("same", "read")]
     assert sum(changed) >= len(day.changes), "a change is none"
     plan = planned_resources(result)

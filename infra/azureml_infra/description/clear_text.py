@@ -33,5 +33,5 @@ def credentials(document: Document, known: Iterable[Problem]) -> list[Problem]:
         kind = next(kind for kind, form in FORMS if form.search(node.value))
         if (node.line, node.column) not in places:
             what = f"{kind} is written in clear text"
-            found.append(Problem(document.file(node), node.line, node.column, what, EXPECTED))
+            found.append(document.problem(node, what, EXPECTED))
     return found

@@ -156,7 +156,7 @@ def unknown_kind(error: UnknownKindError, document: Document, at: Location, sect
     node = descend(document.root, (*at, error.key) if error.key else at)
     words = list(error.words) or (schema_names() if error.key == "$schema" else list(types_of(section)))
     near = nearest(error.given, words) if error.given else ""
-    return Problem(document.file(node), node.line, node.column, error.what, error.expected, near)
+    return document.problem(node, error.what, error.expected, near)
 
 
 @dataclass

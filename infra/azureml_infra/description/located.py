@@ -7,7 +7,7 @@ from typing import Any
 
 from azureml_infra.entities.base import Model
 from azureml_infra.entities.references import BadReferenceError, KnownNames, known_as, parse
-from azureml_infra.yaml.nodes import Document, Location, Map, Node, descend, key_at
+from azureml_infra.yaml.nodes import Document, Location, Map, descend, key_at
 from azureml_infra.yaml.problems import Problem, Severity
 
 ENDPOINTS = {"online_deployments": "online_endpoints", "batch_deployments": "batch_endpoints"}
@@ -33,25 +33,21 @@ class Located:
         """Return a problem of the value at a location of this entity."""
         node = descend(self.document.root, (*self.at, *location))
         node = node.path or node if isinstance(node, Map) else node  # about the file, not about something in it
-        return Problem(self._file(node), node.line, node.column, what, expected, suggestion, severity)
+        return self.document.problem(node, what, expected, suggestion, severity)
 
     def key_problem(self, location: Location, what: str, expected: str = "", suggestion: str = "") -> Problem:
         """Return a problem of the key at a location of this entity."""
-        node = key_at(self.document.root, (*self.at, *location))
-        return Problem(self._file(node), node.line, node.column, what, expected, suggestion)
+        return self.document.problem(key_at(self.document.root, (*self.at, *location)), what, expected, suggestion)
 
     def text_problem(self, location: Location, text: str, what: str, expected: str, suggestion: str) -> Problem:
         """Return a problem of a text within the value at a location."""
         node = descend(self.document.root, (*self.at, *location))
         line, column = self.document.find(node, text)
-        return Problem(self._file(node), line, column, what, expected, suggestion)
+        return Problem(self.document.file(node), line, column, what, expected, suggestion)
 
     def part(self, entity: Any, *at: str | int) -> Located:
         """Return a part of this, with its place."""
         return replace(self, entity=entity, at=(*self.at, *at))
-
-    def _file(self, node: Node) -> str:
-        return node.file or self.file
 
 
 @dataclass

@@ -166,7 +166,7 @@ def _problem(error: _Error, document: Document, at: Location, model: type[Model]
     find = key_at if "[key]" in error.branches else descend
     node = find(document.root, (*at, *location))
     what, expected, suggestion = _words(error, location, node)
-    return Problem(document.file(node), node.line, node.column, what, expected, suggestion)
+    return document.problem(node, what, expected, suggestion)
 
 
 def _words(error: _Error, location: Location, node: Node) -> tuple[str, str, str]:
@@ -225,7 +225,7 @@ def _missing(error: _Error, document: Document, at: Location, model: type[Model]
     top = descend(document.root, at)
     what = f"{quote(name)} is missing in {_whole(tuple(above), model)}"
     info = next((field for owner in _models_at(error, model, top) for field in _fields(owner, str(name))), "")
-    return Problem(document.file(node), node.line, node.column, what, f"{name}: {info or '…'}")
+    return document.problem(node, what, f"{name}: {info or '…'}")
 
 
 def _fields(model: type[Model], word: str) -> list[str]:
@@ -244,12 +244,12 @@ def _unknown_field(error: _Error, document: Document, at: Location, model: type[
     owners = list(_models_at(error, model, descend(document.root, at)))
     if any(name in owner.not_yet for owner in owners):
         what = f"{quote(name)} can't be described yet"
-        return Problem(document.file(node), node.line, node.column, what, BESIDE)
+        return document.problem(node, what, BESIDE)
     known = dict.fromkeys(spec.word for owner in owners for spec in specs(owner))
     known.pop("$schema", None)
     suggestion = nearest(str(name), known)
     what = f"unknown field {quote(name)} in {_whole(tuple(above), model)}"
-    return Problem(document.file(node), node.line, node.column, what, "" if suggestion else one_of(known), suggestion)
+    return document.problem(node, what, "" if suggestion else one_of(known), suggestion)
 
 
 def _whole(above: Location, model: type[Model]) -> str:

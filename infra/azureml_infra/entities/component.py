@@ -112,9 +112,9 @@ def _as_written(value: Any) -> Any:
     return {key: _as_written(item) for key, item in value.items() if (key, item) != ("optional", "False")}
 
 
-def in_words(models: Mapping[str, Model]) -> dict[str, Any]:
-    """Return models in az ml's own words, without fields that aren't set."""
-    return {name: model.model_dump(by_alias=True, exclude_none=True) for name, model in models.items()}
+def in_words(models: Mapping[str, Model | None]) -> dict[str, Any]:
+    """Return models in az ml's own words, without those and their fields that aren't set."""
+    return {name: one.model_dump(by_alias=True, exclude_none=True) for name, one in models.items() if one is not None}
 
 
 def with_prefix(id_: Any) -> Any:
@@ -124,6 +124,13 @@ def with_prefix(id_: Any) -> Any:
     if isinstance(id_, Pinned):
         return id_.with_prefix()
     return id_ if id_.startswith("azureml:") else f"azureml:{id_}"
+
+
+def move_ids(component: IncludingCode, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
+    """Return the ids of a component's code and environment with az ml's prefix; they are removed in `properties`."""
+    code = properties.pop("codeId", None) or component.includes_alone(resolver)
+    ids = {"code": code, "environment": properties.pop("environmentId", None)}
+    return {name: with_prefix(id_) for name, id_ in ids.items() if id_ is not None}
 
 
 def _own_properties(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,16 +175,10 @@ class InlineCommandComponent(RunningComponent, Command, Allotment, IncludingCode
 
     def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
         """Return the command line, its environment and code with az ml's prefix, and resources in az ml's words."""
-        code = properties.pop("codeId", None) or self.includes_alone(resolver)
-        ids = {"code": code, "environment": properties.pop("environmentId")}
         given = {"resources": self.resources, "distribution": self.distribution}
         for name in given:
             properties.pop(name, None)
-        return (
-            {"command": properties.pop("command")}
-            | {name: with_prefix(id_) for name, id_ in ids.items() if id_ is not None}
-            | in_words({name: model for name, model in given.items() if model})
-        )
+        return {"command": properties.pop("command")} | move_ids(self, properties, resolver) | in_words(given)
 
 
 class StepComponent(InlineCommandComponent):

@@ -21,6 +21,7 @@ from azureml_infra.entities.component import (
     Properties,
     RunningComponent,
     in_words,
+    move_ids,
     with_prefix,
 )
 from azureml_infra.entities.fields import LOWER
@@ -115,10 +116,7 @@ class InlineParallelComponent(RunningComponent, ParallelSettings):
     def specify(self, properties: dict[str, Any], _resolver: Resolver) -> dict[str, Any]:
         """Return the task with az ml's prefix at its ids, and what is a mapping in az ml's words."""
         given = {"resources": self.resources, "retry_settings": self.retry_settings}
-        return {
-            "task": _with_ids(properties.pop("task")),
-            **in_words({name: model for name, model in given.items() if model}),
-        }
+        return {"task": _with_ids(properties.pop("task")), **in_words(given)}
 
     @classmethod
     def own_words(cls, words: Mapping[str, Any], place: Place) -> dict[str, Any]:  # noqa: ARG003
@@ -159,13 +157,11 @@ class InlineSparkComponent(RunningComponent, SparkSettings, IncludingCode):
 
     def specify(self, properties: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
         """Return what Spark runs, in az ml's words."""
-        code = properties.pop("codeId", None) or self.includes_alone(resolver)
-        ids = {"code": code, "environment": properties.pop("environmentId", None)}
+        ids = move_ids(self, properties, resolver)
         for name in ("entry", "pyFiles", "jars", "files", "archives", "args", "conf"):
             properties.pop(name, None)
         words = {name: value for name in _WORDS if (value := getattr(self, name)) is not None}
-        found = {name: with_prefix(id_) for name, id_ in ids.items() if id_ is not None}
-        return {**found, "entry": {"file": self.entry.file}, **words}
+        return {**ids, "entry": {"file": self.entry.file}, **words}
 
 
 class SparkComponent(NamedComponent, InlineSparkComponent, InRegistry):

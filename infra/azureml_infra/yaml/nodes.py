@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from azureml_infra.yaml.problems import Problem, Severity
+
 Location = tuple[str | int, ...]
 """Where a value stands in the data: keys and list indices from the top."""
 
@@ -224,6 +226,12 @@ class Document:
     def file(self, node: Node) -> str:
         """Return the file that a value of this document is written in."""
         return node.file or self.name
+
+    def problem(
+        self, node: Node, what: str, expected: str = "", suggestion: str = "", severity: Severity = "error"
+    ) -> Problem:
+        """Return a problem of a value of this document."""
+        return Problem(self.file(node), node.line, node.column, what, expected, suggestion, severity)
 
     def find(self, node: Node, text: str) -> tuple[int, int]:
         """Return line and column of a text within a value; the value's own place if it isn't there verbatim."""

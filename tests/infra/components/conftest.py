@@ -1,21 +1,14 @@
 """Programs of descriptions."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-import pulumi
 import pytest
 
-from azureml_infra import Platform, load
-from kit.guardrail_platforms import HEAD
+from kit.guardrail_platforms import Described, program_of
 
 
 @pytest.fixture
-def describe(tmp_path: Path) -> Callable[[str], Callable[[], None]]:
-    """Return the program of a platform.yml."""
-
-    def write(text: str) -> Callable[[], None]:
-        (tmp_path / "platform.yml").write_text(HEAD + text)
-        return lambda: Platform(load(tmp_path)).export(pulumi.export)
-
-    return write
+def describe(tmp_path: Path) -> Described:
+    """Return what writes a platform.yml and returns its program."""
+    return partial(program_of, tmp_path)

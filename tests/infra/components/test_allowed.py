@@ -29,9 +29,9 @@ def attached_compute(kind: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Sandbox:
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """Return a platform with the policy and an endpoint, whose cloud is asked directly."""
-    sandbox = stack_of(program_of(POLICY))
+    sandbox = stack_of(program_of(tmp_path_factory.mktemp("policy"), POLICY))
     workspace_id = live(sandbox)["id"]
     for kind in ("onlineEndpoints", "batchEndpoints"):
         body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}

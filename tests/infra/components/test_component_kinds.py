@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 
-from azureml_infra import DescriptionError, Platform, load
+from azureml_infra import DescriptionError, load
 from azureml_sandbox import Sandbox
-from kit.platforms import changes, stack_of
+from kit.platforms import changes, platform_of, stack_of
 
 COMPONENTS = "Microsoft.MachineLearningServices/workspaces/components/versions"
 PARALLEL = """\
@@ -79,7 +78,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def up(folder: Path) -> Sandbox:
-    return stack_of(lambda: Platform(load(folder)).export(pulumi.export))
+    return stack_of(platform_of(folder))
 
 
 def spec_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
@@ -151,7 +150,7 @@ def test_each_is_a_kind_of_its_own(folder: Path) -> None:
 
 def test_steps_run_them_and_nothing_is_done_twice(folder: Path) -> None:
     sandbox = up(folder)
-    assert changes(sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))) == []
+    assert changes(sandbox.up(platform_of(folder))) == []
     jobs = sandbox.azure.resources("Microsoft.MachineLearningServices/workspaces/jobs")
     (steps,) = [one["properties"]["jobs"] for one in jobs if one["properties"].get("jobs")]
     assert {name: step["type"] for name, step in steps.items()} == {
@@ -210,7 +209,7 @@ def steps_of(sandbox: Sandbox) -> dict[str, Any]:
 def test_steps_written_in_place_run_components_that_are_made_of_them(folder: Path) -> None:
     (folder / "platform.yml").write_text(IN_PLACE)
     sandbox = up(folder)
-    assert changes(sandbox.up(lambda: Platform(load(folder)).export(pulumi.export))) == []
+    assert changes(sandbox.up(platform_of(folder))) == []
     steps = steps_of(sandbox)
     assert all("/components/azureml_anonymous/" in step["componentId"] for step in steps.values())
     assert steps["parts"]["mini_batch_size"] == 10240
@@ -287,7 +286,7 @@ jobs:
 def test_data_is_copied_by_a_component_and_by_a_step_in_place(tmp_path: Path) -> None:
     (tmp_path / "platform.yml").write_text(COPY)
     sandbox = up(tmp_path)
-    assert changes(sandbox.up(lambda: Platform(load(tmp_path)).export(pulumi.export))) == []
+    assert changes(sandbox.up(platform_of(tmp_path))) == []
     spec = spec_of(sandbox, "merge")
     assert (spec["task"], spec["data_copy_mode"]) == ("copy_data", "fail_if_conflict")
     steps = steps_of(sandbox)

@@ -9,10 +9,9 @@ import pulumi
 import pytest
 from pulumi.runtime import sync_await
 
-from azureml_infra import Platform, load
 from azureml_infra.components import live
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
-from kit.platforms import changes, stack_of
+from kit.platforms import changes, platform_of, stack_of
 
 ASSETS = 5
 ROW = "  - {{name: d{}, version: 1, type: uri_file, path: https://contoso.com/data}}\n"
@@ -40,7 +39,7 @@ def test_they_are_asked_for_together_and_once(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "main.py").write_text("print('hello')\n", "utf-8")
     monkeypatch.chdir(tmp_path)
-    sandbox = stack_of(lambda: Platform(load(tmp_path)))
+    sandbox = stack_of(platform_of(tmp_path))
     begun: list[str] = []
     together = asyncio.Event()
     invoke = pulumi.runtime.invoke_async
@@ -54,7 +53,7 @@ def test_they_are_asked_for_together_and_once(tmp_path: Path, monkeypatch: pytes
         return await invoke(token, arguments, *more)
 
     monkeypatch.setattr(pulumi.runtime, "invoke_async", count)
-    assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
+    assert changes(sandbox.up(platform_of(tmp_path))) == []
     assert sorted(begun) == sorted(set(begun))
     assert sum(any(f':{name}"' in one for name in AT_ONCE) for one in begun) == COUNT
 
@@ -64,7 +63,7 @@ def test_no_entity_waits_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """A wait costs what waits to be registered, so one for each entity grows with their square."""
     rows = "".join(map(ROW.format, range(count)))
     (tmp_path / "platform.yml").write_text(f"name: churn\nlocation: westeurope\ndata:\n{rows}", "utf-8")
-    sandbox = stack_of(lambda: Platform(load(tmp_path)))
+    sandbox = stack_of(platform_of(tmp_path))
     waits: list[object] = []
     wait = sync_await._sync_await
 
@@ -73,7 +72,7 @@ def test_no_entity_waits_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         return wait(awaitable)
 
     monkeypatch.setattr(live, "_sync_await", count_wait)
-    assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
+    assert changes(sandbox.up(platform_of(tmp_path))) == []
     assert len(waits) == WAITS
 
 
@@ -82,7 +81,7 @@ def test_many_of_a_kind_are_listed_and_where_a_list_is_refused_each_is_asked_for
 ) -> None:
     file = tmp_path / "platform.yml"
     file.write_text(STORES, "utf-8")
-    sandbox = stack_of(lambda: Platform(load(tmp_path)))
+    sandbox = stack_of(platform_of(tmp_path))
     lists: list[str] = []
 
     def refuse(_self: object, path: str, *_version: object, **_query: object) -> Any:
@@ -91,7 +90,7 @@ def test_many_of_a_kind_are_listed_and_where_a_list_is_refused_each_is_asked_for
 
     with monkeypatch.context() as patch:
         patch.setattr(ArmClient, "list", refuse)
-        assert changes(sandbox.up(lambda: Platform(load(tmp_path)))) == []
+        assert changes(sandbox.up(platform_of(tmp_path))) == []
     assert "datastores" in lists
 
     asked: list[str] = []
@@ -103,7 +102,7 @@ def test_many_of_a_kind_are_listed_and_where_a_list_is_refused_each_is_asked_for
 
     monkeypatch.setattr(pulumi.runtime, "invoke_async", count)
     file.write_text(file.read_text("utf-8").replace("name: d7,", "name: D7,").replace("d39,", "new,"), "utf-8")
-    result = sandbox.up(lambda: Platform(load(tmp_path)))
+    result = sandbox.up(platform_of(tmp_path))
     assert sorted(changes(result)) == ["create new", "delete d39"]
     assert sum("D7 is called d7 in Azure" in one.message for one in result.diagnostics) == 1
     assert [one for one in asked if "getDatastore d" in one.lower()] == []

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
 
 from azureml_arm.roles import definition_id
-from azureml_infra import Platform, load
 from azureml_sandbox import Sandbox
-from kit.platforms import SUBSCRIPTION, changes, stack
+from kit.platforms import SUBSCRIPTION, changes, platform_of, stack
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-given"
 STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/contosoml"
@@ -117,7 +115,7 @@ RESPELLED: dict[str, tuple[Described, Described]] = {
 
 def program(folder: Path, describe: Described) -> Callable[[], Any]:
     (folder / "platform.yml").write_text(yaml.safe_dump({"name": "research", "location": "westeurope"} | describe))
-    return lambda: Platform(load(folder)).export(pulumi.export)
+    return platform_of(folder)
 
 
 @pytest.fixture

@@ -10,7 +10,16 @@ import pulumi
 import pytest
 from pulumi_azure_native.resources import ResourceGroup
 
-from azureml_infra import AmlCompute, AzureBlobDatastore, Compute, Datastore, Platform, Workspace, load
+from azureml_infra import (
+    AmlCompute,
+    AzureBlobDatastore,
+    Compute,
+    Datastore,
+    ExistingWorkspace,
+    Platform,
+    Workspace,
+    load,
+)
 from azureml_sandbox import Result, Sandbox
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.pulumi.engine.goal import Goal
@@ -70,33 +79,28 @@ def test_the_outputs_have_the_documented_shape(tmp_path: Path) -> None:
     assert not set(outputs) & {"models", "components", "online_endpoints", "batch_endpoints"}
 
 
-CLUSTER = "computes: [{name: cpu, type: amlcompute}]\n"
+CLUSTER = f"computes: [{{name: cpu, type: amlcompute}}]\n{THEIRS}"
 
 
 def native(result: Result) -> Goal:
     return next(goal for goal in result.registered.values() if goal.name == "cpu" and goal.custom)
 
 
-def test_the_sdks_own_aliases_are_left_out(tmp_path: Path) -> None:
-    asked = native(up(stack(), write_platform(tmp_path, CLUSTER)))
-    assert [alias for alias in asked.aliases if alias.spec.type] == []
-
-
 @pytest.mark.parametrize("setting", [True, False])
 def test_a_setting_keeps_them(tmp_path: Path, *, setting: bool) -> None:
     """In platform.yml, or in the stack's configuration."""
-    sandbox = stack() if setting else stack(keepAliases="true")
+    sandbox = beside() if setting else beside(keepAliases="true")
     text = CLUSTER + ("keep_aliases: true\n" if setting else "")
     asked = native(up(sandbox, write_platform(tmp_path, text)))
     assert len(asked.aliases) > 10
     assert any("machinelearningservices/v" in str(one) for one in asked.aliases)
 
 
-def test_a_users_aliases_and_those_that_a_child_inherits_stay(tmp_path: Path) -> None:
+def test_the_sdks_own_aliases_are_left_out_and_a_users_and_those_that_a_child_inherits_stay(tmp_path: Path) -> None:
     """A platform that moves below another component is the same platform."""
-    sandbox = stack()
+    sandbox = beside()
     folder = write_platform(tmp_path, CLUSTER)
-    up(sandbox, folder)
+    assert [alias for alias in native(up(sandbox, folder)).aliases if alias.spec.type] == []
 
     def below() -> None:
         outer = pulumi.ComponentResource("test:index:Outer", "outer")
@@ -133,13 +137,12 @@ def test_what_is_made_with_a_renamed_component_stays_too() -> None:
     assert changes(sandbox.up(lambda: program("new", aliases=[pulumi.Alias(name="old")]))) == []
 
 
-def cluster(ml: Workspace | None = None, **options: Any) -> Compute:
-    opts = pulumi.ResourceOptions(**options)
-    return Compute("cpu", AmlCompute(name="cpu"), workspace=ml or workspace(), opts=opts)
+def cluster(ml: Workspace | ExistingWorkspace, **options: Any) -> Compute:
+    return Compute("cpu", AmlCompute(name="cpu"), workspace=ml, opts=pulumi.ResourceOptions(**options))
 
 
 def test_a_component_of_one_resource_is_registered_once() -> None:
-    registered = stack().up(cluster).registered
+    registered = stack().up(lambda: cluster(workspace())).registered
     compute = [urn for urn, goal in registered.items() if goal.name == "cpu"]
     assert [urn.split("::")[2] for urn in compute] == [f"azureml-infra:index:Workspace${NATIVE}:Compute"]
     grants = [goal for goal in registered.values() if goal.name.startswith("cpu-can-")]
@@ -165,10 +168,10 @@ def test_whoever_waits_for_a_component_of_one_resource_waits_for_all_of_it() -> 
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_a_users_resource_below_it_stays_when_the_component_becomes_its_resource(*, elsewhere: bool) -> None:
     """Up to 0.2.0 a parent of the component's type was there: in the workspace, or below a component of the user's."""
-    sandbox = stack()
+    sandbox = beside()
 
     def program(*, former: bool) -> None:
-        ml = workspace()
+        ml = existing_workspace()
         above = pulumi.ComponentResource("test:index:Team", "team") if elsewhere else ml
         options = pulumi.ResourceOptions(parent=above)
         if former:

@@ -4,21 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pulumi_azure_native as azure_native
 import pytest
 
 from azureml_arm import types
-from azureml_infra import load
-from azureml_infra.components.platform import Platform
-from azureml_infra.description.overrides import of_setting
 from azureml_sandbox import Sandbox
 from azureml_sandbox.__main__ import main
 from azureml_sandbox.commands.common import OK
 from azureml_sandbox.pulumi.engine import providers
 from kit.engine_projects import cli, project
-from kit.paths import EXAMPLES, ROOT
-from kit.platforms import PROGRAM, changes
+from kit.paths import ROOT
+from kit.platforms import PROGRAM, changes, platform_of
 from kit.scenarios import Scenario
 
 NEWER = "2027-01-01"
@@ -87,8 +83,7 @@ def test_the_engine_sends_nothing_again(
 
 def test_a_change_is_sent_with_the_later_version_and_alone(newer: None) -> None:  # noqa: ARG001
     scenario = made_before("quickstart")
-    over = of_setting({"computes": {"aml-cluster": {"max_instances": 9}}}, EXAMPLES / "Pulumi.dev.yaml")
-    made = scenario.sandbox.up(lambda: Platform(load(scenario.folder, over)).export(pulumi.export))
+    made = scenario.sandbox.up(platform_of(scenario.folder, computes={"aml-cluster": {"max_instances": 9}}))
     assert changes(made) == ["update aml-cluster"]
     (cluster,) = (one for one in scenario.sandbox.state.resources() if one.urn.endswith("Compute::aml-cluster"))
     assert cluster.outputs["azureApiVersion"] == NEWER

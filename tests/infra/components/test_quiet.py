@@ -2,14 +2,11 @@
 
 from typing import Any
 
-import pulumi
 import pytest
 
-from azureml_infra import Platform, load
-from azureml_infra.description.overrides import of_setting
 from azureml_sandbox import Result
 from azureml_sandbox.pulumi.engine import providers
-from kit.platforms import ML
+from kit.platforms import ML, platform_of
 from kit.scenarios import Scenario, scenarios
 
 MADE = [name for name in scenarios() if name != "existing-workspace"]
@@ -19,8 +16,7 @@ REPLACING = {"replace", "create", "delete", "create-replacement", "delete-replac
 
 def preview(scenario: Scenario, overrides: dict[str, Any]) -> Result:
     """Return a preview of an example whose stack overrides some of it."""
-    said = of_setting(overrides, scenario.folder / "Pulumi.dev.yaml")
-    return scenario.sandbox.preview(lambda: Platform(load(scenario.folder, said)).export(pulumi.export))
+    return scenario.sandbox.preview(platform_of(scenario.folder, **overrides))
 
 
 def updates(result: Result) -> list[str]:

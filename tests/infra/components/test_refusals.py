@@ -5,13 +5,12 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
-import pulumi
 import pytest
 
-from azureml_infra import Platform, load
+from azureml_infra import Platform
 from azureml_infra.dynamic.routing import writable
 from azureml_sandbox import Result, RunFailedError, Sandbox
-from kit.platforms import ML, THEIRS, beside, changes, copy_of, stack
+from kit.platforms import ML, THEIRS, beside, changes, copy_of, platform_of, stack
 
 HEAD = "name: lab\nlocation: westeurope\n"
 CONDA = "name: e\ndependencies: [python=3.11]\n"
@@ -33,7 +32,7 @@ class Described:
         (self.folder / "platform.yml").write_text(HEAD + textwrap.dedent(text) + self.below)
 
     def program(self) -> None:
-        Platform(load(self.folder)).export(pulumi.export)
+        platform_of(self.folder)()
 
     def preview(self) -> Result:
         return self.sandbox.preview(self.program)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pulumi
 import pytest
 
 from azureml_arm.actions import BEARING, JOB, WORKSPACE
@@ -10,7 +9,7 @@ from azureml_arm.rbac.bodies import role_definition
 from azureml_arm.rbac.builtin import definition
 from azureml_arm.rbac.evaluate import decide
 from azureml_arm.rbac.model import RoleDefinition
-from azureml_infra import Access, AccessEntry, Guardrails, GuardrailsArgs, Platform, load
+from azureml_infra import Access, AccessEntry, Guardrails, GuardrailsArgs
 from azureml_infra.components.scientist import BUILT_IN, UNLISTED
 from azureml_infra.entities.guardrails import DATA_SCIENTIST
 from azureml_sandbox import RunFailedError, Sandbox
@@ -19,7 +18,6 @@ from kit.guardrail_platforms import (
     AUTHORIZATION,
     DANA,
     GROUP,
-    HEAD,
     ROLE,
     TEAM,
     Described,
@@ -27,7 +25,7 @@ from kit.guardrail_platforms import (
     rights,
     role,
 )
-from kit.platforms import SUBSCRIPTION, changes, live, stack, stack_of, workspace
+from kit.platforms import SUBSCRIPTION, changes, copy_of, live, stack, stack_of, workspace
 from kit.rows import each
 
 BEARING_ACTIONS = [
@@ -66,9 +64,7 @@ OTHERS = [
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
     """Return a whole platform with the role, given to a team."""
-    folder = tmp_path_factory.mktemp("role")
-    (folder / "platform.yml").write_text(HEAD + ROLE + ACCESS)
-    return stack_of(lambda: Platform(load(folder)).export(pulumi.export))
+    return stack_of(program_of(tmp_path_factory.mktemp("role"), ROLE + ACCESS))
 
 
 @each("action", BEARING_ACTIONS + OTHERS)
@@ -109,12 +105,12 @@ def test_the_role_is_the_groups_and_carries_the_platforms_name(platform: Sandbox
     assert made["roleName"].startswith(f"{DATA_SCIENTIST} (acme-dev-")
 
 
-def test_the_same_platform_elsewhere_has_a_role_of_another_name() -> None:
+def test_the_same_platform_elsewhere_has_a_role_of_another_name(describe: Described) -> None:
     names = set()
     for group in ("rg-one", "rg-two"):
         sandbox = stack()
         text = f"resource_group: {group}\n"
-        sandbox.up(program_of(text + ROLE))
+        sandbox.up(describe(text + ROLE))
         names.add((role(sandbox)["properties"]["roleName"], role(sandbox)["name"]))
     assert len({name for name, _ in names}) == len({guid for _, guid in names}) == 2
 
@@ -128,8 +124,8 @@ def test_the_assignment_is_of_the_role_and_waits_for_it(describe: Described) -> 
     assert done.index("create acme-data-scientist") < done.index(label)
 
 
-def test_edits_of_the_role_are_updates(describe: Described) -> None:
-    sandbox = stack_of(describe(ROLE + ACCESS))
+def test_edits_of_the_role_are_updates(platform: Sandbox, describe: Described) -> None:
+    sandbox = copy_of(platform)
     guid = role(sandbox)["name"]
     more = f"{WORKSPACE}/models/delete"
     renamed = f"guardrails: {{data_scientist_role: {{name: Contoso Scientist, not_actions: [{more}]}}}}\n"

@@ -1,14 +1,15 @@
 """Assets in registries: made there with their files, copied there from the workspace, used by another workspace."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 
-from azureml_infra import Asset, Environment, Platform, Registry, RegistryArgs, Share, ShareArgs, load
+from azureml_infra import Asset, Environment, Registry, RegistryArgs, Share, ShareArgs, load
 from azureml_sandbox import Azure, RunFailedError, Sandbox
-from kit.platforms import SUBSCRIPTION, THEIRS, beside, changes, existing_workspace, stack
+from kit.platforms import SUBSCRIPTION, THEIRS, beside, changes, copy_of, existing_workspace, platform_of, stack
 
 REGISTRIES = "Microsoft.MachineLearningServices/registries"
 SHARED = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ml-dev/providers/{REGISTRIES}/shared"
@@ -29,7 +30,7 @@ share:
 
 
 class Described:
-    """A description in a folder with files, and its stack: in a workspace that is there, or beside it in its cloud."""
+    """A description in a folder with files, and its stack, which is up: in a workspace that is there, or beside it."""
 
     def __init__(self, folder: Path, text: str, name: str = "lab", azure: Azure | None = None) -> None:
         self.folder, self.name = folder / name, name
@@ -40,25 +41,34 @@ class Described:
         self.below = "" if azure else THEIRS
         self.write(text)
         self.sandbox: Sandbox = stack(azure=azure) if azure else beside()
+        self.made = self.sandbox.up(self.program)
 
     def write(self, text: str) -> None:
         (self.folder / "platform.yml").write_text(f"name: {self.name}\nlocation: westeurope\n{text}{self.below}")
 
     def program(self) -> None:
-        Platform(load(self.folder)).export(pulumi.export)
+        platform_of(self.folder)()
 
     def get(self, below: str) -> dict[str, Any]:
         return dict(self.sandbox.azure.get(f"{SHARED}/{below}")["properties"])
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Described:
+    return Described(tmp_path_factory.mktemp("sharing"), ASSETS)
+
+
 @pytest.fixture
-def lab(tmp_path: Path) -> Described:
-    return Described(tmp_path, ASSETS)
+def lab(original: Described) -> Described:
+    """Return what is up, in a cloud of its own."""
+    lab = copy.copy(original)
+    lab.write(ASSETS)
+    lab.sandbox = copy_of(original.sandbox)
+    return lab
 
 
 def test_what_is_made_in_a_registry_has_its_files_and_references_there(lab: Described) -> None:
     assert load(lab.folder).warnings == ()
-    lab.sandbox.up(lab.program)
     train, score = (lab.get(f"components/{one}")["componentSpec"] for one in ("train/versions/1", "score/versions/2"))
     assert train["environment"] == "azureml://registries/shared/environments/sk/versions/1"
     code = train["code"].removeprefix("azureml://registries/shared/")
@@ -72,14 +82,12 @@ def test_what_is_made_in_a_registry_has_its_files_and_references_there(lab: Desc
 
 
 def test_a_share_copies_a_version_under_the_name_that_it_says(lab: Described) -> None:
-    up = lab.sandbox.up(lab.program)
     assert lab.get("models/cor/versions/7")["modelType"] == "mlflow_model"
-    (version,) = [one for one in up.outputs["share"].values() if "/components/local/" in one]
+    (version,) = [one for one in lab.made.outputs["share"].values() if "/components/local/" in one]
     assert lab.get(version.removeprefix("azureml://registries/shared/"))["componentSpec"]["command"] == "echo b"
 
 
 def test_nothing_of_it_is_done_twice_and_what_is_shared_stays(lab: Described) -> None:
-    lab.sandbox.up(lab.program)
     assert changes(lab.sandbox.up(lab.program)) == []
     lab.sandbox.refresh()
     assert changes(lab.sandbox.up(lab.program)) == []
@@ -91,7 +99,6 @@ def test_nothing_of_it_is_done_twice_and_what_is_shared_stays(lab: Described) ->
 
 
 def test_what_left_a_registry_is_shared_again_after_a_refresh(lab: Described) -> None:
-    lab.sandbox.up(lab.program)
     lab.sandbox.azure.delete(f"{SHARED}/models/cor/versions/7")
     lab.sandbox.refresh()
     assert changes(lab.sandbox.up(lab.program)) == ["create shared-cor-7"]
@@ -99,7 +106,6 @@ def test_what_left_a_registry_is_shared_again_after_a_refresh(lab: Described) ->
 
 
 def test_another_content_of_a_registrys_version_is_refused_in_the_preview(lab: Described) -> None:
-    lab.sandbox.up(lab.program)
     lab.write(ASSETS.replace("image: a/b", "image: a/z"))
     with pytest.raises(RunFailedError, match="version 1 of the environment sk has another image in Azure"):
         lab.sandbox.preview(lab.program)
@@ -129,9 +135,7 @@ jobs:
 
 
 def test_another_workspace_uses_what_is_shared_and_nothing_that_is_not(lab: Described, tmp_path: Path) -> None:
-    lab.sandbox.up(lab.program)
     user = Described(tmp_path, USER, "user", lab.sandbox.azure)
-    user.sandbox.up(user.program)
     (job,) = lab.sandbox.azure.resources("Microsoft.MachineLearningServices/workspaces/jobs")[:1]
     step = job["properties"]["jobs"]["train"]
     assert step["componentId"] == "azureml://registries/shared/components/train/versions/1"
@@ -153,9 +157,7 @@ share: [{{component: 'azureml:own:1', registry: shared}}]
 
 
 def test_a_registry_of_elsewhere_is_named_by_its_id_and_to_share_by_its_name(lab: Described, tmp_path: Path) -> None:
-    lab.sandbox.up(lab.program)
     user = Described(tmp_path, ELSEWHERE, "user", lab.sandbox.azure)
-    user.sandbox.up(user.program)
     assert lab.get("environments/sk/versions/2")["image"] == "a/d"
     assert lab.get("components/own/versions/1")
     assert changes(user.sandbox.up(user.program)) == []

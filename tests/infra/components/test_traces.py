@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from azureml_infra import Platform, load
 from azureml_infra.dynamic.traces import without_traces
 from azureml_sandbox.pulumi.engine.monitor import Monitor
-from kit.platforms import stack
+from kit.platforms import platform_of, stack
 
 DESCRIPTION = """\
 name: churn
@@ -32,7 +31,7 @@ def test_no_resource_of_a_platform_is_registered_with_a_stack_trace(
         return register(self, request, *more)
 
     monkeypatch.setattr(Monitor, "RegisterResource", record)
-    stack().up(lambda: Platform(load(tmp_path)))
+    stack().up(platform_of(tmp_path))
     ours = [one for one in seen if one.type != "pulumi:pulumi:Stack"]
     assert {"azureml-infra:index:Platform", "azure-native:machinelearningservices:Compute"} <= {
         one.type for one in ours

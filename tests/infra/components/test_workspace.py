@@ -16,11 +16,11 @@ from kit.platforms import (
     SETTINGS,
     SUBSCRIPTION,
     WORKSPACE_ID,
-    Program,
     changes,
     live,
     stack,
     stack_of,
+    unprotected_workspace,
     up_once,
     workspace,
 )
@@ -75,19 +75,20 @@ def test_an_edit_is_one_update() -> None:
 RULES = [{"name": f"rule-{at}", "type": "fqdn", "destination": f"{at}.example.org"} for at in "ab"]
 
 
+def in_a_network(rules: list[dict[str, str]] | None = RULES) -> None:
+    network = {"isolation_mode": "allow_only_approved_outbound"}
+    workspace(managed_network=network if rules is None else {**network, "outbound_rules": rules})
+
+
 @pytest.mark.parametrize("left", [RULES[1:], [], None], ids=["one", "none", "unsaid"])
 def test_a_networks_rule_that_leaves_the_description_leaves_azure(left: list[dict[str, str]] | None) -> None:
-    def program(rules: list[dict[str, str]] | None) -> Program:
-        network = {"isolation_mode": "allow_only_approved_outbound"}
-        return lambda: workspace(managed_network=network if rules is None else {**network, "outbound_rules": rules})
-
-    sandbox = stack_of(program(RULES))
-    assert changes(sandbox.up(program(left))) == ["update ml"]
+    sandbox = up_once(in_a_network)
+    assert changes(sandbox.up(lambda: in_a_network(left))) == ["update ml"]
     there = live(sandbox)["properties"]["managedNetwork"]["outboundRules"]
     assert [name for name, rule in there.items() if rule["category"] == "UserDefined"] == [
         rule["name"] for rule in left or ()
     ]
-    assert changes(sandbox.up(program(left))) == []
+    assert changes(sandbox.up(lambda: in_a_network(left))) == []
 
 
 def test_an_ids_letter_case_changes_nothing() -> None:
@@ -143,17 +144,12 @@ def test_a_stack_that_is_no_longer_disposable_keeps_its_workspace(tmp_path: Path
 
 def test_without_it_azure_keeps_the_workspaces_name_and_says_so() -> None:
     """What is deleted isn't listed by any published API, and only the portal recovers it."""
-    sandbox = stack()
-
-    def program() -> None:
-        workspace(protect=False)
-
-    sandbox.up(program)
+    sandbox = up_once(unprotected_workspace)
     sandbox.destroy()
-    plan = sandbox.preview(program)
+    plan = sandbox.preview(unprotected_workspace)
     assert any("Azure keeps that one's name for 14 days" in one.message for one in plan.diagnostics)
     with pytest.raises(RunFailedError, match="Soft-deleted workspace exists"):
-        sandbox.up(program)
+        sandbox.up(unprotected_workspace)
 
 
 def test_an_assignment_on_what_is_not_made_yet_has_a_name_to_read() -> None:
@@ -265,7 +261,7 @@ def destroy(**otherwise: Any) -> Sandbox:
     """Destroy a stack that was up; its workspace is purged, its vault is kept with a secret, and with what somebody has
     made of it since.
     """
-    sandbox = stack_of(lambda: workspace(protect=False))
+    sandbox = up_once(unprotected_workspace)
     vault = live(sandbox, VAULT_ID)
     kept = {key: vault["properties"][key] for key in ("tenantId", "sku", "enablePurgeProtection")}
     sandbox.azure.put(vault["id"], {"location": vault["location"], "properties": {**kept, **otherwise}})

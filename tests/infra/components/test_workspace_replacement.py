@@ -8,7 +8,7 @@ import pytest
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute, ResourceGroup, Workspace, WorkspaceArgs
 from azureml_infra.components.foundation import PROPERTIES
 from azureml_sandbox import RunFailedError
-from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, up_once, workspace
+from kit.platforms import ML, SUBSCRIPTION, WORKSPACE_ID, changes, live, unprotected_workspace, up_once, workspace
 
 ANNA = "5a4d0b0c-0000-4000-8000-00000000a11a"
 FIXED: list[dict[str, Any]] = [
@@ -26,14 +26,9 @@ GUARDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 GUARD_IDS = ["protected", "not", "disposable"]
 
 
-def without_protection() -> None:
-    """Make a workspace that is protected by nothing."""
-    workspace(protect=False)
-
-
 @pytest.mark.parametrize(("config", "args"), GUARDS, ids=GUARD_IDS)
 def test_replacing_is_refused_in_the_preview_unless_said_by_name(config: dict[str, Any], args: dict[str, Any]) -> None:
-    sandbox = up_once(without_protection if args else workspace, **config)
+    sandbox = up_once(unprotected_workspace if args else workspace, **config)
     for wanted in FIXED:
         for run in (sandbox.preview, sandbox.up):
             with pytest.raises(RunFailedError, match=f"workspace.{next(iter(wanted))}.* write `replace: mlw-ml-dev`"):
@@ -142,7 +137,7 @@ def elsewhere(args: dict[str, Any], where: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("config", "args"), GUARDS, ids=GUARD_IDS)
 def test_a_new_name_or_group_replaces_only_by_the_word(config: dict[str, Any], args: dict[str, Any]) -> None:
-    sandbox = up_once(without_protection if args else workspace, **config)
+    sandbox = up_once(unprotected_workspace if args else workspace, **config)
     sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
     before = live(sandbox)
     for wanted, where, name in MOVES.values():
@@ -165,7 +160,7 @@ def test_a_new_name_or_group_replaces_only_by_the_word(config: dict[str, Any], a
 )
 def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any], args: dict[str, Any]) -> None:
     wanted, where, name = MOVES[move]
-    sandbox = up_once(without_protection if args else workspace, **config)
+    sandbox = up_once(unprotected_workspace if args else workspace, **config)
     sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-there", {"location": "westeurope"})
     sandbox.up(lambda: elsewhere({**args, **wanted, "replace": name}, where))
     group = where.get("resource_group", "rg-ml-dev")
@@ -179,7 +174,7 @@ def test_a_new_name_or_group_is_done_once_said(move: str, config: dict[str, Any]
 
 
 def test_a_workspace_that_is_gone_gives_way_to_another() -> None:
-    sandbox = up_once(without_protection)
+    sandbox = up_once(unprotected_workspace)
     sandbox.azure.delete(WORKSPACE_ID)
     assert "replace ml" in changes(sandbox.preview(lambda: workspace(name="mlw-next", protect=False)))
 

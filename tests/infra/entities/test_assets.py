@@ -172,11 +172,6 @@ def test_remote_data_is_referred_to(path: str) -> None:
     assert uploads(data) == []
 
 
-def test_a_local_table_names_its_files() -> None:
-    made = request_body(load(Data, "{name: t, type: mltable, path: table}"), "data/versions")["properties"]
-    assert made["referencedUris"] == ["./a.csv"]
-
-
 @pytest.mark.parametrize(
     ("text", "what"),
     [

@@ -16,8 +16,6 @@ from azureml_infra.entities.datastore import (
 )
 from kit.entity_bodies import CORPUS, load, refusals, request_body
 
-ID = "11111111-2222-3333-4444-555555555555"
-PRINCIPAL = f"{{tenant_id: {ID}, client_id: {ID}, client_secret: '${{{{secrets.sp}}}}'}}"
 KINDS: dict[str, type[Datastore]] = {
     "azure_blob": AzureBlobDatastore,
     "azure_file": AzureFileDatastore,
@@ -50,32 +48,6 @@ def test_blob_without_credentials() -> None:
 def test_empty_credentials_are_none(credentials: str) -> None:
     text = f"{{name: raw, container_name: raw, credentials: {credentials}}}"
     assert _credentials(AzureBlobDatastore, text) == {"credentialsType": "None"}
-
-
-def test_account_key_and_sas() -> None:
-    share = "name: raw, account_name: acme, file_share_name: raw"
-    key = _credentials(AzureFileDatastore, f"{{{share}, credentials: {{account_key: '${{{{secrets.s}}}}'}}}}")
-    assert key == {"credentialsType": "AccountKey", "secrets": {"secretsType": "AccountKey", "key": "value of s"}}
-    sas = _credentials(AzureFileDatastore, f"{{{share}, credentials: {{sas_token: '${{{{secrets.s}}}}'}}}}")
-    assert sas == {"credentialsType": "Sas", "secrets": {"secretsType": "Sas", "sasToken": "value of s"}}
-
-
-def test_service_principal() -> None:
-    text = f"{{name: lake, account_name: acmelake, filesystem: raw, credentials: {PRINCIPAL}}}"
-    assert _credentials(AzureDataLakeGen2Datastore, text) == {
-        "credentialsType": "ServicePrincipal",
-        "tenantId": ID,
-        "clientId": ID,
-        "secrets": {"secretsType": "ServicePrincipal", "clientSecret": "value of sp"},
-    }
-
-
-def test_certificate() -> None:
-    given = f"{{tenant_id: {ID}, client_id: {ID}, thumbprint: ab12, certificate: '${{{{secrets.pem}}}}'}}"
-    made = _credentials(
-        AzureDataLakeGen2Datastore, f"{{name: l, account_name: a, filesystem: raw, credentials: {given}}}"
-    )
-    assert (made["thumbprint"], made["secrets"]["certificate"]) == ("ab12", "value of pem")
 
 
 def test_one_lake() -> None:

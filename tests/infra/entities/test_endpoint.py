@@ -403,13 +403,6 @@ def test_model_batch_deployment_in_both_forms(settings: str) -> None:
     }
 
 
-def test_registered_model_behind_a_batch_endpoint() -> None:
-    made = _request_body(
-        ModelBatchDeployment, "{name: blue, endpoint_name: my-ep, model: 'azureml:m@latest', compute: azureml:c}"
-    )
-    assert made["properties"]["model"] == {"referenceType": "Id", "assetId": "models:azureml:m@latest"}
-
-
 @pytest.mark.parametrize(
     ("component", "asset"),
     [

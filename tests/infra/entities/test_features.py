@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from azureml_infra.entities.features import FeatureSet, FeatureStoreEntity
-from kit.entity_bodies import load, refusals, request_body
+from kit.entity_bodies import refusals, request_body
 
 SPEC = {
     "source": {
@@ -31,18 +31,6 @@ def feature_set(folder: Path, spec: Any = None, **fields: Any) -> FeatureSet:
     (folder / "FeatureSetSpec.yaml").write_text(yaml.safe_dump(spec or SPEC), "utf-8")
     given = {"name": "drivers", "version": 1, "specification": {"path": folder.name}, "entities": ["azureml:driver:1"]}
     return FeatureSet.model_validate({**given, **fields}, context={"folder": folder.parent, "root": folder.parent})
-
-
-def test_an_entity_is_known_by_its_columns() -> None:
-    given = load(FeatureStoreEntity, "{name: account, version: 1, index_columns: [{name: accountID, type: string}]}")
-    assert request_body(given, "featurestoreEntities/versions") == {
-        "properties": {
-            "indexColumns": [{"columnName": "accountID", "dataType": "String"}],
-            "stage": "Development",
-            "isAnonymous": False,
-            "isArchived": False,
-        }
-    }
 
 
 def test_a_feature_set_says_its_specification_as_azure_ai_ml_was_recorded_to(tmp_path: Path) -> None:

@@ -2,17 +2,15 @@
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 import yaml
 
 from azureml_arm.sandbox import PEOPLE
-from azureml_infra import Platform, load
 from azureml_policies.baseline.model import Nothing
 from azureml_policies.commands.check import violations
 from azureml_policies.commands.descriptions import items, read_text, with_value
@@ -30,7 +28,7 @@ from kit.exported import planned_resources
 from kit.guard_cases import DEFAULTS, never
 from kit.guarded import cluster, judge, plan_of, state
 from kit.paths import TESTS
-from kit.platforms import SUBSCRIPTION, THEIRS, beside
+from kit.platforms import SUBSCRIPTION, THEIRS, beside, platform_of
 from kit.rows import each
 from kit.scenarios import Scenario, scenarios
 
@@ -66,12 +64,11 @@ def messages(rules: Sequence[Rule], plan: Sequence[Planned], **settings: Any) ->
     return [(one.rule.id, one.message) for one in violations(Evaluator(rules, run), plan) if one.denies]
 
 
-def plan_description(folder: Path, config: Mapping[str, str]) -> list[Planned]:
+def plan_description(folder: Path, config: Mapping[str, Any]) -> list[Planned]:
     """Return what a description plans in the sandbox."""
     sandbox = beside(**config)
     seed.seed(sandbox.azure, list(EXISTING), folder / "existing.yml")
-    program: Callable[[], None] = lambda: Platform(load(folder)).export(pulumi.export)  # noqa: E731
-    return planned_resources(sandbox.preview(program))
+    return planned_resources(sandbox.preview(platform_of(folder)))
 
 
 def describe(folder: Path, case: Mapping[str, Any]) -> None:

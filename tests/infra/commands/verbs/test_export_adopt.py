@@ -13,8 +13,8 @@ from azureml_infra.entities.body import specs
 from azureml_infra.entities.references import VERSIONED
 from azureml_sandbox import Azure
 from azureml_sandbox.pulumi.transport import intercept
-from kit.made_elsewhere import MAKERS, adopt_and_give_back, changes_in_azure, program
-from kit.platforms import ML, changes, stack, stack_of
+from kit.made_elsewhere import MAKERS, adopt_and_give_back, changes_in_azure
+from kit.platforms import ML, changes, platform_of, stack, stack_of
 from kit.scenarios import Scenario
 
 GIVEN = """LAKE_APP_CLIENT_SECRET LAKE_CERTIFICATE_CERTIFICATE LANDING_KEY_ACCOUNT_KEY LANDING_SAS_SAS_TOKEN
@@ -50,10 +50,10 @@ def adopt_what_is_exported(azure: Azure, folder: Path) -> None:
     with intercept(azure):
         assert main(["export", "--workspace", workspace["id"], "--into", str(folder)]) == 0
     own = stack(secrets=SECRETS, azure=azure)
-    assert changes_in_azure(own.preview(program(folder, adopt=True))) == {}
-    assert changes_in_azure(own.up(program(folder, adopt=True))) == {}
+    assert changes_in_azure(own.preview(platform_of(folder, adopt=True))) == {}
+    assert changes_in_azure(own.up(platform_of(folder, adopt=True))) == {}
     wanted = dict(descriptions(folder))
-    result = own.up(program(folder, retain=True, **wanted))
+    result = own.up(platform_of(folder, retain=True, **wanted))
     made = changes_in_azure(result)
     assert sorted(line.partition(" ")[2] for line in changes(result)) == sorted(made)
     assert len(made) == sum(len(some) for some in wanted.values())
@@ -86,7 +86,7 @@ def test_what_is_exported_is_adopted_and_a_line_of_each_thing_changed(name: str,
 
 def test_several_versions_and_mirrored_traffic_are_adopted_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "platform.yml").write_text(VARIETY, "utf-8")
-    made = stack_of(program(tmp_path), disposable="true")
+    made = stack_of(platform_of(tmp_path), disposable="true")
     adopt_what_is_exported(made.azure, tmp_path / "exported")
     (endpoint,) = made.azure.resources(f"{ML}/onlineEndpoints")
     assert (endpoint["properties"]["traffic"], endpoint["properties"]["mirrorTraffic"]) == (
@@ -106,7 +106,7 @@ def test_what_is_exported_is_used_as_it_is(tmp_path: Path, capsys: pytest.Captur
     used = f"{head}workspace: {{name: {workspace['name']}, existing: true}}\ndatastores:{sections}"
     (tmp_path / "platform.yml").write_text(used, "utf-8")
     own = stack(secrets=SECRETS, azure=scenario.azure)
-    assert changes_in_azure(own.up(program(tmp_path, adopt=True))) == {}
+    assert changes_in_azure(own.up(platform_of(tmp_path, adopt=True))) == {}
     own.destroy()
     assert scenario.azure.get(workspace["id"])["properties"] == workspace["properties"]
 
