@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from azureml_infra.components.platform import BUILDERS, builder_of
+from azureml_infra.components.builders import BUILDERS, maker
 from azureml_infra.entities.references import FAMILIES
 from kit.paths import ROOT
 from kit.rows import each
@@ -109,4 +109,4 @@ def test_a_program_of_a_platform_needs_the_models_of_what_it_builds_alone(with_m
 @each("family", BUILDERS)
 def test_each_family_has_its_component(family: str) -> None:
     assert family in FAMILIES
-    assert isinstance(builder_of(family), type)
+    assert isinstance(maker(BUILDERS[family]), type)

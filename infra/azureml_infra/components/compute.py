@@ -1,21 +1,21 @@
 """Computes: instances, clusters, and machines of other services that a workspace is given."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import pulumi
 
 from azureml_infra.components.base import SingleResource, refuse_foreign
+from azureml_infra.components.builders import CREATED, maker
 from azureml_infra.components.compute_roles import TOKEN, ComputeRoles, Own, drop_late_identity, fixed_paths
-from azureml_infra.components.created_databricks import CreatedDatabricks, ask_for_token
-from azureml_infra.components.created_spark import CreatedSpark
+from azureml_infra.components.created_databricks import ask_for_token
 from azureml_infra.components.existing_workspace import AnyWorkspace, use
 from azureml_infra.components.known import wait_for
 from azureml_infra.components.kubernetes import KubernetesParts
 from azureml_infra.components.live import respellings, warn_of_ignored_changes
 from azureml_infra.components.workspace import Workspace
 from azureml_infra.entities import compute as entities
-from azureml_infra.entities.attached import DatabricksCompute, KubernetesCompute, SynapseSparkCompute
+from azureml_infra.entities.attached import KubernetesCompute
 from azureml_infra.entities.body import body, put
 
 
@@ -93,14 +93,11 @@ class Created(Protocol):
         """Give the compute's identities what jobs on it need; `live` is the compute as it is in Azure."""
 
 
-MAKERS: Mapping[type[entities.Compute], Callable[[SingleResource, str, Any, Workspace], Created]] = {
-    DatabricksCompute: CreatedDatabricks,
-    SynapseSparkCompute: CreatedSpark,
-}
-"""What makes what a compute is attached to, by its kind."""
-
-
-def create(owner: SingleResource, name: str, compute: entities.Compute, workspace: Workspace) -> Created | None:
-    """Return what is made for a compute; None for one that makes nothing, or is given by its id."""
-    make = MAKERS.get(type(compute))
-    return None if make is None or getattr(compute, "create", None) is None else make(owner, name, compute, workspace)
+def create(owner: SingleResource, name: str, compute: Any, workspace: Workspace) -> Created | None:
+    """Return what is made for a compute; None for one that makes nothing, is given by its id, or is on Kubernetes,
+    whose parts are made one after the other.
+    """
+    if isinstance(compute, KubernetesCompute) or getattr(compute, "create", None) is None:
+        return None
+    made: Created = maker(CREATED[compute.type])(owner, name, compute, workspace)
+    return made

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Sequence
-from functools import cache
 from graphlib import TopologicalSorter
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +16,7 @@ from azureml_infra.components.adoption import Adoption, AdoptionError, adopted_w
 from azureml_infra.components.assignments import holders
 from azureml_infra.components.azure import Destination
 from azureml_infra.components.base import Component
+from azureml_infra.components.builders import BUILDERS, maker
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
@@ -43,40 +42,8 @@ if TYPE_CHECKING:
     from azureml_infra.entities.workspace import WorkspaceArgs
     from azureml_infra.yaml.problems import Problem
 
-BUILDERS: dict[str, str] = {
-    "registries": "ml_registry.Registry",
-    "computes": "compute.Compute",
-    "datastores": "datastore.Datastore",
-    "environments": "assets.Asset",
-    "data": "assets.Asset",
-    "models": "assets.Asset",
-    "components": "assets.Asset",
-    "online_endpoints": "endpoint.OnlineEndpoint",
-    "test_deployments": "container_group.ContainerGroup",
-    "batch_endpoints": "endpoint.BatchEndpoint",
-    "share": "sharing.Share",
-    "marketplace_subscriptions": "inside.MarketplaceSubscription",
-    "serverless_endpoints": "inside.ServerlessEndpoint",
-    "feature_store_entities": "assets.Asset",
-    "feature_sets": "assets.Asset",
-    "capability_hosts": "inside.CapabilityHost",
-    "jobs": "job.Job",
-    "connections": "inside.Connection",
-    "schedules": "inside.Schedule",
-    "data_imports": "job.DataImport",
-    "ingestion": "ingestion.Ingestion",
-}
-"""Family -> the place of its component. A component takes a name, the entity and the workspace."""
-
 DEPLOYMENTS = {above: below for below, above in ENDPOINTS.items()}
 """Deployments are built by their endpoint's component, one after another."""
-
-
-@cache
-def builder_of(family: str) -> Any:
-    """Return the component of a family; its module, and the models that it knows, are imported only for it."""
-    module, _, name = BUILDERS[family].partition(".")
-    return getattr(import_module(f"azureml_infra.components.{module}"), name)
 
 
 class Platform(Component):
@@ -203,7 +170,7 @@ class Platform(Component):
         opts = None
         if f"{entity.family}/{key(entity)}".lower() in self._retained:
             opts = pulumi.ResourceOptions(transformations=[keep_in_azure])
-        section[label] = builder_of(entity.family)(label, entity, *parts, workspace=self.workspace, opts=opts)
+        section[label] = maker(BUILDERS[entity.family])(label, entity, *parts, workspace=self.workspace, opts=opts)
 
 
 def retained_words(platform: PlatformDescription) -> frozenset[str]:

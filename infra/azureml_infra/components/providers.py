@@ -7,6 +7,7 @@ from typing import Any
 
 from azureml_arm.types import BY_TOKEN, native_type
 from azureml_infra.components import foundation
+from azureml_infra.components.builders import BUILDERS, CREATED, maker
 from azureml_infra.entities.base import Entity
 
 REGISTRY = native_type(foundation.PARTS["registry"]).type.partition("/")[0]
@@ -14,8 +15,8 @@ REGISTRY = native_type(foundation.PARTS["registry"]).type.partition("/")[0]
 
 def providers_of(entity: Entity) -> list[str]:
     """Return the providers of what an entity becomes outside of the workspace."""
-    maker = _maker(entity)
-    found = _named_in(import_module(f"azureml_infra.components.{maker}")) if maker else []
+    place = _place(entity)
+    found = _named_in(import_module(maker(place).__module__)) if place else []
     trigger = getattr(entity, "trigger", None)
     return [*found, *getattr(trigger, "providers", ())]
 
@@ -25,18 +26,13 @@ def providers_of_workspace() -> list[str]:
     return [name for name in _named_in(foundation) if name != REGISTRY]
 
 
-_CREATED = {"kubernetes": "kubernetes", "databricks": "created_databricks", "synapsespark": "created_spark"}
-"""Type of a compute -> the module that makes what it is attached to."""
-_MAKERS = {"ingestion": "ingestion", "test_deployments": "container_group"}
-
-
-def _maker(entity: Any) -> str | None:
-    """Return the module of what an entity becomes outside of the workspace."""
+def _place(entity: Any) -> str:
+    """Return the place of what makes something outside of the workspace for an entity; empty where nothing does."""
     if entity.family == "computes" and getattr(entity, "create", None) is not None:
-        return _CREATED[entity.type]
+        return CREATED[entity.type]
     if getattr(entity, "autoscale", None) is not None:
-        return "autoscale"
-    return _MAKERS.get(entity.family)
+        return "autoscale.setting"
+    return BUILDERS[entity.family] if entity.family in ("ingestion", "test_deployments") else ""
 
 
 def _named_in(module: ModuleType) -> list[str]:

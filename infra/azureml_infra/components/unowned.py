@@ -60,13 +60,9 @@ def foreign_entities(
         asked = address(scope, entity)
         if asked is not None and (f"azure-native:{asked[0]}", label_of(entity, ())) not in had:
             what = f"the {entity.kind} {getattr(entity, 'name', '')} is in Azure already, and this stack didn't make it"
-            yield RefusedChangeError(entity, "name", what, _ways(entity, live))
-
-
-def _ways(entity: Entity, live: Mapping[str, Any]) -> str:
-    name = ids.parse(str(live["id"])).name
-    own = f"`adopt: [{entity.family}/{name}]`"
-    return f"`adopt: true`, or {own}, in platform.yml to take it into this stack, or another name"
+            own = f"`adopt: [{entity.family}/{ids.parse(str(live['id'])).name}]`"
+            ways = f"`adopt: true`, or {own}, in platform.yml to take it into this stack, or another name"
+            yield RefusedChangeError(entity, "name", what, ways)
 
 
 def _live(scope: Scope, entity: Entity, families: Collection[str]) -> Mapping[str, Any] | None:

@@ -44,6 +44,7 @@ class Arm:
     `immutable`: a change makes Azure replace the resource. `ignored_on_update`: Azure accepts a change and drops it.
     `back` undoes `convert`, where it makes more of a value than another word (`azureml_infra.entities.reverse`).
     `constant`: a dotted path and what every body of the model has there (`means`).
+    `shown`: the path of a value that isn't sent so, and that Azure answers with all the same.
     """
 
     path: str | None
@@ -52,6 +53,7 @@ class Arm:
     ignored_on_update: bool = False
     back: Callable[[Any], Any] | None = None
     constant: tuple[str, Any] | None = None
+    shown: str | None = None
 
 
 def means(path: str, value: Any) -> Arm:

@@ -32,7 +32,7 @@ from azureml_infra.entities.deployment import (
 )
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, Identity, Region, VmSize, only
 from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_job
-from azureml_infra.entities.reverse import Place, at
+from azureml_infra.entities.reverse import Place
 from azureml_infra.entities.rollout import StepsOrRollout
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.unions import OrReference
@@ -94,10 +94,12 @@ class OnlineEndpoint(Endpoint):
     """How callers prove who they are: a key, a token of Azure ML, or a Microsoft Entra token."""
     identity: Identity = Identity.model_construct(type="system_assigned")
     """Identity that the deployments act with."""
-    traffic: Annotated[dict[str, Share] | None, AfterValidator(_adds_up), LOCAL] = None
+    traffic: Annotated[dict[str, Share] | None, AfterValidator(_adds_up), Arm(None, shown="properties.traffic")] = None
     """Deployment -> its share of the requests, in percent. Set once the deployments exist."""
     mirror_traffic: Annotated[
-        dict[str, Annotated[int, Field(ge=0, le=limits.MIRROR)]] | None, AfterValidator(_one_mirror), LOCAL
+        dict[str, Annotated[int, Field(ge=0, le=limits.MIRROR)]] | None,
+        AfterValidator(_one_mirror),
+        Arm(None, shown="properties.mirrorTraffic"),
     ] = None
     """Deployment -> the share of the requests, in percent, that it gets a copy of, and no
     others; none if left out."""
@@ -113,13 +115,6 @@ class OnlineEndpoint(Endpoint):
             what = f"the deployment {quote(both[0])} gets live traffic, so none can be mirrored to it"
             raise refusal(what, "a deployment with no share of `traffic`", "mirror_traffic", both[0])
         return self
-
-    @classmethod
-    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
-        """Take the shares, which a later request sets."""
-        for word, path in (("traffic", "traffic"), ("mirror_traffic", "mirrorTraffic")):
-            if shares := at(body, f"properties.{path}"):
-                found[word] = shares
 
 
 class ManagedOnlineEndpoint(OnlineEndpoint):
@@ -285,14 +280,10 @@ class BatchEndpoint(Endpoint):
     """How callers prove who they are: a Microsoft Entra token."""
     identity: Identity | None = None
     """Identity of the endpoint."""
-    defaults: Annotated[EndpointDefaults | None, BeforeValidator(lambda given: given or None), LOCAL] = None
+    defaults: Annotated[
+        EndpointDefaults | None, BeforeValidator(lambda given: given or None), Arm(None, shown="properties.defaults")
+    ] = None
     """What a request without a deployment calls. Set once the deployments exist."""
-
-    @classmethod
-    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
-        """Take the default deployment, which a later request sets."""
-        if name := at(body, "properties.defaults.deploymentName"):
-            found["defaults"] = {"deployment_name": name}
 
 
 class BatchDeployment(Deployment):
@@ -311,7 +302,7 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
 
     type: Annotated[Literal["model"], LOWER, LOCAL] = "model"
     """The kind of deployment."""
-    model: Annotated[ModelOrName, Refers(("models",)), LOCAL]
+    model: Annotated[ModelOrName, Refers(("models",)), Arm("properties.model.assetId")]
     """The model: `azureml:NAME:VERSION`, or written here."""
     compute: Annotated[InputStr | None, Refers(("computes",)), Arm("properties.compute")] = None
     """Cluster to run on, `azureml:NAME`."""
@@ -340,17 +331,13 @@ class ModelBatchDeployment(BatchDeployment, ServesModel):
             raise refusal(what, "it in `resources`", "settings", "instance_count")
         return self
 
-    def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """Wrap the model's id in ARM's envelope."""
-        model = self.model
-        asset = resolver.anonymous(model) if isinstance(model, Entity) else resolver.reference(("models",), str(model))
-        put(body, "properties.model", {"referenceType": "Id", "assetId": asset})
+    def finish(self, body: dict[str, Any], _resolver: Resolver) -> None:
+        """Say that it is the model's id."""
+        put(body, "properties.model.referenceType", "Id")
 
     @classmethod
-    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
-        """Take the model out of its envelope, and what two fields have from one of them."""
-        if model := at(body, "properties.model.assetId"):
-            found["model"] = place.reference(model)
+    def restore(cls, found: dict[str, Any], _body: Mapping[str, Any], _place: Place) -> None:
+        """Take what two fields have from one of them."""
         settings = found.get("settings") or {}
         for word in ("environment_variables", "instance_count"):
             settings.pop(word, None)
@@ -365,9 +352,9 @@ def _as_text(given: bool) -> str:
 class PipelineDefaults(Model):
     """Defaults for all steps of a deployed pipeline."""
 
-    default_compute: Annotated[InputStr | None, Refers(("computes",)), LOCAL] = None
+    default_compute: Annotated[InputStr | None, Refers(("computes",)), Arm(None, shown="default_compute")] = None
     """Compute of the steps."""
-    default_datastore: Annotated[InputStr | None, Refers(("datastores",)), LOCAL] = None
+    default_datastore: Annotated[InputStr | None, Refers(("datastores",)), Arm(None, shown="default_datastore")] = None
     """Datastore of the steps' outputs."""
     continue_on_step_failure: Annotated[bool | None, Arm("continue_on_step_failure", _as_text)] = None
     """Whether other steps continue when one fails."""
@@ -381,11 +368,6 @@ class PipelineDefaults(Model):
             if given is not None:
                 resolver.reference(families, given)
                 body[name] = given
-
-    @classmethod
-    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
-        """Take the names."""
-        found |= {name: body[name] for name in ("default_compute", "default_datastore") if body.get(name)}
 
 
 def _defaults_of(job: PipelineJob) -> PipelineDefaults:
@@ -409,21 +391,24 @@ JobOrName = Annotated[PipelineJob | InputStr, OrReference(), BeforeValidator(_jo
 """A pipeline job written in place, or a reference to one."""
 
 
+_CONFIGURATION = "properties.deploymentConfiguration"
+
+
 class PipelineBatchDeployment(BatchDeployment):
     """A pipeline that runs when a batch endpoint is called."""
 
     kind: ClassVar[str] = "pipeline component batch deployment"
-    arm_constants: ClassVar[Mapping[str, Any]] = {
-        "properties.deploymentConfiguration.deploymentConfigurationType": "PipelineComponent"
-    }
+    arm_constants: ClassVar[Mapping[str, Any]] = {f"{_CONFIGURATION}.deploymentConfigurationType": "PipelineComponent"}
 
     type: Annotated[Literal["pipeline"], LOWER, LOCAL] = "pipeline"
     """The kind of deployment."""
-    component: Annotated[ComponentOrName | None, Refers(("components",)), LOCAL] = None
+    component: Annotated[
+        ComponentOrName | None, Refers(("components",)), Arm(f"{_CONFIGURATION}.componentId.assetId")
+    ] = None
     """The pipeline component: `azureml:NAME:VERSION`, its file, or written here."""
     job_definition: Annotated[JobOrName | None, Refers(("jobs",)), LOCAL] = None
     """In place of `component`: the pipeline job to make one of, `azureml:NAME`, or written here."""
-    settings: Annotated[PipelineDefaults | None, Arm("properties.deploymentConfiguration.settings")] = None
+    settings: Annotated[PipelineDefaults | None, Arm(f"{_CONFIGURATION}.settings")] = None
     """Defaults for all steps."""
 
     @model_validator(mode="after")
@@ -433,24 +418,21 @@ class PipelineBatchDeployment(BatchDeployment):
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """Wrap the component's id in ARM's envelope."""
-        component: Any = self.component
-        if isinstance(self.job_definition, PipelineJob):
-            component = component_of_job(self.job_definition)
+        """Say that it is a component's id, and add that of one that is made of a job."""
+        put(body, f"{_CONFIGURATION}.componentId.referenceType", "Id")
+        job = self.job_definition
+        if job is None:
+            return
+        component: Any
+        if isinstance(job, PipelineJob):
+            component = component_of_job(job)
             if self.settings is None:
-                settings = body_of(_defaults_of(self.job_definition), resolver)
-                put(body, "properties.deploymentConfiguration.settings", settings)
-        elif component is None:
-            component = JobComponent(source_job=_last(resolver.reference(("jobs",), str(self.job_definition))))
+                put(body, f"{_CONFIGURATION}.settings", body_of(_defaults_of(job), resolver))
+        else:
+            component = JobComponent(source_job=_last(resolver.reference(("jobs",), str(job))))
         own = isinstance(component, Entity)
         asset = resolver.anonymous(component) if own else resolver.reference(("components",), component)
-        put(body, "properties.deploymentConfiguration.componentId", {"referenceType": "Id", "assetId": asset})
-
-    @classmethod
-    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
-        """Take the component out of its envelope."""
-        if component := at(body, "properties.deploymentConfiguration.componentId.assetId"):
-            found["component"] = place.reference(component)
+        put(body, f"{_CONFIGURATION}.componentId.assetId", asset)
 
 
 def _last(id_: Any) -> Any:

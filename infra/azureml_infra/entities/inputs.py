@@ -204,7 +204,7 @@ class JobOutput(Model):
     """Description, for people."""
     path_on_compute: Annotated[str | None, LOCAL, NoEffect(NOT_IN_GA)] = None
     """Where the job writes it. Taken without effect: the GA API has no place for it."""
-    value: Annotated[str | None, LOCAL] = None
+    value: Annotated[str | None, Arm(None, shown="value")] = None
     """In a pipeline's step: the output of the pipeline that it is. `NAME: ${{parent.outputs.…}}` is short for it."""
 
     @property
@@ -212,12 +212,6 @@ class JobOutput(Model):
         """Return the ``${{parent.outputs.…}}`` that the output is bound to, or None."""
         bound = self.value or (self.path if self.path and str(self.path).lstrip().startswith("${{") else None)
         return str(bound) if bound else None
-
-    @classmethod
-    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
-        """Take the output of the pipeline that it is bound to."""
-        if body.get("value"):
-            found["value"] = body["value"]
 
 
 def _as_output(value: Any) -> Any:
@@ -239,9 +233,8 @@ class StepOutput(JobOutput):
     """Version to register it under; Azure ML counts up by default."""
 
     @classmethod
-    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
-        """Take what it is bound to and registered as, and the type of one that says nothing else: said, it is sent."""
-        super().restore(found, body, place)
+    def restore(cls, found: dict[str, Any], body: Mapping[str, Any], _place: Place) -> None:
+        """Take what it is registered as, and the type of one that says nothing else: said, it is sent."""
         found |= {word: body[word] for word in ("name", "version") if body.get(word)}
         if body and not found:
             found["type"] = DEFAULT_TYPE

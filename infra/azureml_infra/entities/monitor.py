@@ -26,7 +26,7 @@ from azureml_infra.entities.monitor_data import (
     thresholds_in_arm,
     thresholds_in_words,
 )
-from azureml_infra.entities.reverse import Place, at, words_of
+from azureml_infra.entities.reverse import Place, at
 from azureml_infra.entities.schedule import Schedule
 from azureml_infra.entities.triggers import ScheduleCronTrigger
 from azureml_infra.entities.unions import BY_TYPE
@@ -309,7 +309,7 @@ class MonitorSchedule(Schedule):
     kind: ClassVar[str] = "model monitor"
     arm_constants: ClassVar[Mapping[str, Any]] = {"properties.action.actionType": "CreateMonitor"}
 
-    create_monitor: Annotated[MonitorDefinition, LOCAL]
+    create_monitor: Annotated[MonitorDefinition, Arm(None, shown=_DEFINITION)]
     """The monitor."""
 
     def finish(self, body_: dict[str, Any], resolver: Resolver) -> None:
@@ -329,11 +329,6 @@ class MonitorSchedule(Schedule):
             return "P7D", "P14D"
         days = _DAYS.get(self.trigger.frequency, 0) * self.trigger.interval or 1
         return f"P{days}D", f"P{days * 2}D"
-
-    @classmethod
-    def restore(cls, found: dict[str, Any], given: Mapping[str, Any], place: Place) -> None:
-        """Read the monitor."""
-        found["create_monitor"] = words_of(MonitorDefinition, at(given, _DEFINITION) or {}, place)
 
 
 def _collections(given: MonitorDefinition, resolver: Resolver) -> Callable[[str], dict[str, Any]]:

@@ -73,7 +73,7 @@ class RegistryRegion(Model):
 class Publisher(Model):
     """Whose intellectual property a registry's assets are."""
 
-    publisher: str
+    publisher: Annotated[str, Arm("intellectualPropertyPublisher")]
     """The publisher's name."""
 
 
@@ -106,7 +106,7 @@ class RegistryArgs(Entity):
     """The regions that assets are kept in, its own among them; its own alone if left out. More can be added later."""
     container_registry: Annotated[RegistryImages, BeforeValidator(_no_own), LOCAL] = RegistryImages.model_construct()
     """The container registry for images, the same in all regions."""
-    intellectual_property: Annotated[Publisher | None, LOCAL] = None
+    intellectual_property: Annotated[Publisher | None, Arm("properties")] = None
     """Whose intellectual property the assets are."""
 
     def place(self, location: Any) -> Self:
@@ -127,7 +127,7 @@ class RegistryArgs(Entity):
         return self
 
     def finish(self, body: dict[str, Any], resolver: Resolver) -> None:
-        """Add each region with its accounts, which the API lists, and the publisher."""
+        """Add each region with its accounts, which the API lists."""
         # Not at the top: the module that walks models imports none of them.
         from azureml_infra.entities.body import body as body_of
 
@@ -142,12 +142,10 @@ class RegistryArgs(Entity):
             }
             for region in self.replication_locations
         ]
-        if self.intellectual_property is not None:
-            properties["intellectualPropertyPublisher"] = self.intellectual_property.publisher
 
     @classmethod
     def restore(cls, found: dict[str, Any], body: Mapping[str, Any], place: Place) -> None:
-        """Read the regions with their storage accounts, and the publisher."""
+        """Read the regions with their storage accounts."""
         regions = []
         for one in at(body, "properties.regionDetails") or ():
             accounts = one.get("storageAccountDetails") or []
@@ -155,8 +153,6 @@ class RegistryArgs(Entity):
             storage |= {"replication_count": len(accounts)} if len(accounts) > 1 else {}
             regions.append({"location": one["location"]} | ({"storage_config": storage} if storage else {}))
         found |= {"replication_locations": regions} if regions else {}
-        if publisher := at(body, "properties.intellectualPropertyPublisher"):
-            found["intellectual_property"] = {"publisher": publisher}
 
 
 def _plain(region: Any) -> Any:

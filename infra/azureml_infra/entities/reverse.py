@@ -77,9 +77,10 @@ def words_of(model: type[Model], given: Mapping[str, Any], place: Place) -> dict
     """Return what a body says in az ml's words, in the order of the fields; what isn't sent to Azure isn't in it."""
     found: dict[str, Any] = {}
     for spec in specs(model):
-        if spec.arm.path is None:
+        path = spec.arm.path if spec.arm.path is not None else spec.arm.shown
+        if path is None:
             continue
-        value = at(given, spec.arm.path)
+        value = at(given, path)
         if value is None:
             if spec.names_secret and model.model_fields[spec.name].is_required():
                 found[spec.word] = place.secret(spec.word)

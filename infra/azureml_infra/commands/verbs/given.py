@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from azureml_infra.commands.verbs.errors import VerbError
+from azureml_infra.description.overrides import with_file
 from azureml_infra.yaml.nodes import Map, Node, Scalar, child, data
 from azureml_infra.yaml.problems import DescriptionError
 from azureml_infra.yaml.read import parse
@@ -105,16 +106,11 @@ def _put(root: Map, words: tuple[str, ...], text: str) -> None:
         value = parse(f"value: {text}\n".encode(), root.file).root.entries["value"][1]
     except DescriptionError as error:
         raise VerbError(f"{'.'.join(words)}: {re.sub(r'^.*?: ', '', error.lines()[0], count=1)}") from None
-    above.entries[words[-1]] = (_key(words[-1], root.file), _in_file(value, root.file))
+    above.entries[words[-1]] = (_key(words[-1], root.file), with_file(value, root.file))
 
 
 def _key(word: str, file: str) -> Scalar:
     return Scalar(1, 1, 1, file=file, value=word, text=word)
-
-
-def _in_file(node: Node, file: str) -> Node:
-    node.file = file
-    return node
 
 
 def as_written_in(node: Node) -> Any:

@@ -14,6 +14,7 @@ from azureml_infra.commands.verbs.errors import VerbError
 from azureml_infra.commands.verbs.main import report
 from azureml_infra.commands.verbs.output import add_output, show
 from azureml_infra.commands.verbs.target import Target, add_target, find_target
+from azureml_infra.dynamic.clients import ArmClient
 from azureml_infra.yaml.problems import quote
 
 COLUMNS = ("name", "trigger", "status", "started", "ended", "message")
@@ -61,10 +62,8 @@ def _pipelines(target: Target) -> Iterator[tuple[dict[str, Any], dict[str, Any],
     """Yield each pipeline with its factory, its trigger's state, and its last run."""
     arm = target.arm()
     for factory in arm.list(f"{target.group_id}/providers/Microsoft.DataFactory/factories", _VERSION):
-        answer = arm.post(f"{factory['id']}/queryPipelineRuns", _VERSION, _window()) or {}
-        last: dict[str, dict[str, Any]] = {}
-        for one in sorted(answer.get("value") or (), key=lambda one: str(one["runStart"])):
-            last[one["pipelineName"]] = one
+        runs = sorted(_runs(arm, f"{factory['id']}/queryPipelineRuns"), key=lambda one: str(one["runStart"]))
+        last = {one["pipelineName"]: one for one in runs}
         states = {
             name: state for one in arm.list(f"{factory['id']}/triggers", _VERSION) for name, state in _states(one)
         }
@@ -78,13 +77,18 @@ def _states(trigger: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield one["pipelineReference"]["referenceName"], str(trigger["properties"]["runtimeState"]).lower()
 
 
-def _window() -> dict[str, Any]:
-    """Return the span of all runs that are kept; its end is far, as the sandbox's clock may be ahead."""
+def _runs(arm: ArmClient, query: str) -> Iterator[dict[str, Any]]:
+    """Yield all runs that are kept, page by page. The span's end is far, as the sandbox's clock may be ahead."""
     now = datetime.datetime.now(datetime.UTC)
-    return {
+    asked = {
         "lastUpdatedAfter": f"{now - _KEPT:%Y-%m-%dT%H:%M:%SZ}",
         "lastUpdatedBefore": f"{now + datetime.timedelta(days=365):%Y-%m-%dT%H:%M:%SZ}",
     }
+    page = arm.post(query, _VERSION, asked)
+    while page:
+        yield from page.get("value") or ()
+        following = page.get("continuationToken")
+        page = arm.post(query, _VERSION, {**asked, "continuationToken": following}) if following else None
 
 
 def _row(_factory: Any, pipeline: Mapping[str, Any], trigger: str, last: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -106,8 +110,7 @@ def _show_last(target: Target, factory: Any, pipeline: Any, trigger: str, last: 
     found = _row(factory, pipeline, trigger, last)
     if last is None:
         return found
-    asked = f"{factory['id']}/pipelineruns/{last['runId']}/queryActivityruns"
-    steps = (target.arm().post(asked, _VERSION, _window()) or {}).get("value") or ()
+    steps = _runs(target.arm(), f"{factory['id']}/pipelineruns/{last['runId']}/queryActivityruns")
     return {**found, "steps": [_step(one) for one in steps]}
 
 

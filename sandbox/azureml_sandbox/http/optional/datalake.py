@@ -44,7 +44,7 @@ def _list(call: StorageCall) -> Response:
     query = call.request.query
     folder = query.get("directory", "").strip("/")
     paths = _paths(call, folder, recursive=query.get("recursive", "").lower() == "true")
-    if folder and not paths and _exists(call, folder) is None:
+    if folder and not paths and not _exists(call, folder):
         raise ArmError(404, "PathNotFound", "The specified path does not exist.")
     size = storage.number(query.get("maxresults") or str(PAGE), "maxResults") or PAGE
     rest = [name for name in sorted(paths) if name >= query.get("continuation", "")]
@@ -114,7 +114,7 @@ def _rename(call: StorageCall) -> Response:
     source = unquote(call.request.header("x-ms-rename-source").partition("?")[0]).strip("/")
     container, _, name = source.partition("/")
     _exclusive(call)
-    if _exists(call, name, container) is None:
+    if not _exists(call, name, container):
         raise ArmError(404, "SourcePathNotFound", f"The source path '{source}' for a rename operation does not exist.")
     _make_parents(call)
     call.store.rename(call.place.account, (container, name), (call.place.container, call.place.name))
@@ -154,8 +154,7 @@ def _set_properties(call: StorageCall) -> Response:
 
 def _set_access(call: StorageCall) -> Response:
     """Accept access control lists without keeping them: roles decide here who may do what."""
-    found = _exists(call, call.place.name)
-    if found is None:
+    if not _exists(call, call.place.name):
         raise ArmError(404, "PathNotFound", "The specified path does not exist.")
     return Response(200, {"Last-Modified": MOMENT})
 
@@ -181,11 +180,11 @@ def _delete(call: StorageCall) -> Response:
     return Response(200)
 
 
-def _exists(call: StorageCall, name: str, container: str = "") -> bool | None:
+def _exists(call: StorageCall, name: str, container: str = "") -> bool:
     """Return whether there is such a path, also by what is below it."""
     container = container or call.place.container
     own = call.store.find(call.place.account, container, name)
-    return True if own or call.store.list(call.place.account, container, f"{name}/") else None
+    return own is not None or bool(call.store.list(call.place.account, container, f"{name}/"))
 
 
 def _properties(call: StorageCall) -> Mapping[str, str]:

@@ -28,12 +28,12 @@ class WorkspaceActions(ResourceType):
     def list_keys(self, azure: Cloud, resource: Body, _body: Any) -> Body:
         """Return the keys of what the workspace stands on."""
         properties = resource["properties"]
-        insights = properties.get("applicationInsights")
-        key = azure.get(insights)["properties"]["InstrumentationKey"] if insights else None
+        named = properties.get("applicationInsights")
+        insights = azure.find(named) if named else None
         return {
             "userStorageKey": account_key(azure, properties["storageAccount"]),
             "userStorageArmId": properties["storageAccount"],
-            "appInsightsInstrumentationKey": key,
+            "appInsightsInstrumentationKey": insights and insights["properties"]["InstrumentationKey"],
             "containerRegistryCredentials": None,
             **_registry_keys(azure, properties.get("containerRegistry")),
             "notebookAccessKeys": _notebook_keys(resource),

@@ -1,7 +1,10 @@
 """How data came in: the last run of each pipeline, its steps, and a run by hand."""
 
+from typing import Any
+
 import pytest
 
+from azureml_infra.dynamic.clients import ArmClient
 from azureml_sandbox import Azure
 from azureml_sandbox.model.clock import advance
 from kit.platforms import SUBSCRIPTION
@@ -32,6 +35,22 @@ def test_the_last_run_of_each_is_listed(run: Run) -> None:
         "rates": ("none", "NeverRun"),
     }
     assert "claims" in run("ingestion", "list", *HERE, "-o", "table").out
+
+
+def test_runs_are_read_page_by_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page says whether there are more (https://learn.microsoft.com/rest/api/datafactory/pipeline-runs)."""
+    whole, post = run("ingestion", "list", *HERE).data, ArmClient.post
+
+    def post_for_a_page(arm: ArmClient, path: str, version: str, body: Any = None) -> Any:
+        answer = post(arm, path, version, body)
+        if not path.endswith("/queryPipelineRuns"):
+            return answer
+        oldest_first, at = answer["value"][::-1], int(body.get("continuationToken") or 0)
+        more = {"continuationToken": str(at + 1)} if at + 1 < len(oldest_first) else {}
+        return {"value": oldest_first[at : at + 1], **more}
+
+    monkeypatch.setattr(ArmClient, "post", post_for_a_page)
+    assert run("ingestion", "list", *HERE).data == whole
 
 
 def test_a_run_is_shown_with_what_came_of_it(run: Run) -> None:

@@ -135,6 +135,10 @@ def test_a_running_job_is_canceled(run: Run, file: Path, azure: Azure) -> None:
     [
         (("--set", "inputs.rate"), "error: --set inputs.rate: expected PATH=VALUE, such as inputs.x=5\n"),
         (("--set", "comput=x"), 'the command line: unknown field "comput" in a command job; did you mean "compute"?\n'),
+        (
+            ("--set", "limits={timout: 1}"),
+            'the command line: unknown field "timout" in "limits"; did you mean "timeout"?\n',
+        ),
         (("-n", "a b"), 'error: "a b" is not a valid name; expected '),
         (
             ("--set", "environment=azureml:nope@latest"),

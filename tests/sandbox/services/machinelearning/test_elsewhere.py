@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from azureml_sandbox.azure import SUBSCRIPTION
-from kit.clouds import REGION, REGISTRY, WORKSPACE, body
+from azureml_sandbox.azure import SUBSCRIPTION, Azure
+from kit.clouds import INSIGHTS, REGION, REGISTRY, WORKSPACE, body, foundation
 from kit.ml_paths import KEY_ENDPOINT, ml
 from kit.timed import CLUSTER, Timed
 
@@ -30,8 +30,16 @@ def test_a_registry_is_not_judged_and_tells_no_keys(timed: Timed) -> None:
     assert timed.azure.action(WORKSPACE, "listKeys")["containerRegistryCredentials"] is None
 
 
+def test_insights_tell_no_key() -> None:
+    azure = foundation(Azure())
+    azure.put(WORKSPACE, body(WORKSPACE, applicationInsights=elsewhere(INSIGHTS)))
+    assert azure.action(WORKSPACE, "listKeys")["appInsightsInstrumentationKey"] is None
+
+
 def test_a_compute_runs_jobs(timed: Timed) -> None:
-    assert outcome(timed, computeId=elsewhere(CLUSTER)) == "Completed"
+    curated = "azureml://registries/azureml/environments/sklearn-1.5/versions/1"
+    assert outcome(timed, computeId=elsewhere(CLUSTER), environmentId=curated) == "Completed"
+    assert timed.azure.get(ml("jobs/train"))["properties"]["computeId"] == elsewhere(CLUSTER)
 
 
 def test_a_component_is_a_step(timed: Timed) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from azureml_sandbox.azure import SUBSCRIPTION, Azure
+from azureml_sandbox.azure import Azure
 from kit.clouds import refused
 from kit.ml_paths import CONDA, IMAGE, ml
 
@@ -74,11 +74,3 @@ def test_a_job_runs_once(azure: Azure) -> None:
         azure.put(ml("jobs/train"), {"properties": {**command, "command": "python other.py"}})
     with refused("UserError", 400):
         azure.action(ml("jobs/train"), "cancel")
-
-
-def test_references_to_elsewhere_are_left_alone(azure: Azure) -> None:
-    elsewhere = ml("computes/none").replace(SUBSCRIPTION, "11111111-0000-0000-0000-000000000000")
-    registry = "azureml://registries/azureml/environments/sklearn-1.5/versions/1"
-    command = {"jobType": "Command", "command": "true", "environmentId": registry, "computeId": elsewhere}
-    job = azure.put(ml("jobs/train"), {"properties": command})
-    assert job["properties"]["computeId"] == elsewhere
