@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from azureml_arm.roles import find
 from azureml_infra import load
 from azureml_sandbox import Result
 from azureml_sandbox.pulumi.engine.display import as_json, show
 from azureml_sandbox.pulumi.engine.values import mask
+from kit.given import grants
 from kit.paths import EXAMPLES
 from kit.platforms import ML, changes
 from kit.scenarios import CUSTOM_ROLE, LAKE, NETWORK, SECRETS, SHARED, Copy, Scenario, scenarios
@@ -199,17 +199,12 @@ def test_datastores_that_create_get_their_place_and_the_role_for_it() -> None:
     principal = next(iter(scenario.all(ML).values()))["identity"]["principalId"]
     for place, role in places.items():
         assert scenario.azure.exists(place)
-        assert (place.lower(), role, principal) in grants(scenario)
+        assert (place.lower(), role, principal) in holders(scenario)
 
 
-def grants(scenario: Scenario) -> set[tuple[str, str, str]]:
-    """Return who has which role where: (scope, role's name or id, principal)."""
-    found = set()
-    for one in scenario.azure.resources("Microsoft.Authorization/roleAssignments"):
-        given = properties(one)
-        role = find(given["roleDefinitionId"].rpartition("/")[2])
-        found.add((given["scope"].lower(), role.name if role else given["roleDefinitionId"], given["principalId"]))
-    return found
+def holders(scenario: Scenario) -> set[tuple[str, str, str]]:
+    """Return who has which role where: (scope in small letters, role, principal)."""
+    return {(scope.lower(), role, who) for scope, role, who in grants(scenario.azure)}
 
 
 def test_attached_computes_point_at_what_exists() -> None:
@@ -277,7 +272,7 @@ def test_a_private_workspace_works_with_the_given_identity() -> None:
     assert made["primaryUserAssignedIdentity"] == identity
     assert [one.lower() for one in workspace["identity"]["userAssignedIdentities"]] == [identity.lower()]
     principal = scenario.azure.get(identity)["properties"]["principalId"]
-    holds = {(scope, role) for scope, role, who in grants(scenario) if who == principal}
+    holds = {(scope, role) for scope, role, who in holders(scenario) if who == principal}
     assert (made["storageAccount"].lower(), "Storage Blob Data Contributor") in holds
     assert (made["keyVault"].lower(), "Key Vault Administrator") in holds
     assert (made["containerRegistry"].lower(), "Contributor") in holds
@@ -321,5 +316,5 @@ def test_access_is_given_at_its_scopes() -> None:
         (made["keyVault"], "Key Vault Reader", dana),
         (f"{SHARED}/providers/Microsoft.ContainerRegistry/registries/contosoml", CUSTOM_ROLE, scientists),
     }
-    given = {one for one in grants(scenario) if one[2] in people}
+    given = {one for one in holders(scenario) if one[2] in people}
     assert given == {(scope.lower(), role, who) for scope, role, who in expected}

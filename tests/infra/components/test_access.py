@@ -7,9 +7,10 @@ import pulumi
 import pytest
 
 from azureml_arm.names import assignment_guid
-from azureml_arm.roles import definition_id, find
+from azureml_arm.roles import definition_id
 from azureml_infra import Access, AccessEntry
 from azureml_sandbox import RunFailedError, Sandbox
+from kit.given import grants, put_account
 from kit.platforms import SUBSCRIPTION, changes, live, stack, stack_of, workspace
 
 TEAM = "9f2d6c1e-0000-4000-8000-00000000da7a"
@@ -32,9 +33,9 @@ def assignments(sandbox: Sandbox, principal: str = TEAM) -> list[dict[str, Any]]
 def roles_by_scope(sandbox: Sandbox) -> dict[str, set[str]]:
     """Return the names of the roles by their scopes."""
     found: dict[str, set[str]] = {}
-    for one in assignments(sandbox, TEAM):
-        role = find(one["properties"]["roleDefinitionId"])
-        found.setdefault(one["properties"]["scope"], set()).add(role.name if role else "")
+    for scope, role, principal in grants(sandbox.azure):
+        if principal == TEAM:
+            found.setdefault(scope, set()).add(role)
     return found
 
 
@@ -83,9 +84,7 @@ GIVEN = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared/providers/Micro
 @pytest.mark.parametrize(("data", "expected"), [(None, set()), (True, DATA), (False, set())])
 def test_the_data_of_a_given_account_is_given_when_asked_for(data: bool | None, expected: set[str]) -> None:
     sandbox = stack()
-    sandbox.azure.put(f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared", {"location": "westeurope"})
-    body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
-    sandbox.azure.put(GIVEN, body | {"properties": {"allowSharedKeyAccess": False}})
+    put_account(sandbox.azure, GIVEN, allowSharedKeyAccess=False)
     sandbox.up(program({"role": SCIENTIST, "data": data}, storage_account=GIVEN))
     assert roles_by_scope(sandbox).get(GIVEN, set()) == expected
 

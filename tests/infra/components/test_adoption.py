@@ -12,6 +12,7 @@ from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.azure import SUBSCRIPTION
 from azureml_sandbox.pulumi.transport import intercept
 from kit.engine_projects import cli, project
+from kit.given import put_account
 from kit.made_elsewhere import MAKERS, PULUMIS, changes_in_azure
 from kit.platforms import ML, PROGRAM, changes, copy_of, platform_of, stack, stack_of
 from kit.scenarios import SECRETS, Scenario
@@ -169,9 +170,7 @@ def test_a_part_of_another_name_and_place_is_the_workspaces_all_the_same(folder:
     azure = other.azure
     (workspace,) = azure.resources(ML)
     account = workspace["properties"]["storageAccount"].rpartition("/")[0] + "/portalmade123"
-    azure.put(
-        account, {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}
-    )
+    put_account(azure, account)
     name = workspace["id"].replace("mlw-churn-dev", "mlw-portal")
     azure.put(
         name,

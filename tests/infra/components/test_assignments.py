@@ -11,6 +11,7 @@ from azureml_arm.roles import definition_id
 from azureml_infra import Access, AccessEntry, AmlCompute, Compute, Workspace
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import Result, RunFailedError, Sandbox
+from kit.given import put_account, put_identity
 from kit.platforms import ML, REGISTRY, SUBSCRIPTION, beside, changes, existing_workspace, live, stack, up_once
 from kit.platforms import workspace as small_workspace
 
@@ -139,10 +140,9 @@ def test_a_condition_of_the_one_that_is_there_is_named() -> None:
 
 
 def test_the_roles_of_a_given_identity_are_taken() -> None:
-    sandbox = with_group(stack())
-    principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
-    account = {"location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
-    sandbox.azure.put(STORAGE, account)
+    sandbox = stack()
+    principal = put_identity(sandbox.azure, IDENTITY)
+    put_account(sandbox.azure, STORAGE)
     give(sandbox, STORAGE, BLOBS, principal, principalType="ServicePrincipal")
     run = access(identity=USER_ASSIGNED, storage_account=STORAGE)
     assert len(role_messages(sandbox.up(run))) == 1

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from azureml_arm.names import assignment_guid
-from azureml_arm.roles import definition_id, find
+from azureml_arm.roles import definition_id
 from azureml_infra import AmlCompute, CommandJob, Compute, ComputeInstance, Job
 from azureml_sandbox import Result, Sandbox
+from kit.given import grants, put_account, put_identity
 from kit.platforms import ML, REGISTRY, SUBSCRIPTION, changes, live, stack, stack_of, up_once, workspace
 
 COMPUTE = f"{ML}/computes"
@@ -48,21 +49,11 @@ def default() -> None:
 def roles(sandbox: Sandbox, principal: str | None = None) -> set[tuple[str, str]]:
     """Return the roles of a principal, the only compute's if left out: (type of the scope, role)."""
     principal = principal or (live(sandbox, COMPUTE).get("identity") or {}).get("principalId")
-    found = set()
-    for one in sandbox.azure.resources("Microsoft.Authorization/roleAssignments"):
-        if one["properties"]["principalId"] == principal:
-            role = find(one["properties"]["roleDefinitionId"])
-            found.add((one["properties"]["scope"].rpartition("/")[0].rpartition("/")[2], role.name if role else ""))
-    return found
+    found = [one for one in grants(sandbox.azure) if one.principal == principal]
+    return {(one.scope.split("/")[-2], one.role) for one in found}
 
 
 ALL = {("registries", PULL), ("storageAccounts", BLOBS), ("storageAccounts", FILES)}
-
-
-def identity(sandbox: Sandbox) -> str:
-    """Make a user-assigned identity; return its object id."""
-    sandbox.azure.put(IDENTITY.split("/providers/", maxsplit=1)[0], {"location": "westeurope"})
-    return str(sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"])
 
 
 def warnings(result: Result) -> list[str]:
@@ -105,16 +96,14 @@ def test_a_lazy_registry_that_comes_later_can_be_pulled_from() -> None:
 @pytest.mark.parametrize(("grants", "expected"), [(None, {PULL}), (True, {PULL, BLOBS, FILES}), (False, set())])
 def test_on_what_is_given_roles_are_granted_when_asked_for(grants: bool | None, expected: set[str]) -> None:
     sandbox = stack()
-    sandbox.azure.put(GIVEN.split("/providers/", maxsplit=1)[0], {"location": "westeurope"})
-    body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
-    sandbox.azure.put(GIVEN, body)
+    put_account(sandbox.azure, GIVEN)
     sandbox.up(platform({"grants": grants}, storage_account=GIVEN))
     assert {role for _, role in roles(sandbox)} == expected
 
 
 def test_computes_with_one_given_identity_share_its_roles() -> None:
     sandbox = stack()
-    principal = identity(sandbox)
+    principal = put_identity(sandbox.azure, IDENTITY)
     both: list[dict[str, Any]] = [{"identity": ASSIGNED}, {"name": "gpu", "identity": ASSIGNED}]
     done = changes(sandbox.up(platform(*both)))
     assert roles(sandbox, principal) == ALL
@@ -126,7 +115,7 @@ def test_computes_with_one_given_identity_share_its_roles() -> None:
 
 def test_another_size_touches_no_role_of_a_given_identity() -> None:
     sandbox = stack()
-    identity(sandbox)
+    put_identity(sandbox.azure, IDENTITY)
     sandbox.up(platform({"identity": ASSIGNED}))
     assert changes(sandbox.up(platform({"identity": ASSIGNED, "size": "Standard_E4s_v3"}))) == ["replace cpu"]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from azureml_arm.roles import find
 from azureml_infra import (
     Asset,
     AzureBlobDatastore,
@@ -21,12 +20,12 @@ from azureml_infra.description.overrides import of_setting
 from azureml_infra.entities.container_group import gibibytes
 from azureml_infra.entities.endpoint import ManagedOnlineDeployment
 from azureml_sandbox import RunFailedError, Sandbox
+from kit.given import grants, put_account, put_identity
 from kit.paths import EXAMPLES
 from kit.platforms import ML, SUBSCRIPTION, beside, changes, existing_workspace, live, stack, workspace
 from kit.scenarios import Copy, Scenario
 
 GROUP = "Microsoft.ContainerInstance/containerGroups"
-ROLES = "Microsoft.Authorization/roleAssignments"
 IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-id/providers/Microsoft.ManagedIdentity/"
     "userAssignedIdentities/id-scoring"
@@ -119,15 +118,12 @@ def group(**words: Any) -> ContainerGroupArgs:
 def roles_of(sandbox: Sandbox) -> set[tuple[str, str]]:
     """Return the roles that the identity has: role, and the name of what it has it on."""
     who = sandbox.azure.get(IDENTITY)["properties"]["principalId"]
-    given = [one["properties"] for one in sandbox.azure.resources(ROLES) if one["properties"]["principalId"] == who]
-    found = [(find(one["roleDefinitionId"]), one["scope"].rpartition("/")[2]) for one in given]
-    return {(role.name if role else "", scope) for role, scope in found}
+    return {(one.role, one.scope.rpartition("/")[2]) for one in grants(sandbox.azure) if one.principal == who}
 
 
 def with_identity(start: Callable[[], Sandbox]) -> Sandbox:
     sandbox = start()
-    sandbox.azure.put(IDENTITY.partition("/providers/")[0], {"location": "westeurope"})
-    sandbox.azure.put(IDENTITY, {"location": "westeurope"})
+    put_identity(sandbox.azure, IDENTITY)
     return sandbox
 
 
@@ -159,7 +155,7 @@ def test_a_model_is_fetched_from_where_it_is(tmp_path: Path) -> None:
         {"name": "lake", "account_name": "contosolake", "resource_group": "rg-id", "container_name": "raw"}
     )
     account = f"{IDENTITY.partition('/providers/')[0]}/providers/Microsoft.Storage/storageAccounts/contosolake"
-    sandbox.azure.put(account, {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}})
+    put_account(sandbox.azure, account)
     model: dict[str, Any] = {"name": "tides", "version": "1", "path": "azureml://datastores/lake/paths/tides/1/"}
 
     def program(given: Any, *, described: bool) -> Callable[[], None]:

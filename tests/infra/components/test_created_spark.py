@@ -7,11 +7,11 @@ import pulumi
 import pytest
 
 from azureml_arm import ids
-from azureml_arm.roles import find
 from azureml_infra import Compute, SynapseSparkCompute
 from azureml_infra.dynamic import synapse_role
 from azureml_infra.dynamic.synapse_role import ADMINISTRATOR
 from azureml_sandbox import RunFailedError
+from kit.given import grants
 from kit.platforms import ML, changes, stack, workspace
 from kit.scenarios import SHARED, Copy, Scenario
 
@@ -63,14 +63,11 @@ def test_synapse_and_the_compute_read_and_write_what_is_made_here_and_nothing_el
     own = {"synapse": only(scenario, SYNAPSE), "compute": scenario.all(f"{ML}/computes")["spark"]}
     whom = {one["identity"]["principalId"]: name for name, one in own.items()}
     lake = only(scenario, SYNAPSE)["properties"]["defaultDataLakeStorage"]["resourceId"]
-    found = set()
-    for one in scenario.azure.resources("Microsoft.Authorization/roleAssignments"):
-        given = one["properties"]
-        role = find(given["roleDefinitionId"].rpartition("/")[2])
-        if given["principalId"] in whom and role is not None:
-            place = "lake" if ids.same(given["scope"], lake) else ids.parse(given["scope"]).type
-            found.add((whom[given["principalId"]], role.name, place))
-    assert found == {
+    assert {
+        (whom[who], role, "lake" if ids.same(scope, lake) else ids.parse(scope).type)
+        for scope, role, who in grants(scenario.azure)
+        if who in whom
+    } == {
         ("synapse", "Storage Blob Data Contributor", "lake"),
         ("compute", "Storage Blob Data Contributor", "lake"),
         ("compute", "Contributor", "lake"),
@@ -178,11 +175,7 @@ def test_a_workspace_that_is_made_anew_has_all_that_it_had(tmp_path: Path) -> No
     assert [one["id"] for kind in kinds for one in copy.azure.resources(kind)] == before
     new = only_in(copy)
     assert new != old
-    reads_lake = {
-        one["properties"]["principalId"]
-        for one in copy.azure.resources("Microsoft.Authorization/roleAssignments")
-        if "/storageAccounts/" in one["properties"]["scope"]
-    }
+    reads_lake = {one.principal for one in grants(copy.azure) if "/storageAccounts/" in one.scope}
     assert new in reads_lake
     assert old not in reads_lake
     assert changes(copy.sandbox.preview(copy.program)) == []

@@ -21,12 +21,12 @@ from azureml_infra import (
 from azureml_infra.components import outputs
 from azureml_sandbox import Op, RunFailedError, Sandbox
 from azureml_sandbox.pulumi.engine.values import has_secret
+from kit.given import grants, put_account
 from kit.platforms import ML, SUBSCRIPTION, beside, changes, existing_workspace, live, stack, workspace
 
 DATASTORE = f"{ML}/datastores"
 CONTAINER = "Microsoft.Storage/storageAccounts/blobServices/containers"
 SHARE = "Microsoft.Storage/storageAccounts/fileServices/shares"
-ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 ACCOUNT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-data/providers/Microsoft.Storage/storageAccounts/contoso"
 APP = {
     "tenant_id": "72f988bf-0000-4000-8000-2d7cd011db47",
@@ -147,21 +147,18 @@ def test_keys_in_place_of_identity_need_no_role() -> None:
     sandbox = stack(secrets={"key": "very-secret"})
     credentials = {"account_key": "${{secrets.key}}"}
     sandbox.up(program(blob(create=True, credentials=credentials), system_datastores_auth_mode="access_key"))
-    roles = {one["properties"]["scope"].rpartition("/")[2] for one in sandbox.azure.resources(ASSIGNMENT)}
-    assert "raw" not in roles
+    assert "raw" not in {one.scope.rpartition("/")[2] for one in grants(sandbox.azure)}
     assert properties_of(sandbox, "raw")["credentials"]["credentialsType"] == "AccountKey"
 
 
 def test_an_existing_account_elsewhere_gets_its_file_system_and_role() -> None:
     sandbox = beside()
-    sandbox.azure.put(ACCOUNT.partition("/providers/")[0], {"location": "westeurope"})
-    body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
-    sandbox.azure.put(ACCOUNT, {**body, "properties": {"isHnsEnabled": True}})
+    put_account(sandbox.azure, ACCOUNT, isHnsEnabled=True)
     given = {"name": "lake", "account_name": "contoso", "resource_group": "rg-data", "filesystem": "curated"}
     sandbox.up(program(AzureDataLakeGen2Datastore.model_validate({**given, "create": True})))
     place = f"{ACCOUNT}/blobServices/default/containers/curated"
     assert sandbox.azure.exists(place)
-    assert place in {one["properties"]["scope"] for one in sandbox.azure.resources(ASSIGNMENT)}
+    assert place in {one.scope for one in grants(sandbox.azure)}
     assert properties_of(sandbox, "lake")["resourceGroup"] == "rg-data"
 
 

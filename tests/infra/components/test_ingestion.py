@@ -12,6 +12,7 @@ from azureml_infra.components.factory_bodies import literal, trigger
 from azureml_sandbox import Azure, RunFailedError
 from azureml_sandbox.model.clock import advance
 from kit.entity_bodies import PlainResolver
+from kit.given import grants
 from kit.platforms import ML, changes, stack
 from kit.scenarios import Copy, Scenario
 from kit.timed import move_to_noon
@@ -84,12 +85,8 @@ def test_nothing_of_it_holds_a_key(up: Scenario) -> None:
 def test_a_factory_has_the_roles_that_it_needs_and_no_more(up: Scenario) -> None:
     (factory,) = up.azure.resources(FACTORIES)
     own = factory["identity"]["principalId"]
-    given = [
-        one["properties"]
-        for one in up.azure.resources("Microsoft.Authorization/roleAssignments")
-        if one["properties"]["principalId"] == own
-    ]
-    assert sorted(one["scope"].rpartition("/providers/")[2].partition("/")[2] for one in given) == sorted(
+    given = [one.scope for one in grants(up.azure) if one.principal == own]
+    assert sorted(scope.rpartition("/providers/")[2].partition("/")[2] for scope in given) == sorted(
         [
             "storageAccounts/contosoraw/blobServices/default/containers/drop",
             *(f"storageAccounts/{account}/blobServices/default/containers/{name}" for account, name in stores(up)),

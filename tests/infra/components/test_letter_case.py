@@ -10,6 +10,7 @@ import yaml
 
 from azureml_arm.roles import definition_id
 from azureml_sandbox import Sandbox
+from kit.given import put_account
 from kit.platforms import SUBSCRIPTION, changes, platform_of, stack
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-given"
@@ -128,8 +129,7 @@ def sandbox() -> Sandbox:
         "enableRbacAuthorization": True,
         "enablePurgeProtection": True,
     }
-    made.azure.put(GROUP, place)
-    made.azure.put(STORAGE, {**place, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}})
+    put_account(made.azure, STORAGE)
     made.azure.put(VAULT, {**place, "properties": vault})
     made.azure.put(IDENTITY, place)
     made.azure.put(REGISTRY_ID, {**place, "sku": {"name": "Basic"}})

@@ -12,6 +12,7 @@ from azureml_infra.components.grants import approver_of
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
 from azureml_sandbox import RunFailedError, Sandbox
 from azureml_sandbox.data.vaults import Vaults
+from kit.given import grants, put_account, put_identity
 from kit.platforms import (
     SETTINGS,
     SUBSCRIPTION,
@@ -29,12 +30,6 @@ IDENTITY = (
     f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ids/providers/Microsoft.ManagedIdentity"
     "/userAssignedIdentities/id-ml"
 )
-
-
-def assignments(sandbox: Sandbox, principal: str) -> set[str]:
-    """Return the last segment of each scope that a principal was given something on."""
-    found = sandbox.azure.resources("Microsoft.Authorization/roleAssignments")
-    return {one["properties"]["scope"].split("/")[-2] for one in found if one["properties"]["principalId"] == principal}
 
 
 def test_everything_is_made_in_one_group_and_secure() -> None:
@@ -94,15 +89,14 @@ def test_a_networks_rule_that_leaves_the_description_leaves_azure(left: list[dic
 def test_an_ids_letter_case_changes_nothing() -> None:
     """Some az commands print `resourcegroups` (azure-rest-api-specs#8323), and azure-native compares ids by text."""
     sandbox = stack()
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-st"
-    account = f"{group}/providers/Microsoft.Storage/storageAccounts/contosoml"
-    sandbox.azure.put(group, {"location": "westeurope"})
-    made = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
-    sandbox.azure.put(account, made)
+    account = (
+        f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-st/providers/Microsoft.Storage/storageAccounts/contosoml"
+    )
+    put_account(sandbox.azure, account)
     sandbox.up(lambda: workspace(storage_account=account))
     other = account.replace("resourceGroups", "resourcegroups").replace("Microsoft.Storage", "microsoft.storage")
     assert changes(sandbox.preview(lambda: workspace(storage_account=other))) == []
-    sandbox.azure.put(account.replace("contosoml", "another"), made)
+    put_account(sandbox.azure, account.replace("contosoml", "another"))
     with pytest.raises(RunFailedError, match=r"workspace\.storage_account: Azure fixes this"):
         sandbox.preview(lambda: workspace(storage_account=account.replace("contosoml", "another"), protect=False))
 
@@ -178,8 +172,7 @@ def test_what_exists_is_used_and_not_made() -> None:
     sandbox = stack()
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-shared"
     account = f"{group}/providers/Microsoft.Storage/storageAccounts/sharedaccount1"
-    sandbox.azure.put(group, {"location": "westeurope"})
-    sandbox.azure.put(account, {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}})
+    put_account(sandbox.azure, account)
     sandbox.up(lambda: workspace(storage_account=account))
     assert [one["id"] for one in sandbox.azure.resources("Microsoft.Storage/storageAccounts")] == [account]
     assert live(sandbox)["properties"]["storageAccount"] == account
@@ -187,13 +180,13 @@ def test_what_exists_is_used_and_not_made() -> None:
 
 def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
     sandbox = stack()
-    sandbox.azure.put(IDENTITY.split("/providers/", maxsplit=1)[0], {"location": "westeurope"})
-    principal = sandbox.azure.put(IDENTITY, {"location": "westeurope"})["properties"]["principalId"]
+    principal = put_identity(sandbox.azure, IDENTITY)
     identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
     result = sandbox.up(lambda: workspace(identity=identity))
     done = changes(result)
     assert done.index("create ml-can-blobs") < done.index("create ml")
-    assert assignments(sandbox, principal) >= {"storageAccounts", "vaults", "components"}
+    given = {one.scope.split("/")[-2] for one in grants(sandbox.azure) if one.principal == principal}
+    assert given >= {"storageAccounts", "vaults", "components"}
     made = live(sandbox)
     assert made["identity"]["type"] == "UserAssigned"
     assert made["properties"]["primaryUserAssignedIdentity"] == IDENTITY
@@ -201,11 +194,9 @@ def test_a_given_identity_gets_its_roles_before_the_workspace() -> None:
 
 def test_a_given_identity_may_change_its_workspace_and_approve_its_private_endpoints() -> None:
     sandbox = stack()
-    group = IDENTITY.split("/providers/", maxsplit=1)[0]
-    sandbox.azure.put(group, {"location": "westeurope"})
-    sandbox.azure.put(IDENTITY, {"location": "westeurope"})
-    lake = f"{group}/providers/Microsoft.Storage/storageAccounts/contosolake"
-    sandbox.azure.put(lake, {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}})
+    put_identity(sandbox.azure, IDENTITY)
+    lake = f"{IDENTITY.partition('/providers/')[0]}/providers/Microsoft.Storage/storageAccounts/contosolake"
+    put_account(sandbox.azure, lake)
     identity: dict[str, Any] = {"type": "user_assigned", "user_assigned_identities": [{"resource_id": IDENTITY}]}
     rules = [
         {

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from azureml_infra import FeatureStoreArgs, HubArgs, ProjectArgs, Workspace
 from azureml_sandbox import RunFailedError, Sandbox
+from kit.given import grants, put_account
 from kit.platforms import ML, SUBSCRIPTION, changes, stack, stack_of
 
 DATA = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-data"
@@ -64,9 +65,7 @@ def test_a_workspace_never_becomes_one_of_another_kind() -> None:
 
 def with_a_lake(sandbox: Sandbox) -> Sandbox:
     """Put a lake and an identity into the cloud, and return it."""
-    account = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
-    sandbox.azure.put(DATA, {"location": "westeurope"})
-    sandbox.azure.put(LAKE, {**account, "properties": {"isHnsEnabled": True}})
+    put_account(sandbox.azure, LAKE, isHnsEnabled=True)
     sandbox.azure.put(FEATURES, {})
     sandbox.azure.put(IDENTITY, {"location": "westeurope"})
     return sandbox
@@ -92,9 +91,8 @@ def test_a_feature_store_reaches_its_offline_store() -> None:
     identity = sandbox.azure.get(IDENTITY)["properties"]
     assert connection["properties"]["credentials"] == {"clientId": identity["clientId"], "resourceId": IDENTITY}
     assert connection["properties"]["target"] == FEATURES
-    roles = sandbox.azure.resources("Microsoft.Authorization/roleAssignments")
-    given = [one["properties"] for one in roles if one["properties"]["principalId"] == identity["principalId"]]
-    assert sorted(one["scope"].rpartition("/")[2] for one in given) == sorted(
+    given = [one.scope for one in grants(sandbox.azure) if one.principal == identity["principalId"]]
+    assert sorted(scope.rpartition("/")[2] for scope in given) == sorted(
         ["features", "mlw-features-dev", made["properties"]["storageAccount"].rpartition("/")[2]]
     )
     sandbox.refresh()
