@@ -60,6 +60,11 @@ def _read_auto(given: Mapping[str, Any]) -> Any:
     return given.get("values", given.get("value"))
 
 
+def _auto_at(path: str) -> Arm:
+    """Return the place of a field that is `auto` or a value."""
+    return Arm(path, _auto_or_value, back=_read_auto)
+
+
 def _in_list(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
 
@@ -76,14 +81,6 @@ class ColumnTransformer(Bindable):
     """Parameters of the transformer."""
 
 
-def _by_transformer(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {TUNED.arm(name): one for name, one in given.items()}
-
-
-def _read_transformers(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {TUNED.word(name): one for name, one in given.items()}
-
-
 class TableFeaturization(Bindable):
     """How features are made of the columns."""
 
@@ -95,10 +92,7 @@ class TableFeaturization(Bindable):
     """Transformers that aren't used."""
     column_name_and_types: dict[str, str] | None = None
     """What columns hold, where that isn't guessed right."""
-    transformer_params: Annotated[
-        dict[Annotated[str, TUNED], list[ColumnTransformer]] | None,
-        Arm("transformerParams", _by_transformer, back=_read_transformers),
-    ] = None
+    transformer_params: dict[Annotated[str, TUNED], list[ColumnTransformer]] | None = None
     """Parameters of transformers: `imputer`, `tf_idf`, `hash_one_hot_encoder`."""
     enable_dnn_featurization: bool | None = None
     """Whether a deep network makes features of texts."""
@@ -199,9 +193,7 @@ class TableTask(AutoMLSettings):
     """The data to test the best model with."""
     test_data_size: Annotated[float | None, Field(gt=0, lt=1), Arm(f"{DETAILS}.testDataSize")] = None
     """In place of it: the share of the training data."""
-    n_cross_validations: Annotated[
-        int | Auto | None, Arm(f"{DETAILS}.nCrossValidations", _auto_or_value, back=_read_auto)
-    ] = None
+    n_cross_validations: Annotated[int | Auto | None, _auto_at(f"{DETAILS}.nCrossValidations")] = None
     """How many folds, or `auto`."""
     cv_split_column_names: Annotated[list[str] | None, Arm(f"{DETAILS}.cvSplitColumnNames")] = None
     """Columns that say how the data is split."""
@@ -244,17 +236,15 @@ class ForecastingSettings(Bindable):
     """The column with the time."""
     time_series_id_column_names: TextOrList | None = None
     """Columns that tell several series from each other."""
-    forecast_horizon: Annotated[int | Auto | None, Arm("forecastHorizon", _auto_or_value, back=_read_auto)] = None
+    forecast_horizon: Annotated[int | Auto | None, _auto_at("forecastHorizon")] = None
     """How many periods are forecast, or `auto`."""
     frequency: str | None = None
     """The length of a period, as pandas writes it."""
     target_lags: Annotated[int | list[int] | Auto | None, Arm("targetLags", _auto_or_values, back=_read_auto)] = None
     """How many periods back the target is a feature, or `auto`."""
-    target_rolling_window_size: Annotated[
-        int | Auto | None, Arm("targetRollingWindowSize", _auto_or_value, back=_read_auto)
-    ] = None
+    target_rolling_window_size: Annotated[int | Auto | None, _auto_at("targetRollingWindowSize")] = None
     """How many periods make features of the target, or `auto`."""
-    seasonality: Annotated[int | Auto | None, Arm("seasonality", _auto_or_value, back=_read_auto)] = None
+    seasonality: Annotated[int | Auto | None, _auto_at("seasonality")] = None
     """How many periods a season has, or `auto`."""
     feature_lags: Annotated[str | None, NONE_OR_AUTO] = None
     """Whether features lag, too."""

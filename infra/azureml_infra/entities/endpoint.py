@@ -33,13 +33,11 @@ from azureml_infra.entities.deployment import (
 from azureml_infra.entities.fields import LOWER, NOT_IN_GA, Identity, Region, VmSize, only
 from azureml_infra.entities.job import JobComponent, PipelineJob, component_of_job
 from azureml_infra.entities.reverse import Place
-from azureml_infra.entities.rollout import StepsOrRollout
+from azureml_infra.entities.rollout import ALL, StepsOrRollout
 from azureml_infra.entities.tags import Tags
 from azureml_infra.entities.unions import OrReference
 from azureml_infra.entities.words import ANY_CASE, Switch, TextMap, arm_words, name_rule
 from azureml_infra.yaml.problems import quote
-
-ALL = 100
 
 AuthMode = Literal["key", "aml_token", "aad_token"]
 _auth_mode = arm_words(aml_token="AMLToken", aad_token="AADToken")  # noqa: S106  (names of modes)

@@ -290,7 +290,7 @@ def _by_schema_name() -> Mapping[str, list[Kind]]:
     """Return the kinds by the names of their schemas, in lower case."""
     found: dict[str, list[Kind]] = {}
     for kind in KINDS:
-        for name in dict.fromkeys(_lower(kind.schemas)):
+        for name in dict.fromkeys(schema.lower() for schema in kind.schemas):
             found.setdefault(name, []).append(kind)
     return found
 
@@ -349,10 +349,6 @@ def types_of(section: str | None) -> Iterator[str]:
 def schema_names() -> list[str]:
     """Return every schema that has a model here."""
     return [name for kind in KINDS for name in kind.schemas]
-
-
-def _lower(words: Iterable[str]) -> list[str]:
-    return [word.lower() for word in words]
 
 
 @lru_cache(maxsize=256)

@@ -78,14 +78,12 @@ class Words(Spelling):
     """The words as Azure has them: ``LogisticRegression``."""
 
     def word(self, given: Any) -> Any:
-        """Return az ml's word for one of Azure's, or for each of a list: ``logistic_regression``."""
-        return [self.word(one) for one in given] if isinstance(given, list) else snake(self.arm(given))
+        """Return az ml's word for one of Azure's (``logistic_regression``), or for each of a list or a mapping."""
+        return _each(lambda one: snake(self.arm(one)), given)
 
     def arm(self, given: Any) -> Any:
-        """Return Azure's word for one of az ml's, or for each of a list; an unknown one stays as it is."""
-        if isinstance(given, list):
-            return [self.arm(one) for one in given]
-        return next((name for name in self.names if _squash(name) == _squash(str(given))), given)
+        """Return Azure's word for one of az ml's, or for each as `word` does; an unknown one stays as it is."""
+        return _each(lambda one: next((name for name in self.names if _squash(name) == _squash(str(one))), one), given)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as text, and as one of the words."""
@@ -100,6 +98,13 @@ class Words(Spelling):
             return str(self.word(given))
         words = self.word(list(self.names))
         raise refusal(f'"{given}" is none of the words for this', one_of(words), suggestion=nearest(given, words))
+
+
+def _each(convert: Callable[[Any], Any], given: Any) -> Any:
+    """Return a word converted, or each of a list or of a mapping's keys."""
+    if isinstance(given, Mapping):
+        return {convert(key): value for key, value in given.items()}
+    return [convert(one) for one in given] if isinstance(given, list) else convert(given)
 
 
 def _squash(word: str) -> str:

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azureml_infra.description.load import Description, load
-from azureml_infra.description.overrides import merge_layers, of_data, of_setting, with_file
-from azureml_infra.yaml.nodes import Map, data
+from azureml_infra.description.overrides import merge_layers, of_data, of_setting
+from azureml_infra.yaml.nodes import data
 from azureml_infra.yaml.problems import DescriptionError
-from azureml_infra.yaml.read import parse
 from azureml_review.review import review_of
 from azureml_sandbox.__main__ import main as sandbox
+from kit.descriptions import overrides
 from kit.platforms import PROGRAM
 
 PLATFORM = """\
@@ -53,12 +53,6 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def over(text: str, file: str = "fleet.yml") -> Map:
-    node = with_file(parse(text.encode(), file).root, file)
-    assert isinstance(node, Map)
-    return node
-
-
 def entity(found: Description, name: str, **more: Any) -> Any:
     wanted = {"name": name, **more}
     (one,) = (
@@ -71,7 +65,7 @@ def entity(found: Description, name: str, **more: Any) -> Any:
 
 def test_mappings_merge_and_the_rest_is_replaced(folder: Path) -> None:
     text = "location: northeurope\ntags: {cost: '2', stage: dev}\nworkspace: {display_name: Churn, dev}"
-    found = load(folder, over(text.replace("Churn, dev", '"Churn, dev"')))
+    found = load(folder, overrides(text.replace("Churn, dev", '"Churn, dev"')))
     assert found.platform.location == "northeurope"
     assert found.platform.tags == {"team": "churn", "cost": "2", "stage": "dev"}
     assert found.platform.workspace.display_name == "Churn, dev"
@@ -83,7 +77,7 @@ computes: {cpu: {max_instances: 2}, gpu: {max_instances: 1}}
 environments: {"base:2": {image: "example.azurecr.io/base:next"}}
 online_deployments: {churn-api/blue: {instance_count: 1}}
 """
-    found = load(folder, over(text))
+    found = load(folder, overrides(text))
     assert [entity(found, name).max_instances for name in ("cpu", "gpu")] == [2, 1]
     assert entity(found, "base", version="1").image == "example.azurecr.io/base:1"
     assert entity(found, "base", version="2").image == "example.azurecr.io/base:next"
@@ -92,14 +86,16 @@ online_deployments: {churn-api/blue: {instance_count: 1}}
 
 
 def test_nothing_takes_away(folder: Path) -> None:
-    found = load(folder, over("tags: {cost: null}\ncomputes: {gpu: null}\nonline_deployments: {churn-api/blue: null}"))
+    found = load(
+        folder, overrides("tags: {cost: null}\ncomputes: {gpu: null}\nonline_deployments: {churn-api/blue: null}")
+    )
     assert found.platform.tags == {"team": "churn"}
     assert [item.entity.name for item in found.entities if item.entity.family == "computes"] == ["cpu"]
     assert [item for item in found.entities if item.entity.family == "online_deployments"] == []
 
 
 def test_a_list_stands_in_the_place_of_a_section(folder: Path) -> None:
-    found = load(folder, over("computes:\n  - {name: small, type: amlcompute, size: Standard_DS3_v2}"))
+    found = load(folder, overrides("computes:\n  - {name: small, type: amlcompute, size: Standard_DS3_v2}"))
     assert [item.entity.name for item in found.entities if item.entity.family == "computes"] == ["small"]
 
 
@@ -113,7 +109,7 @@ computes:
 online_deployments: {churn-api/blu: null}
 """
     with pytest.raises(DescriptionError) as caught:
-        load(folder, over(text))
+        load(folder, overrides(text))
     unmet = 'there is no online deployment "churn-api/blu" in the description to override'
     assert caught.value.lines() == [
         'fleet.yml:1:1: unknown field "locaton" in the description; did you mean "location"?',
@@ -127,12 +123,16 @@ online_deployments: {churn-api/blu: null}
 
 def test_a_mistake_of_both_is_reported_at_the_override(folder: Path) -> None:
     with pytest.raises(DescriptionError) as caught:
-        load(folder, over("online_deployments: {churn-api/blue: {endpoint_name: nowhere}}\nstrict: true"))
+        load(folder, overrides("online_deployments: {churn-api/blue: {endpoint_name: nowhere}}\nstrict: true"))
     assert str(caught.value.problems[0]).startswith('fleet.yml:1:54: there is no online endpoint "nowhere"')
 
 
 def test_later_layers_win_and_bring_back() -> None:
-    layers = [over("a: {x: 1, y: 2}\nb: null\nc: [1]"), over("a: {y: null}\nb: {z: 3}\nc: [2]"), over("a: {y: 4}")]
+    layers = [
+        overrides("a: {x: 1, y: 2}\nb: null\nc: [1]"),
+        overrides("a: {y: null}\nb: {z: 3}\nc: [2]"),
+        overrides("a: {y: 4}"),
+    ]
     assert data(merge_layers(layers) or layers[0]) == {"a": {"x": 1, "y": 4}, "b": {"z": 3}, "c": [2]}
     assert merge_layers([]) is None
 

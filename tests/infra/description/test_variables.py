@@ -7,11 +7,9 @@ import pytest
 
 from azureml_infra.commands.checking import Report
 from azureml_infra.description.load import Description, load, load_file
-from azureml_infra.description.overrides import with_file
-from azureml_infra.yaml.nodes import Map
 from azureml_infra.yaml.problems import DescriptionError
-from azureml_infra.yaml.read import parse
 from azureml_sandbox.__main__ import main as sandbox
+from kit.descriptions import overrides
 from kit.platforms import PROGRAM
 
 PLATFORM = """\
@@ -59,12 +57,6 @@ def folder(tmp_path: Path) -> Path:
     (made / "platform.yml").write_text(PLATFORM, "utf-8")
     (made / "job.yml").write_text(JOB, "utf-8")
     return made
-
-
-def overrides(text: str) -> Map:
-    node = with_file(parse(text.encode(), "fleet.yml").root, "fleet.yml")
-    assert isinstance(node, Map)
-    return node
 
 
 def entity(found: Description, family: str) -> Any:
