@@ -39,10 +39,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Up:
     """Return the one that the others are copies of."""
-    folder, answer = copy(EXAMPLES / "bootstrap", tmp_path_factory.mktemp("first"), ".sandbox"), io.StringIO()
-    with contextlib.redirect_stdout(answer):
+    folder, printed = copy(EXAMPLES / "bootstrap", tmp_path_factory.mktemp("first"), ".sandbox"), io.StringIO()
+    with contextlib.redirect_stdout(printed):
         assert main(["up", *options(folder)]) == 0
-    return Up(folder, json.loads(answer.getvalue())["outputs"])
+    answer = json.loads(printed.getvalue())
+    assert changes(answer) == {"create"}
+    return Up(folder, answer["outputs"])
 
 
 @pytest.fixture
@@ -76,12 +78,14 @@ def resources(azure: Azure, type_name: str) -> list[dict[str, Any]]:
     return [one for one in azure.resources(type_name) if one["id"].startswith((GROUP, SUBSCRIPTION))]
 
 
-def test_it_comes_up_and_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_preview_is_of_what_comes_up(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert changes(run("preview", folder, capsys)) == {"create"}
-    assert changes(run("up", folder, capsys)) == {"create"}
-    assert changes(run("up", folder, capsys)) == set()
-    run("refresh", folder, capsys)
-    assert changes(run("up", folder, capsys)) == set()
+
+
+def test_what_came_up_stays(up: Up, capsys: pytest.CaptureFixture[str]) -> None:
+    assert changes(run("up", up.folder, capsys)) == set()
+    run("refresh", up.folder, capsys)
+    assert changes(run("up", up.folder, capsys)) == set()
 
 
 def test_state_is_kept_whoever_asks(up: Up) -> None:

@@ -19,12 +19,13 @@ from kit.shell import run
 
 KEY = "azurekeyvault://kv-state.vault.azure.net/keys/pulumi"
 PULUMI = """#!{python}
-import json, os, pathlib, sys
+import json, os, pathlib, sys, time
 log = pathlib.Path(os.environ["CALLS"])
 file = os.environ.get("AZURE_FEDERATED_TOKEN_FILE", "")
 first = pathlib.Path(file).read_text() if file else ""
 last = first
 while file and last == first and os.environ.get("UNTIL_RENEWED"):
+    time.sleep(0.01)
     last = pathlib.Path(file).read_text()
 names = [name for name in os.environ if name.startswith("AZURE_")]
 call = {{"words": sys.argv[1:], "tokens": [first, last], "env": {{name: os.environ[name] for name in names}}}}

@@ -10,6 +10,7 @@ from azureml_sandbox.azure import PutRequest
 from kit.arm_types import FOLDER, ArmTypes
 from kit.conformance import Conformance
 from kit.paths import TESTS
+from kit.rows import each
 
 TYPE = "Example.Farm/barns"
 
@@ -76,7 +77,7 @@ def test_a_whole_body_conforms(types: ArmTypes) -> None:
     assert types.problems(TYPE.upper(), None, body) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("properties", "expected"),
     [
         ({}, "properties.filling: required, and missing"),

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from kit.paths import ROOT, TESTS
+from kit.rows import each
 from kit.sources import source_of
 
 FOLDERS = (*(ROOT / name for name in ("arm", "fleet", "infra", "policies", "review", "sandbox")), TESTS)
@@ -61,11 +60,11 @@ def test_functions_are_not_named_by_a_bare_participle() -> None:
     assert found == set(BARE)
 
 
-@pytest.mark.parametrize("name", ["told", "listed", "given", "written", "_made", "respelled"])
+@each("name", ["told", "listed", "given", "written", "_made", "respelled"])
 def test_a_participle_is_recognised(name: str) -> None:
     assert PARTICIPLE.fullmatch(name.strip("_"))
 
 
-@pytest.mark.parametrize("name", ["seed", "open", "deleted_vaults", "is_known", "listen", "read", "run"])
+@each("name", ["seed", "open", "deleted_vaults", "is_known", "listen", "read", "run"])
 def test_verbs_and_nouns_are_no_participles(name: str) -> None:
     assert not PARTICIPLE.fullmatch(name)

@@ -62,7 +62,7 @@ def test_functions_do_one_thing() -> None:
     assert statistics.median(lengths) <= FUNCTION_MEDIAN
 
 
-@pytest.mark.parametrize("package", PUBLIC, ids=lambda package: package.__name__)
+@each("package", PUBLIC, ids=lambda package: package.__name__)
 def test_every_public_name_has_a_home_and_a_docstring(package: Any) -> None:
     homes = package._HOME_OF if hasattr(package, "_HOME_OF") else package._HOMES
     assert sorted(package.__all__) == sorted(homes)
@@ -72,7 +72,7 @@ def test_every_public_name_has_a_home_and_a_docstring(package: Any) -> None:
         assert inspect.getdoc(found), name
 
 
-@pytest.mark.parametrize("package", PUBLIC, ids=lambda package: package.__name__)
+@each("package", PUBLIC, ids=lambda package: package.__name__)
 def test_type_checkers_see_the_names_that_programs_see(package: Any) -> None:
     tree = ast.parse(Path(str(package.__file__)).read_text("utf-8"))
     (block,) = (node for node in tree.body if isinstance(node, ast.If))

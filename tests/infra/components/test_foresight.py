@@ -11,7 +11,7 @@ from pulumi.runtime import sync_await
 
 from azureml_infra.components import live
 from azureml_infra.dynamic.clients import ArmClient, AzureRefusedError
-from kit.platforms import changes, platform_of, stack_of
+from kit.platforms import THEIRS, beside, changes, platform_of, stack_of
 
 ASSETS = 5
 ROW = "  - {{name: d{}, version: 1, type: uri_file, path: https://contoso.com/data}}\n"
@@ -27,7 +27,7 @@ jobs:
   - {{name: j, type: command, command: python main.py, code: src, environment: "azureml:sk:1", compute: "azureml:cpu"}}
 """
 _STORE = "  - {{name: d{}, type: azure_blob, account_name: lake, container_name: raw}}\n"
-STORES = "name: churn\nlocation: westeurope\ndatastores:\n" + "".join(map(_STORE.format, range(40)))
+STORES = f"name: churn\nlocation: westeurope\n{THEIRS}datastores:\n" + "".join(map(_STORE.format, range(40)))
 AT_ONCE = ("getDataVersion", "getEnvironmentVersion", "getCodeVersion", "getCompute", "getOnlineEndpoint")
 COUNT = ASSETS + 4
 WAITS = 6
@@ -81,7 +81,7 @@ def test_many_of_a_kind_are_listed_and_where_a_list_is_refused_each_is_asked_for
 ) -> None:
     file = tmp_path / "platform.yml"
     file.write_text(STORES, "utf-8")
-    sandbox = stack_of(platform_of(tmp_path))
+    sandbox = beside(platform_of(tmp_path))
     lists: list[str] = []
 
     def refuse(_self: object, path: str, *_version: object, **_query: object) -> Any:

@@ -67,13 +67,14 @@ class Platform:
         assert old in path.read_text()
         path.write_text(path.read_text().replace(old, new))
 
-    def most(self) -> list[int]:
-        """Return the node counts of the clusters in the cloud."""
+    def nodes(self) -> list[tuple[int, int]]:
+        """Return how few and how many nodes the clusters in the cloud may have."""
         azure = Azure(SqliteStore(self.folder / ".sandbox" / "state.db"))
         computes = azure.resources("Microsoft.MachineLearningServices/workspaces/computes")
         azure.close()
         bodies = [item["properties"].get("properties") or {} for item in computes]
-        return [body["scaleSettings"]["maxNodeCount"] for body in bodies if "scaleSettings" in body]
+        scales = [body["scaleSettings"] for body in bodies if "scaleSettings" in body]
+        return [(scale["minNodeCount"], scale["maxNodeCount"]) for scale in scales]
 
 
 def _with_baseline(config: Any) -> Any:
@@ -126,24 +127,25 @@ def test_a_data_scientist_adds_a_job_but_changes_no_cluster(platform: Platform) 
         "ask a Compute Operator, or have the role granted: az role assignment create --role 'AzureML Compute Operator'"
     ) in output
     assert "Traceback" not in output
-    assert platform.most() == [5]
+    assert platform.nodes() == [(0, 5)]
 
 
 def test_a_compute_operator_changes_and_removes_clusters(platform: Platform) -> None:
     platform.edit(CLUSTER, "max_instances: 5", "max_instances: 50")
     platform.run("up", "carl")
-    assert platform.most() == [50]
+    assert platform.nodes() == [(0, 50)]
     (platform.folder / CLUSTER).unlink()
     output = platform.run("preview", "dana", code=2)
     assert "aml-cluster: removing compute needs Microsoft.MachineLearningServices/workspaces/computes/delete" in output
     platform.run("preview", "carl")
 
 
-def test_a_first_update_is_an_owners(fresh: Platform) -> None:
+def test_a_first_update_is_an_owners_and_a_remediation_fixes_what_is_planned(fresh: Platform) -> None:
     assert "compute-admins-only" in fresh.run("up", "dana", code=2)
-    assert fresh.most() == []
-    fresh.run("up", "olga")
-    assert fresh.most() == [5]
+    assert fresh.nodes() == []
+    fresh.edit(CLUSTER, "min_instances: 0", "min_instances: 2")
+    assert "compute-min-nodes-zero" in fresh.run("up", "olga", config={"compute-min-nodes-zero": "remediate"})
+    assert fresh.nodes() == [(0, 5)]
 
 
 def test_a_rule_that_is_made_advisory_only_remarks(platform: Platform) -> None:
@@ -239,17 +241,3 @@ def test_check_says_what_the_pack_says(platform: Platform) -> None:
     assert denied == {verdict for verdict in set(shown) if verdict[0] == "mandatory"}
     assert ("mandatory", "compute-admins-only", "aml-cluster") in denied
     assert {verdict for verdict in found if verdict[0] == "advisory" and verdict[2]} <= set(shown)
-
-
-def test_a_remediation_fixes_what_is_planned(platform: Platform) -> None:
-    platform.edit(CLUSTER, "min_instances: 0", "min_instances: 2")
-    config = {"compute-min-nodes-zero": "remediate"}
-    assert "compute-min-nodes-zero" in platform.run("up", "olga", config=config)
-    azure = Azure(SqliteStore(platform.folder / ".sandbox" / "state.db"))
-    (cluster,) = [
-        item["properties"]["properties"]
-        for item in azure.resources("Microsoft.MachineLearningServices/workspaces/computes")
-        if item["name"] == "aml-cluster"
-    ]
-    azure.close()
-    assert cluster["scaleSettings"]["minNodeCount"] == 0

@@ -89,7 +89,7 @@ def groups(server: Served) -> list[str]:
     return [one["name"] for one in ask(server, "GET", GROUPS).json()["value"]]
 
 
-def test_a_server_is_started_used_and_stopped(folder: Path) -> None:
+def test_a_server_is_started_used_stopped_and_known_to_be_gone_where_it_was_killed(folder: Path) -> None:
     assert "no server runs for this project" in command(folder, "status", code=3)
     output = command(folder, "start")
     assert re.match(
@@ -103,25 +103,32 @@ def test_a_server_is_started_used_and_stopped(folder: Path) -> None:
     assert "no server runs" in command(folder, "stop", code=2)
     command(folder, "start")
     assert groups(start(folder)) == ["rg-one"]
+    record = running(Home.of(folder))
+    assert record is not None
+    os.kill(record.pid, signal.SIGKILL)
+    _until_gone(record.pid)
+    assert "no server runs" in command(folder, "status", code=3)
+    assert "Azure is on" in command(folder, "start")
 
 
 def test_states_are_kept_loaded_and_forgotten_while_it_runs(folder: Path) -> None:
-    command(folder, "start")
-    group(start(folder), "rg-one")
-    (folder / ".sandbox" / ".pulumi").mkdir()
-    (folder / ".sandbox" / ".pulumi" / "stack.json").write_text("one")
-    assert command(folder, "snapshot", "save", "first") == "saved first\n"
-    group(start(folder), "rg-two")
-    (folder / ".sandbox" / ".pulumi" / "stack.json").write_text("two")
-    assert "the sandbox is empty" in command(folder, "reset")
-    assert groups(start(folder)) == []
-    assert not (folder / ".sandbox" / ".pulumi").exists()
-    command(folder, "snapshot", "load", "first")
-    assert groups(start(folder)) == ["rg-one"]
-    assert (folder / ".sandbox" / ".pulumi" / "stack.json").read_text() == "one"
-    assert command(folder, "snapshot", "list") == "first\n"
-    command(folder, "snapshot", "delete", "first")
-    assert "no snapshots" in command(folder, "snapshot", "list")
+    with serving(folder) as server:
+        group(server, "rg-one")
+        stack = folder / ".sandbox" / ".pulumi" / "stack.json"
+        stack.parent.mkdir()
+        stack.write_text("one")
+        assert command(folder, "snapshot", "save", "first") == "saved first\n"
+        group(server, "rg-two")
+        stack.write_text("two")
+        assert "the sandbox is empty" in command(folder, "reset")
+        assert groups(server) == []
+        assert not stack.parent.exists()
+        command(folder, "snapshot", "load", "first")
+        assert groups(server) == ["rg-one"]
+        assert stack.read_text() == "one"
+        assert command(folder, "snapshot", "list") == "first\n"
+        command(folder, "snapshot", "delete", "first")
+        assert "no snapshots" in command(folder, "snapshot", "list")
 
 
 @pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden", "x" * 65])
@@ -141,8 +148,8 @@ def test_a_server_in_memory_forgets_and_nothing_is_written_beside_it(folder: Pat
     for words in (("faults", "list"), ("clock",)):
         assert "keeps its state in memory, where no command reaches it" in command(folder, *words, code=1), words
     command(folder, "stop")
-    command(folder, "start", "--memory")
-    assert groups(start(folder)) == []
+    with serving(folder, "--memory") as server:
+        assert groups(server) == []
     assert not Home.of(folder).database.exists()
 
 
@@ -178,16 +185,6 @@ def test_a_folder_that_isnt_there_is_reported_and_not_made(tmp_path: Path, words
 )
 def test_an_option_that_cant_be(folder: Path, option: tuple[str, str], message: str) -> None:
     assert message in refusal(folder, "serve", *option)
-
-
-def test_a_server_that_was_killed_is_known_to_be_gone(folder: Path) -> None:
-    command(folder, "start")
-    record = running(Home.of(folder))
-    assert record is not None
-    os.kill(record.pid, signal.SIGKILL)
-    _until_gone(record.pid)
-    assert "no server runs" in command(folder, "status", code=3)
-    assert "Azure is on" in command(folder, "start")
 
 
 def _until_gone(pid: int) -> None:
@@ -235,11 +232,11 @@ print([one.name for one in client.resource_groups.list()])
 def test_a_command_runs_with_the_sandbox_as_its_azure(folder: Path) -> None:
     assert "['rg-run']" in run(folder, warm.python(), "-c", LISTS)
     assert running(Home.of(folder)) is None
-    command(folder, "start")
-    output = run(folder, warm.python(), "-c", LISTS, name="rita")
-    assert "403 AuthorizationFailed" in output
-    assert "['rg-run']" in output
-    assert running(Home.of(folder)) is not None
+    with serving(folder):
+        output = run(folder, warm.python(), "-c", LISTS, name="rita")
+        assert "403 AuthorizationFailed" in output
+        assert "['rg-run']" in output
+        assert running(Home.of(folder)) is not None
 
 
 def test_curl_trusts_the_server_and_names_below_localhost_are_found(folder: Path) -> None:

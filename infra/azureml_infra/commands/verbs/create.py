@@ -261,11 +261,9 @@ def _create_workspace(noun: Noun, arguments: Namespace, flags: Mapping[str, str]
     """Begin a description, or describe the workspace of one that says nothing of it."""
     folder = arguments.into or Path()
     platform = folder / PLATFORM
-    words: dict[str, Any] = {}
-    if arguments.file is not None:
-        words = as_written_in(of_file(noun, arguments.file, overriding(flags, arguments.set)).document.root)
-    elif over := overriding(flags, arguments.set):
-        words = as_written_in(over)
+    over = overriding(flags, arguments.set)
+    root = of_file(noun, arguments.file, over).document.root if arguments.file is not None else over
+    words: dict[str, Any] = as_written_in(root) if root is not None else {}
     words.pop("$schema", None)
     words = {"kind": noun.kind, **words} if noun.kind else words
     name, location = words.get("name"), words.pop("location", None)

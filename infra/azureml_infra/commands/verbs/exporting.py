@@ -156,13 +156,20 @@ def _without_place(words: dict[str, Any], location: str) -> dict[str, Any]:
 
 
 def _by_file(family: str, described: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the entities of a section by their files' names: the version is in it where there are several."""
+    """Return the entities of a section by their files' names: the version is in it where there are several, and a
+    number where another one's is spelled alike.
+    """
     counts = Counter(str(words["name"]).lower() for words in described)
     found: dict[str, dict[str, Any]] = {}
     for words in described:
         endpoint = f"{words['endpoint_name']}-" if "endpoint_name" in words else ""
         several = family in VERSIONED and counts[str(words["name"]).lower()] > 1
-        found[f"{family}/{endpoint}{words['name']}{'-' + str(words['version']) if several else ''}.yml"] = words
+        stem = f"{family}/{endpoint}{words['name']}{'-' + str(words['version']) if several else ''}"
+        file, number = f"{stem}.yml", 1
+        while file in found:
+            number += 1
+            file = f"{stem}-{number}.yml"
+        found[file] = words
     return found
 
 

@@ -16,7 +16,7 @@ from azureml_infra.commands.verbs.create import (
     refuse_local_paths,
 )
 from azureml_infra.commands.verbs.errors import VerbError
-from azureml_infra.commands.verbs.given import as_value, as_yaml_value, pairs_of_values
+from azureml_infra.commands.verbs.given import as_value, as_written_in, as_yaml_value, pairs_of_values
 from azureml_infra.commands.verbs.nouns import Noun
 from azureml_infra.commands.verbs.output import show
 from azureml_infra.commands.verbs.target import find_folder
@@ -24,7 +24,7 @@ from azureml_infra.description.adding import AddingError
 from azureml_infra.description.changing import change
 from azureml_infra.description.load import PLATFORM, Description, load
 from azureml_infra.entities.references import registry_name
-from azureml_infra.yaml.nodes import Location, data
+from azureml_infra.yaml.nodes import Location
 from azureml_infra.yaml.problems import nearest, quote
 
 _STEPS = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -96,7 +96,7 @@ def _read_file(noun: Noun, folder: Path, arguments: Namespace) -> dict[str, Any]
         raise VerbError(f"{arguments.file} is in the description: what is changed there is changed")
     located = of_file(noun, arguments.file)
     refuse_local_paths(located, arguments.file, folder)
-    words: dict[str, Any] = data(located.document.root)
+    words: dict[str, Any] = as_written_in(located.document.root)
     for word in ("name", "version", "endpoint_name"):
         if getattr(arguments, word, None) is None:
             setattr(arguments, word, words.get(word))

@@ -92,6 +92,17 @@ def test_it_is_short_and_the_same_each_time(run: Run, project: Path, azure: Any)
     assert "hush" not in "".join(one.values())
 
 
+def test_each_thing_has_a_file_of_its_own(run: Run, project: Path, azure: Any) -> None:
+    """The second version of one and another's name may be spelled alike."""
+    workspace = run("workspace", "show").data["id"]
+    for asset in ("rows/versions/1", "rows/versions/2", "rows-2/versions/1"):
+        body = {"properties": {"dataType": "uri_file", "dataUri": "https://a.blob.core.windows.net/c/x.csv"}}
+        azure.put(f"{workspace}/data/{asset}", body)
+    assert run("export", "--into", "alike").code == 0
+    found = [one.entity for one in load(project / "alike").entities if one.entity.family == "data"]
+    assert {("rows", "1"), ("rows", "2"), ("rows-2", "1")} <= {(one.name, one.version) for one in found}
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -53,13 +53,14 @@ def test_words_change_in_their_file(words: str, file: str, says: dict[str, Any],
 
 def test_a_file_says_all_that_is_there(run: Run, project: Path) -> None:
     file = project / "endpoint.yml"
-    file.write_text("name: quickstart-diabetes\nauth_mode: aad_token\ntraffic: {green: 100}\n", "utf-8")
+    text = "name: quickstart-diabetes\nauth_mode: aad_token\ntraffic: {green: 100}\ntags: {build: 1.10}\n"
+    file.write_text(text, "utf-8")
     assert run("online-endpoint", "update", "-f", str(file), "--set", "tags.a=b").code == 0
     assert read_file(project, ENDPOINT) == {
         "name": "quickstart-diabetes",
         "auth_mode": "aad_token",
         "traffic": {"green": 100},
-        "tags": {"a": "b"},
+        "tags": {"build": "1.10", "a": "b"},
     }
     inside = run("online-endpoint", "update", "-f", str(project / "platform" / ENDPOINT))
     assert inside.err.endswith("endpoint.yml is in the description: what is changed there is changed\n")
