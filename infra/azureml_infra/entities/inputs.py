@@ -270,7 +270,7 @@ class ComponentInput(Model):
     @classmethod
     def _numbers(cls, given: Any) -> Any:
         """Write the bounds of a `number` with a decimal point, as az ml does, and take other numbers as YAML does."""
-        if not isinstance(given, Mapping) or given.get("type") in {None, "string"}:
+        if not isinstance(given, Mapping) or given.get("type") in (None, "string"):
             return given
         if given["type"] != "number":
             return dict(given)

@@ -93,7 +93,9 @@ class Words(Spelling):
         """Return the words, for editors."""
         return {"type": "string", "enum": self.word(list(self.names))}
 
-    def _check(self, given: str) -> str:
+    def _check(self, given: str | None) -> str | None:
+        if given is None:
+            return None
         if self.arm(given) in self.names:
             return str(self.word(given))
         words = self.word(list(self.names))

@@ -37,6 +37,12 @@ def test_what_a_job_cannot_say_in_the_ga_api_says_so(tmp_path: Path) -> None:
     ]
 
 
+def test_a_word_may_be_null_where_it_may_be_left_out(tmp_path: Path) -> None:
+    """It ended the command, which looked for the nearest word."""
+    (tmp_path / "platform.yml").write_text(TEXT.replace("training_mode: distributed", "training_mode: null"), "utf-8")
+    assert load(tmp_path).entities[1].entity.training.training_mode is None
+
+
 @pytest.mark.parametrize(
     ("space", "text"),
     [

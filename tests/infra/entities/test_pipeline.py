@@ -235,3 +235,9 @@ def test_pipeline_component() -> None:
             }
         },
     }
+
+
+def test_a_type_that_is_a_list_is_refused() -> None:
+    """It ended the command: a list was looked for in a set."""
+    text = "{name: c, command: echo, environment: 'azureml:e:1', inputs: {a: {type: [x]}}}"
+    assert [where for where, _, _ in refusals(CommandComponent, text)] == ["inputs.a.type"]
