@@ -2,7 +2,6 @@
 
 import io
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -64,17 +63,17 @@ def test_an_example_comes_up_stays_and_goes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["attached-computes", "connections", "datastores"])
-def test_secrets_stay_secret(name: str, tmp_path: Path) -> None:
-    """In the state, in the outputs, in what is printed, and in what Azure shows. (The state marks them; it's a file of
-    a cloud that isn't there.)"""
-    scenario = Scenario(name, tmp_path / "state.db")
+def test_secrets_stay_secret(name: str) -> None:
+    """In the state, in the outputs, in what is printed, and in what Azure shows. (The state marks them; it's that of a
+    cloud that isn't there.)"""
+    scenario = Scenario(name)
     result = scenario.up()
-    used = {key: text for key, text in SECRETS.items() if in_rows(tmp_path / "state.db", text, hide=False)}
+    used = {key: text for key, text in SECRETS.items() if in_rows(scenario, text, hide=False)}
     assert len(used) == {"attached-computes": 2, "connections": 5, "datastores": 5}[name]
     for text in used.values():
         assert text not in text_of(result)
         assert text not in json.dumps(scenario.azure.resources())
-        assert not in_rows(tmp_path / "state.db", text, hide=True)
+        assert not in_rows(scenario, text, hide=True)
 
 
 def text_of(result: Result) -> str:
@@ -85,10 +84,10 @@ def text_of(result: Result) -> str:
     return printed + "".join(f"{one}" for one in (*result.operations, *result.diagnostics))
 
 
-def in_rows(file: Path, text: str, *, hide: bool) -> bool:
-    """Return whether a row of the state's file has a text; `hide` what is marked as secret."""
-    with sqlite3.connect(file) as database:
-        rows = [json.loads(row) for (row,) in database.execute("SELECT state FROM pulumi_resources")]
+def in_rows(scenario: Scenario, text: str, *, hide: bool) -> bool:
+    """Return whether a row of the state's database has a text; `hide` what is marked as secret."""
+    found = scenario.sandbox.state._database.execute("SELECT state FROM pulumi_resources")
+    rows = [json.loads(row) for (row,) in found]
     assert rows
     return json.dumps(text) in json.dumps([mask(row) if hide else row for row in rows])
 

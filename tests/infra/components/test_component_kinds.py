@@ -7,6 +7,7 @@ import pytest
 
 from azureml_infra import DescriptionError, load
 from azureml_sandbox import Sandbox
+from kit.paths import write_files
 from kit.platforms import changes, platform_of, stack_of
 
 COMPONENTS = "Microsoft.MachineLearningServices/workspaces/components/versions"
@@ -67,14 +68,24 @@ jobs:
 """
 
 
+FILES = {"src/run.py": "print(1)\n", "para.yml": PARALLEL, "sp.yml": SPARK, "platform.yml": PLATFORM}
+"""A description with a component of each kind."""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Write a description with a component of each kind, and return its folder."""
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src" / "run.py").write_text("print(1)\n")
-    for name, text in (("para.yml", PARALLEL), ("sp.yml", SPARK), ("platform.yml", PLATFORM)):
-        (tmp_path / name).write_text(text)
-    return tmp_path
+    return write_files(tmp_path, FILES)
+
+
+@pytest.fixture(scope="module")
+def description(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that no test changes."""
+    return write_files(tmp_path_factory.mktemp("kinds"), FILES)
+
+
+@pytest.fixture(scope="module")
+def sandbox(description: Path) -> Sandbox:
+    return up(description)
 
 
 def up(folder: Path) -> Sandbox:
@@ -87,8 +98,8 @@ def spec_of(sandbox: Sandbox, name: str) -> dict[str, Any]:
     return dict(found[0]["properties"]["componentSpec"])
 
 
-def test_a_parallel_component_is_what_azure_ai_ml_sends(folder: Path) -> None:
-    spec = spec_of(up(folder), "para")
+def test_a_parallel_component_is_what_azure_ai_ml_sends(sandbox: Sandbox) -> None:
+    spec = spec_of(sandbox, "para")
     task = spec.pop("task")
     assert task.pop("code").startswith("azureml:/subscriptions/")
     assert task.pop("environment").endswith("/environments/sk/versions/1")
@@ -118,8 +129,8 @@ def test_a_parallel_component_is_what_azure_ai_ml_sends(folder: Path) -> None:
     }
 
 
-def test_a_spark_component_is_what_azure_ai_ml_sends(folder: Path) -> None:
-    spec = spec_of(up(folder), "sp")
+def test_a_spark_component_is_what_azure_ai_ml_sends(sandbox: Sandbox) -> None:
+    spec = spec_of(sandbox, "sp")
     assert spec.pop("code").startswith("azureml:/subscriptions/")
     assert spec.pop("environment").endswith("/environments/sk/versions/1")
     assert spec == {
@@ -143,14 +154,13 @@ def test_a_spark_component_is_what_azure_ai_ml_sends(folder: Path) -> None:
     }
 
 
-def test_each_is_a_kind_of_its_own(folder: Path) -> None:
-    found = [type(one.entity).__name__ for one in load(folder).entities if one.entity.family == "components"]
+def test_each_is_a_kind_of_its_own(description: Path) -> None:
+    found = [type(one.entity).__name__ for one in load(description).entities if one.entity.family == "components"]
     assert found == ["ParallelComponent", "SparkComponent"]
 
 
-def test_steps_run_them_and_nothing_is_done_twice(folder: Path) -> None:
-    sandbox = up(folder)
-    assert changes(sandbox.up(platform_of(folder))) == []
+def test_steps_run_them_and_nothing_is_done_twice(description: Path, sandbox: Sandbox) -> None:
+    assert changes(sandbox.up(platform_of(description))) == []
     jobs = sandbox.azure.resources("Microsoft.MachineLearningServices/workspaces/jobs")
     (steps,) = [one["properties"]["jobs"] for one in jobs if one["properties"].get("jobs")]
     assert {name: step["type"] for name, step in steps.items()} == {
