@@ -14,7 +14,6 @@ from azureml_infra.entities.references import (
     EXPECTED,
     FAMILIES,
     LOCAL_COMPUTE,
-    SYSTEM_DATASTORES,
     VERSIONED,
     BadReferenceError,
     Reference,
@@ -112,13 +111,6 @@ def _shared_addresses(checked: Checked) -> Iterator[Problem]:
         if located.entity.family == "batch_endpoints" and "online_endpoints" in checked.names.families(name):
             what = f"an online endpoint is called {quote(name)}, too"
             yield located.problem(("name",), what, "names of endpoints that are unique in a region", severity="warning")
-
-
-def _system_names(checked: Checked) -> Iterator[Problem]:
-    for located in checked.entities:
-        if located.entity.family == "datastores" and str(located.entity.name).lower() in SYSTEM_DATASTORES:
-            what = f"{quote(located.entity.name)} is a datastore that Azure ML makes by itself"
-            yield located.problem(("name",), what, "another name; refer to it without describing it")
 
 
 def _references(checked: Checked) -> Iterator[Problem]:
@@ -305,7 +297,7 @@ def _no_deployment(name: str, known: list[str], endpoint: Any) -> tuple[str, str
     return what, one_of(known) or "a deployment in this description", nearest(name, known)
 
 
-ALONE: tuple[Rule, ...] = (_system_names, _runs, serving, effects)
+ALONE: tuple[Rule, ...] = (_runs, serving, effects)
 TOGETHER: tuple[Rule, ...] = (
     _duplicates,
     _named_in_place,
