@@ -18,11 +18,11 @@ from azureml_policies.requests.unknown import UNKNOWN
 from azureml_policies.requests.write import Write
 from azureml_policies.text import SENSITIVE, mask
 from azureml_review.described import Described, DescriptionSource
-from azureml_review.losses import losses_of
 from azureml_review.model import Change, Field, Loss, Op
 from azureml_review.noise import noise_of
 from azureml_review.security import security_of
 from azureml_review.serving import serving, unserved_by
+from azureml_review.types import losses_of
 from azureml_review.words import model_of, noun_of, title_of, word_of
 
 _OPS: Mapping[str, Op] = {

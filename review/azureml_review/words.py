@@ -18,7 +18,7 @@ from azureml_infra.entities.references import FAMILIES
 from azureml_infra.entities.resources import ML, REGISTRIES, family_of
 from azureml_policies.requests.unknown import has_unknown
 from azureml_policies.requests.write import Write
-from azureml_review.losses import NOUNS
+from azureml_review.types import NOUNS
 
 _PARTS: Mapping[str, type[Model]] = {
     "microsoft.databricks/workspaces": DatabricksWorkspaceArgs,

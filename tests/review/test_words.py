@@ -11,9 +11,10 @@ from azureml_infra.entities.base import Entity
 from azureml_infra.entities.body import FieldSpec, fields_by_path
 from azureml_infra.entities.kinds import KINDS
 from azureml_infra.entities.reverse import fixed_values, value_of
-from azureml_review.losses import losses_of
+from azureml_policies.requests import native_types
 from azureml_review.model import Field, Op
 from azureml_review.security import about_security, security_of
+from azureml_review.types import ROWS, losses_of
 from azureml_review.words import model_of, noun_of, word_of
 from kit.rows import each
 
@@ -66,6 +67,12 @@ def test_durations_are_shown_in_the_units_of_the_yaml() -> None:
     }
     assert len(minutes) > 5
     assert {word: value for word, value in minutes.items() if value != 120} == {}
+
+
+def test_the_types_of_the_table_are_azures() -> None:
+    """In the letters of azure-native's paths: a type that is spelled wrongly would lose nothing, without a word."""
+    known = {found.type for name in native_types.rows() if (found := native_types.find(name))}
+    assert {row["type"] for row in ROWS.values()} <= known | {one.type for one in TYPES}
 
 
 @each("type_name", sorted({one.type for one in TYPES}))

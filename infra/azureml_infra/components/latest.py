@@ -138,7 +138,7 @@ def _is_version_of(pinned: str, there: object) -> bool:
     return ids.same(one.rpartition("/versions/")[0], other.rpartition("/versions/")[0])
 
 
-def refusal(error: NoVersionError, entities: Iterable[Entity]) -> RefusedChangeError:
+def refuse_missing_version(error: NoVersionError, entities: Iterable[Entity]) -> RefusedChangeError:
     """Return the error as the mistake of the entity that says the reference. Raises it where none of these does."""
     for entity in entities:
         for leaf in references(entity):

@@ -20,7 +20,7 @@ from azureml_infra.components.builders import BUILDERS, maker
 from azureml_infra.components.existing_workspace import ExistingWorkspace
 from azureml_infra.components.foresight import foresee
 from azureml_infra.components.guardrails import Guardrails
-from azureml_infra.components.latest import NoVersionError, refusal
+from azureml_infra.components.latest import NoVersionError, refuse_missing_version
 from azureml_infra.components.notebooks import Notebooks
 from azureml_infra.components.outputs import outputs
 from azureml_infra.components.refusals import RefusedChangeError, raise_refusals, refuse_adoption
@@ -90,7 +90,7 @@ class Platform(Component):
             except AdoptionError as error:
                 refusals.append(refuse_adoption(error, [entity, *_deployments(entity, entities)]))
             except NoVersionError as error:
-                refusals.append(refusal(error, [entity, *_deployments(entity, entities)]))
+                refusals.append(refuse_missing_version(error, [entity, *_deployments(entity, entities)]))
         raise_refusals(refusals, description.entities)
         self.outputs = outputs(self.workspace, self.built, self.guardrails, adopted, notebooks)
         self.register_outputs({})  # the stack's outputs have them

@@ -249,7 +249,7 @@ def _leaves(value: Any, spec: FieldSpec, at: Location, *, own: bool) -> Iterator
 
 
 def references(entity: Model) -> list[Leaf]:
-    """Yield the texts in an entity that name other entities (`leaf.families` are those that they may be of)."""
+    """Return the texts in an entity that name other entities (`leaf.families` are those that they may be of)."""
     return [leaf for leaf in leaves(entity) if leaf.spec.refers and isinstance(leaf.value, str) and not _local(leaf)]
 
 

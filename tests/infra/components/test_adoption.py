@@ -64,8 +64,9 @@ def test_what_is_as_described_is_taken_without_a_change(name: str) -> None:
     left = [one for one in changed if not _gives_secrets(one) and not one.name.startswith("component-")]
     assert [one.name for one in left] == []
     assert Counter(one.op.value for one in in_azure)["import"] > 5
-    assert changes(own.preview(platform_of(scenario.folder, adopt=True))) == []
+    assert changes(own.up(platform_of(scenario.folder, adopt=True))) == []
     assert changes(own.up(platform_of(scenario.folder))) == []
+    assert changes(own.preview(platform_of(scenario.folder))) == []
 
 
 def _gives_secrets(operation: Any) -> bool:

@@ -57,6 +57,7 @@ def test_nothing_is_sent_again_and_nothing_is_replaced(name: str, newer: None) -
     scenario = made_before(name)
     sent: list[Any] = []
     scenario.azure.observers.append(sent.append)
+    assert changes(scenario.sandbox.preview(scenario.program)) == []
     assert changes(scenario.sandbox.up(scenario.program)) == []
     assert sent == []
 

@@ -80,7 +80,7 @@ def test_a_stack_that_came_up_is_the_same_in_the_next_run(name: str) -> None:
     baseline = ExportedState(export_stack(scenario.up()), writes)
     plan = planned_resources(scenario.up())
     found = [write for item in plan for write in writes(item)]
-    assert len(found) > 1
+    assert len(found) > (1 if name == "adopted-workspace" else 2)  # whose stack isn't disposable
     assert [
         (write.name, change) for write in found if (change := baseline.change(write)) != PlannedChange(Op.SAME)
     ] == []

@@ -40,7 +40,7 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Return whether the program or the engine said so."""
+        """Return whether the program or the engine reported an error."""
         return any(item.severity == "error" for item in self.diagnostics)
 
     @property

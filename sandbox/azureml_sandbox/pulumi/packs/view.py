@@ -113,7 +113,7 @@ def without_internal(value: Any) -> Any:
 
 
 def _with_version(goal: Goal, properties: Properties) -> Properties:
-    """Return a provider's version is one of its settings to the engine."""
+    """Return properties with a provider's version among them: to the engine it is one of its settings."""
     known = goal.version and goal.type.startswith(PROVIDER_TYPES)
     return {**properties, "version": goal.version} if known else properties
 

@@ -4,7 +4,6 @@ import json
 
 from azureml_arm import ids
 from azureml_arm.ids import workspace_of
-from azureml_arm.regions import canonical_region
 from azureml_sandbox.data.vaults import Vaults
 from azureml_sandbox.model import derived
 from azureml_sandbox.model.bodies import Body
@@ -49,7 +48,7 @@ def _place(azure: Cloud, resource: Body) -> tuple[str, str]:
     """Return the vault, and the name of the secret in it."""
     vault = azure.get(workspace_of(resource["id"]))["properties"]["keyVault"]
     mark = derived.guid("vaulted", resource["id"])
-    return ids.parse(vault).name, f"{canonical_region(resource['name']).replace('_', '-')}-{mark}"
+    return ids.parse(vault).name, f"{resource['name'].replace(' ', '').replace('_', '-').lower()}-{mark}"
 
 
 def _label(resource: Body) -> str:

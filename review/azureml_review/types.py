@@ -10,9 +10,9 @@ from pathlib import Path
 from azureml_arm.tables import read_table
 from azureml_review.model import Harm, Loss, Op
 
-_ROWS = {row["type"].lower(): row for row in read_table(Path(__file__).with_name("types.csv"))}
-"""`replaced` is there where a replacement loses something else than a deletion."""
-NOUNS = {type_name: row["noun"] for type_name, row in _ROWS.items() if row["noun"]}
+ROWS = {row["type"].lower(): row for row in read_table(Path(__file__).with_name("types.csv"))}
+"""By type in lower case; `replaced` is there where a replacement loses something else than a deletion."""
+NOUNS = {type_name: row["noun"] for type_name, row in ROWS.items() if row["noun"]}
 _INSTANCE = Loss(
     "what is on its own disk outside of the workspace's file share: packages, settings, local files", Harm.DATA
 )
@@ -24,7 +24,7 @@ def losses_of(op: Op, type_name: str, noun: str) -> tuple[Loss, ...]:
         return ()
     if noun == "compute instance":
         return (_INSTANCE,)
-    row = _ROWS.get(type_name.lower())
+    row = ROWS.get(type_name.lower())
     if row is None or not row["deleted"]:
         return ()
     return (Loss((op is Op.REPLACE and row["replaced"]) or row["deleted"], Harm(row["harm"])),)
